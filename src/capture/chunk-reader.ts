@@ -1,0 +1,128 @@
+import { closeSync, readSync } from 'node:fs';
+import { systemCode } from './errors.ts';
+
+/** Default size of one read. From 64 KiB to 1 MiB is as good as it gets (measured); more only costs cache. */
+export const DEFAULT_CHUNK_BYTES = 1 << 20;
+
+/** Smallest buffer worth allocating. */
+const MIN_BUFFER_BYTES = 64;
+
+/** How long to sleep when a pipe opened without blocking has nothing yet, milliseconds. */
+const EMPTY_PIPE_WAIT_MS = 2;
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * Reads a file or pipe through one reused buffer. Parsers work on `bytes`/`view` between `start` and `end`, move
+ * `start` over what they took, and ask for more with `fill`. The part not yet taken moves to the front then, so
+ * what a batch points at is intact until the next `fill`.
+ */
+export class ChunkReader {
+  bytes: Uint8Array<ArrayBuffer>;
+  view: DataView;
+  /** First byte not yet taken. */
+  start = 0;
+  /** One past the last valid byte. */
+  end = 0;
+  /** Where `bytes[0]` lies in the input. */
+  base = 0;
+  /** The system error that ended reading, if any. */
+  failure: unknown = null;
+  readonly #descriptor: number;
+  readonly #chunkBytes: number;
+  readonly #ownsDescriptor: boolean;
+  #ended = false;
+  #closed = false;
+
+  /**
+   * @param descriptor open file descriptor, read from its current position
+   * @param chunkBytes most bytes that one read asks for
+   * @param sizeBytes size of the input when known: a small file needs no big buffer
+   */
+  constructor(descriptor: number, chunkBytes: number, sizeBytes: number | null, ownsDescriptor: boolean) {
+    this.#descriptor = descriptor;
+    this.#ownsDescriptor = ownsDescriptor;
+    this.#chunkBytes = Math.max(1, chunkBytes);
+    const expected = sizeBytes === null || sizeBytes === 0 ? this.#chunkBytes : sizeBytes;
+    this.bytes = new Uint8Array(Math.max(MIN_BUFFER_BYTES, Math.min(this.#chunkBytes, expected)));
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** Bytes read and not yet taken. */
+  get available(): number {
+    return this.end - this.start;
+  }
+
+  /** Bytes taken from the input so far. */
+  get bytesRead(): number {
+    return this.base + this.end;
+  }
+
+  /**
+   * Reads once. Returns false when there is nothing more (end of input, closed, or `failure`). Afterwards the
+   * buffer has room for at least `needed` bytes from `start`, though not necessarily the bytes.
+   *
+   * `needed` must be bounded by the caller: the buffer grows to it.
+   */
+  fill(needed: number): boolean {
+    if (this.#ended || this.#closed) return false;
+    this.#makeRoom(needed);
+    const room = Math.min(this.#chunkBytes, this.bytes.length - this.end);
+    const count = this.#readOnce(room);
+    if (count === 0) {
+      this.#ended = true;
+      return false;
+    }
+    this.end += count;
+    return true;
+  }
+
+  /** Takes up to `count` bytes away unseen. Returns how many there were. */
+  discard(count: number): number {
+    const taken = Math.min(count, this.available);
+    this.start += taken;
+    return taken;
+  }
+
+  /** Gives the descriptor back, unless it is not ours (standard input). Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#ownsDescriptor) closeSync(this.#descriptor);
+  }
+
+  /** Moves the rest to the front and grows the buffer when `needed` bytes do not fit. */
+  #makeRoom(needed: number): void {
+    const rest = this.available;
+    if (needed > this.bytes.length) {
+      const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+      grown.set(this.bytes.subarray(this.start, this.end));
+      this.bytes = grown;
+      this.view = new DataView(grown.buffer);
+    } else if (this.start > 0) {
+      this.bytes.copyWithin(0, this.start, this.end);
+    }
+    this.base += this.start;
+    this.start = 0;
+    this.end = rest;
+  }
+
+  /** One read of at most `room` bytes; waits while a pipe is empty. 0 at the end or on failure. */
+  #readOnce(room: number): number {
+    for (;;) {
+      try {
+        return readSync(this.#descriptor, this.bytes, this.end, room, null);
+      } catch (cause) {
+        const code = systemCode(cause);
+        if (code === 'EAGAIN') {
+          Atomics.wait(sleeper, 0, 0, EMPTY_PIPE_WAIT_MS);
+        } else if (code === 'EOF') {
+          return 0; // how Windows tells the end of a pipe
+        } else if (code !== 'EINTR') {
+          this.failure = cause;
+          return 0;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * The interfaces of a pcapng section, as columns: the packet loop looks a packet's interface up by number and
+ * needs its link type and the arithmetic from its time stamp to microseconds, without touching an object.
+ */
+
+/** Ticks in the two 32-bit words of a time stamp are `high * 2^32 + low`. */
+const TWO_32 = 4294967296;
+
+/** if_tsresol when the interface does not say: 10^-6 s. */
+export const DEFAULT_RESOLUTION = 6;
+
+/** Most interfaces of one section. The old packet block can name no more, and a file must not grow the table. */
+export const MAX_INTERFACES = 65536;
+
+const INITIAL_CAPACITY = 8;
+
+/**
+ * How ticks become microseconds. With `d = divisor`, `high = a * d + b`:
+ *
+ *     us = a * highFactor + (b * 2^32 + low) * lowFactor / d + offsetUs
+ *
+ * Ticks of a nanosecond clock need 61 bits, a double has 53; in this form every product is exact (32 bits times at
+ * most 21), so only the last sum rounds: the result is the double nearest to the true time, up to the error of
+ * one division of a number below 2^32.
+ */
+export interface TimeScale {
+  divisor: number;
+  highFactor: number;
+  lowFactor: number;
+}
+
+/**
+ * The scale for an if_tsresol option (draft-ietf-opsawg-pcapng, 4.2): bit 7 clear, `10^-n` seconds per tick; set,
+ * `2^-n`.
+ *
+ * @param resolution the option's one byte
+ */
+export function timeScale(resolution: number): TimeScale {
+  const exponent = resolution & 0x7f;
+  if ((resolution & 0x80) !== 0) {
+    // 1e6 has 14 significant bits: both products are exact whatever the power of two.
+    return { divisor: 1, highFactor: 1e6 * 2 ** (32 - exponent), lowFactor: 1e6 * 2 ** -exponent };
+  }
+  if (exponent <= 6) {
+    const factor = Number(`1e${6 - exponent}`);
+    return { divisor: 1, highFactor: TWO_32 * factor, lowFactor: factor };
+  }
+  return { divisor: Number(`1e${exponent - 6}`), highFactor: TWO_32, lowFactor: 1 };
+}
+
+/**
+ * A time stamp in microseconds, right to a quarter of one near the present.
+ *
+ * @param high upper 32 bits of the ticks
+ * @param low lower 32 bits of the ticks
+ */
+export function ticksToUs(
+  high: number,
+  low: number,
+  divisor: number,
+  highFactor: number,
+  lowFactor: number,
+  offsetUs: number,
+): number {
+  if (divisor === 1) return high * highFactor + low * lowFactor + offsetUs;
+  const whole = Math.floor(high / divisor);
+  const rest = high - whole * divisor;
+  return whole * highFactor + (rest * TWO_32 + low) / divisor + offsetUs;
+}
+
+/** What an interface description block declares. */
+export interface InterfaceDescription {
+  linkType: number;
+  /** Most bytes captured of a packet; 0 is no limit. */
+  snaplen: number;
+  /** The if_tsresol byte. */
+  resolution: number;
+  /** if_tsoffset: seconds to add to every time stamp. */
+  offsetSeconds: number;
+}
+
+/** The interfaces of the current section. */
+export class InterfaceTable {
+  count = 0;
+  linkType = new Int32Array(INITIAL_CAPACITY);
+  snaplen = new Float64Array(INITIAL_CAPACITY);
+  divisor = new Float64Array(INITIAL_CAPACITY);
+  highFactor = new Float64Array(INITIAL_CAPACITY);
+  lowFactor = new Float64Array(INITIAL_CAPACITY);
+  offsetUs = new Float64Array(INITIAL_CAPACITY);
+  /** Last isb_ifdrop and isb_osdrop of each interface: two places per interface. */
+  drops = new Float64Array(2 * INITIAL_CAPACITY);
+
+  /** Forgets all interfaces: numbering restarts with each section. */
+  clear(): void {
+    this.count = 0;
+  }
+
+  /** Adds the next interface. The caller keeps to `MAX_INTERFACES`. */
+  add(description: InterfaceDescription): void {
+    if (this.count === this.linkType.length) this.#grow();
+    const id = this.count;
+    const scale = timeScale(description.resolution);
+    this.linkType[id] = description.linkType;
+    this.snaplen[id] = description.snaplen;
+    this.divisor[id] = scale.divisor;
+    this.highFactor[id] = scale.highFactor;
+    this.lowFactor[id] = scale.lowFactor;
+    this.offsetUs[id] = description.offsetSeconds * 1e6;
+    this.drops[2 * id] = 0;
+    this.drops[2 * id + 1] = 0;
+    this.count = id + 1;
+  }
+
+  #grow(): void {
+    const capacity = 2 * this.linkType.length;
+    const linkType = new Int32Array(capacity);
+    linkType.set(this.linkType);
+    this.linkType = linkType;
+    this.snaplen = widened(this.snaplen, capacity);
+    this.divisor = widened(this.divisor, capacity);
+    this.highFactor = widened(this.highFactor, capacity);
+    this.lowFactor = widened(this.lowFactor, capacity);
+    this.offsetUs = widened(this.offsetUs, capacity);
+    this.drops = widened(this.drops, 2 * capacity);
+  }
+}
+
+function widened(column: Float64Array, capacity: number): Float64Array<ArrayBuffer> {
+  const wider = new Float64Array(capacity);
+  wider.set(column);
+  return wider;
+}

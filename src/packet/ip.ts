@@ -1,0 +1,146 @@
+import {
+  DECODED,
+  REASON_BAD_IP_HEADER,
+  REASON_BAD_TRANSPORT,
+  REASON_EMPTY_PAYLOAD,
+  REASON_IP_FRAGMENT,
+  REASON_OTHER_PROTOCOL,
+  REASON_TOO_MANY_HEADERS,
+  REASON_TRUNCATED_IP,
+  REASON_TRUNCATED_TRANSPORT,
+} from './reasons.ts';
+import { MAPPED_PREFIX_WORD, type PacketView } from './view.ts';
+
+export const PROTOCOL_TCP = 6;
+export const PROTOCOL_UDP = 17;
+
+/** RFC 8200 allows each extension header once (destination options twice): more is an attack. */
+const EXTENSION_HEADERS_MAX = 10;
+
+/**
+ * Decodes an IPv4 or IPv6 packet, told apart by its version nibble, to its UDP or TCP payload.
+ *
+ * The end of the data is the IP length, not the frame's: Ethernet padding must never count as payload. A capture
+ * cut by a snap length keeps what is there and says how long the payload was on the wire.
+ */
+export function decodeIp(view: PacketView, data: DataView, start: number, end: number): number {
+  if (end - start < 1) return REASON_TRUNCATED_IP;
+  const version = data.getUint8(start) >> 4;
+  if (version === 4) return decodeIpv4(view, data, start, end);
+  if (version === 6) return decodeIpv6(view, data, start, end);
+  return REASON_BAD_IP_HEADER;
+}
+
+/** RFC 791 3.1. A total length of zero is a packet the card segments later (TSO): the captured length rules. */
+function decodeIpv4(view: PacketView, data: DataView, start: number, end: number): number {
+  if (end - start < 20) return REASON_TRUNCATED_IP;
+  const headerLength = (data.getUint8(start) & 0x0f) * 4;
+  if (headerLength < 20) return REASON_BAD_IP_HEADER;
+  const totalLength = data.getUint16(start + 2);
+  if (totalLength !== 0 && totalLength < headerLength) return REASON_BAD_IP_HEADER;
+  if (end - start < headerLength) return REASON_TRUNCATED_IP;
+  const wireEnd = totalLength === 0 ? end : start + totalLength;
+  const fragment = data.getUint16(start + 6);
+  // The first fragment holds the transport header and most of an RTP packet; the others have no ports.
+  if ((fragment & 0x1fff) !== 0) return REASON_IP_FRAGMENT;
+
+  view.tos = data.getUint8(start + 1);
+  view.ttl = data.getUint8(start + 8);
+  view.src0 = 0;
+  view.src1 = 0;
+  view.src2 = MAPPED_PREFIX_WORD;
+  view.src3 = data.getInt32(start + 12);
+  view.dst0 = 0;
+  view.dst1 = 0;
+  view.dst2 = MAPPED_PREFIX_WORD;
+  view.dst3 = data.getInt32(start + 16);
+  const protocol = data.getUint8(start + 9);
+  return decodeTransport(view, data, protocol, start + headerLength, Math.min(end, wireEnd), wireEnd);
+}
+
+/** RFC 8200 section 3 and 4: fixed header, then extension headers until the transport. */
+function decodeIpv6(view: PacketView, data: DataView, start: number, end: number): number {
+  if (end - start < 40) return REASON_TRUNCATED_IP;
+  const payloadLength = data.getUint16(start + 4);
+  const wireEnd = payloadLength === 0 ? end : start + 40 + payloadLength;
+  const capturedEnd = Math.min(end, wireEnd);
+  view.tos = (data.getUint16(start) >> 4) & 0xff;
+  view.ttl = data.getUint8(start + 7);
+  view.src0 = data.getInt32(start + 8);
+  view.src1 = data.getInt32(start + 12);
+  view.src2 = data.getInt32(start + 16);
+  view.src3 = data.getInt32(start + 20);
+  view.dst0 = data.getInt32(start + 24);
+  view.dst1 = data.getInt32(start + 28);
+  view.dst2 = data.getInt32(start + 32);
+  view.dst3 = data.getInt32(start + 36);
+
+  let next = data.getUint8(start + 6);
+  let offset = start + 40;
+  for (let headers = 0; headers <= EXTENSION_HEADERS_MAX; headers++) {
+    if (next === PROTOCOL_UDP || next === PROTOCOL_TCP) {
+      return decodeTransport(view, data, next, offset, capturedEnd, wireEnd);
+    }
+    if (next === 0 || next === 43 || next === 60 || next === 135) {
+      if (capturedEnd - offset < 8) return REASON_TRUNCATED_IP;
+      next = data.getUint8(offset);
+      offset += (data.getUint8(offset + 1) + 1) * 8;
+    } else if (next === 51) {
+      // Authentication header: its length counts four-byte words less two (RFC 4302 2.2).
+      if (capturedEnd - offset < 12) return REASON_TRUNCATED_IP;
+      next = data.getUint8(offset);
+      offset += (data.getUint8(offset + 1) + 2) * 4;
+    } else if (next === 44) {
+      if (capturedEnd - offset < 8) return REASON_TRUNCATED_IP;
+      if ((data.getUint16(offset + 2) & 0xfff8) !== 0) return REASON_IP_FRAGMENT;
+      next = data.getUint8(offset);
+      offset += 8;
+    } else {
+      return REASON_OTHER_PROTOCOL;
+    }
+  }
+  return REASON_TOO_MANY_HEADERS;
+}
+
+/**
+ * UDP (RFC 768) or TCP (RFC 9293 3.1) header.
+ * Encapsulations that hang off an IP protocol number (GRE, IP-in-IP, AH over IPv4) belong here.
+ */
+function decodeTransport(
+  view: PacketView,
+  data: DataView,
+  protocol: number,
+  start: number,
+  end: number,
+  wireEnd: number,
+): number {
+  view.protocol = protocol;
+  if (protocol === PROTOCOL_UDP) {
+    if (end - start < 8) return REASON_TRUNCATED_TRANSPORT;
+    const length = data.getUint16(start + 4);
+    // Zero is legal only for jumbograms: everything up to the end of the IP packet then belongs to it.
+    if (length !== 0 && length < 8) return REASON_BAD_TRANSPORT;
+    const udpWireEnd = length === 0 ? wireEnd : Math.min(wireEnd, start + length);
+    view.srcPort = data.getUint16(start);
+    view.dstPort = data.getUint16(start + 2);
+    view.payloadOffset = start + 8;
+    view.payloadLength = Math.min(end, udpWireEnd) - start - 8;
+    view.payloadWireLength = udpWireEnd - start - 8;
+    return view.payloadLength > 0 ? DECODED : REASON_EMPTY_PAYLOAD;
+  }
+  if (protocol === PROTOCOL_TCP) {
+    if (end - start < 20) return REASON_TRUNCATED_TRANSPORT;
+    const headerLength = (data.getUint8(start + 12) >> 4) * 4;
+    if (headerLength < 20) return REASON_BAD_TRANSPORT;
+    if (end - start < headerLength) return REASON_TRUNCATED_TRANSPORT;
+    view.srcPort = data.getUint16(start);
+    view.dstPort = data.getUint16(start + 2);
+    view.tcpSequence = data.getInt32(start + 4);
+    view.tcpFlags = data.getUint8(start + 13);
+    view.payloadOffset = start + headerLength;
+    view.payloadLength = end - view.payloadOffset;
+    view.payloadWireLength = wireEnd - view.payloadOffset;
+    return DECODED;
+  }
+  return REASON_OTHER_PROTOCOL;
+}

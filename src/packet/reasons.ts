@@ -1,0 +1,32 @@
+/**
+ * Why a packet was not passed on. Decoders answer with one of these codes; every code has its own counter, so
+ * that nothing vanishes silently. `0` means "decoded".
+ */
+export const DECODED = 0;
+export const REASON_UNKNOWN_LINK_TYPE = 1;
+export const REASON_TRUNCATED_LINK = 2;
+export const REASON_NOT_IP = 3;
+export const REASON_BAD_IP_HEADER = 4;
+export const REASON_TRUNCATED_IP = 5;
+export const REASON_IP_FRAGMENT = 6;
+export const REASON_OTHER_PROTOCOL = 7;
+export const REASON_TRUNCATED_TRANSPORT = 8;
+export const REASON_BAD_TRANSPORT = 9;
+export const REASON_TOO_MANY_HEADERS = 10;
+export const REASON_EMPTY_PAYLOAD = 11;
+
+/** The names of the codes above, as they appear under `capture.discarded` in the report. */
+export const REASON_NAMES: readonly string[] = [
+  'decoded',
+  'unknown_link_type',
+  'truncated_link_header',
+  'not_ip',
+  'bad_ip_header',
+  'truncated_ip_header',
+  'ip_fragment',
+  'other_ip_protocol',
+  'truncated_transport_header',
+  'bad_transport_header',
+  'too_many_headers',
+  'empty_payload',
+];

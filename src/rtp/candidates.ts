@@ -1,0 +1,178 @@
+import type { PacketView } from '../packet/view.ts';
+import type { RtpHeader } from './header.ts';
+import { KeyIndex } from './key-index.ts';
+import { isUnassignedType } from './payload-types.ts';
+
+/** Packets that have to agree before unannounced UDP is believed to be RTP. */
+export const CANDIDATE_PACKETS = 5;
+/** With a sender report of that SSRC on the same path, two are enough (RFC 3550 A.1). */
+export const CANDIDATE_PACKETS_WITH_RTCP = 2;
+
+/** Between two packets of a candidate: at most so many numbers, ticks (3 s at 90 kHz) and microseconds. */
+const SEQUENCE_STEP_MAX = 4;
+const TIMESTAMP_STEP_MAX = 270_000;
+const SILENCE_US_MAX = 3_000_000;
+
+const FIELDS = 9;
+const STRIDE = CANDIDATE_PACKETS * FIELDS;
+
+/**
+ * UDP that looks like RTP but that no SDP announced, waiting for enough evidence. The packets are kept, so that a
+ * stream which turns out to be real is measured from its first one.
+ *
+ * The set is small and fixed: when it is full the oldest entry makes room, and that is counted. Random UDP, DNS,
+ * QUIC or games fill it and never get out of it.
+ */
+export class CandidateSet {
+  evicted = 0;
+  private readonly keys: KeyIndex;
+  private readonly samples: Float64Array;
+  private readonly counts: Uint8Array;
+  private readonly used: Uint8Array;
+  private hand = 0;
+
+  constructor(capacity = 4096) {
+    this.keys = new KeyIndex(capacity);
+    this.samples = new Float64Array(capacity * STRIDE);
+    this.counts = new Uint8Array(capacity);
+    this.used = new Uint8Array(capacity);
+  }
+
+  /**
+   * Offers one packet.
+   *
+   * @param needed packets that have to agree
+   * @returns the candidate's index when it is believed now (its kept packets include this one), else -1
+   */
+  offer(
+    header: RtpHeader,
+    view: PacketView,
+    data: DataView,
+    timeUs: number,
+    hash: number,
+    needed: number,
+  ): number {
+    if (isUnassignedType(header.payloadType)) return -1;
+    const ports = (view.srcPort << 16) | view.dstPort;
+    let at = this.keys.find(
+      view.src0,
+      view.src1,
+      view.src2,
+      view.src3,
+      view.dst0,
+      view.dst1,
+      view.dst2,
+      view.dst3,
+      ports,
+      header.ssrc,
+      hash,
+    );
+    if (at < 0) {
+      at = this.hand;
+      this.hand = (this.hand + 1) % this.counts.length;
+      if (this.used[at] !== 0) {
+        this.keys.remove(at);
+        this.evicted++;
+      }
+      this.counts[at] = 0;
+      this.used[at] = 0;
+      const entered = this.keys.insert(
+        at,
+        view.src0,
+        view.src1,
+        view.src2,
+        view.src3,
+        view.dst0,
+        view.dst1,
+        view.dst2,
+        view.dst3,
+        ports,
+        header.ssrc,
+        hash,
+      );
+      if (!entered) return -1;
+      this.used[at] = 1;
+    } else if (!this.continues(at, header, timeUs)) {
+      this.counts[at] = 0;
+    }
+    this.keep(at, header, view, data, timeUs);
+    if (this.counts[at]! < needed) return -1;
+    if (!this.hasMovingTimestamp(at)) {
+      this.counts[at] = this.counts[at]! - 1;
+      return -1;
+    }
+    return at;
+  }
+
+  /** How many packets a believed candidate holds. */
+  packets(at: number): number {
+    return this.counts[at]!;
+  }
+
+  /** Loads the k-th kept packet of a candidate; its first four payload octets go to `payload`. Returns its time, us. */
+  load(at: number, k: number, header: RtpHeader, view: PacketView, payload: DataView): number {
+    const s = this.samples;
+    const o = at * STRIDE + k * FIELDS;
+    header.sequence = s[o + 1]!;
+    header.timestamp = s[o + 2]!;
+    header.payloadType = s[o + 3]! & 0x7f;
+    header.marker = s[o + 3]! >> 7;
+    header.payloadLength = s[o + 4]!;
+    header.payloadCaptured = Math.min(4, s[o + 5]!);
+    header.payloadOffset = 0;
+    payload.setInt32(0, s[o + 6]!);
+    view.tos = s[o + 7]! & 0xff;
+    view.ttl = s[o + 7]! >> 8;
+    view.vlan = s[o + 8]!;
+    return s[o]!;
+  }
+
+  /** Forgets a candidate. */
+  remove(at: number): void {
+    this.keys.remove(at);
+    this.used[at] = 0;
+    this.counts[at] = 0;
+  }
+
+  private continues(at: number, header: RtpHeader, timeUs: number): boolean {
+    const count = this.counts[at]!;
+    if (count === 0) return true;
+    const s = this.samples;
+    const o = at * STRIDE + (count - 1) * FIELDS;
+    const step = (header.sequence - s[o + 1]!) & 0xffff;
+    const ticks = (header.timestamp - s[o + 2]!) | 0;
+    const elapsed = timeUs - s[o]!;
+    return (
+      step >= 1 &&
+      step <= SEQUENCE_STEP_MAX &&
+      ticks >= 0 &&
+      ticks <= TIMESTAMP_STEP_MAX &&
+      elapsed >= 0 &&
+      elapsed <= SILENCE_US_MAX
+    );
+  }
+
+  private keep(at: number, header: RtpHeader, view: PacketView, data: DataView, timeUs: number): void {
+    const s = this.samples;
+    const count = this.counts[at]!;
+    const o = at * STRIDE + count * FIELDS;
+    s[o] = timeUs;
+    s[o + 1] = header.sequence;
+    s[o + 2] = header.timestamp;
+    s[o + 3] = header.payloadType | (header.marker << 7);
+    s[o + 4] = header.payloadLength;
+    s[o + 5] = header.payloadCaptured;
+    s[o + 6] = header.payloadCaptured >= 4 ? data.getInt32(header.payloadOffset) : 0;
+    s[o + 7] = view.tos | (view.ttl << 8);
+    s[o + 8] = view.vlan;
+    this.counts[at] = count + 1;
+  }
+
+  /** Media moves its timestamps; only telephone events (four octets) keep theirs for more than a few packets. */
+  private hasMovingTimestamp(at: number): boolean {
+    const s = this.samples;
+    const o = at * STRIDE;
+    const last = o + (this.counts[at]! - 1) * FIELDS;
+    return s[o + 2] !== s[last + 2] || (s[o + 4] === 4 && s[last + 4] === 4);
+  }
+}

@@ -1,0 +1,177 @@
+import {
+  BUCKETS,
+  DELAY_STEP_MS,
+  delayBucket,
+  delayBucketStart,
+  HISTOGRAM_STRIDE,
+  histogramQuantile,
+} from './histograms.ts';
+import * as row from './stream-row.ts';
+import type { StreamTable } from './stream-table.ts';
+
+/** Room left under the least delay seen, so that a slightly faster packet does not move the whole histogram. */
+const ORIGIN_SLACK_MS = 4;
+
+/** A step of the delay between two consecutive numbers that a sender's pause would explain. */
+export const PAUSE_STEP_MS = 500;
+
+/** Books the relative delay of one audio packet in the current window. */
+export function addDelay(table: StreamTable, slot: number, delayMs: number): void {
+  const d = table.doubles;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  if (!(delayMs >= d[base + row.WINDOW_MIN_MS]! && delayMs <= d[base + row.WINDOW_MAX_MS]!)) {
+    widenWindow(table, slot, delayMs);
+  }
+  const counts = table.windowCounts;
+  const at = slot * HISTOGRAM_STRIDE + delayBucket(delayMs - d[base + row.WINDOW_ORIGIN_MS]!);
+  const count = counts[at]!;
+  if (count !== 0xffff) counts[at] = count + 1;
+}
+
+/** A delay outside the extremes of the window, or the first one in it. */
+function widenWindow(table: StreamTable, slot: number, delayMs: number): void {
+  const d = table.doubles;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const origin = Math.floor(delayMs) - ORIGIN_SLACK_MS;
+  if (d[base + row.WINDOW_MAX_MS]! < d[base + row.WINDOW_MIN_MS]!) {
+    d[base + row.WINDOW_ORIGIN_MS] = origin;
+    d[base + row.WINDOW_MIN_MS] = delayMs;
+    d[base + row.WINDOW_MAX_MS] = delayMs;
+  } else if (delayMs > d[base + row.WINDOW_MAX_MS]!) {
+    d[base + row.WINDOW_MAX_MS] = delayMs;
+  } else {
+    d[base + row.WINDOW_MIN_MS] = delayMs;
+    if (delayMs >= d[base + row.WINDOW_ORIGIN_MS]!) return;
+    moveOrigin(table.windowCounts, slot * HISTOGRAM_STRIDE, d[base + row.WINDOW_ORIGIN_MS]! - origin);
+    d[base + row.WINDOW_ORIGIN_MS] = origin;
+  }
+}
+
+/** Starts an empty delay window: greatest below least marks it. */
+export function openDelayWindow(table: StreamTable, slot: number): void {
+  const base = slot * row.DOUBLES_PER_STREAM;
+  table.doubles[base + row.WINDOW_MIN_MS] = Number.POSITIVE_INFINITY;
+  table.doubles[base + row.WINDOW_MAX_MS] = Number.NEGATIVE_INFINITY;
+}
+
+/** Starts the whole-stream distribution. */
+export function openStreamDelay(table: StreamTable, slot: number): void {
+  const base = slot * row.DOUBLES_PER_STREAM;
+  table.doubles[base + row.STREAM_MIN_MS] = Number.POSITIVE_INFINITY;
+  table.doubles[base + row.STREAM_MAX_MS] = Number.NEGATIVE_INFINITY;
+  openDelayWindow(table, slot);
+}
+
+/** 95th percentile of the packet delay variation in the current window, ms; null when it is empty. */
+export function windowPdvP95(table: StreamTable, slot: number): number | null {
+  const base = slot * row.DOUBLES_PER_STREAM;
+  return pdvQuantile(
+    table.windowCounts,
+    slot * HISTOGRAM_STRIDE,
+    0.95,
+    table.doubles[base + row.WINDOW_ORIGIN_MS]!,
+    table.doubles[base + row.WINDOW_MIN_MS]!,
+    table.doubles[base + row.WINDOW_MAX_MS]!,
+  );
+}
+
+/** A quantile of the packet delay variation over the whole stream (RFC 5481: delay minus least delay), ms. */
+export function streamPdvQuantile(table: StreamTable, slot: number, q: number): number | null {
+  const base = slot * row.DOUBLES_PER_STREAM;
+  return pdvQuantile(
+    table.delayCounts,
+    slot * HISTOGRAM_STRIDE,
+    q,
+    table.doubles[base + row.STREAM_ORIGIN_MS]!,
+    table.doubles[base + row.STREAM_MIN_MS]!,
+    table.doubles[base + row.STREAM_MAX_MS]!,
+  );
+}
+
+function pdvQuantile(
+  counts: Uint16Array | Uint32Array,
+  base: number,
+  q: number,
+  originMs: number,
+  minMs: number,
+  maxMs: number,
+): number | null {
+  if (maxMs < minMs) return null;
+  let total = 0;
+  for (let i = 0; i < BUCKETS; i++) total += counts[base + i]!;
+  const value = histogramQuantile(counts, base, total, q, delayBucketStart);
+  if (value === null) return null;
+  return Math.min(Math.max(0, originMs + value - minMs), maxMs - minMs);
+}
+
+/**
+ * Adds the window to the whole-stream distribution and opens the next one.
+ *
+ * A sender that pauses without moving its timestamps shifts all later delays by the length of the pause. Such a
+ * step is only told from a stalled network by what follows: when no packet of the window after it comes back to
+ * the old level, the sender paused, and the shift is taken out.
+ */
+export function closeDelayWindow(table: StreamTable, slot: number): void {
+  const d = table.doubles;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const notes = table.notesOf(slot);
+  if (d[base + row.WINDOW_MAX_MS]! < d[base + row.WINDOW_MIN_MS]!) return;
+  if (notes.delayStepped) {
+    const shift = d[base + row.WINDOW_MIN_MS]! - d[base + row.STREAM_MIN_MS]!;
+    if (shift > PAUSE_STEP_MS && shift < Number.POSITIVE_INFINITY) {
+      for (const field of [row.WINDOW_ORIGIN_MS, row.WINDOW_MIN_MS, row.WINDOW_MAX_MS, row.LAST_DELAY_MS]) {
+        d[base + field] = d[base + field]! - shift;
+      }
+    }
+    notes.delayStepped = false;
+  }
+  mergeWindow(table, slot);
+  openDelayWindow(table, slot);
+}
+
+function mergeWindow(table: StreamTable, slot: number): void {
+  const d = table.doubles;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const countBase = slot * HISTOGRAM_STRIDE;
+  const windowMin = d[base + row.WINDOW_MIN_MS]!;
+  if (d[base + row.STREAM_MAX_MS]! < d[base + row.STREAM_MIN_MS]!) {
+    d[base + row.STREAM_ORIGIN_MS] = Math.floor(windowMin) - ORIGIN_SLACK_MS;
+  } else if (windowMin < d[base + row.STREAM_ORIGIN_MS]!) {
+    const origin = Math.floor(windowMin) - ORIGIN_SLACK_MS;
+    moveOrigin(table.delayCounts, countBase, d[base + row.STREAM_ORIGIN_MS]! - origin);
+    d[base + row.STREAM_ORIGIN_MS] = origin;
+  }
+  d[base + row.STREAM_MIN_MS] = Math.min(d[base + row.STREAM_MIN_MS]!, windowMin);
+  d[base + row.STREAM_MAX_MS] = Math.max(d[base + row.STREAM_MAX_MS]!, d[base + row.WINDOW_MAX_MS]!);
+  const shift = d[base + row.WINDOW_ORIGIN_MS]! - d[base + row.STREAM_ORIGIN_MS]!;
+  const from = table.windowCounts;
+  const to = table.delayCounts;
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    const count = from[countBase + bucket]!;
+    if (count === 0) continue;
+    const at = countBase + delayBucket(Math.max(0, middleOf(bucket) + shift));
+    to[at] = to[at]! + count;
+  }
+  from.fill(0, countBase, countBase + BUCKETS);
+}
+
+/** Moves a histogram's origin down by `byMs`, a multiple of the bucket width: every value moves up. */
+function moveOrigin(counts: Uint16Array | Uint32Array, base: number, byMs: number): void {
+  const most = counts.BYTES_PER_ELEMENT === 2 ? 0xffff : 0xffffffff;
+  for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
+    const count = counts[base + bucket]!;
+    if (count === 0) continue;
+    const target = delayBucket(middleOf(bucket) + byMs);
+    if (target === bucket) continue;
+    counts[base + bucket] = 0;
+    counts[base + target] = Math.min(counts[base + target]! + count, most);
+  }
+}
+
+function middleOf(bucket: number): number {
+  const start = delayBucketStart(bucket);
+  return bucket === BUCKETS - 1 ? start : (start + delayBucketStart(bucket + 1)) / 2;
+}
+
+/** The histogram's finest step, ms: percentiles below 64 ms are exact to it. */
+export const PDV_RESOLUTION_MS = DELAY_STEP_MS;

@@ -1,0 +1,60 @@
+import { hashKey, KeyIndex } from './key-index.ts';
+
+/**
+ * The transport addresses that signalling announced for media, with a count of who announced them. Asked once per
+ * packet that belongs to no known stream, so it must be as cheap as the stream index itself.
+ */
+export class EndpointSet {
+  /** Endpoints refused because the set was full. */
+  refused = 0;
+  private readonly keys: KeyIndex;
+  private readonly uses: Int32Array;
+  private readonly free: Int32Array;
+  private freeCount: number;
+
+  constructor(capacity: number) {
+    this.keys = new KeyIndex(capacity);
+    this.uses = new Int32Array(capacity);
+    this.free = new Int32Array(capacity);
+    for (let i = 0; i < capacity; i++) this.free[i] = i;
+    this.freeCount = capacity;
+  }
+
+  /** Is this address and port announced for media? */
+  has(w0: number, w1: number, w2: number, w3: number, port: number): boolean {
+    if (this.freeCount === this.free.length) return false;
+    const hash = hashKey(w0, w1, w2, w3, 0, 0, 0, 0, port, 0);
+    return this.keys.find(w0, w1, w2, w3, 0, 0, 0, 0, port, 0, hash) >= 0;
+  }
+
+  /** Announces an endpoint once more. */
+  add(words: Int32Array, port: number): void {
+    const [w0, w1, w2, w3] = [words[0]!, words[1]!, words[2]!, words[3]!];
+    const hash = hashKey(w0, w1, w2, w3, 0, 0, 0, 0, port, 0);
+    const at = this.keys.find(w0, w1, w2, w3, 0, 0, 0, 0, port, 0, hash);
+    if (at >= 0) {
+      this.uses[at] = this.uses[at]! + 1;
+      return;
+    }
+    const slot = this.freeCount === 0 ? -1 : this.free[this.freeCount - 1]!;
+    if (slot < 0 || !this.keys.insert(slot, w0, w1, w2, w3, 0, 0, 0, 0, port, 0, hash)) {
+      this.refused++;
+      return;
+    }
+    this.freeCount--;
+    this.uses[slot] = 1;
+  }
+
+  /** Takes one announcement back. */
+  remove(words: Int32Array, port: number): void {
+    const [w0, w1, w2, w3] = [words[0]!, words[1]!, words[2]!, words[3]!];
+    const hash = hashKey(w0, w1, w2, w3, 0, 0, 0, 0, port, 0);
+    const at = this.keys.find(w0, w1, w2, w3, 0, 0, 0, 0, port, 0, hash);
+    if (at < 0) return;
+    this.uses[at] = this.uses[at]! - 1;
+    if (this.uses[at] === 0) {
+      this.keys.remove(at);
+      this.free[this.freeCount++] = at;
+    }
+  }
+}

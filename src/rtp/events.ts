@@ -1,0 +1,52 @@
+import type { StreamNotes } from './stream-table.ts';
+
+/** One telephone event (RFC 4733) as heard on the wire. */
+export interface RecordedEvent {
+  /** Event code: 0-9 digits, 10 *, 11 #, 12-15 A-D, others flash and tones. */
+  code: number;
+  timestamp: number;
+  startUs: number;
+  /** Longest duration any of its packets gave, in ticks of `clockRate`. */
+  durationTicks: number;
+  clockRate: number;
+}
+
+/** More than this in one stream is counted, not kept. */
+const EVENTS_MAX = 512;
+
+/**
+ * Books one telephone-event packet. An event is told by its timestamp, which is its start: updates and the three
+ * end packets repeat it with growing duration (RFC 4733 2.5.1).
+ *
+ * @param octets the first four payload octets as one signed 32-bit word
+ */
+export function recordEvent(
+  notes: StreamNotes,
+  timestamp: number,
+  timeUs: number,
+  octets: number,
+  clockRate: number,
+): void {
+  const code = octets >>> 24;
+  const durationTicks = octets & 0xffff;
+  const events = notes.events;
+  for (let i = events.length - 1; i >= 0 && i >= events.length - 4; i--) {
+    const event = events[i]!;
+    if (event.timestamp === timestamp && event.code === code) {
+      if (durationTicks > event.durationTicks) event.durationTicks = durationTicks;
+      return;
+    }
+  }
+  if (events.length >= EVENTS_MAX) {
+    notes.eventsDropped++;
+    return;
+  }
+  events.push({ code, timestamp, startUs: timeUs, durationTicks, clockRate });
+}
+
+/** The key or name of an event code: `0`-`9`, `*`, `#`, `A`-`D`, `flash`, else the number (RFC 4733 3.2). */
+export function eventName(code: number): string {
+  if (code <= 9) return String(code);
+  if (code <= 15) return '*#ABCD'.charAt(code - 10);
+  return code === 16 ? 'flash' : String(code);
+}

@@ -1,0 +1,79 @@
+/**
+ * Two fixed histogram shapes for milliseconds, kept as slices of one flat typed array for all streams.
+ *
+ * Jitter: 32 buckets per octave from 1/64 ms up, so a bucket is at most 3.1 % wide.
+ * Delay variation: 0.25 ms buckets below 64 ms, 2 ms below 320 ms, 16 ms above.
+ * Percentiles are nearest-rank, placed linearly inside their bucket and clamped to the exact extremes.
+ */
+export const BUCKETS = 512;
+/** Distance between two streams' histograms: padded to an odd number of cache lines, as the rows are. */
+export const HISTOGRAM_STRIDE = BUCKETS + 16;
+
+const bits = new Float32Array(1);
+const bitsAsInt = new Int32Array(bits.buffer);
+const EXPONENT_BIAS = (127 - 6) << 5;
+
+/** Bucket of a jitter value: the top bits of its float32 form, which are its exponent and mantissa. */
+export function jitterBucket(ms: number): number {
+  bits[0] = ms;
+  const bucket = (bitsAsInt[0]! >> 18) - EXPONENT_BIAS;
+  return bucket < 0 ? 0 : bucket >= BUCKETS ? BUCKETS - 1 : bucket;
+}
+
+/** Lower bound of a jitter bucket, ms. Bucket 0 starts at 0. */
+export function jitterBucketStart(bucket: number): number {
+  if (bucket <= 0) return 0;
+  bitsAsInt[0] = (bucket + EXPONENT_BIAS) << 18;
+  return bits[0]!;
+}
+
+const FINE_MS = 64;
+const FINE_BUCKETS = 256;
+const MIDDLE_MS = 320;
+const MIDDLE_BUCKETS = 384;
+export const DELAY_STEP_MS = 0.25;
+
+/** Bucket of a non-negative delay, ms. */
+export function delayBucket(ms: number): number {
+  if (ms < FINE_MS) return (ms * 4) | 0;
+  if (ms < MIDDLE_MS) return FINE_BUCKETS + (((ms - FINE_MS) * 0.5) | 0);
+  const bucket = MIDDLE_BUCKETS + (((ms - MIDDLE_MS) * 0.0625) | 0);
+  return bucket >= BUCKETS || ms > 1e7 ? BUCKETS - 1 : bucket;
+}
+
+/** Lower bound of a delay bucket, ms. */
+export function delayBucketStart(bucket: number): number {
+  if (bucket < FINE_BUCKETS) return bucket * DELAY_STEP_MS;
+  if (bucket < MIDDLE_BUCKETS) return FINE_MS + (bucket - FINE_BUCKETS) * 2;
+  return MIDDLE_MS + (bucket - MIDDLE_BUCKETS) * 16;
+}
+
+/**
+ * The q-quantile of a histogram slice.
+ *
+ * @param counts flat array holding many histograms; the slice is `[base, base + BUCKETS)`
+ * @param total number of values in the slice
+ * @param startOf lower bound of a bucket
+ * @returns the value at rank ceil(q * total), or null for an empty histogram
+ */
+export function histogramQuantile(
+  counts: Uint16Array | Uint32Array,
+  base: number,
+  total: number,
+  q: number,
+  startOf: (bucket: number) => number,
+): number | null {
+  if (total <= 0) return null;
+  const rank = Math.min(total, Math.max(1, Math.ceil(q * total)));
+  let below = 0;
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    const count = counts[base + bucket]!;
+    if (below + count >= rank) {
+      const start = startOf(bucket);
+      const width = bucket === BUCKETS - 1 ? 0 : startOf(bucket + 1) - start;
+      return start + (width * (rank - below - 0.5)) / count;
+    }
+    below += count;
+  }
+  return startOf(BUCKETS - 1);
+}

@@ -1,0 +1,273 @@
+import { addDelay, closeDelayWindow, PAUSE_STEP_MS } from './delay-variation.ts';
+import { HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
+import { KIND_AUDIO, KIND_COMFORT_NOISE, KIND_OTHER } from './payload-types.ts';
+import * as row from './stream-row.ts';
+import type { StreamTable } from './stream-table.ts';
+
+/** The running estimator is still climbing before this packet of a talkspurt: it stays out of the aggregates. */
+const WARM_UP_PACKETS = 33;
+/** Fewer consecutive pairs than this do not tell the frame length. */
+const FRAME_PAIRS_MIN = 4;
+
+/**
+ * RFC 3550 A.8 to the letter, for one received packet of any kind but telephone-event: copies and late packets
+ * included, arrival rounded to ticks relative to the first packet.
+ *
+ * The caller leaves out pairs whose clock rates differ by `restartLiteralJitter`.
+ */
+export function updateLiteralJitter(
+  table: StreamTable,
+  slot: number,
+  timeUs: number,
+  timestamp: number,
+): void {
+  const d = table.doubles;
+  const n = table.integers;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const intBase = slot * row.INTEGERS_PER_STREAM;
+  const msPerTick = d[base + row.MS_PER_TICK]!;
+  const arrivalTicks = Math.round((timeUs - d[base + row.FIRST_US]!) * d[base + row.TICKS_PER_US]!);
+  const transit = (arrivalTicks - timestamp) | 0;
+  let jitter = d[base + row.RFC_JITTER_MS]!;
+  if (n[intBase + row.RFC_HAS_TRANSIT] !== 0) {
+    const difference = (transit - n[intBase + row.RFC_TRANSIT]!) | 0;
+    const ticks = difference < 0 ? -difference : difference;
+    jitter += (ticks * msPerTick - jitter) * 0.0625;
+    d[base + row.RFC_JITTER_MS] = jitter;
+    if (jitter > d[base + row.RFC_JITTER_MAX_MS]!) d[base + row.RFC_JITTER_MAX_MS] = jitter;
+  }
+  n[intBase + row.RFC_TRANSIT] = transit;
+  n[intBase + row.RFC_HAS_TRANSIT] = 1;
+  n[intBase + row.RFC_JITTER_COUNT] = n[intBase + row.RFC_JITTER_COUNT]! + 1;
+  d[base + row.RFC_JITTER_SUM_MS] = d[base + row.RFC_JITTER_SUM_MS]! + jitter;
+}
+
+/** The next packet has no predecessor to compare with: the clock rate or the timestamps changed. */
+export function restartLiteralJitter(table: StreamTable, slot: number): void {
+  table.integers[slot * row.INTEGERS_PER_STREAM + row.RFC_HAS_TRANSIT] = 0;
+}
+
+/**
+ * Jitter by Deviation D2 (standards 1.4) and relative delay for one in-order packet.
+ *
+ * Comfort noise and silence descriptors change nothing but `AFTER_SILENCE`; a talkspurt start, a timestamp jump or
+ * a first packet becomes the new reference without an update; everything else updates, whatever its size.
+ */
+export function measureInOrder(
+  table: StreamTable,
+  slot: number,
+  timeUs: number,
+  timestamp: number,
+  sequence: number,
+  marker: number,
+  silent: boolean,
+): void {
+  const d = table.doubles;
+  const n = table.integers;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const intBase = slot * row.INTEGERS_PER_STREAM;
+  const kind = n[intBase + row.KIND]!;
+  if (kind === KIND_COMFORT_NOISE || (silent && kind !== KIND_OTHER)) {
+    n[intBase + row.AFTER_SILENCE] = 1;
+    return;
+  }
+  if (kind !== KIND_AUDIO && kind !== KIND_OTHER) return;
+  const run = n[intBase + row.RUN_PACKETS]!;
+  if (run === 0) {
+    takeReference(table, slot, timeUs, timestamp, sequence);
+    n[intBase + row.RUN_PACKETS] = 1;
+    n[intBase + row.AFTER_SILENCE] = 0;
+    addDelay(table, slot, d[base + row.LAST_DELAY_MS]!);
+    return;
+  }
+  const msPerTick = d[base + row.MS_PER_TICK]!;
+  const ticks = (timestamp - n[intBase + row.REFERENCE_TIMESTAMP]!) | 0;
+  const numbers = sequence - n[intBase + row.REFERENCE_SEQUENCE]!;
+  const frame = n[intBase + row.FRAME_TICKS]!;
+  const delayStepMs = (timeUs - d[base + row.REFERENCE_US]!) * 0.001 - ticks * msPerTick;
+
+  if (
+    numbers === 1 &&
+    marker === 0 &&
+    (frame !== ticks || n[intBase + row.FRAME_MATCHES] !== row.FRAME_RING_SIZE)
+  ) {
+    noteFrame(n, intBase, ticks);
+  }
+  const talkspurt =
+    marker !== 0 || n[intBase + row.AFTER_SILENCE] !== 0 || (frame !== 0 && ticks > numbers * frame);
+  if (talkspurt || (frame !== 0 && numbers <= 50 && isJump(ticks, numbers * frame, frame, msPerTick))) {
+    if (!talkspurt) table.notesOf(slot).timestampJumps++;
+    rebase(table, slot, timeUs, timestamp, sequence, delayStepMs, talkspurt);
+    return;
+  }
+  // The step of a pausing sender and the first packet out of a stalled network look alike; see there.
+  if (delayStepMs > PAUSE_STEP_MS && numbers === 1) {
+    closeDelayWindow(table, slot);
+    table.notesOf(slot).delayStepped = true;
+  }
+  const deviation = delayStepMs < 0 ? -delayStepMs : delayStepMs;
+  const jitter = d[base + row.JITTER_MS]! + (deviation - d[base + row.JITTER_MS]!) * 0.0625;
+  d[base + row.JITTER_MS] = jitter;
+  n[intBase + row.RUN_PACKETS] = run + 1;
+  if (run + 1 >= WARM_UP_PACKETS) {
+    if (jitter > d[base + row.JITTER_MAX_MS]!) d[base + row.JITTER_MAX_MS] = jitter;
+    n[intBase + row.INTERVAL_JITTER_COUNT] = n[intBase + row.INTERVAL_JITTER_COUNT]! + 1;
+    d[base + row.INTERVAL_JITTER_SUM_MS] = d[base + row.INTERVAL_JITTER_SUM_MS]! + jitter;
+    const bucket = slot * HISTOGRAM_STRIDE + jitterBucket(jitter);
+    table.jitterCounts[bucket] = table.jitterCounts[bucket]! + 1;
+  }
+  const delay = d[base + row.LAST_DELAY_MS]! + delayStepMs;
+  d[base + row.LAST_DELAY_MS] = delay;
+  d[base + row.REFERENCE_US] = timeUs;
+  n[intBase + row.REFERENCE_TIMESTAMP] = timestamp;
+  n[intBase + row.REFERENCE_SEQUENCE] = sequence;
+  addDelay(table, slot, delay);
+}
+
+/** Marks whether the stream is in its steady state now: asked of after every packet that took the long way. */
+export function markRegular(table: StreamTable, slot: number): void {
+  const n = table.integers;
+  const base = slot * row.INTEGERS_PER_STREAM;
+  const kind = n[base + row.KIND]!;
+  const regular =
+    (kind === KIND_AUDIO || kind === KIND_OTHER) &&
+    table.doubles[slot * row.DOUBLES_PER_STREAM + row.MS_PER_TICK]! > 0 &&
+    n[base + row.RUN_PACKETS]! >= WARM_UP_PACKETS &&
+    n[base + row.FRAME_MATCHES] === row.FRAME_RING_SIZE &&
+    n[base + row.RFC_HAS_TRANSIT] === 1 &&
+    n[base + row.AFTER_SILENCE] === 0;
+  n[base + row.REGULAR] = regular ? 1 : 0;
+}
+
+/**
+ * The short way for nearly every packet: in order, directly after the reference packet and one frame further, in
+ * the steady state. Both estimators and the delay take exactly the steps of `updateLiteralJitter` and
+ * `measureInOrder`; the decisions those take are settled here.
+ *
+ * @returns false, with nothing changed, when the packet is not of that sort
+ */
+export function measureRegular(
+  table: StreamTable,
+  slot: number,
+  timeUs: number,
+  timestamp: number,
+  sequence: number,
+): boolean {
+  const d = table.doubles;
+  const n = table.integers;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const intBase = slot * row.INTEGERS_PER_STREAM;
+  const ticks = (timestamp - n[intBase + row.REFERENCE_TIMESTAMP]!) | 0;
+  if (ticks !== n[intBase + row.FRAME_TICKS] || sequence - n[intBase + row.REFERENCE_SEQUENCE]! !== 1)
+    return false;
+  const msPerTick = d[base + row.MS_PER_TICK]!;
+  const delayStepMs = (timeUs - d[base + row.REFERENCE_US]!) * 0.001 - ticks * msPerTick;
+  if (delayStepMs > PAUSE_STEP_MS) return false;
+
+  const arrivalTicks = Math.round((timeUs - d[base + row.FIRST_US]!) * d[base + row.TICKS_PER_US]!);
+  const transit = (arrivalTicks - timestamp) | 0;
+  const difference = (transit - n[intBase + row.RFC_TRANSIT]!) | 0;
+  n[intBase + row.RFC_TRANSIT] = transit;
+  let literal = d[base + row.RFC_JITTER_MS]!;
+  literal += ((difference < 0 ? -difference : difference) * msPerTick - literal) * 0.0625;
+  d[base + row.RFC_JITTER_MS] = literal;
+  d[base + row.RFC_JITTER_SUM_MS] = d[base + row.RFC_JITTER_SUM_MS]! + literal;
+  if (literal > d[base + row.RFC_JITTER_MAX_MS]!) d[base + row.RFC_JITTER_MAX_MS] = literal;
+  n[intBase + row.RFC_JITTER_COUNT] = n[intBase + row.RFC_JITTER_COUNT]! + 1;
+
+  let jitter = d[base + row.JITTER_MS]!;
+  jitter += ((delayStepMs < 0 ? -delayStepMs : delayStepMs) - jitter) * 0.0625;
+  d[base + row.JITTER_MS] = jitter;
+  if (jitter > d[base + row.JITTER_MAX_MS]!) d[base + row.JITTER_MAX_MS] = jitter;
+  n[intBase + row.INTERVAL_JITTER_COUNT] = n[intBase + row.INTERVAL_JITTER_COUNT]! + 1;
+  d[base + row.INTERVAL_JITTER_SUM_MS] = d[base + row.INTERVAL_JITTER_SUM_MS]! + jitter;
+  const bucket = slot * HISTOGRAM_STRIDE + jitterBucket(jitter);
+  table.jitterCounts[bucket] = table.jitterCounts[bucket]! + 1;
+
+  d[base + row.REFERENCE_US] = timeUs;
+  n[intBase + row.REFERENCE_TIMESTAMP] = timestamp;
+  n[intBase + row.REFERENCE_SEQUENCE] = sequence;
+  const delay = d[base + row.LAST_DELAY_MS]! + delayStepMs;
+  d[base + row.LAST_DELAY_MS] = delay;
+  addDelay(table, slot, delay);
+  return true;
+}
+
+/** Timestamp off its sequence number by more than 8 frames and 0.2 s: the sender's clock jumped (D2). */
+function isJump(ticks: number, expected: number, frame: number, msPerTick: number): boolean {
+  const off = Math.abs(ticks - expected);
+  return off > 8 * frame && off * msPerTick > 200;
+}
+
+/**
+ * A new reference without a jitter update. Relative delay goes on across a talkspurt whose timestamps kept pace
+ * with the clock; where they did not, by more than 0.2 s, the delay is taken as unchanged.
+ */
+function rebase(
+  table: StreamTable,
+  slot: number,
+  timeUs: number,
+  timestamp: number,
+  sequence: number,
+  delayStepMs: number,
+  talkspurt: boolean,
+): void {
+  const d = table.doubles;
+  const n = table.integers;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const intBase = slot * row.INTEGERS_PER_STREAM;
+  if (talkspurt && Math.abs(delayStepMs) <= 200) {
+    d[base + row.LAST_DELAY_MS] = d[base + row.LAST_DELAY_MS]! + delayStepMs;
+  }
+  takeReference(table, slot, timeUs, timestamp, sequence);
+  n[intBase + row.RUN_PACKETS] = 1;
+  n[intBase + row.AFTER_SILENCE] = 0;
+  addDelay(table, slot, d[base + row.LAST_DELAY_MS]!);
+}
+
+function takeReference(
+  table: StreamTable,
+  slot: number,
+  timeUs: number,
+  timestamp: number,
+  sequence: number,
+): void {
+  table.doubles[slot * row.DOUBLES_PER_STREAM + row.REFERENCE_US] = timeUs;
+  table.integers[slot * row.INTEGERS_PER_STREAM + row.REFERENCE_TIMESTAMP] = timestamp;
+  table.integers[slot * row.INTEGERS_PER_STREAM + row.REFERENCE_SEQUENCE] = sequence;
+}
+
+/** A late first arrival: no jitter update (D2), but its delay is a delay like any other. */
+export function measureReordered(table: StreamTable, slot: number, timeUs: number, timestamp: number): void {
+  const d = table.doubles;
+  const n = table.integers;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const intBase = slot * row.INTEGERS_PER_STREAM;
+  if (n[intBase + row.RUN_PACKETS] === 0) return;
+  const ticks = (timestamp - n[intBase + row.REFERENCE_TIMESTAMP]!) | 0;
+  const elapsedMs = (timeUs - d[base + row.REFERENCE_US]!) / 1000;
+  addDelay(table, slot, d[base + row.LAST_DELAY_MS]! + elapsedMs - ticks * d[base + row.MS_PER_TICK]!);
+}
+
+/** Remembers one timestamp step between consecutive numbers and keeps the mode of the last 16 of them. */
+function noteFrame(n: Int32Array, base: number, ticks: number): void {
+  const ring = base + row.FRAME_RING;
+  const at = n[base + row.FRAME_NEXT]!;
+  n[ring + at] = ticks;
+  n[base + row.FRAME_NEXT] = (at + 1) % row.FRAME_RING_SIZE;
+  const pairs = Math.min(row.FRAME_RING_SIZE, n[base + row.FRAME_PAIRS]! + 1);
+  n[base + row.FRAME_PAIRS] = pairs;
+  let mode = 0;
+  let most = 0;
+  for (let i = 0; i < pairs; i++) {
+    const candidate = n[ring + i]!;
+    let count = 0;
+    for (let j = 0; j < pairs; j++) if (n[ring + j] === candidate) count++;
+    if (count > most) {
+      most = count;
+      mode = candidate;
+    }
+  }
+  n[base + row.FRAME_MATCHES] = most;
+  n[base + row.FRAME_TICKS] = pairs >= FRAME_PAIRS_MIN && mode > 0 ? mode : 0;
+}

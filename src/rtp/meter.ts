@@ -1,0 +1,331 @@
+import type { PacketView } from '../packet/view.ts';
+import { INFERENCE_SPAN_US, inferClockRate } from './clock-inference.ts';
+import { openStreamDelay } from './delay-variation.ts';
+import { recordEvent } from './events.ts';
+import type { RtpHeader } from './header.ts';
+import { checkIntervals, startIntervals } from './intervals.ts';
+import {
+  markRegular,
+  measureInOrder,
+  measureRegular,
+  measureReordered,
+  restartLiteralJitter,
+  updateLiteralJitter,
+} from './jitter.ts';
+import { startLiteralSource } from './literal-source.ts';
+import {
+  KIND_AUDIO,
+  KIND_EVENT,
+  KIND_OTHER,
+  type PayloadFormat,
+  payloadFormat,
+  staticFormat,
+} from './payload-types.ts';
+import {
+  DUPLICATE,
+  IN_ORDER,
+  INTERRUPTION,
+  REORDERED_PACKET,
+  RESTART,
+  startSegment,
+  TOO_OLD,
+  trackSequence,
+  UNCONFIRMED_JUMP,
+} from './sequence.ts';
+import * as row from './stream-row.ts';
+import type { StreamTable } from './stream-table.ts';
+
+/** Samples kept of a stream whose clock rate is not known yet: arrival, timestamp, number, status and marker. */
+const SAMPLE_STRIDE = 4;
+const SAMPLES_MAX = 512;
+/** Streams that may wait for their clock at one time: 16 KiB each. The others are measured without jitter. */
+const UNCLOCKED_STREAMS_MAX = 1024;
+
+/** Counters of the meter itself, for the capture's own account. */
+export interface MeterCounters {
+  /** Streams that never got a clock rate because too many were waiting. */
+  unclockedRefused: number;
+}
+
+/** Updates streams with packets: the one path that live capture, replay and replayed probation packets share. */
+export class RtpMeter {
+  readonly table: StreamTable;
+  readonly counters: MeterCounters = { unclockedRefused: 0 };
+  private unclockedStreams = 0;
+
+  constructor(table: StreamTable) {
+    this.table = table;
+  }
+
+  /** Starts measuring a stream with its first packet. The slot is fresh. */
+  begin(slot: number, header: RtpHeader, view: PacketView, data: DataView, timeUs: number): void {
+    const table = this.table;
+    const d = table.doubles;
+    const n = table.integers;
+    const base = slot * row.DOUBLES_PER_STREAM;
+    const intBase = slot * row.INTEGERS_PER_STREAM;
+    d[base + row.FIRST_US] = timeUs;
+    d[base + row.LAST_US] = timeUs;
+    d[base + row.OCTETS] = header.payloadLength;
+    startSegment(table, slot, header.sequence);
+    startLiteralSource(n, intBase, header.sequence);
+    startIntervals(table, slot, timeUs, header.sequence);
+    openStreamDelay(table, slot);
+    n[intBase + row.PAYLOAD_TYPE] = -1;
+    n[intBase + row.NETWORK_MARK] = networkMark(view);
+    n[intBase + row.INTERVAL_PACKETS] = 1;
+    noteNetwork(table, slot, view);
+    this.switchPayload(slot, header, data);
+    this.measure(slot, header, data, timeUs, IN_ORDER);
+  }
+
+  /** Accounts for one more packet of a stream. */
+  update(slot: number, header: RtpHeader, view: PacketView, data: DataView, timeUs: number): void {
+    const table = this.table;
+    const d = table.doubles;
+    const n = table.integers;
+    const base = slot * row.DOUBLES_PER_STREAM;
+    const intBase = slot * row.INTEGERS_PER_STREAM;
+    if (timeUs >= d[base + row.NEXT_CHECK_US]!) checkIntervals(table, slot, timeUs, header.sequence);
+    const status = trackSequence(table, slot, header.sequence, header.timestamp, timeUs);
+    if (status === UNCONFIRMED_JUMP) {
+      d[base + row.JUMP_OCTETS] = header.payloadLength;
+      return;
+    }
+    const deltaMs = (timeUs - d[base + row.LAST_US]!) * 0.001;
+    if (deltaMs > d[base + row.MAX_DELTA_MS]!) d[base + row.MAX_DELTA_MS] = deltaMs;
+    d[base + row.LAST_US] = timeUs;
+    if (header.payloadType !== n[intBase + row.PAYLOAD_TYPE]) this.switchPayload(slot, header, data);
+    if (status !== DUPLICATE && status !== TOO_OLD) {
+      d[base + row.OCTETS] = d[base + row.OCTETS]! + header.payloadLength;
+      n[intBase + row.INTERVAL_PACKETS] = n[intBase + row.INTERVAL_PACKETS]! + 1;
+      if (status === RESTART || status === INTERRUPTION) this.creditJump(slot);
+    }
+    if (n[intBase + row.NETWORK_MARK] !== networkMark(view)) {
+      n[intBase + row.NETWORK_MARK] = networkMark(view);
+      noteNetwork(table, slot, view);
+    }
+    const regular =
+      n[intBase + row.REGULAR] === 1 &&
+      status === IN_ORDER &&
+      header.marker === 0 &&
+      header.payloadLength > n[intBase + row.SILENCE_OCTETS_MAX]!;
+    if (regular && measureRegular(table, slot, timeUs, header.timestamp, n[intBase + row.HIGHEST]!)) return;
+    this.measure(slot, header, data, timeUs, status);
+  }
+
+  /** The SDP that rules a stream arrived or changed: the payload type in force is looked up anew. */
+  reformat(slot: number): void {
+    this.table.integers[slot * row.INTEGERS_PER_STREAM + row.PAYLOAD_TYPE] = -1;
+  }
+
+  /** Gives back what a finished stream held. */
+  end(slot: number): void {
+    const notes = this.table.notesOf(slot);
+    if (notes.unclocked !== null) {
+      // Short streams never reach the span; a rate that fits what there is would be a guess.
+      notes.unclocked = null;
+      this.unclockedStreams--;
+    }
+  }
+
+  /** A confirmed jump brings its first packet along. */
+  private creditJump(slot: number): void {
+    const d = this.table.doubles;
+    const n = this.table.integers;
+    const base = slot * row.DOUBLES_PER_STREAM;
+    const intBase = slot * row.INTEGERS_PER_STREAM;
+    d[base + row.OCTETS] = d[base + row.OCTETS]! + d[base + row.JUMP_OCTETS]!;
+    n[intBase + row.INTERVAL_PACKETS] = n[intBase + row.INTERVAL_PACKETS]! + 1;
+    // Neither estimator may compare across the jump (D2: new state; literal: a new source). J itself restarts.
+    restartLiteralJitter(this.table, slot);
+    n[intBase + row.RUN_PACKETS] = 0;
+    n[intBase + row.FRAME_PAIRS] = 0;
+    n[intBase + row.FRAME_NEXT] = 0;
+    n[intBase + row.FRAME_MATCHES] = 0;
+    n[intBase + row.FRAME_TICKS] = 0;
+    d[base + row.JITTER_MS] = 0;
+    d[base + row.RFC_JITTER_MS] = 0;
+  }
+
+  /** Timing of one packet, or its sample while the clock rate is unknown. */
+  private measure(slot: number, header: RtpHeader, data: DataView, timeUs: number, status: number): void {
+    this.measureIrregular(slot, header, data, timeUs, status);
+    markRegular(this.table, slot);
+  }
+
+  private measureIrregular(
+    slot: number,
+    header: RtpHeader,
+    data: DataView,
+    timeUs: number,
+    status: number,
+  ): void {
+    const n = this.table.integers;
+    const intBase = slot * row.INTEGERS_PER_STREAM;
+    const kind = n[intBase + row.KIND]!;
+    if (kind === KIND_EVENT) {
+      if (status !== TOO_OLD && header.payloadCaptured >= 4) {
+        const rate = n[intBase + row.CLOCK_RATE]!;
+        recordEvent(
+          this.table.notesOf(slot),
+          header.timestamp,
+          timeUs,
+          data.getInt32(header.payloadOffset),
+          rate,
+        );
+      }
+      if (status !== DUPLICATE) n[intBase + row.AFTER_SILENCE] = 1;
+      return;
+    }
+    const silent = header.payloadLength <= n[intBase + row.SILENCE_OCTETS_MAX]!;
+    const sequence = n[intBase + row.HIGHEST]!;
+    if (this.table.doubles[slot * row.DOUBLES_PER_STREAM + row.MS_PER_TICK]! === 0) {
+      this.sample(slot, timeUs, header.timestamp, sequence, status | (header.marker << 4));
+      return;
+    }
+    this.time(slot, timeUs, header.timestamp, sequence, header.marker, status, silent);
+  }
+
+  private time(
+    slot: number,
+    timeUs: number,
+    timestamp: number,
+    sequence: number,
+    marker: number,
+    status: number,
+    silent: boolean,
+  ): void {
+    updateLiteralJitter(this.table, slot, timeUs, timestamp);
+    if (status === IN_ORDER || status === RESTART || status === INTERRUPTION) {
+      measureInOrder(this.table, slot, timeUs, timestamp, sequence, marker, silent);
+    } else if (status === REORDERED_PACKET && !silent) {
+      const kind = this.table.integers[slot * row.INTEGERS_PER_STREAM + row.KIND]!;
+      if (kind === KIND_AUDIO || kind === KIND_OTHER) measureReordered(this.table, slot, timeUs, timestamp);
+    }
+  }
+
+  /** Keeps a sample of a stream without a clock and tries to infer the rate once two seconds are there. */
+  private sample(slot: number, timeUs: number, timestamp: number, sequence: number, flags: number): void {
+    const notes = this.table.notesOf(slot);
+    const samples = notes.unclocked;
+    if (samples === null) return;
+    const at = notes.unclockedCount * SAMPLE_STRIDE;
+    samples[at] = timeUs;
+    samples[at + 1] = timestamp;
+    samples[at + 2] = sequence;
+    samples[at + 3] = flags;
+    notes.unclockedCount++;
+    const full = notes.unclockedCount === SAMPLES_MAX;
+    if (!full && timeUs - samples[0]! < INFERENCE_SPAN_US) return;
+    // Past the span, every doubling of the evidence is one more try: inference costs a pass over the samples.
+    if (!full && (notes.unclockedCount & (notes.unclockedCount - 1)) !== 0 && notes.unclockedCount % 50 !== 0)
+      return;
+    const rate = inferClockRate(samples, notes.unclockedCount, SAMPLE_STRIDE);
+    if (rate !== null) {
+      notes.audioFormat = payloadFormat('', rate, 'inferred');
+      this.setClock(slot, rate);
+    } else if (full) {
+      notes.unclocked = null;
+      this.unclockedStreams--;
+    }
+  }
+
+  /** Sets the clock rate in force and, for a stream that waited for it, measures what was kept. */
+  private setClock(slot: number, rate: number): void {
+    const table = this.table;
+    const n = table.integers;
+    const d = table.doubles;
+    const base = slot * row.DOUBLES_PER_STREAM;
+    const intBase = slot * row.INTEGERS_PER_STREAM;
+    if (n[intBase + row.CLOCK_RATE] !== 0 && n[intBase + row.CLOCK_RATE] !== rate) {
+      // RFC 7160: two clock rates never meet in one difference.
+      restartLiteralJitter(table, slot);
+      n[intBase + row.RUN_PACKETS] = 0;
+      n[intBase + row.FRAME_PAIRS] = 0;
+      n[intBase + row.FRAME_TICKS] = 0;
+    }
+    n[intBase + row.CLOCK_RATE] = rate;
+    d[base + row.MS_PER_TICK] = 1000 / rate;
+    d[base + row.TICKS_PER_US] = rate / 1e6;
+    const notes = table.notesOf(slot);
+    const samples = notes.unclocked;
+    if (samples === null) return;
+    notes.unclocked = null;
+    this.unclockedStreams--;
+    for (let i = 0; i < notes.unclockedCount; i++) {
+      const at = i * SAMPLE_STRIDE;
+      const flags = samples[at + 3]!;
+      this.time(slot, samples[at]!, samples[at + 1]!, samples[at + 2]!, flags >> 4, flags & 15, false);
+    }
+  }
+
+  /** The payload type changed, or its meaning did: counts the old one, resolves the new one. */
+  private switchPayload(slot: number, header: RtpHeader, data: DataView): void {
+    const table = this.table;
+    const n = table.integers;
+    const intBase = slot * row.INTEGERS_PER_STREAM;
+    const notes = table.notesOf(slot);
+    const payloadType = header.payloadType;
+    n[intBase + row.PAYLOAD_TYPE] = payloadType;
+    notes.payloadTypes.add(payloadType);
+    const format = notes.formats?.(payloadType) ?? staticFormat(payloadType) ?? guessEvent(header, data);
+    if (format === null) {
+      n[intBase + row.KIND] = KIND_AUDIO;
+      n[intBase + row.SILENCE_OCTETS_MAX] = 0;
+      this.awaitClock(slot, payloadType);
+      return;
+    }
+    n[intBase + row.KIND] = format.kind;
+    n[intBase + row.SILENCE_OCTETS_MAX] = format.silenceOctetsMax;
+    if (format.kind === KIND_AUDIO || format.kind === KIND_OTHER) {
+      notes.audioFormat = format;
+      notes.audioPayloadType = payloadType;
+      this.setClock(slot, format.clockRate);
+    } else if (n[intBase + row.CLOCK_RATE] === 0) {
+      // Events before any audio: their rate times them; audio that follows brings its own.
+      n[intBase + row.CLOCK_RATE] = format.clockRate;
+    }
+  }
+
+  /** A dynamic payload type that nothing explains: samples are kept until the rate shows itself. */
+  private awaitClock(slot: number, payloadType: number): void {
+    const notes = this.table.notesOf(slot);
+    if (notes.audioFormat?.source === 'inferred' && notes.audioPayloadType === payloadType) return;
+    notes.audioPayloadType = payloadType;
+    this.table.doubles[slot * row.DOUBLES_PER_STREAM + row.MS_PER_TICK] = 0;
+    if (notes.unclocked !== null) return;
+    if (this.unclockedStreams >= UNCLOCKED_STREAMS_MAX) {
+      this.counters.unclockedRefused++;
+      return;
+    }
+    this.unclockedStreams++;
+    notes.unclocked = new Float64Array(SAMPLES_MAX * SAMPLE_STRIDE);
+    notes.unclockedCount = 0;
+  }
+}
+
+/** TOS, TTL and VLAN in one word: equal words mean nothing changed on the path. */
+function networkMark(view: PacketView): number {
+  return (view.tos << 24) | (view.ttl << 16) | (view.vlan & 0xffff);
+}
+
+function noteNetwork(table: StreamTable, slot: number, view: PacketView): void {
+  const notes = table.notesOf(slot);
+  if (notes.tos.size < 64) notes.tos.add(view.tos);
+  if (notes.ttl.size < 64) notes.ttl.add(view.ttl);
+  if (view.vlan >= 0 && notes.vlans.size < 64) notes.vlans.add(view.vlan);
+  if (view.innerVlan >= 0 && notes.vlans.size < 64) notes.vlans.add(view.innerVlan);
+}
+
+/**
+ * A dynamic payload type without SDP whose payload is one telephone event: four octets, a digit or a named key, the
+ * reserved bit clear. Audio codecs do not send such packets.
+ */
+function guessEvent(header: RtpHeader, data: DataView): PayloadFormat | null {
+  if (header.payloadType < 96 || header.payloadLength !== 4 || header.payloadCaptured < 2) return null;
+  const code = data.getUint8(header.payloadOffset);
+  const flags = data.getUint8(header.payloadOffset + 1);
+  if (code > 16 || (flags & 0x40) !== 0) return null;
+  return payloadFormat('telephone-event', 8000, 'inferred');
+}

@@ -1,0 +1,224 @@
+import { PacketView } from '../packet/view.ts';
+import { CANDIDATE_PACKETS, CANDIDATE_PACKETS_WITH_RTCP, CandidateSet } from './candidates.ts';
+import { EndpointSet } from './endpoint-set.ts';
+import { RtpHeader } from './header.ts';
+import { expireIntervals } from './intervals.ts';
+import { hashKey } from './key-index.ts';
+import { RtpMeter } from './meter.ts';
+import * as row from './stream-row.ts';
+import { StreamTable } from './stream-table.ts';
+import { finishStream, type StreamMeasurement } from './summary.ts';
+
+/** Who sends a stream to whom. Words as in `PacketView`. */
+export interface StreamKey {
+  src: Int32Array;
+  srcPort: number;
+  dst: Int32Array;
+  dstPort: number;
+  /** Signed 32-bit image of the SSRC. */
+  ssrc: number;
+}
+
+/** What the plane tells its owner. Called between packets, never per packet. */
+export interface RtpPlaneListener {
+  /** A stream was recognised; its first packets are already measured. */
+  streamStarted(slot: number): void;
+  /** A stream is over. The slot is released right after. */
+  streamEnded(slot: number, key: StreamKey, number: number, measurement: StreamMeasurement): void;
+}
+
+export interface RtpPlaneOptions {
+  /** Most streams measured at one time. */
+  streamsMax: number;
+  /** A stream is over after so long without a packet, us of capture time. */
+  idleUs: number;
+}
+
+export const DEFAULT_RTP_OPTIONS: RtpPlaneOptions = { streamsMax: 65_536, idleUs: 180_000_000 };
+
+/** Recognises RTP, owns the streams and measures them: from the first packet, whether or not a call claims them. */
+export class RtpPlane {
+  readonly table: StreamTable;
+  readonly meter: RtpMeter;
+  /** Media endpoints from SDP: RTP to or from one of them needs no further proof. */
+  readonly endpoints: EndpointSet;
+  readonly candidates: CandidateSet;
+  /** Packets of streams that found no room. */
+  refused = 0;
+  private readonly options: RtpPlaneOptions;
+  private readonly listener: RtpPlaneListener;
+  /** Asks whether an RTCP sender report named this SSRC lately. */
+  private readonly hasSenderReport: (ssrc: number) => boolean;
+  private readonly keptHeader = new RtpHeader();
+  private readonly keptView = new PacketView();
+  private readonly keptPayload = new DataView(new ArrayBuffer(8));
+
+  constructor(
+    listener: RtpPlaneListener,
+    hasSenderReport: (ssrc: number) => boolean,
+    options: RtpPlaneOptions = DEFAULT_RTP_OPTIONS,
+  ) {
+    this.table = new StreamTable(options.streamsMax);
+    this.meter = new RtpMeter(this.table);
+    this.endpoints = new EndpointSet(options.streamsMax * 2);
+    this.candidates = new CandidateSet();
+    this.options = options;
+    this.listener = listener;
+    this.hasSenderReport = hasSenderReport;
+  }
+
+  /**
+   * Takes one packet with a valid RTP header.
+   * @returns true when it belongs to a stream (or to one still being believed), false for unrelated traffic
+   */
+  receive(header: RtpHeader, view: PacketView, data: DataView, timeUs: number): boolean {
+    const ports = (view.srcPort << 16) | view.dstPort;
+    const hash = hashKey(
+      view.src0,
+      view.src1,
+      view.src2,
+      view.src3,
+      view.dst0,
+      view.dst1,
+      view.dst2,
+      view.dst3,
+      ports,
+      header.ssrc,
+    );
+    const slot = this.table.keys.find(
+      view.src0,
+      view.src1,
+      view.src2,
+      view.src3,
+      view.dst0,
+      view.dst1,
+      view.dst2,
+      view.dst3,
+      ports,
+      header.ssrc,
+      hash,
+    );
+    if (slot >= 0) {
+      this.meter.update(slot, header, view, data, timeUs);
+      return true;
+    }
+    return this.recognise(header, view, data, timeUs, ports, hash);
+  }
+
+  private recognise(
+    header: RtpHeader,
+    view: PacketView,
+    data: DataView,
+    timeUs: number,
+    ports: number,
+    hash: number,
+  ): boolean {
+    if (
+      this.endpoints.has(view.dst0, view.dst1, view.dst2, view.dst3, view.dstPort) ||
+      this.endpoints.has(view.src0, view.src1, view.src2, view.src3, view.srcPort)
+    ) {
+      const slot = this.create(view, ports, header.ssrc, hash);
+      if (slot < 0) return true;
+      this.table.notesOf(slot).negotiated = true;
+      this.meter.begin(slot, header, view, data, timeUs);
+      this.listener.streamStarted(slot);
+      return true;
+    }
+    const needed = this.hasSenderReport(header.ssrc) ? CANDIDATE_PACKETS_WITH_RTCP : CANDIDATE_PACKETS;
+    const candidate = this.candidates.offer(header, view, data, timeUs, hash, needed);
+    if (candidate < 0) return false;
+    const slot = this.create(view, ports, header.ssrc, hash);
+    if (slot >= 0) {
+      this.replayCandidate(candidate, slot, view);
+      this.listener.streamStarted(slot);
+    }
+    this.candidates.remove(candidate);
+    return true;
+  }
+
+  private create(view: PacketView, ports: number, ssrc: number, hash: number): number {
+    const slot = this.table.take();
+    if (slot < 0) {
+      this.refused++;
+      return -1;
+    }
+    const entered = this.table.keys.insert(
+      slot,
+      view.src0,
+      view.src1,
+      view.src2,
+      view.src3,
+      view.dst0,
+      view.dst1,
+      view.dst2,
+      view.dst3,
+      ports,
+      ssrc,
+      hash,
+    );
+    if (!entered) {
+      this.table.release(slot);
+      this.refused++;
+      return -1;
+    }
+    return slot;
+  }
+
+  private replayCandidate(candidate: number, slot: number, view: PacketView): void {
+    const { keptHeader, keptView, keptPayload } = this;
+    Object.assign(keptView, view);
+    const count = this.candidates.packets(candidate);
+    for (let k = 0; k < count; k++) {
+      const timeUs = this.candidates.load(candidate, k, keptHeader, keptView, keptPayload);
+      if (k === 0) this.meter.begin(slot, keptHeader, keptView, keptPayload, timeUs);
+      else this.meter.update(slot, keptHeader, keptView, keptPayload, timeUs);
+    }
+  }
+
+  /** Capture time moves on: finishes intervals of silent streams and ends streams idle for too long. */
+  sweep(timeUs: number): void {
+    const table = this.table;
+    for (let i = table.activeCount - 1; i >= 0; i--) {
+      const slot = table.active[i]!;
+      const base = slot * row.DOUBLES_PER_STREAM;
+      if (table.doubles[base + row.NEXT_CHECK_US]! <= timeUs) expireIntervals(table, slot, timeUs);
+      if (timeUs - table.doubles[base + row.LAST_US]! > this.options.idleUs) this.retire(slot);
+    }
+  }
+
+  /** Capture time of a stream's newest packet, us. */
+  lastUs(slot: number): number {
+    return this.table.doubles[slot * row.DOUBLES_PER_STREAM + row.LAST_US]!;
+  }
+
+  /** Ends a stream now: reports it and frees its slot. */
+  retire(slot: number): void {
+    const key = this.keyOf(slot);
+    const number = this.table.notesOf(slot).number;
+    this.meter.end(slot);
+    const measurement = finishStream(this.table, slot);
+    this.table.keys.remove(slot);
+    this.listener.streamEnded(slot, key, number, measurement);
+    this.table.release(slot);
+  }
+
+  /** Ends every stream, in the order of their first packets. */
+  retireAll(): void {
+    const slots = Array.from(this.table.active.subarray(0, this.table.activeCount));
+    slots.sort((a, b) => this.table.notesOf(a).number - this.table.notesOf(b).number);
+    for (const slot of slots) this.retire(slot);
+  }
+
+  /** The addresses, ports and SSRC of a stream in the table. */
+  keyOf(slot: number): StreamKey {
+    const keys = this.table.keys;
+    const ports = keys.word(slot, 8);
+    return {
+      src: Int32Array.of(keys.word(slot, 0), keys.word(slot, 1), keys.word(slot, 2), keys.word(slot, 3)),
+      srcPort: ports >>> 16,
+      dst: Int32Array.of(keys.word(slot, 4), keys.word(slot, 5), keys.word(slot, 6), keys.word(slot, 7)),
+      dstPort: ports & 0xffff,
+      ssrc: keys.word(slot, 9),
+    };
+  }
+}

@@ -1,0 +1,143 @@
+import type { RecordedEvent } from './events.ts';
+import { HISTOGRAM_STRIDE } from './histograms.ts';
+import { IntervalLog } from './interval-log.ts';
+import { KeyIndex } from './key-index.ts';
+import type { PayloadFormat } from './payload-types.ts';
+import * as row from './stream-row.ts';
+
+/** Resolves what a payload type means for one stream, now; null when nothing says so. */
+export type FormatSource = (payloadType: number) => PayloadFormat | null;
+
+/** What changes rarely about a stream, kept as an ordinary object beside its rows. */
+export interface StreamNotes {
+  /** Order of first packets over the whole run, from 0: the stream's identity in every output. */
+  readonly number: number;
+  /** Payload types seen, in order of appearance. */
+  readonly payloadTypes: Set<number>;
+  /** The audio format in force (events and comfort noise do not replace it). */
+  audioFormat: PayloadFormat | null;
+  /** The audio payload type in force, or -1. */
+  audioPayloadType: number;
+  /** From the call that claims this stream; looked up before the static table. */
+  formats: FormatSource | null;
+  /** False for streams recognised by their packets alone. */
+  negotiated: boolean;
+  readonly vlans: Set<number>;
+  readonly tos: Set<number>;
+  readonly ttl: Set<number>;
+  readonly events: RecordedEvent[];
+  eventsDropped: number;
+  readonly intervals: IntervalLog;
+  restarts: number;
+  interruptions: number;
+  timestampJumps: number;
+  tooOld: number;
+  /** Packets that looked like a jump and were not confirmed by a second one: not counted anywhere else. */
+  stray: number;
+  /** Expected packets of finished segments. */
+  closedExpected: number;
+  segments: number;
+  /** Samples kept while the clock rate is still unknown: arrival us, timestamp, sequence, marker. */
+  unclocked: Float64Array | null;
+  unclockedCount: number;
+  /** True after the delay step of a sender pause, until the next interval tells whether it stays. */
+  delayStepped: boolean;
+}
+
+/** All RTP streams being measured: flat rows of numbers, a key index, and notes. */
+export class StreamTable {
+  readonly capacity: number;
+  readonly doubles: Float64Array;
+  readonly integers: Int32Array;
+  /** Distribution of the D2 jitter, `[capacity][HISTOGRAM_STRIDE]`. */
+  readonly jitterCounts: Uint32Array;
+  /** Relative delay within the current interval, and over the stream: `[capacity][HISTOGRAM_STRIDE]`. */
+  readonly windowCounts: Uint16Array;
+  readonly delayCounts: Uint32Array;
+  readonly keys: KeyIndex;
+  readonly notes: (StreamNotes | undefined)[];
+  /** Slots in use, in no order; the sweep walks them. */
+  readonly active: Int32Array;
+  activeCount = 0;
+  private readonly activeAt: Int32Array;
+  private readonly free: Int32Array;
+  private freeCount: number;
+  private created = 0;
+
+  /** @param capacity most streams measured at one time; memory is only touched as slots are used */
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.doubles = new Float64Array(capacity * row.DOUBLES_PER_STREAM);
+    this.integers = new Int32Array(capacity * row.INTEGERS_PER_STREAM);
+    this.jitterCounts = new Uint32Array(capacity * HISTOGRAM_STRIDE);
+    this.windowCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
+    this.delayCounts = new Uint32Array(capacity * HISTOGRAM_STRIDE);
+    this.keys = new KeyIndex(capacity);
+    this.notes = new Array<StreamNotes | undefined>(capacity).fill(undefined);
+    this.active = new Int32Array(capacity);
+    this.activeAt = new Int32Array(capacity);
+    this.free = new Int32Array(capacity);
+    for (let i = 0; i < capacity; i++) this.free[i] = capacity - 1 - i;
+    this.freeCount = capacity;
+  }
+
+  /** Takes an empty slot with zeroed rows, or -1 when the table is full. */
+  take(): number {
+    if (this.freeCount === 0) return -1;
+    const slot = this.free[--this.freeCount]!;
+    const d = slot * row.DOUBLES_PER_STREAM;
+    const n = slot * row.INTEGERS_PER_STREAM;
+    const h = slot * HISTOGRAM_STRIDE;
+    this.doubles.fill(0, d, d + row.DOUBLES_PER_STREAM);
+    this.integers.fill(0, n, n + row.INTEGERS_PER_STREAM);
+    this.jitterCounts.fill(0, h, h + HISTOGRAM_STRIDE);
+    this.windowCounts.fill(0, h, h + HISTOGRAM_STRIDE);
+    this.delayCounts.fill(0, h, h + HISTOGRAM_STRIDE);
+    this.notes[slot] = createNotes(this.created++);
+    this.active[this.activeCount] = slot;
+    this.activeAt[slot] = this.activeCount++;
+    return slot;
+  }
+
+  /** Gives a slot back. Its key must already be out of the index. */
+  release(slot: number): void {
+    const at = this.activeAt[slot]!;
+    const last = this.active[--this.activeCount]!;
+    this.active[at] = last;
+    this.activeAt[last] = at;
+    this.notes[slot] = undefined;
+    this.free[this.freeCount++] = slot;
+  }
+
+  /** The notes of a slot in use. */
+  notesOf(slot: number): StreamNotes {
+    return this.notes[slot]!;
+  }
+}
+
+function createNotes(number: number): StreamNotes {
+  return {
+    number,
+    payloadTypes: new Set(),
+    audioFormat: null,
+    audioPayloadType: -1,
+    formats: null,
+    negotiated: false,
+    vlans: new Set(),
+    tos: new Set(),
+    ttl: new Set(),
+    events: [],
+    eventsDropped: 0,
+    intervals: new IntervalLog(),
+    restarts: 0,
+    interruptions: 0,
+    timestampJumps: 0,
+    tooOld: 0,
+    stray: 0,
+    closedExpected: 0,
+    segments: 1,
+    unclocked: null,
+    unclockedCount: 0,
+    delayStepped: false,
+  };
+}

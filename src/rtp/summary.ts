@@ -1,0 +1,209 @@
+import { streamPdvQuantile } from './delay-variation.ts';
+import type { RecordedEvent } from './events.ts';
+import { HISTOGRAM_STRIDE, histogramQuantile, jitterBucketStart } from './histograms.ts';
+import type { IntervalLog } from './interval-log.ts';
+import { endIntervals } from './intervals.ts';
+import { literalLoss } from './literal-source.ts';
+import type { PayloadFormat } from './payload-types.ts';
+import { closeSegment } from './sequence.ts';
+import * as row from './stream-row.ts';
+import type { StreamTable } from './stream-table.ts';
+import { GMIN } from './verdicts.ts';
+
+/** Loss bursts by the definition of RFC 3611 4.7.2, and the burst ratio of G.107 7.5 (standards 2.1, 2.5). */
+export interface BurstSummary {
+  gmin: number;
+  bursts: number;
+  /** Share of lost packets within bursts, and within gaps; null where there is no such period. */
+  burstDensity: number | null;
+  gapDensity: number | null;
+  /** Mean length of a burst, and of a gap, ms; null without a frame length or without such a period. */
+  burstDurationMs: number | null;
+  gapDurationMs: number | null;
+  longestLossRun: number;
+  /** Mean run of consecutive losses over the mean expected of independent loss. Raw: may be below 1. */
+  burstR: number;
+  lossRuns: number;
+}
+
+export interface JitterSummary {
+  mean: number | null;
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+  max: number | null;
+  samples: number;
+}
+
+/** Everything measured about one finished stream. Plain numbers; absent is null. */
+export interface StreamMeasurement {
+  startUs: number;
+  endUs: number;
+  packets: number;
+  octets: number;
+  expected: number;
+  lost: number;
+  lostRfc: number;
+  duplicates: number;
+  reordered: number;
+  tooOld: number;
+  restarts: number;
+  interruptions: number;
+  interruptedMs: number;
+  timestampJumps: number;
+  stray: number;
+  /** RFC 3550 A.8 to the letter, ms. */
+  jitterRfcMs: { last: number | null; mean: number | null; max: number | null };
+  /** Deviation D2 after warm-up, ms. */
+  jitterMs: JitterSummary;
+  pdvMs: { p50: number | null; p95: number | null; p99: number | null; max: number | null };
+  maxDeltaMs: number;
+  ptimeMs: number | null;
+  clockRate: number | null;
+  format: PayloadFormat | null;
+  /** The audio payload type last in force, or null. */
+  payloadType: number | null;
+  /** Payload types in order of appearance. */
+  payloadTypes: number[];
+  dscp: number[];
+  ttl: number[];
+  vlans: number[];
+  events: readonly RecordedEvent[];
+  burst: BurstSummary;
+  intervals: IntervalLog;
+}
+
+/**
+ * Ends a stream and reads its state out. Closes the last interval and segment, so it is called once, when the
+ * stream is over; the slot can be released afterwards.
+ */
+export function finishStream(table: StreamTable, slot: number): StreamMeasurement {
+  endIntervals(table, slot);
+  const lostRfc = literalLoss(table.integers, slot * row.INTEGERS_PER_STREAM);
+  closeSegment(table, slot);
+  const d = table.doubles;
+  const n = table.integers;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const intBase = slot * row.INTEGERS_PER_STREAM;
+  const notes = table.notesOf(slot);
+  const msPerTick = d[base + row.MS_PER_TICK]!;
+  const frameTicks = n[intBase + row.FRAME_TICKS]!;
+  const ptimeMs = frameTicks > 0 && msPerTick > 0 ? frameTicks * msPerTick : null;
+  const lost = n[intBase + row.EVENTS]! - n[intBase + row.RESTORED]!;
+  const pdvMax = d[base + row.STREAM_MAX_MS]! - d[base + row.STREAM_MIN_MS]!;
+  return {
+    startUs: d[base + row.FIRST_US]!,
+    endUs: d[base + row.LAST_US]!,
+    packets: notes.closedExpected - lost,
+    octets: d[base + row.OCTETS]!,
+    expected: notes.closedExpected,
+    lost,
+    lostRfc,
+    duplicates: n[intBase + row.DUPLICATES]!,
+    reordered: n[intBase + row.REORDERED]!,
+    tooOld: notes.tooOld,
+    restarts: notes.restarts,
+    interruptions: notes.interruptions,
+    interruptedMs: d[base + row.INTERRUPTED_MS]!,
+    timestampJumps: notes.timestampJumps,
+    stray: notes.stray,
+    jitterRfcMs: literalJitter(d, n, base, intBase),
+    jitterMs: jitterSummary(table, slot),
+    pdvMs: {
+      p50: streamPdvQuantile(table, slot, 0.5),
+      p95: streamPdvQuantile(table, slot, 0.95),
+      p99: streamPdvQuantile(table, slot, 0.99),
+      max: pdvMax >= 0 ? pdvMax : null,
+    },
+    maxDeltaMs: d[base + row.MAX_DELTA_MS]!,
+    ptimeMs,
+    clockRate: n[intBase + row.CLOCK_RATE]! || null,
+    format: notes.audioFormat,
+    payloadType: notes.audioPayloadType < 0 ? null : notes.audioPayloadType,
+    payloadTypes: [...notes.payloadTypes],
+    dscp: [...new Set([...notes.tos].map((tos) => tos >> 2))],
+    ttl: [...notes.ttl],
+    vlans: [...notes.vlans],
+    events: notes.events,
+    burst: burstSummary(n, intBase, notes.closedExpected, notes.segments, ptimeMs),
+    intervals: notes.intervals,
+  };
+}
+
+function literalJitter(
+  d: Float64Array,
+  n: Int32Array,
+  base: number,
+  intBase: number,
+): StreamMeasurement['jitterRfcMs'] {
+  const count = n[intBase + row.RFC_JITTER_COUNT]!;
+  if (count === 0) return { last: null, mean: null, max: null };
+  return {
+    last: d[base + row.RFC_JITTER_MS]!,
+    mean: d[base + row.RFC_JITTER_SUM_MS]! / count,
+    max: d[base + row.RFC_JITTER_MAX_MS]!,
+  };
+}
+
+function jitterSummary(table: StreamTable, slot: number): JitterSummary {
+  const samples = table.integers[slot * row.INTEGERS_PER_STREAM + row.JITTER_COUNT]!;
+  if (samples === 0) return { mean: null, p50: null, p95: null, p99: null, max: null, samples };
+  const max = table.doubles[slot * row.DOUBLES_PER_STREAM + row.JITTER_MAX_MS]!;
+  const quantile = (q: number): number | null => {
+    const value = histogramQuantile(
+      table.jitterCounts,
+      slot * HISTOGRAM_STRIDE,
+      samples,
+      q,
+      jitterBucketStart,
+    );
+    return value === null ? null : Math.min(value, max);
+  };
+  return {
+    mean: table.doubles[slot * row.DOUBLES_PER_STREAM + row.JITTER_SUM_MS]! / samples,
+    p50: quantile(0.5),
+    p95: quantile(0.95),
+    p99: quantile(0.99),
+    max,
+    samples,
+  };
+}
+
+/**
+ * Bursts and gaps of a finished stream. Every segment starts and ends with a received packet, so there is a gap
+ * before the first burst, after the last one and between any two: one more than bursts, per segment.
+ */
+function burstSummary(
+  n: Int32Array,
+  base: number,
+  expected: number,
+  segments: number,
+  ptimeMs: number | null,
+): BurstSummary {
+  const bursts = n[base + row.BURSTS]!;
+  const burstPackets = n[base + row.BURST_PACKETS]!;
+  const burstEvents = n[base + row.BURST_EVENTS]!;
+  const events = n[base + row.EVENTS]!;
+  const runs = n[base + row.RUNS]!;
+  const gapPackets = expected - burstPackets;
+  return {
+    gmin: GMIN,
+    bursts,
+    burstDensity: burstPackets > 0 ? burstEvents / burstPackets : 0,
+    gapDensity: gapPackets > 0 ? (events - burstEvents) / gapPackets : 0,
+    burstDurationMs: bursts === 0 ? 0 : ptimeMs === null ? null : (burstPackets / bursts) * ptimeMs,
+    gapDurationMs: ptimeMs === null ? null : (gapPackets / (bursts + segments)) * ptimeMs,
+    longestLossRun: n[base + row.LONGEST_RUN]!,
+    burstR: burstRatio(events, runs, expected),
+    lossRuns: runs,
+  };
+}
+
+/**
+ * Burst ratio (G.107 7.5): mean run of consecutive events over the mean run of independent loss at the same ratio.
+ * 1 when there are no events. Raw: the model is fed the value clamped to 1..8.
+ */
+export function burstRatio(events: number, runs: number, expected: number): number {
+  if (events === 0 || runs === 0) return 1;
+  return (events / runs) * (1 - events / expected);
+}

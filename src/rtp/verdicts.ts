@@ -1,0 +1,83 @@
+import { NO_BOUNDARY, pendingBoundary, settleInterval } from './interval-settle.ts';
+import * as row from './stream-row.ts';
+import type { StreamTable } from './stream-table.ts';
+
+/** RFC 3611 4.7.2: this many good packets in a row end a burst. */
+export const GMIN = 16;
+
+/** A number this far below the highest, unseen, is lost for good (standards D1). */
+export const FINAL_DISTANCE = 100;
+
+/**
+ * Decides all open sequence numbers up to and including `last`, in sequence order: received or lost. Feeds the
+ * loss runs, the bursts and the interval that each number was due in.
+ *
+ * Whole words of received packets are taken 32 at a time, so a clean stream costs next to nothing here.
+ */
+export function finalizeThrough(table: StreamTable, slot: number, last: number): void {
+  const n = table.integers;
+  const base = slot * row.INTEGERS_PER_STREAM;
+  let next = n[base + row.NEXT_FINAL]!;
+  let boundary = pendingBoundary(table, slot);
+  for (;;) {
+    if (next === boundary) {
+      settleInterval(table, slot);
+      boundary = NO_BOUNDARY;
+    }
+    if (next > last) break;
+    const word = n[base + row.SEEN + ((next >> 5) & 31)]!;
+    const whole = word === -1 && (next & 31) === 0 && last - next >= 31;
+    if (whole && (boundary <= next || boundary - next >= 32)) {
+      n[base + row.GOOD_RUN] = n[base + row.GOOD_RUN]! + 32;
+      n[base + row.INTERVAL_EXPECTED] = n[base + row.INTERVAL_EXPECTED]! + 32;
+      next += 32;
+      continue;
+    }
+    n[base + row.INTERVAL_EXPECTED] = n[base + row.INTERVAL_EXPECTED]! + 1;
+    if ((word & (1 << (next & 31))) !== 0) n[base + row.GOOD_RUN] = n[base + row.GOOD_RUN]! + 1;
+    else recordLoss(n, base, next);
+    next++;
+  }
+  n[base + row.NEXT_FINAL] = next;
+}
+
+/**
+ * One lost number. A cluster is a stretch of losses with fewer than GMIN good packets between any two; when it ends
+ * it was a burst if it holds two losses or more, and an isolated loss of the gap otherwise.
+ */
+function recordLoss(n: Int32Array, base: number, lost: number): void {
+  const good = n[base + row.GOOD_RUN]!;
+  const firstEvent = n[base + row.CLUSTER_EVENTS] === 0;
+  if (firstEvent || good >= GMIN) {
+    closeCluster(n, base);
+    n[base + row.CLUSTER_START] = lost;
+  }
+  n[base + row.CLUSTER_EVENTS] = n[base + row.CLUSTER_EVENTS]! + 1;
+  if (good > 0 || firstEvent) {
+    n[base + row.RUNS] = n[base + row.RUNS]! + 1;
+    n[base + row.RUN_LENGTH] = 0;
+    n[base + row.INTERVAL_RUNS] = n[base + row.INTERVAL_RUNS]! + 1;
+  } else if (n[base + row.INTERVAL_LOST] === 0) {
+    // The run began in the interval before: this one holds a part of it.
+    n[base + row.INTERVAL_RUNS] = 1;
+  }
+  const run = n[base + row.RUN_LENGTH]! + 1;
+  n[base + row.RUN_LENGTH] = run;
+  if (run > n[base + row.LONGEST_RUN]!) n[base + row.LONGEST_RUN] = run;
+  n[base + row.EVENTS] = n[base + row.EVENTS]! + 1;
+  n[base + row.INTERVAL_LOST] = n[base + row.INTERVAL_LOST]! + 1;
+  n[base + row.LAST_EVENT] = lost;
+  n[base + row.GOOD_RUN] = 0;
+}
+
+/** Books the cluster that is open, if any. The caller starts a new one or ends the segment. */
+export function closeCluster(n: Int32Array, base: number): void {
+  const events = n[base + row.CLUSTER_EVENTS]!;
+  if (events >= 2) {
+    n[base + row.BURSTS] = n[base + row.BURSTS]! + 1;
+    n[base + row.BURST_EVENTS] = n[base + row.BURST_EVENTS]! + events;
+    n[base + row.BURST_PACKETS] =
+      n[base + row.BURST_PACKETS]! + n[base + row.LAST_EVENT]! - n[base + row.CLUSTER_START]! + 1;
+  }
+  n[base + row.CLUSTER_EVENTS] = 0;
+}
