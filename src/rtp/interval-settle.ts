@@ -1,4 +1,4 @@
-import type { IntervalCut } from './interval-log.ts';
+import type { IntervalCut } from '../records/interval-log.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
 

@@ -69,6 +69,7 @@ export class RtpMeter {
     d[base + row.OCTETS] = header.payloadLength;
     startSegment(table, slot, header.sequence);
     startLiteralSource(n, intBase, header.sequence);
+    table.notesOf(slot).firstSequence = header.sequence;
     startIntervals(table, slot, timeUs, header.sequence);
     openStreamDelay(table, slot);
     n[intBase + row.PAYLOAD_TYPE] = -1;
@@ -90,6 +91,8 @@ export class RtpMeter {
     const status = trackSequence(table, slot, header.sequence, header.timestamp, timeUs);
     if (status === UNCONFIRMED_JUMP) {
       d[base + row.JUMP_OCTETS] = header.payloadLength;
+      n[intBase + row.JUMP_TIMESTAMP] = header.timestamp;
+      n[intBase + row.JUMP_MARKER] = header.marker;
       return;
     }
     const deltaMs = (timeUs - d[base + row.LAST_US]!) * 0.001;
@@ -129,7 +132,10 @@ export class RtpMeter {
     }
   }
 
-  /** A confirmed jump brings its first packet along. */
+  /**
+   * A confirmed jump brings its first packet along. D2 starts over with it (new state, J = 0); the literal estimator
+   * knows no restarts and goes on.
+   */
   private creditJump(slot: number): void {
     const d = this.table.doubles;
     const n = this.table.integers;
@@ -137,15 +143,17 @@ export class RtpMeter {
     const intBase = slot * row.INTEGERS_PER_STREAM;
     d[base + row.OCTETS] = d[base + row.OCTETS]! + d[base + row.JUMP_OCTETS]!;
     n[intBase + row.INTERVAL_PACKETS] = n[intBase + row.INTERVAL_PACKETS]! + 1;
-    // Neither estimator may compare across the jump (D2: new state; literal: a new source). J itself restarts.
-    restartLiteralJitter(this.table, slot);
     n[intBase + row.RUN_PACKETS] = 0;
     n[intBase + row.FRAME_PAIRS] = 0;
     n[intBase + row.FRAME_NEXT] = 0;
     n[intBase + row.FRAME_MATCHES] = 0;
     n[intBase + row.FRAME_TICKS] = 0;
     d[base + row.JITTER_MS] = 0;
-    d[base + row.RFC_JITTER_MS] = 0;
+    const kind = n[intBase + row.KIND]!;
+    if (kind === KIND_EVENT || d[base + row.MS_PER_TICK] === 0) return;
+    const timestamp = n[intBase + row.JUMP_TIMESTAMP]!;
+    const marker = n[intBase + row.JUMP_MARKER]!;
+    this.time(slot, d[base + row.JUMP_US]!, timestamp, n[intBase + row.HIGHEST]! - 1, marker, RESTART, false);
   }
 
   /** Timing of one packet, or its sample while the clock rate is unknown. */

@@ -30,11 +30,16 @@ export interface RtpPlaneListener {
 export interface RtpPlaneOptions {
   /** Most streams measured at one time. */
   streamsMax: number;
-  /** A stream is over after so long without a packet, us of capture time. */
+  /** A stream is over after so long without a packet, us of capture time; one that a call claims, after longer. */
   idleUs: number;
+  claimedIdleUs: number;
 }
 
-export const DEFAULT_RTP_OPTIONS: RtpPlaneOptions = { streamsMax: 65_536, idleUs: 180_000_000 };
+export const DEFAULT_RTP_OPTIONS: RtpPlaneOptions = {
+  streamsMax: 65_536,
+  idleUs: 180_000_000,
+  claimedIdleUs: 3_600_000_000,
+};
 
 /** Recognises RTP, owns the streams and measures them: from the first packet, whether or not a call claims them. */
 export class RtpPlane {
@@ -182,7 +187,11 @@ export class RtpPlane {
       const slot = table.active[i]!;
       const base = slot * row.DOUBLES_PER_STREAM;
       if (table.doubles[base + row.NEXT_CHECK_US]! <= timeUs) expireIntervals(table, slot, timeUs);
-      if (timeUs - table.doubles[base + row.LAST_US]! > this.options.idleUs) this.retire(slot);
+      const idleUs = timeUs - table.doubles[base + row.LAST_US]!;
+      if (idleUs <= this.options.idleUs) continue;
+      // Hold, or a quiet line: the call says when its streams are over.
+      const claimed = table.notesOf(slot).formats !== null;
+      if (!claimed || idleUs > this.options.claimedIdleUs) this.retire(slot);
     }
   }
 

@@ -99,6 +99,9 @@ export const RFC_PROBATION = 29;
 export const RFC_BAD = 30;
 export const CLOCK_RATE = 31;
 export const RFC_TIED = 96;
+/** Timestamp and marker of the unconfirmed packet at JUMP_US. */
+export const JUMP_TIMESTAMP = 97;
+export const JUMP_MARKER = 98;
 /** 1024 bits: which of the last 1024 extended numbers were seen. */
 export const SEEN = 32;
 export const SEEN_WORDS = 32;

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from './events.ts';
 import { HISTOGRAM_STRIDE } from './histograms.ts';
-import { IntervalLog } from './interval-log.ts';
+import { IntervalLog } from '../records/interval-log.ts';
 import { KeyIndex } from './key-index.ts';
 import type { PayloadFormat } from './payload-types.ts';
 import * as row from './stream-row.ts';
@@ -12,6 +12,8 @@ export type FormatSource = (payloadType: number) => PayloadFormat | null;
 export interface StreamNotes {
   /** Order of first packets over the whole run, from 0: the stream's identity in every output. */
   readonly number: number;
+  /** Sequence number of the first packet. */
+  firstSequence: number;
   /** Payload types seen, in order of appearance. */
   readonly payloadTypes: Set<number>;
   /** The audio format in force (events and comfort noise do not replace it). */
@@ -118,6 +120,7 @@ export class StreamTable {
 function createNotes(number: number): StreamNotes {
   return {
     number,
+    firstSequence: 0,
     payloadTypes: new Set(),
     audioFormat: null,
     audioPayloadType: -1,

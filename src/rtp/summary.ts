@@ -1,7 +1,7 @@
 import { streamPdvQuantile } from './delay-variation.ts';
 import type { RecordedEvent } from './events.ts';
 import { HISTOGRAM_STRIDE, histogramQuantile, jitterBucketStart } from './histograms.ts';
-import type { IntervalLog } from './interval-log.ts';
+import type { IntervalLog } from '../records/interval-log.ts';
 import { endIntervals } from './intervals.ts';
 import { literalLoss } from './literal-source.ts';
 import type { PayloadFormat } from './payload-types.ts';
@@ -39,6 +39,8 @@ export interface JitterSummary {
 export interface StreamMeasurement {
   startUs: number;
   endUs: number;
+  /** Sequence number of the first packet, 16 bit. */
+  firstSequence: number;
   packets: number;
   octets: number;
   expected: number;
@@ -94,6 +96,7 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
   return {
     startUs: d[base + row.FIRST_US]!,
     endUs: d[base + row.LAST_US]!,
+    firstSequence: notes.firstSequence,
     packets: notes.closedExpected - lost,
     octets: d[base + row.OCTETS]!,
     expected: notes.closedExpected,

@@ -14,21 +14,29 @@ export interface IntervalCut {
   pdvP95Ms: number | null;
 }
 
-const FIELDS = 8;
+/** An interval with its score; null where the codec has none or nothing was due. */
+export interface ScoredInterval extends IntervalCut {
+  rFactor: number | null;
+  mosLq: number | null;
+}
+
+const FIELDS = 10;
+const R_FACTOR = 8;
+const MOS_LQ = 9;
 
 /**
- * The intervals of one stream, packed: 64 bytes each instead of an object, because a long capture holds millions.
+ * The intervals of one stream, packed: 80 bytes each instead of an object, because a long capture holds millions.
  * NaN stands for null.
  */
 export class IntervalLog {
   private values = new Float64Array(0);
   length = 0;
 
-  /** Appends one interval. */
+  /** Appends one interval, without a score. */
   push(cut: IntervalCut): void {
     const at = this.length * FIELDS;
     if (at === this.values.length) {
-      const larger = new Float64Array(Math.max(FIELDS * 4, this.values.length * 2));
+      const larger = new Float64Array(Math.max(FIELDS * 2, this.values.length * 2));
       larger.set(this.values);
       this.values = larger;
     }
@@ -41,15 +49,21 @@ export class IntervalLog {
     v[at + 5] = cut.lossRuns;
     v[at + 6] = cut.jitterMs ?? Number.NaN;
     v[at + 7] = cut.pdvP95Ms ?? Number.NaN;
+    v[at + R_FACTOR] = Number.NaN;
+    v[at + MOS_LQ] = Number.NaN;
     this.length++;
   }
 
-  /** The interval at `index`, as pushed. */
-  at(index: number): IntervalCut {
+  /** Sets the score of one interval. */
+  score(index: number, rFactor: number | null, mosLq: number | null): void {
+    this.values[index * FIELDS + R_FACTOR] = rFactor ?? Number.NaN;
+    this.values[index * FIELDS + MOS_LQ] = mosLq ?? Number.NaN;
+  }
+
+  /** The interval at `index`. */
+  at(index: number): ScoredInterval {
     const at = index * FIELDS;
     const v = this.values;
-    const jitterMs = v[at + 6]!;
-    const pdvP95Ms = v[at + 7]!;
     return {
       startUs: v[at]!,
       durationMs: v[at + 1]!,
@@ -57,8 +71,14 @@ export class IntervalLog {
       expected: v[at + 3]!,
       lost: v[at + 4]!,
       lossRuns: v[at + 5]!,
-      jitterMs: Number.isNaN(jitterMs) ? null : jitterMs,
-      pdvP95Ms: Number.isNaN(pdvP95Ms) ? null : pdvP95Ms,
+      jitterMs: orNull(v[at + 6]!),
+      pdvP95Ms: orNull(v[at + 7]!),
+      rFactor: orNull(v[at + R_FACTOR]!),
+      mosLq: orNull(v[at + MOS_LQ]!),
     };
   }
+}
+
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
 }

@@ -1,0 +1,236 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { buildScenario } from '../synth/build.ts';
+import { type LoadSpec, type LoadTruth, writeLoad } from '../synth/load.ts';
+import { presetList, presetScenario } from '../synth/presets.ts';
+import type { CallSpec, Scenario, StreamSpec } from '../synth/scenario.ts';
+import type { Truth } from '../synth/truth.ts';
+import { checkScenario, ScenarioError } from '../synth/validate.ts';
+
+interface SynthOptions {
+  output?: string;
+  scenario?: string;
+  preset?: string;
+  load?: string;
+  truth?: string;
+  seed?: string;
+  codec?: string;
+  calls?: string;
+  duration?: string;
+  loss?: string;
+  jitter?: string;
+  ipv6?: boolean;
+  vlan?: string[];
+  nanoseconds?: boolean;
+  json?: boolean;
+}
+
+/** Wrong usage: exit code 2. */
+class UsageError extends Error {}
+
+/** Adds `earshot synth`, which writes a capture with known impairments and the truth about it. */
+export function addSynthCommand(program: Command): void {
+  const command: Command = program
+    .command('synth')
+    .description('make a capture with known impairments, and the truth about it')
+    .option('-o, --output <file>', 'pcap to write, - for standard output')
+    .option('--scenario <file>', 'JSON description of the calls')
+    .option('--preset <name>', 'a ready-made scenario, see below')
+    .option('--load <calls>x<seconds>', 'many equal calls at once, such as 1000x60')
+    .option('--truth <file>', 'write the truth as JSON')
+    .option('--seed <n>', 'same seed, same bytes (default 1, or as in the scenario)')
+    .option('--codec <name>', 'codec of all calls')
+    .option('--calls <n>', 'number of calls')
+    .option('--duration <seconds>', 'answer to BYE')
+    .option('--loss <percent>', 'random loss both ways, such as 5%')
+    .option('--jitter <ms>', 'uniform jitter both ways')
+    .option('--ipv6', 'IPv6 addresses')
+    .option('--vlan <ids...>', 'VLAN tags, outermost first')
+    .option('--nanoseconds', 'nanosecond timestamps')
+    .option('--json', 'print the summary as JSON')
+    .addHelpText('after', helpText())
+    .action((options: SynthOptions) => {
+      try {
+        const { output } = options;
+        if (output === undefined) throw new UsageError('-o FILE is missing: say where the capture goes');
+        print(run(options, output), output, options.json ?? false);
+      } catch (error) {
+        report(command, error);
+      }
+    });
+}
+
+function helpText(): string {
+  const width = Math.max(...presetList().map(({ name }) => name.length));
+  const presets = presetList().map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`);
+  return `
+Presets:
+${presets.join('\n')}
+
+Examples:
+  $ earshot synth --preset demo -o demo.pcap --truth demo.truth.json
+  $ earshot synth --codec G729 --calls 5 --duration 30 --loss 5% --jitter 20 -o bad.pcap
+  $ earshot synth --load 1000x60 --codec PCMA -o big.pcap`;
+}
+
+function report(command: Command, error: unknown): void {
+  if (!(error instanceof Error)) throw error;
+  const isIo = 'syscall' in error;
+  if (!isIo && !(error instanceof UsageError) && !(error instanceof ScenarioError)) throw error;
+  command.error(`error: ${error.message}`, { exitCode: isIo ? 1 : 2 });
+}
+
+function run(options: SynthOptions, output: string): Truth | LoadTruth {
+  const sources = [options.scenario, options.preset, options.load].filter((source) => source !== undefined);
+  if (sources.length > 1) throw new UsageError('--scenario, --preset and --load exclude each other');
+  const target = output === '-' ? 1 : output;
+  const truth =
+    options.load === undefined ? runScenario(options, target) : runLoad(options, options.load, target);
+  if (options.truth !== undefined) writeFileSync(options.truth, `${JSON.stringify(truth, null, 2)}\n`);
+  return truth;
+}
+
+function runScenario(options: SynthOptions, target: number | string): Truth {
+  const { pcap, truth } = buildScenario(chosenScenario(options));
+  writeFileSync(target, pcap);
+  return truth;
+}
+
+function runLoad(options: SynthOptions, size: string, target: number | string): LoadTruth {
+  const match = /^(\d+)x(\d+(?:\.\d+)?)$/.exec(size);
+  if (match === null) throw new UsageError(`--load must be CALLSxSECONDS such as 1000x60, got "${size}"`);
+  for (const name of ['calls', 'duration', 'ipv6', 'vlan', 'nanoseconds'] as const) {
+    if (options[name] !== undefined) throw new UsageError(`--${name} does not go with --load`);
+  }
+  const load: LoadSpec = { calls: Number(match[1]), durationS: Number(match[2]) };
+  if (options.codec !== undefined) load.codec = options.codec;
+  if (options.seed !== undefined) load.seed = numberOption('--seed', options.seed);
+  if (options.loss !== undefined) load.lossRatio = lossRatio(options.loss);
+  if (options.jitter !== undefined) load.jitterMs = numberOption('--jitter', options.jitter);
+  return writeLoad(load, target);
+}
+
+/** The scenario of the file or preset, else one call, with the quick options laid over it. */
+function chosenScenario(options: SynthOptions): Scenario {
+  const seed = options.seed === undefined ? undefined : numberOption('--seed', options.seed);
+  const scenario = baseScenario(options, seed);
+  if (seed !== undefined) scenario.seed = seed;
+  if (options.ipv6) scenario.ipv6 = true;
+  if (options.nanoseconds) scenario.nanoseconds = true;
+  if (options.vlan !== undefined) scenario.vlans = options.vlan.map((id) => numberOption('--vlan', id));
+  if (options.calls !== undefined) {
+    const count = numberOption('--calls', options.calls);
+    if (options.scenario !== undefined || options.preset !== undefined) {
+      throw new UsageError('--calls does not go with --scenario or --preset');
+    }
+    if (!Number.isInteger(count) || count < 1 || count > 10_000) {
+      throw new UsageError(
+        `--calls must be a whole number from 1 to 10000, got ${options.calls} (more: --load)`,
+      );
+    }
+    scenario.calls = Array.from({ length: count }, () => ({}));
+  }
+  for (const call of scenario.calls) applyToCall(call, options);
+  return scenario;
+}
+
+function baseScenario(options: SynthOptions, seed: number | undefined): Scenario {
+  if (options.preset !== undefined) {
+    const scenario = presetScenario(options.preset, seed ?? 1);
+    if (scenario === undefined) {
+      const names = presetList().map(({ name }) => name);
+      throw new UsageError(`--preset must be one of ${names.join(', ')}, got "${options.preset}"`);
+    }
+    return scenario;
+  }
+  if (options.scenario === undefined) return { seed: seed ?? 1, calls: [{}] };
+  const text = readFileSync(options.scenario, 'utf8');
+  try {
+    return checkScenario(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof ScenarioError) throw new UsageError(`${options.scenario}: ${error.message}`);
+    if (error instanceof SyntaxError)
+      throw new UsageError(`${options.scenario}: is not JSON: ${error.message}`);
+    throw error;
+  }
+}
+
+function applyToCall(call: CallSpec, options: SynthOptions): void {
+  if (options.codec !== undefined) call.codec = options.codec;
+  if (options.duration !== undefined) call.durationMs = numberOption('--duration', options.duration) * 1000;
+  const impairment: StreamSpec = {};
+  if (options.loss !== undefined) impairment.loss = { kind: 'random', ratio: lossRatio(options.loss) };
+  if (options.jitter !== undefined) {
+    impairment.jitter = { kind: 'uniform', maxMs: numberOption('--jitter', options.jitter) };
+  }
+  if (Object.keys(impairment).length === 0) return;
+  for (const way of ['callerToCallee', 'calleeToCaller'] as const) {
+    // What has no media gets none: calls without answer, ways that are null.
+    const answered = ['answered', 'open', 'none', 'midcall'].includes(call.outcome ?? 'answered');
+    if (call[way] !== null && (answered || call[way] !== undefined))
+      call[way] = { ...call[way], ...impairment };
+  }
+}
+
+/** "5%" and "5" are both 5 percent. */
+function lossRatio(text: string): number {
+  const percent = numberOption('--loss', text.replace(/%$/, ''));
+  if (percent < 0 || percent > 100) throw new UsageError(`--loss must be from 0 to 100 percent, got ${text}`);
+  return percent / 100;
+}
+
+function numberOption(name: string, text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) throw new UsageError(`${name} must be a number, got "${text}"`);
+  return value;
+}
+
+/** The summary; on standard error when the capture itself goes to standard output. */
+function print(truth: Truth | LoadTruth, output: string, json: boolean): void {
+  const stream = output === '-' ? process.stderr : process.stdout;
+  const summary = 'load' in truth ? loadSummary(truth) : scenarioSummary(truth);
+  if (json) {
+    stream.write(`${JSON.stringify({ file: output, ...summary }, null, 2)}\n`);
+    return;
+  }
+  const { packets, calls, streams, rtp, lost } = summary;
+  stream.write(
+    `${output}: ${packets} packets, ${calls} calls, ${streams} streams, ${rtp} RTP, ${lost} lost\n`,
+  );
+}
+
+interface Summary {
+  seed: number;
+  packets: number;
+  calls: number;
+  streams: number;
+  sip: number;
+  rtp: number;
+  expected: number;
+  lost: number;
+  startTime: string | null;
+  endTime: string | null;
+}
+
+function scenarioSummary(truth: Truth): Summary {
+  const { packets, sip, rtp, startTime, endTime } = truth.capture;
+  const sum = (key: 'expected' | 'lost'): number =>
+    truth.streams.reduce((total, stream) => total + stream[key], 0);
+  return {
+    seed: truth.seed,
+    packets,
+    calls: truth.calls.length,
+    streams: truth.streams.length,
+    sip,
+    rtp,
+    expected: sum('expected'),
+    lost: sum('lost'),
+    startTime,
+    endTime,
+  };
+}
+
+function loadSummary(truth: LoadTruth): Summary {
+  const { packets, calls, streams, sip, rtp, expected, lost, startTime, endTime } = truth;
+  return { seed: truth.load.seed, packets, calls, streams, sip, rtp, expected, lost, startTime, endTime };
+}

@@ -1,0 +1,206 @@
+import { backgroundPackets } from './background.ts';
+import { callTruth } from './call-truth.ts';
+import { planDialog, type SipMessage } from './dialog.ts';
+import { type Route, udpFrame } from './frame.ts';
+import { type ArrivedPacket, passNetwork } from './network.ts';
+import { isoTime, pcapFile } from './pcap.ts';
+import { callRandom, type ResolvedCall, resolveCall } from './resolve.ts';
+import { planRtcp, type ReportSeen } from './rtcp.ts';
+import type { Direction, Scenario, Side, StreamSpec } from './scenario.ts';
+import { planSender, type SentPacket } from './sender.ts';
+import { TcpConnection } from './tcp-connection.ts';
+import type { CaptureTruth, StreamTruth, Truth } from './truth.ts';
+import { streamTruth } from './truth-stream.ts';
+import { checkScenario } from './validate.ts';
+
+/** A packet of the capture and the reason it is there. */
+interface WirePacket {
+  timeNs: number;
+  bytes: Uint8Array;
+  kind: 'sip' | 'rtp' | 'rtcp' | 'other';
+  call?: ResolvedCall;
+  rtp?: { way: Direction; packet: ArrivedPacket };
+  report?: ReportSeen;
+}
+
+/** Signalling is marked CS3, as most telephones do. */
+const SIP_DSCP = 24;
+const DEFAULT_START = '2026-03-02T09:00:00.000Z';
+
+/**
+ * The capture a scenario describes (a pcap file) and the truth about it. Same scenario, same bytes.
+ * `delays` adds every packet's relative transit to the truth. Throws `ScenarioError` when a field is wrong.
+ */
+export function buildScenario(
+  scenario: Scenario,
+  options: { delays?: boolean } = {},
+): { pcap: Uint8Array; truth: Truth } {
+  checkScenario(scenario);
+  const epochMs = Date.parse(scenario.startTime ?? DEFAULT_START);
+  const calls = scenario.calls.map((spec, i) => resolveCall(scenario, spec, i));
+  const unitNs = scenario.nanoseconds ? 1 : 1000;
+  const packets = calls.flatMap((call) => callPackets(scenario, epochMs, call));
+  const times = packets.reduce(
+    (span, p) => [Math.min(span[0]!, p.timeNs), Math.max(span[1]!, p.timeNs)],
+    [0, 1e9],
+  );
+  for (const noise of backgroundPackets(scenario, times[0]!, times[1]!))
+    packets.push({ ...noise, kind: 'other' });
+  for (const packet of packets) packet.timeNs = Math.round(packet.timeNs / unitNs) * unitNs;
+  // The sort is stable: packets of one instant stay in the order they were made, SIP before media.
+  packets.sort((a, b) => a.timeNs - b.timeNs);
+  const truth: Truth = {
+    schema: 'earshot.truth/1',
+    seed: scenario.seed ?? 1,
+    capture: captureTruth(packets, epochMs),
+    calls: callTruths(packets, epochMs, unitNs),
+    streams: streamTruths(packets, epochMs, options.delays ?? false),
+  };
+  return { pcap: pcapFile(packets, epochMs, scenario.nanoseconds ?? false), truth };
+}
+
+function callPackets(scenario: Scenario, epochMs: number, call: ResolvedCall): WirePacket[] {
+  const messages = planDialog(scenario, call);
+  const packets =
+    call.transport === 'tcp' ? sipOverTcp(scenario, call, messages) : sipOverUdp(scenario, call, messages);
+  const sent: Record<Side, SentPacket[]> = { caller: [], callee: [] };
+  const arrived: Record<Side, ArrivedPacket[]> = { caller: [], callee: [] };
+  for (const way of ['callerToCallee', 'calleeToCaller'] as const) {
+    const spec = call[way];
+    if (spec === null) continue;
+    const from = sender(way);
+    sent[from] = planSender(scenario, call, way, spec);
+    arrived[from] = passNetwork(scenario, call, way, spec, sent[from]);
+    for (const packet of rtpFrames(scenario, call, way, spec, arrived[from])) packets.push(packet);
+  }
+  const idents = { caller: callRandom(scenario, call, 'rtcp/ident').int(65536), callee: 0 };
+  for (const { timeNs, from, payload, seen } of planRtcp(scenario, epochMs, call, { sent, arrived })) {
+    const above = call.rtcp!.mux ? 0 : 1;
+    const [src, dst] = from === 'caller' ? [call.caller, call.callee] : [call.callee, call.caller];
+    const route = routeFrom(scenario, call, from, 46, 64);
+    const ident = idents[from]++ & 0xffff;
+    const bytes = udpFrame(route, src.wireRtpPort + above, dst.wireRtpPort + above, payload, ident);
+    packets.push({ timeNs, bytes, kind: 'rtcp', call, report: seen });
+  }
+  return packets;
+}
+
+function sender(way: Direction): Side {
+  return way === 'callerToCallee' ? 'caller' : 'callee';
+}
+
+function routeFrom(scenario: Scenario, call: ResolvedCall, from: Side, dscp: number, ttl: number): Route {
+  const [src, dst] = from === 'caller' ? [call.caller, call.callee] : [call.callee, call.caller];
+  return { src: src.wireIp, dst: dst.wireIp, dscp, ttl, vlans: scenario.vlans ?? [] };
+}
+
+function sipOverUdp(scenario: Scenario, call: ResolvedCall, messages: SipMessage[]): WirePacket[] {
+  const random = callRandom(scenario, call, 'sip/ident');
+  const idents = { caller: random.int(65536), callee: random.int(65536) };
+  return messages.map(({ timeMs, from, text }) => {
+    const [src, dst] = from === 'caller' ? [call.caller, call.callee] : [call.callee, call.caller];
+    const route = routeFrom(scenario, call, from, SIP_DSCP, 64);
+    const ident = idents[from]++ & 0xffff;
+    const bytes = udpFrame(route, src.sipPort, dst.sipPort, new TextEncoder().encode(text), ident);
+    return { timeNs: timeMs * 1e6, bytes, kind: 'sip', call };
+  });
+}
+
+function sipOverTcp(scenario: Scenario, call: ResolvedCall, messages: SipMessage[]): WirePacket[] {
+  if (messages.length === 0) return [];
+  const random = callRandom(scenario, call, 'tcp');
+  const toServer = routeFrom(scenario, call, 'caller', SIP_DSCP, 64);
+  const toClient = routeFrom(scenario, call, 'callee', SIP_DSCP, 64);
+  const port = 32768 + random.int(28000);
+  const connection = new TcpConnection(toServer, toClient, port, call.callee.sipPort, random);
+  // The handshake is over just before the INVITE; a capture that begins in mid-call misses it.
+  if (call.outcome !== 'midcall') connection.open(messages[0]!.timeMs * 1e6 - 1e6);
+  for (const { timeMs, from, text } of messages) {
+    connection.send(timeMs * 1e6, from === 'caller', new TextEncoder().encode(text));
+  }
+  if (call.outcome !== 'open' && call.outcome !== 'ringing')
+    connection.close(messages.at(-1)!.timeMs * 1e6 + 50e6);
+  return connection.segments.map(({ timeNs, data, bytes }) => ({
+    timeNs,
+    bytes,
+    kind: data ? 'sip' : 'other',
+    call,
+  }));
+}
+
+function rtpFrames(
+  scenario: Scenario,
+  call: ResolvedCall,
+  way: Direction,
+  spec: StreamSpec,
+  arrived: readonly ArrivedPacket[],
+): WirePacket[] {
+  const route = routeFrom(scenario, call, sender(way), spec.dscp ?? 46, spec.ttl ?? 64);
+  const [src, dst] = way === 'callerToCallee' ? [call.caller, call.callee] : [call.callee, call.caller];
+  const firstIdent = callRandom(scenario, call, `${way}/ident`).int(65536);
+  return arrived.map((packet) => {
+    const payload = new Uint8Array(12 + packet.payload.length);
+    const view = new DataView(payload.buffer);
+    view.setUint8(0, 0x80);
+    view.setUint8(1, (packet.marker ? 0x80 : 0) | packet.payloadType);
+    view.setUint16(2, packet.seq);
+    view.setUint32(4, packet.timestamp);
+    view.setUint32(8, packet.ssrc);
+    payload.set(packet.payload, 12);
+    // A copy by a network or a sender is a packet of its own; far enough not to meet that of another packet.
+    const ident = (firstIdent + packet.index + (packet.copy === 'network' ? 0x8000 : 0)) & 0xffff;
+    const bytes = udpFrame(route, src.wireRtpPort, dst.wireRtpPort, payload, ident);
+    return { timeNs: packet.timeNs, bytes, kind: 'rtp', call, rtp: { way, packet } };
+  });
+}
+
+function captureTruth(packets: readonly WirePacket[], epochMs: number): CaptureTruth {
+  const count = (kind: WirePacket['kind']): number => packets.filter((packet) => packet.kind === kind).length;
+  return {
+    packets: packets.length,
+    bytes: packets.reduce((sum, packet) => sum + packet.bytes.length, 0),
+    startTime: packets.length === 0 ? null : isoTime(epochMs, packets[0]!.timeNs),
+    endTime: packets.length === 0 ? null : isoTime(epochMs, packets.at(-1)!.timeNs),
+    sip: count('sip'),
+    rtp: count('rtp'),
+    rtcp: count('rtcp'),
+    other: count('other'),
+  };
+}
+
+function callTruths(packets: readonly WirePacket[], epochMs: number, unitNs: number): Truth['calls'] {
+  const order = new Set<ResolvedCall>();
+  for (const { kind, call } of packets) {
+    if (kind === 'sip') order.add(call!);
+  }
+  return [...order].map((call) => callTruth(call, epochMs, unitNs));
+}
+
+function streamTruths(packets: readonly WirePacket[], epochMs: number, withDelays: boolean): StreamTruth[] {
+  const streams = new Map<string, { call: ResolvedCall; way: Direction; arrived: ArrivedPacket[] }>();
+  const reports = new Map<ResolvedCall, ReportSeen[]>();
+  for (const { call, rtp, report } of packets) {
+    if (rtp !== undefined) {
+      const key = `${call!.index}/${rtp.way}/${rtp.packet.ssrc}`;
+      const stream = streams.get(key);
+      if (stream === undefined) streams.set(key, { call: call!, way: rtp.way, arrived: [rtp.packet] });
+      else stream.arrived.push(rtp.packet);
+    }
+    if (report !== undefined) {
+      const ofCall = reports.get(call!);
+      if (ofCall === undefined) reports.set(call!, [report]);
+      else ofCall.push(report);
+    }
+  }
+  return [...streams.values()].map(({ call, way, arrived }) =>
+    streamTruth({
+      call,
+      way,
+      arrived,
+      epochMs,
+      withDelays,
+      spec: call[way]!,
+      reports: reports.get(call) ?? [],
+    }),
+  );
+}

@@ -1,0 +1,118 @@
+import type { Random } from './random.ts';
+import { callRandom, type ResolvedCall } from './resolve.ts';
+import type { Direction, JitterSpec, LossSpec, Scenario, StreamSpec } from './scenario.ts';
+import type { SentPacket } from './sender.ts';
+
+/** A packet, or a copy of one, as it passes the tap. */
+export interface ArrivedPacket extends SentPacket {
+  /** ns of the scenario, a whole number of the file's units. */
+  timeNs: number;
+  /** `network`: a copy with an identification of its own; `mirror`: the very same octets again. */
+  copy: 'no' | 'network' | 'mirror';
+  /** Order of sending: copies share it, and with it the identification of a mirror copy. */
+  index: number;
+  reachesReceiver: boolean;
+}
+
+/** Late by this much against the packet it is to arrive behind. */
+const REORDER_GAP_NS = 20_000;
+
+/** What is left of a stream at the tap after loss, delay, reordering and copying, in order of arrival. */
+export function passNetwork(
+  scenario: Scenario,
+  call: ResolvedCall,
+  way: Direction,
+  spec: StreamSpec,
+  sent: readonly SentPacket[],
+): ArrivedPacket[] {
+  const unitNs = scenario.nanoseconds ? 1 : 1000;
+  const toFileUnit = (ns: number): number => Math.round(ns / unitNs) * unitNs;
+  const random = (purpose: string): Random => callRandom(scenario, call, `${way}/${purpose}`);
+  const lost = lostPackets(spec.loss, sent.length, random('loss'));
+  const lostAfterTap = lostPackets(spec.lossAfterTap, sent.length, random('loss-after-tap'));
+  const baseDelayMs = spec.baseDelayMs ?? tapDelayMs(call, way);
+  const times = arrivalTimes(sent, baseDelayMs, spec.jitter ?? { kind: 'none' }, random('jitter'));
+  if (spec.reorder !== undefined) reorder(times, spec.reorder.positions, spec.reorder.by);
+  const copied = new Set(spec.duplicate?.positions);
+  const arrived: ArrivedPacket[] = [];
+  sent.forEach((packet, index) => {
+    if (lost.has(index)) return;
+    const first: ArrivedPacket = {
+      ...packet,
+      index,
+      copy: 'no',
+      timeNs: toFileUnit(times[index]!),
+      reachesReceiver: !lostAfterTap.has(index),
+    };
+    arrived.push(first);
+    if (copied.has(index)) {
+      const copyNs = toFileUnit(times[index]! + spec.duplicate!.afterMs * 1e6);
+      arrived.push({ ...first, timeNs: copyNs, copy: spec.duplicate!.mirror ? 'mirror' : 'network' });
+    }
+  });
+  // The sort is stable: packets of one instant stay in order of sending.
+  return arrived.sort((a, b) => a.timeNs - b.timeNs);
+}
+
+function tapDelayMs(call: ResolvedCall, way: Direction): number {
+  if (call.rtcp === null) return 0;
+  return way === 'callerToCallee' ? call.rtcp.tapToCallerMs : call.rtcp.tapToCalleeMs;
+}
+
+/** Times at the tap in order of sending, ns, not yet rounded. Later packets never overtake earlier ones. */
+function arrivalTimes(
+  sent: readonly SentPacket[],
+  baseDelayMs: number,
+  jitter: JitterSpec,
+  random: Random,
+): number[] {
+  let previous = Number.NEGATIVE_INFINITY;
+  return sent.map((packet, i) => {
+    const delayMs = baseDelayMs + jitterMs(jitter, i, random);
+    previous = Math.max(previous, packet.sendNs + delayMs * 1e6);
+    return previous;
+  });
+}
+
+function jitterMs(jitter: JitterSpec, i: number, random: Random): number {
+  switch (jitter.kind) {
+    case 'none':
+      return 0;
+    case 'uniform':
+      return random.float() * jitter.maxMs;
+    case 'gauss':
+      return Math.max(0, (3 + random.gauss()) * jitter.sigmaMs);
+    case 'spikes':
+      return i % jitter.everyPackets === jitter.everyPackets - 1 ? jitter.delayMs : 0;
+    case 'exact':
+      return jitter.delaysMs[i] ?? 0;
+  }
+}
+
+function reorder(times: number[], positions: readonly number[], by: number): void {
+  for (const position of positions) {
+    if (position >= times.length - 1) continue;
+    const behind = Math.min(position + by, times.length - 1);
+    const next = times[behind + 1] ?? Number.POSITIVE_INFINITY;
+    times[position] = times[behind]! + Math.min(REORDER_GAP_NS, (next - times[behind]!) / 2);
+  }
+}
+
+function lostPackets(loss: LossSpec | undefined, count: number, random: Random): Set<number> {
+  const lost = new Set<number>();
+  if (loss === undefined) return lost;
+  if (loss.kind === 'exact') return new Set(loss.positions);
+  if (loss.kind === 'periodic') {
+    const times = Math.min(loss.count ?? Number.POSITIVE_INFINITY, Math.floor(count / loss.every));
+    for (let n = 1; n <= times; n++) lost.add(n * loss.every - 1);
+    return lost;
+  }
+  let bad = false;
+  for (let i = 0; i < count; i++) {
+    const draw = random.float();
+    if (loss.kind === 'random') bad = draw < loss.ratio;
+    else bad = bad ? draw >= loss.q : draw < loss.p;
+    if (bad) lost.add(i);
+  }
+  return lost;
+}

@@ -1,0 +1,103 @@
+import type { ArrivedPacket } from './network.ts';
+
+/** A report block (RFC 3550 6.4.1), and the number behind its loss figures. */
+export interface ReportBlock {
+  ssrc: number;
+  /** Lost part since the previous block, in 1/256. */
+  fraction: number;
+  cumulativeLost: number;
+  /** Extended highest sequence number received. */
+  highest: number;
+  /** Timestamp units. */
+  jitter: number;
+  /** 0 before the first sender report. */
+  lastSr: number;
+  /** 1/65536 s. */
+  delaySinceLastSr: number;
+  /** Packets expected so far (A.3); not on the wire. */
+  expected: number;
+}
+
+interface Reception {
+  ssrc: number;
+  segment: number;
+  base: number;
+  highest: number;
+  received: number;
+  expectedPrior: number;
+  receivedPrior: number;
+  jitter: number;
+  previousTransit: number | null;
+}
+
+/**
+ * The receiver at the end of a stream, which lies `tapToReceiverNs` behind the tap. The returned function gives the
+ * block it would send at a time (ns, never earlier than in the call before), null before the first packet.
+ * Counts by RFC 3550 A.3 from the first packet on; a new SSRC or a restart begins anew.
+ */
+export function receptionOf(
+  arrived: readonly ArrivedPacket[],
+  tapToReceiverNs: number,
+  clockRate: number,
+): (timeNs: number) => ReportBlock | null {
+  let next = 0;
+  let state: Reception | null = null;
+  return (timeNs) => {
+    for (; next < arrived.length && arrived[next]!.timeNs + tapToReceiverNs <= timeNs; next++) {
+      const packet = arrived[next]!;
+      if (!packet.reachesReceiver || packet.copy === 'mirror') continue;
+      if (state === null || state.ssrc !== packet.ssrc || state.segment !== packet.segment)
+        state = begin(packet);
+      take(state, packet, clockRate);
+    }
+    return state === null ? null : reportOn(state);
+  };
+}
+
+function begin(packet: ArrivedPacket): Reception {
+  return {
+    ssrc: packet.ssrc,
+    segment: packet.segment,
+    base: packet.extended,
+    highest: packet.extended,
+    received: 0,
+    expectedPrior: 0,
+    receivedPrior: 0,
+    jitter: 0,
+    previousTransit: null,
+  };
+}
+
+function take(state: Reception, packet: ArrivedPacket, clockRate: number): void {
+  state.received++;
+  state.highest = Math.max(state.highest, packet.extended);
+  if (packet.kind === 'event') return;
+  const transit = (Math.round((packet.timeNs / 1e9) * clockRate) - packet.timestamp) | 0;
+  if (state.previousTransit !== null) {
+    state.jitter += (Math.abs((transit - state.previousTransit) | 0) - state.jitter) / 16;
+  }
+  state.previousTransit = transit;
+}
+
+function reportOn(state: Reception): ReportBlock {
+  const expected = state.highest - state.base + 1;
+  const expectedInterval = expected - state.expectedPrior;
+  const lostInterval = expectedInterval - (state.received - state.receivedPrior);
+  state.expectedPrior = expected;
+  state.receivedPrior = state.received;
+  // A receiver counts wraps from 0 at its own first packet.
+  const cyclesBefore = state.base - (state.base % 65536);
+  return {
+    ssrc: state.ssrc,
+    fraction:
+      expectedInterval === 0 || lostInterval <= 0
+        ? 0
+        : Math.min(255, Math.floor((256 * lostInterval) / expectedInterval)),
+    cumulativeLost: expected - state.received,
+    highest: (state.highest - cyclesBefore) % 2 ** 32,
+    jitter: Math.floor(state.jitter),
+    lastSr: 0,
+    delaySinceLastSr: 0,
+    expected,
+  };
+}

@@ -1,0 +1,194 @@
+import { formatAddress, parseAddress, toIpv6 } from './address.ts';
+import { type Codec, findCodec, silenceDescriptor } from './codecs.ts';
+import { type Random, randomFor } from './random.ts';
+import type { CallSpec, EndpointSpec, Outcome, RtcpSpec, Scenario, Side, StreamSpec } from './scenario.ts';
+import { fail } from './validate.ts';
+
+/** One end of a call with nothing left open. */
+export interface Endpoint {
+  user: string;
+  domain: string;
+  /** As it stands in the endpoint's own SIP and SDP. */
+  ip: string;
+  sipPort: number;
+  rtpPort: number;
+  /** As the tap sees it: differs from the above behind NAT. */
+  wireIp: Uint8Array;
+  wireRtpPort: number;
+}
+
+/** A call with every default filled in and every delay turned into a time. Times in ms of the scenario. */
+export interface ResolvedCall {
+  index: number;
+  callId: string;
+  outcome: Outcome;
+  /** Final response to the INVITE; null when there is none. */
+  finalCode: number | null;
+  releasedBy: Side;
+  transport: 'udp' | 'tcp';
+  caller: Endpoint;
+  callee: Endpoint;
+  codec: Codec;
+  offer: Codec[];
+  ptimeMs: number;
+  lateSdp: boolean;
+  earlyMedia: boolean;
+  inviteMs: number;
+  ringingMs: number;
+  /** The 200, or whatever final response comes after the ringing. */
+  answerMs: number;
+  byeMs: number;
+  /** What stream offsets count from. */
+  mediaMs: number;
+  hold: { startMs: number; endMs: number; by: Side } | null;
+  rtcp: Required<RtcpSpec> | null;
+  dtmf: {
+    atMs: number;
+    digits: string;
+    payloadType: number;
+    toneMs: number;
+    gapMs: number;
+    from: Side;
+  } | null;
+  callerToCallee: StreamSpec | null;
+  calleeToCaller: StreamSpec | null;
+}
+
+const FINAL_CODES: Record<Outcome, number | null> = {
+  answered: 200,
+  open: 200,
+  busy: 486,
+  not_found: 404,
+  no_answer: 480,
+  canceled: 487,
+  ringing: null,
+  none: null,
+  midcall: null,
+};
+
+/** A random source for one purpose within one call. */
+export function callRandom(scenario: Scenario, call: { index: number }, purpose: string): Random {
+  return randomFor(scenario.seed ?? 1, 'call', call.index, purpose);
+}
+
+/** True when the INVITE is followed by a 200 in the capture. */
+export function isAnswered(outcome: Outcome): boolean {
+  return outcome === 'answered' || outcome === 'open';
+}
+
+/** Fills in the defaults of call number `index`; throws `ScenarioError` for fields that contradict each other. */
+export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): ResolvedCall {
+  const path = `calls[${index}]`;
+  const outcome = spec.outcome ?? 'answered';
+  const [toRinging, toAnswer] =
+    typeof spec.ringMs === 'number' ? [spec.ringMs, spec.ringMs] : (spec.ringMs ?? [180, 1500]);
+  const inviteMs = spec.startMs ?? index * 500;
+  const ringingMs = inviteMs + toRinging;
+  const answerMs = ringingMs + toAnswer;
+  const withoutSetup = outcome === 'none' || outcome === 'midcall';
+  const mediaMs = withoutSetup ? inviteMs : isAnswered(outcome) ? answerMs : ringingMs;
+  const byeMs = mediaMs + (spec.durationMs ?? 10_000);
+  const codec = findCodec(spec.codec ?? 'PCMU')!;
+  const ptimeMs = spec.ptimeMs ?? (codec.frameMs === 30 ? 30 : 20);
+  checkPtime(codec, ptimeMs, `${path}.ptimeMs`);
+  const caller = endpoint(scenario, spec.caller, 'caller', index);
+  const callee = endpoint(scenario, spec.callee, 'callee', index);
+  if (spec.natCaller) {
+    caller.wireIp = wireAddress(scenario, spec.natCaller.ip);
+    caller.wireRtpPort = spec.natCaller.port;
+  }
+  if (caller.wireIp.length !== callee.wireIp.length)
+    fail(`${path}.callee.ip`, 'is not of the same IP version as the caller');
+  for (const way of ['callerToCallee', 'calleeToCaller'] as const) {
+    if (spec[way]?.dtx?.comfortNoise && silenceDescriptor(codec) === null) {
+      fail(`${path}.${way}.dtx.comfortNoise`, `is not known for ${codec.name}`);
+    }
+  }
+  const mediaByDefault = withoutSetup || isAnswered(outcome) ? {} : null;
+  return {
+    index,
+    outcome,
+    transport: spec.transport ?? 'udp',
+    caller,
+    callee,
+    codec,
+    ptimeMs,
+    callId: spec.callId ?? `${callRandom(scenario, { index }, 'call-id').hex(24)}@${caller.domain}`,
+    finalCode: isAnswered(outcome)
+      ? 200
+      : FINAL_CODES[outcome] === null
+        ? null
+        : (spec.finalCode ?? FINAL_CODES[outcome]),
+    releasedBy: spec.releasedBy ?? 'caller',
+    offer: offered(spec.offer, codec),
+    lateSdp: spec.lateSdp ?? false,
+    earlyMedia: spec.earlyMedia ?? false,
+    inviteMs,
+    ringingMs,
+    answerMs,
+    byeMs,
+    mediaMs,
+    hold: hold(spec, mediaMs, byeMs, path),
+    rtcp: spec.rtcp
+      ? { intervalMs: 5000, tapToCallerMs: 0, tapToCalleeMs: 0, mux: false, ...spec.rtcp }
+      : null,
+    dtmf: dtmf(spec, ptimeMs, path),
+    callerToCallee: spec.callerToCallee === undefined ? mediaByDefault : spec.callerToCallee,
+    calleeToCaller: spec.calleeToCaller === undefined ? mediaByDefault : spec.calleeToCaller,
+  };
+}
+
+function checkPtime(codec: Codec, ptimeMs: number, path: string): void {
+  const frames = ptimeMs / codec.frameMs;
+  const ticks = (ptimeMs * codec.clockRate) / 1000;
+  if (!Number.isInteger(frames) || !Number.isInteger(ticks)) {
+    fail(path, `must be a multiple of ${codec.frameMs} ms for ${codec.name}, got ${ptimeMs}`);
+  }
+  if (codec.octets(ptimeMs) > 1400)
+    fail(path, `gives ${codec.octets(ptimeMs)} octets of ${codec.name}, at most 1400 fit`);
+}
+
+/** The codec sent stands first unless the offer says where. */
+function offered(names: string[] | undefined, codec: Codec): Codec[] {
+  const codecs = (names ?? [codec.name, 'PCMU', 'PCMA']).map((name) => findCodec(name)!);
+  return [...new Set(codecs.includes(codec) ? codecs : [codec, ...codecs])];
+}
+
+/** IPv4 addresses of the scenario are mapped when it asks for IPv6. */
+function wireAddress(scenario: Scenario, text: string): Uint8Array {
+  const octets = parseAddress(text)!;
+  return scenario.ipv6 && octets.length === 4 ? toIpv6(octets) : octets;
+}
+
+function endpoint(scenario: Scenario, spec: EndpointSpec | undefined, side: Side, index: number): Endpoint {
+  const network = side === 'caller' ? '192.0.2' : '203.0.113';
+  const wireIp = wireAddress(scenario, spec?.ip ?? `${network}.${10 + (index % 200)}`);
+  const rtpPort = spec?.rtpPort ?? (side === 'caller' ? 16384 : 32768) + ((index * 4) % 16000);
+  const number = (side === 'caller' ? 0 : 50) + (index % 50);
+  return {
+    user: spec?.user ?? `55501${String(number).padStart(2, '0')}`,
+    domain: spec?.domain ?? 'example.com',
+    ip: formatAddress(wireIp),
+    sipPort: spec?.sipPort ?? 5060,
+    rtpPort,
+    wireIp,
+    wireRtpPort: rtpPort,
+  };
+}
+
+function hold(spec: CallSpec, mediaMs: number, byeMs: number, path: string): ResolvedCall['hold'] {
+  if (spec.hold === undefined) return null;
+  const startMs = mediaMs + spec.hold.atMs;
+  const endMs = startMs + spec.hold.durationMs;
+  if (endMs >= byeMs) fail(`${path}.hold.durationMs`, 'reaches beyond the end of the call');
+  return { startMs, endMs, by: spec.hold.by ?? 'caller' };
+}
+
+function dtmf(spec: CallSpec, ptimeMs: number, path: string): ResolvedCall['dtmf'] {
+  if (spec.dtmf === undefined) return null;
+  const full = { payloadType: 101, toneMs: 100, gapMs: 100, from: 'caller' as const, ...spec.dtmf };
+  // The end packet is sent three times, one packet time apart, and audio shall be heard between two digits.
+  if (full.gapMs < 3 * ptimeMs)
+    fail(`${path}.dtmf.gapMs`, `must be at least three packets (${3 * ptimeMs} ms), got ${full.gapMs}`);
+  return full;
+}

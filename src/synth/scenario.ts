@@ -1,0 +1,154 @@
+/** What a capture shall hold. Plain JSON; every field but `calls` may be left out. Times in ms unless named. */
+export interface Scenario {
+  /** Same seed, same bytes. Default 1. */
+  seed?: number;
+  /** ISO 8601 with zone; everything in the scenario is relative to it. */
+  startTime?: string;
+  /** Nanosecond pcap instead of microsecond. */
+  nanoseconds?: boolean;
+  linkType?: 'ethernet';
+  /** Tags on every packet, outermost first; of two, the first is an 802.1ad service tag (0x88a8). */
+  vlans?: number[];
+  /** IPv6 addresses; IPv4 ones given in the calls become 2001:db8::a.b.c.d. */
+  ipv6?: boolean;
+  /** Number of packets of each kind of noise, spread evenly over the capture. */
+  background?: { dns?: number; quic?: number; randomUdp?: number };
+  calls: CallSpec[];
+}
+
+export type Outcome =
+  | 'answered'
+  | 'busy'
+  | 'not_found'
+  | 'canceled'
+  | 'no_answer'
+  /** 180, then nothing more. */
+  | 'ringing'
+  /** RTP only, no SIP at all. */
+  | 'none'
+  /** Answered, and no BYE within the capture. */
+  | 'open'
+  /** The capture begins during the call: SIP only from a re-INVITE (hold) or the BYE on. */
+  | 'midcall';
+
+export type Side = 'caller' | 'callee';
+export type Direction = 'callerToCallee' | 'calleeToCaller';
+
+export interface EndpointSpec {
+  user?: string;
+  domain?: string;
+  ip?: string;
+  sipPort?: number;
+  rtpPort?: number;
+}
+
+export interface CallSpec {
+  /** Free text for the reader of the scenario. */
+  note?: string;
+  callId?: string;
+  /** The INVITE (or with `none` and `midcall` the media) passes the tap at this time. */
+  startMs?: number;
+  /** Delay INVITE to 180 and delay 180 to 200: one number for both, or a pair. */
+  ringMs?: number | [toRinging: number, toAnswer: number];
+  /** Answer to BYE; with `none` the length of the media. */
+  durationMs?: number;
+  transport?: 'udp' | 'tcp';
+  outcome?: Outcome;
+  /** Final response of an unsuccessful outcome, in place of 486, 404 or 480. */
+  finalCode?: number;
+  releasedBy?: Side;
+  /** 183 with SDP in place of 180. */
+  earlyMedia?: boolean;
+  caller?: EndpointSpec;
+  callee?: EndpointSpec;
+  /** Codec names in the offer; `codec` is put first when missing. */
+  offer?: string[];
+  /** The codec that is negotiated and sent. */
+  codec?: string;
+  ptimeMs?: number;
+  /** Offer in the 200, answer in the ACK. */
+  lateSdp?: boolean;
+  /** Public address of a caller behind NAT; the SDP keeps `caller.ip`. `port` is that of RTP. */
+  natCaller?: { ip: string; port: number };
+  /** `by` puts the other side on hold `atMs` after the answer; the held side stops sending. */
+  hold?: { atMs: number; durationMs: number; by?: Side };
+  rtcp?: RtcpSpec | false;
+  dtmf?: DtmfSpec;
+  /** null: no RTP that way. */
+  callerToCallee?: StreamSpec | null;
+  calleeToCaller?: StreamSpec | null;
+}
+
+export interface RtcpSpec {
+  intervalMs?: number;
+  /** One-way delays between the tap and either end; they set LSR/DLSR and the base delay of the media. */
+  tapToCallerMs?: number;
+  tapToCalleeMs?: number;
+  /** RTCP on the RTP port (RFC 5761). */
+  mux?: boolean;
+}
+
+export interface DtmfSpec {
+  /** First digit, after the stream's first packet. */
+  atMs: number;
+  digits: string;
+  payloadType?: number;
+  toneMs?: number;
+  /** Pause between two digits. */
+  gapMs?: number;
+  from?: Side;
+}
+
+export type LossSpec =
+  | { kind: 'random'; ratio: number }
+  /** p: good to bad, q: bad to good, per packet; every packet in the bad state is lost. */
+  | { kind: 'gilbert'; p: number; q: number }
+  /** 0-based indexes of packets sent. */
+  | { kind: 'exact'; positions: number[] }
+  /** The last of every `every` packets, `count` times at most. */
+  | { kind: 'periodic'; every: number; count?: number };
+
+export type JitterSpec =
+  | { kind: 'none' }
+  | { kind: 'uniform'; maxMs: number }
+  /** Around a delay of 3 sigma, cut at 0. */
+  | { kind: 'gauss'; sigmaMs: number }
+  /** The last of every `everyPackets` is late by `delayMs`, and what it overtakes queues up behind it. */
+  | { kind: 'spikes'; everyPackets: number; delayMs: number }
+  /** Delay of packet 0, 1, ...; 0 for those not listed. */
+  | { kind: 'exact'; delaysMs: number[] };
+
+export interface StreamSpec {
+  ssrc?: number;
+  startSeq?: number;
+  startTimestamp?: number;
+  /** First packet after the answer (after `startMs` when the call has no answer). Default 40, with `none` 0. */
+  offsetMs?: number;
+  /** Default: up to the BYE. */
+  durationMs?: number;
+  dscp?: number;
+  ttl?: number;
+  /** Positive: the sender's clock runs slow against the capture, delay grows. */
+  skewPpm?: number;
+  /** Default: the sender's `rtcp.tapTo...Ms`, else 0. */
+  baseDelayMs?: number;
+  /** Lost before the tap: missing from the file. */
+  loss?: LossSpec;
+  /** Lost after the tap: in the file, missing from the receiver's reports only. */
+  lossAfterTap?: LossSpec;
+  /** Never changes the order of arrival. */
+  jitter?: JitterSpec;
+  /** Packets that arrive right after the one `by` later. */
+  reorder?: { positions: number[]; by: number };
+  /** Copies; with `mirror` bit-identical ones, else with another IPv4 identification. */
+  duplicate?: { positions: number[]; afterMs: number; mirror?: boolean };
+  /** Silence suppression; `comfortNoise` sends one CN (G.729: SID) packet as silence starts. */
+  dtx?: { talkMs: number; silenceMs: number; comfortNoise?: boolean };
+  /**
+   * From packet `index` on both numbers are moved. A `seqJump` up to 1000 is a gap, one from 3000 to 65000 a restart
+   * (RFC 3550 A.1), which a receiver can only tell when two packets in sequence follow.
+   */
+  restartAt?: { index: number; seqJump: number; tsJump: number };
+  /** From this packet on the stream has another SSRC, sequence and timestamp. */
+  ssrcChangeAt?: number;
+}
