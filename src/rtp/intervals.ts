@@ -44,8 +44,8 @@ export function checkIntervals(table: StreamTable, slot: number, timeUs: number,
   const lastUs = d[doubleBase + row.LAST_US]!;
   while (timeUs >= d[doubleBase + row.INTERVAL_END_US]!) {
     const endUs = d[doubleBase + row.INTERVAL_END_US]!;
-    // Number `highest + k` of the hole was due k/(hole+1) of the way between the packets around it.
-    const due = Math.floor(((endUs - lastUs) / (timeUs - lastUs)) * (hole + 1));
+    // Number `highest + k` was due k/(hole+1) of the way between the packets around the hole.
+    const due = Math.ceil(((endUs - lastUs) / (timeUs - lastUs)) * (hole + 1)) - 1;
     const boundary = highest + 1 + Math.min(hole, Math.max(0, due));
     if (n[base + row.INTERVAL_PACKETS] === 0 && boundary <= n[base + row.PENDING_BOUNDARY]!) {
       skipEmpty(d, doubleBase, timeUs);
@@ -65,14 +65,20 @@ function skipEmpty(d: Float64Array, base: number, timeUs: number): void {
 }
 
 /**
- * Time has passed without a packet: cuts an interval that ended more than two seconds ago and finishes what is due,
- * so that a silent stream's last interval does not wait for ever. Called by the sweep.
+ * Silence after which an interval is cut without waiting for the packet that would tell which numbers were due in
+ * it. Longer than any outage that still counts as loss at usual packet rates.
+ */
+const SILENT_US = 60_000_000;
+
+/**
+ * Time has passed without a packet: finishes what is due, and cuts the interval of a stream that has long been
+ * silent, so that it does not wait for ever. Called by the sweep.
  */
 export function expireIntervals(table: StreamTable, slot: number, timeUs: number): void {
   const doubleBase = slot * row.DOUBLES_PER_STREAM;
   const base = slot * row.INTEGERS_PER_STREAM;
   finishDue(table, slot, timeUs);
-  if (timeUs < table.doubles[doubleBase + row.INTERVAL_END_US]! + FINAL_AFTER_US) return;
+  if (timeUs < table.doubles[doubleBase + row.INTERVAL_END_US]! + SILENT_US) return;
   if (table.integers[base + row.INTERVAL_PACKETS] === 0) return;
   cutInterval(table, slot, table.integers[base + row.HIGHEST]! + 1, INTERVAL_US / 1000);
   finishDue(table, slot, timeUs);

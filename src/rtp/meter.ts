@@ -95,9 +95,8 @@ export class RtpMeter {
       n[intBase + row.JUMP_MARKER] = header.marker;
       return;
     }
-    const deltaMs = (timeUs - d[base + row.LAST_US]!) * 0.001;
-    if (deltaMs > d[base + row.MAX_DELTA_MS]!) d[base + row.MAX_DELTA_MS] = deltaMs;
-    d[base + row.LAST_US] = timeUs;
+    if (status >= RESTART) noteArrival(d, base, d[base + row.JUMP_US]!);
+    noteArrival(d, base, timeUs);
     if (header.payloadType !== n[intBase + row.PAYLOAD_TYPE]) this.switchPayload(slot, header, data);
     if (status !== DUPLICATE && status !== TOO_OLD) {
       d[base + row.OCTETS] = d[base + row.OCTETS]! + header.payloadLength;
@@ -276,6 +275,7 @@ export class RtpMeter {
     const notes = table.notesOf(slot);
     const payloadType = header.payloadType;
     n[intBase + row.PAYLOAD_TYPE] = payloadType;
+    n[intBase + row.REGULAR] = 0;
     notes.payloadTypes.add(payloadType);
     const format = notes.formats?.(payloadType) ?? staticFormat(payloadType) ?? guessEvent(header, data);
     if (format === null) {
@@ -311,6 +311,13 @@ export class RtpMeter {
     notes.unclocked = new Float64Array(SAMPLES_MAX * SAMPLE_STRIDE);
     notes.unclockedCount = 0;
   }
+}
+
+/** Keeps the longest time between two arrivals. */
+function noteArrival(d: Float64Array, base: number, timeUs: number): void {
+  const deltaMs = (timeUs - d[base + row.LAST_US]!) * 0.001;
+  if (deltaMs > d[base + row.MAX_DELTA_MS]!) d[base + row.MAX_DELTA_MS] = deltaMs;
+  d[base + row.LAST_US] = timeUs;
 }
 
 /** TOS, TTL and VLAN in one word: equal words mean nothing changed on the path. */

@@ -6,7 +6,7 @@ import { expireIntervals } from './intervals.ts';
 import { hashKey } from './key-index.ts';
 import { RtpMeter } from './meter.ts';
 import * as row from './stream-row.ts';
-import { StreamTable } from './stream-table.ts';
+import { type FormatSource, StreamTable } from './stream-table.ts';
 import { finishStream, type StreamMeasurement } from './summary.ts';
 
 /** Who sends a stream to whom. Words as in `PacketView`. */
@@ -21,7 +21,7 @@ export interface StreamKey {
 
 /** What the plane tells its owner. Called between packets, never per packet. */
 export interface RtpPlaneListener {
-  /** A stream was recognised; its first packets are already measured. */
+  /** A stream was recognised; its first packets are about to be measured. */
   streamStarted(slot: number): void;
   /** A stream is over. The slot is released right after. */
   streamEnded(slot: number, key: StreamKey, number: number, measurement: StreamMeasurement): void;
@@ -125,8 +125,8 @@ export class RtpPlane {
       const slot = this.create(view, ports, header.ssrc, hash);
       if (slot < 0) return true;
       this.table.notesOf(slot).negotiated = true;
-      this.meter.begin(slot, header, view, data, timeUs);
       this.listener.streamStarted(slot);
+      this.meter.begin(slot, header, view, data, timeUs);
       return true;
     }
     const needed = this.hasSenderReport(header.ssrc) ? CANDIDATE_PACKETS_WITH_RTCP : CANDIDATE_PACKETS;
@@ -134,8 +134,8 @@ export class RtpPlane {
     if (candidate < 0) return false;
     const slot = this.create(view, ports, header.ssrc, hash);
     if (slot >= 0) {
-      this.replayCandidate(candidate, slot, view);
       this.listener.streamStarted(slot);
+      this.replayCandidate(candidate, slot, view);
     }
     this.candidates.remove(candidate);
     return true;
@@ -198,6 +198,14 @@ export class RtpPlane {
   /** Capture time of a stream's newest packet, us. */
   lastUs(slot: number): number {
     return this.table.doubles[slot * row.DOUBLES_PER_STREAM + row.LAST_US]!;
+  }
+
+  /** Gives a stream the payload types of the call that claims it, or new ones; counts in force are kept. */
+  setFormats(slot: number, formats: FormatSource): void {
+    const notes = this.table.notesOf(slot);
+    notes.formats = formats;
+    notes.negotiated = true;
+    this.meter.reformat(slot);
   }
 
   /** Ends a stream now: reports it and frees its slot. */

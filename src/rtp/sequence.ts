@@ -12,7 +12,7 @@ import { closeCluster, FINAL_DISTANCE, finalizeThrough } from './verdicts.ts';
 /** No jump waits for its confirmation. */
 const NO_JUMP = -1;
 
-/** What a packet is to the sequence accounting. */
+/** What a packet is to the sequence accounting. The codes from RESTART on confirm a jump. */
 export const IN_ORDER = 0;
 export const REORDERED_PACKET = 1;
 export const DUPLICATE = 2;

@@ -1,0 +1,217 @@
+import type { StreamKey } from '../rtp/plane.ts';
+import type { FormatSource } from '../rtp/stream-table.ts';
+import type { StreamMeasurement } from '../rtp/summary.ts';
+import type { SipMessage } from '../sip/message.ts';
+import { type Call, createCall, type EndedStream } from './call.ts';
+import { announcedEndpoints, negotiatedFormat, takeDescription } from './descriptions.ts';
+import { advanceCall, isRetried, opensCall } from './dialog.ts';
+import { type Claim, endpointKey, MediaIndex } from './media-index.ts';
+
+/** What the call table asks of the streams being measured. The composer connects it to the RTP plane. */
+export interface MediaPlane {
+  announce(words: Int32Array, port: number): void;
+  withdraw(words: Int32Array, port: number): void;
+  keyOf(slot: number): StreamKey;
+  lastUs(slot: number): number;
+  /** Gives a stream the payload types of its call, or new ones. */
+  setFormats(slot: number, formats: FormatSource): void;
+  /** Ends a stream now; `streamEnded` is called before it returns. */
+  retire(slot: number): void;
+}
+
+/** Told when something is over and complete. */
+export interface CallListener {
+  callEnded(call: Call): void;
+  /** A stream that no call claims is over. */
+  strayEnded(key: StreamKey, number: number, measurement: StreamMeasurement): void;
+}
+
+/** Why a message did not reach a call. */
+export interface CallCounters {
+  messages: number;
+  /** New calls refused because the table was full. */
+  refused: number;
+  /** Session descriptions that could not be used, by reason. */
+  sdp: Map<string, number>;
+}
+
+const CALLS_MAX = 200_000;
+/** Call-IDs of reported calls, remembered so that a late retransmission does not open them again. */
+const FINISHED_MAX = 65_536;
+/** A call that is over waits so long for its last packets. */
+const LINGER_US = 8_000_000;
+/** Its streams are over when they were silent for this long. */
+const QUIET_US = 4_000_000;
+/** A refused INVITE may be tried again: by its sender's user at once, or after a prompt. */
+const RETRY_US = 60_000_000;
+/** Nothing heard of a call, neither signalling nor media: it went on without us. */
+const FORGOTTEN_US = 3_600_000_000;
+
+interface ClaimedStream {
+  call: Call;
+  fromCaller: boolean;
+}
+
+/** Joins dialogs and streams: owns the calls from their first message until they are reported. */
+export class CallTable {
+  readonly counters: CallCounters = { messages: 0, refused: 0, sdp: new Map() };
+  private readonly calls = new Map<string, Call>();
+  private readonly finished = new Set<string>();
+  private readonly index = new MediaIndex();
+  private readonly claimed = new Map<number, ClaimedStream>();
+  /** All streams being measured, by the endpoints they touch. */
+  private readonly streamsAt = new Map<string, Set<number>>();
+  private readonly media: MediaPlane;
+  private readonly listener: CallListener;
+  private created = 0;
+
+  constructor(media: MediaPlane, listener: CallListener) {
+    this.media = media;
+    this.listener = listener;
+  }
+
+  /** Takes one SIP message in capture order. */
+  message(message: SipMessage, timeUs: number): void {
+    this.counters.messages++;
+    const call = this.callOf(message, timeUs);
+    if (call === null) return;
+    advanceCall(call, message, timeUs);
+    const { description, reason } = takeDescription(call, message, timeUs);
+    if (reason !== null) this.counters.sdp.set(reason, (this.counters.sdp.get(reason) ?? 0) + 1);
+    if (description === null) return;
+    for (const { words, port } of announcedEndpoints(description)) {
+      const key = endpointKey(words, port);
+      this.yieldEndpoint(call, key);
+      if (this.index.announce(call, description.side, key, timeUs)) {
+        call.endpointKeys.add(key);
+        call.endpoints.push({ words, port });
+        this.media.announce(words, port);
+      }
+      this.claimStrays(key);
+    }
+    for (const stream of call.bound) this.give(call, stream.slot, stream.fromCaller);
+  }
+
+  /** A stream was recognised: finds the call it belongs to, if signalling is there already. */
+  streamStarted(slot: number): void {
+    const key = this.media.keyOf(slot);
+    for (const end of endsOf(key)) {
+      const set = this.streamsAt.get(end) ?? new Set();
+      set.add(slot);
+      this.streamsAt.set(end, set);
+    }
+    const claim = this.index.claim(key);
+    if (claim !== null) this.bind(slot, key, claim);
+  }
+
+  /** A stream is over. Its call keeps it until the call is reported; a stray is reported at once. */
+  streamEnded(slot: number, key: StreamKey, number: number, measurement: StreamMeasurement): void {
+    for (const end of endsOf(key)) {
+      const set = this.streamsAt.get(end);
+      set?.delete(slot);
+      if (set?.size === 0) this.streamsAt.delete(end);
+    }
+    const claim = this.claimed.get(slot);
+    if (claim === undefined) {
+      this.listener.strayEnded(key, number, measurement);
+      return;
+    }
+    this.claimed.delete(slot);
+    this.index.removeFlow(key);
+    const { call, fromCaller } = claim;
+    call.bound = call.bound.filter((stream) => stream.slot !== slot);
+    const ended: EndedStream = { key, number, measurement, fromCaller };
+    call.ended.push(ended);
+  }
+
+  /** Capture time moves on: reports calls that are over or forgotten. */
+  sweep(timeUs: number): void {
+    for (const call of this.calls.values()) if (this.isOver(call, timeUs)) this.finish(call);
+  }
+
+  /** The capture is over: reports every call, in the order they were first seen. */
+  finishAll(): void {
+    for (const call of [...this.calls.values()]) this.finish(call);
+  }
+
+  /** Calls being followed now. */
+  get size(): number {
+    return this.calls.size;
+  }
+
+  private callOf(message: SipMessage, timeUs: number): Call | null {
+    const known = this.calls.get(message.callId);
+    if (known !== undefined) return known;
+    const opens = opensCall(message) || (message.kind === 'response' && message.method === 'INVITE');
+    if (!opens || this.finished.has(message.callId)) return null;
+    if (this.calls.size >= CALLS_MAX) {
+      this.counters.refused++;
+      return null;
+    }
+    const call = createCall(message.callId, this.created++, timeUs);
+    this.calls.set(message.callId, call);
+    return call;
+  }
+
+  /**
+   * A call announces an endpoint: media there belongs to it from now on. A stream of an earlier call that is over
+   * ends here, even when the next call's packets carry the same SSRC (port reuse).
+   */
+  private yieldEndpoint(call: Call, key: string): void {
+    for (const slot of [...(this.streamsAt.get(key) ?? [])]) {
+      const claim = this.claimed.get(slot);
+      if (claim !== undefined && claim.call !== call && claim.call.doneUs !== null) this.media.retire(slot);
+    }
+  }
+
+  private claimStrays(key: string): void {
+    for (const slot of this.streamsAt.get(key) ?? []) {
+      if (this.claimed.has(slot)) continue;
+      const streamKey = this.media.keyOf(slot);
+      const claim = this.index.claim(streamKey);
+      if (claim !== null) this.bind(slot, streamKey, claim);
+    }
+  }
+
+  private bind(slot: number, key: StreamKey, claim: Claim): void {
+    this.claimed.set(slot, claim);
+    this.index.addFlow(key, claim);
+    claim.call.bound.push({ slot, fromCaller: claim.fromCaller });
+    this.give(claim.call, slot, claim.fromCaller);
+  }
+
+  private give(call: Call, slot: number, fromCaller: boolean): void {
+    const receiver = fromCaller ? 'callee' : 'caller';
+    const port = this.media.keyOf(slot).dstPort;
+    this.media.setFormats(slot, (payloadType) => negotiatedFormat(call, receiver, port, payloadType));
+  }
+
+  private isOver(call: Call, timeUs: number): boolean {
+    let lastUs = call.lastMessageUs;
+    for (const { slot } of call.bound) lastUs = Math.max(lastUs, this.media.lastUs(slot));
+    if (call.doneUs === null) return timeUs - lastUs > FORGOTTEN_US;
+    const retried = call.answerUs === null && call.finalCode !== null && isRetried(call.finalCode);
+    if (timeUs - call.doneUs <= (retried ? RETRY_US : LINGER_US)) return false;
+    return timeUs - lastUs > QUIET_US;
+  }
+
+  private finish(call: Call): void {
+    for (const { slot } of [...call.bound]) this.media.retire(slot);
+    for (const { words, port } of call.endpoints) this.media.withdraw(words, port);
+    for (const key of call.endpointKeys) this.index.withdraw(call, key);
+    this.calls.delete(call.callId);
+    this.finished.add(call.callId);
+    if (this.finished.size > FINISHED_MAX) {
+      for (const oldest of this.finished) {
+        this.finished.delete(oldest);
+        break;
+      }
+    }
+    this.listener.callEnded(call);
+  }
+}
+
+/** The two endpoints of a stream as keys of the media index. */
+function endsOf(key: StreamKey): [string, string] {
+  return [endpointKey(key.dst, key.dstPort), endpointKey(key.src, key.srcPort)];
+}

@@ -1,0 +1,97 @@
+import type { StreamKey } from '../rtp/plane.ts';
+import type { StreamMeasurement } from '../rtp/summary.ts';
+import type { SdpMedia } from '../sip/sdp.ts';
+
+/** The two ends of a call: who sent the first INVITE, and who was called. */
+export type Side = 'caller' | 'callee';
+
+/** One session description a side sent: from its request or answer on, it says where and what that side receives. */
+export interface Description {
+  side: Side;
+  /** Tag of the sender, which tells the branches of a forked call apart; '' when it had none. */
+  tag: string;
+  cseq: number;
+  timeUs: number;
+  media: readonly SdpMedia[];
+  /** An offer that was refused: its payload types never came into force. */
+  refused: boolean;
+}
+
+/** A stream that is over and waits for its call to be reported. */
+export interface EndedStream {
+  key: StreamKey;
+  number: number;
+  measurement: StreamMeasurement;
+  /** Whether it flows from the caller to the callee. */
+  fromCaller: boolean;
+}
+
+/** A stream being measured that a call has claimed. */
+export interface BoundStream {
+  slot: number;
+  fromCaller: boolean;
+}
+
+/** A call as far as it is known. One Call-ID; every field that the capture did not show is null. */
+export interface Call {
+  readonly callId: string;
+  /** Order of first sight over the run. */
+  readonly number: number;
+  from: string | null;
+  to: string | null;
+  /** Tag of the caller; tells which side sent an in-dialog request. */
+  callerTag: string | null;
+  /** First message seen, first INVITE, first 18x that tells the caller something, 200 to the INVITE, end. */
+  firstSeenUs: number;
+  inviteUs: number | null;
+  ringingUs: number | null;
+  answerUs: number | null;
+  endUs: number | null;
+  /** CSeq of the initial INVITE in force (a challenged one is followed by another); -1 when it came before us. */
+  inviteCseq: number | null;
+  /** The dialog is known to be confirmed: its 200, or a request that only a confirmed dialog sends. */
+  confirmed: boolean;
+  finalCode: number | null;
+  canceled: boolean;
+  releasedBy: Side | null;
+  /** Set when nothing more is expected: the call lingers a little, then it is reported. */
+  doneUs: number | null;
+  lastMessageUs: number;
+  descriptions: Description[];
+  /** A side asked for less than two-way media at some time. */
+  held: boolean;
+  bound: BoundStream[];
+  ended: EndedStream[];
+  /** Where the call announced media: as keys of the media index, and as addresses. */
+  endpointKeys: Set<string>;
+  endpoints: { words: Int32Array; port: number }[];
+}
+
+/** A call of which nothing is known but its name. */
+export function createCall(callId: string, number: number, timeUs: number): Call {
+  return {
+    callId,
+    number,
+    from: null,
+    to: null,
+    callerTag: null,
+    firstSeenUs: timeUs,
+    inviteUs: null,
+    ringingUs: null,
+    answerUs: null,
+    endUs: null,
+    inviteCseq: null,
+    confirmed: false,
+    finalCode: null,
+    canceled: false,
+    releasedBy: null,
+    doneUs: null,
+    lastMessageUs: timeUs,
+    descriptions: [],
+    held: false,
+    bound: [],
+    ended: [],
+    endpointKeys: new Set(),
+    endpoints: [],
+  };
+}

@@ -1,0 +1,92 @@
+import type { StreamKey } from '../rtp/plane.ts';
+import type { Call, Side } from './call.ts';
+
+/** One announcement: this side of this call receives media here. */
+interface Announcement {
+  call: Call;
+  side: Side;
+  timeUs: number;
+}
+
+/** A call that claims a stream, and which way the stream flows in it. */
+export interface Claim {
+  call: Call;
+  fromCaller: boolean;
+}
+
+/** Calls that may announce one endpoint at one time before the oldest is forgotten: port reuse, not more. */
+const ANNOUNCEMENTS_PER_ENDPOINT = 8;
+
+/** An address and port as a map key. */
+export function endpointKey(words: Int32Array, port: number): string {
+  return `${words[0]}.${words[1]}.${words[2]}.${words[3]}:${port}`;
+}
+
+/** Who receives media where, by the latest session descriptions, and which flows are known to belong to whom. */
+export class MediaIndex {
+  private readonly announcements = new Map<string, Announcement[]>();
+  /** Flow "from endpoint to endpoint" of claimed streams: the way back belongs to the same call. */
+  private readonly flows = new Map<string, Claim>();
+
+  /** A side announced an endpoint. Returns true when this call had not announced it yet. */
+  announce(call: Call, side: Side, key: string, timeUs: number): boolean {
+    const list = this.announcements.get(key) ?? [];
+    const known = list.find((entry) => entry.call === call && entry.side === side);
+    if (known !== undefined) {
+      known.timeUs = timeUs;
+      return false;
+    }
+    list.push({ call, side, timeUs });
+    if (list.length > ANNOUNCEMENTS_PER_ENDPOINT) list.shift();
+    this.announcements.set(key, list);
+    return true;
+  }
+
+  /** Forgets what a call announced at an endpoint. */
+  withdraw(call: Call, key: string): void {
+    const list = this.announcements.get(key)?.filter((entry) => entry.call !== call) ?? [];
+    if (list.length === 0) this.announcements.delete(key);
+    else this.announcements.set(key, list);
+  }
+
+  /**
+   * The call a stream belongs to. Its destination decides, for that is what SDP announces; a source that was
+   * announced comes next (the other side sits behind a NAT and is sent to where it sends from); then the way back
+   * of a flow that is already claimed.
+   */
+  claim(key: StreamKey): Claim | null {
+    const destination = endpointKey(key.dst, key.dstPort);
+    const source = endpointKey(key.src, key.srcPort);
+    const receivers = this.current(destination);
+    const senders = this.current(source);
+    // Two calls may share an endpoint for a moment; the one that knows both ends of the stream is the right one.
+    const both = receivers.find((r) => senders.some((s) => s.call === r.call && s.side !== r.side));
+    const receiver = both ?? receivers[0];
+    if (receiver !== undefined) return { call: receiver.call, fromCaller: receiver.side === 'callee' };
+    const sender = senders[0];
+    if (sender !== undefined) return { call: sender.call, fromCaller: sender.side === 'caller' };
+    const back = this.flows.get(`${destination}>${source}`);
+    if (back !== undefined && back.call.doneUs === null) return { call: back.call, fromCaller: !back.fromCaller };
+    return null;
+  }
+
+  /** A stream was claimed: remembers its flow. */
+  addFlow(key: StreamKey, claim: Claim): void {
+    this.flows.set(`${endpointKey(key.src, key.srcPort)}>${endpointKey(key.dst, key.dstPort)}`, claim);
+  }
+
+  /** A claimed stream ended. */
+  removeFlow(key: StreamKey): void {
+    this.flows.delete(`${endpointKey(key.src, key.srcPort)}>${endpointKey(key.dst, key.dstPort)}`);
+  }
+
+  /** Announcements of an endpoint, the best first: calls that go on before calls that are over, newest first. */
+  private current(key: string): Announcement[] {
+    const list = this.announcements.get(key);
+    if (list === undefined) return [];
+    return [...list].sort((a, b) => {
+      const over = Number(a.call.doneUs !== null) - Number(b.call.doneUs !== null);
+      return over !== 0 ? over : b.timeUs - a.timeUs;
+    });
+  }
+}

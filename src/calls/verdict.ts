@@ -1,0 +1,27 @@
+import type { CallRecord, FindingRecord, StreamRecord, Verdict } from '../records/types.ts';
+import { EXPECTED_MIN, R_BAD } from './findings/thresholds.ts';
+
+const SIGNALLING_CODES = new Set(['setup_failed', 'setup_timeout', 'codec_negotiation_failed']);
+
+/**
+ * Signalling and media judged apart, one word for both. "unknown" is said where nothing was seen that could be
+ * judged: a call that is still being set up, or an answered call of which no media was measured.
+ */
+export function judge(
+  record: CallRecord,
+  streams: readonly StreamRecord[],
+  findings: readonly FindingRecord[],
+): Verdict {
+  const serious = findings.filter((finding) => finding.severity !== 'info');
+  const signalling = serious.some((finding) => SIGNALLING_CODES.has(finding.code));
+  const media = serious.some((finding) => !SIGNALLING_CODES.has(finding.code)) || streams.some(isBad);
+  if (signalling) return media ? 'both' : 'signalling';
+  if (media) return 'media';
+  if (record.state === 'failed' || record.state === 'canceled') return 'healthy';
+  return streams.some((stream) => stream.expected >= EXPECTED_MIN) ? 'healthy' : 'unknown';
+}
+
+function isBad(stream: StreamRecord): boolean {
+  const r = stream.quality?.rFactorLq ?? null;
+  return stream.expected >= EXPECTED_MIN && r !== null && r < R_BAD;
+}

@@ -1,0 +1,52 @@
+import type { Call } from '../calls/call.ts';
+import { callState } from '../calls/dialog.ts';
+import type { CallRecord, Direction, StreamRecord } from '../records/types.ts';
+
+/** Puts together what is known about a finished call, but for its findings and verdict. */
+export function callRecord(call: Call, streams: readonly StreamRecord[], nowUs: number): CallRecord {
+  const startUs = call.inviteUs ?? call.firstSeenUs;
+  const sinceInvite = (us: number | null): number | null =>
+    call.inviteUs === null || us === null ? null : (us - call.inviteUs) / 1000;
+  return {
+    id: `c${call.number + 1}`,
+    callId: call.callId,
+    from: call.from,
+    to: call.to,
+    startUs,
+    answerUs: call.answerUs,
+    endUs: call.endUs,
+    durationMs: sinceInvite(call.endUs),
+    state: callState(call, nowUs),
+    finalCode: call.finalCode,
+    releasedBy: call.releasedBy,
+    setup: {
+      postDialDelayMs: sinceInvite(call.ringingUs),
+      answerDelayMs: sinceInvite(call.answerUs),
+      mediaDelayMs: {
+        callerToCallee: mediaDelay(call, streams, 'callerToCallee'),
+        calleeToCaller: mediaDelay(call, streams, 'calleeToCaller'),
+      },
+    },
+    roundTripMs: bothRoundTrips(streams),
+    verdict: 'unknown',
+    streams: streams.map((stream) => stream.id),
+    findings: [],
+  };
+}
+
+/** Answer to the first packet of a direction; 0 when it was already flowing (early media). */
+function mediaDelay(call: Call, streams: readonly StreamRecord[], direction: Direction): number | null {
+  if (call.answerUs === null) return null;
+  let firstUs = Number.POSITIVE_INFINITY;
+  for (const stream of streams) if (stream.direction === direction) firstUs = Math.min(firstUs, stream.startUs);
+  return firstUs === Number.POSITIVE_INFINITY ? null : Math.max(0, firstUs - call.answerUs) / 1000;
+}
+
+/** Tap to one side plus tap to the other, medians; null unless both sides' receivers were heard. */
+function bothRoundTrips(streams: readonly StreamRecord[]): number | null {
+  const median = (direction: Direction): number | null =>
+    streams.find((stream) => stream.direction === direction && stream.roundTripMs !== null)?.roundTripMs?.p50 ?? null;
+  const toCallee = median('callerToCallee');
+  const toCaller = median('calleeToCaller');
+  return toCallee === null || toCaller === null ? null : toCallee + toCaller;
+}

@@ -1,0 +1,239 @@
+import type { Call, EndedStream } from '../calls/call.ts';
+import { CallTable } from '../calls/call-table.ts';
+import { callFindings } from '../calls/findings/call-findings.ts';
+import { streamFindings } from '../calls/findings/stream-findings.ts';
+import { judge } from '../calls/verdict.ts';
+import type { PacketBatch } from '../packet/batch.ts';
+import { PROTOCOL_UDP } from '../packet/ip.ts';
+import { decodeFrame } from '../packet/link.ts';
+import { DECODED, REASON_EMPTY_PAYLOAD, REASON_NAMES } from '../packet/reasons.ts';
+import { PacketView } from '../packet/view.ts';
+import type { CaptureRecord, RecordSink, StreamRecord } from '../records/types.ts';
+import { looksLikeRtcp } from '../rtcp/compound.ts';
+import { RtcpPlane } from '../rtcp/plane.ts';
+import { parseRtpHeader, RtpHeader } from '../rtp/header.ts';
+import { DEFAULT_RTP_OPTIONS, RtpPlane, type RtpPlaneOptions, type StreamKey } from '../rtp/plane.ts';
+import type { StreamMeasurement } from '../rtp/summary.ts';
+import { isSipKeepAlive, looksLikeSip } from '../sip/detect.ts';
+import { callRecord } from './call-record.ts';
+import { DEFAULT_SCORING, type ScoringOptions, scoreStream } from './scoring.ts';
+import { Signalling } from './signalling.ts';
+import { type Placement, streamRecord } from './stream-record.ts';
+import { TcpSignalling } from './tcp-signalling.ts';
+
+export interface EngineOptions {
+  rtp?: Partial<RtpPlaneOptions>;
+  scoring?: Partial<ScoringOptions>;
+}
+
+/** Housekeeping happens every second of capture time. */
+const SWEEP_US = 1_000_000;
+
+/**
+ * The whole line from packets to records. It takes batches of packets and hands out records; it knows no clock but
+ * the packets', no file and no socket, so the same packets always give the same records, live or replayed.
+ */
+export class Engine {
+  private readonly sink: RecordSink;
+  private readonly scoring: ScoringOptions;
+  private readonly rtp: RtpPlane;
+  private readonly rtcp = new RtcpPlane();
+  private readonly calls: CallTable;
+  private readonly signalling: Signalling;
+  private readonly tcp: TcpSignalling;
+  private readonly view = new PacketView();
+  private readonly header = new RtpHeader();
+  /** Packets not passed on, by reason code. */
+  private readonly discarded = new Float64Array(REASON_NAMES.length);
+  private packets = 0;
+  private wireBytes = 0;
+  private rtpPackets = 0;
+  private rtcpPackets = 0;
+  private otherPackets = 0;
+  private keepAlives = 0;
+  private snapped = 0;
+  private backwards = 0;
+  private firstUs = Number.NaN;
+  private lastUs = Number.NEGATIVE_INFINITY;
+  private nextSweepUs = Number.POSITIVE_INFINITY;
+  private streams = 0;
+
+  constructor(sink: RecordSink, options: EngineOptions = {}) {
+    this.sink = sink;
+    this.scoring = { ...DEFAULT_SCORING, ...options.scoring };
+    this.rtp = new RtpPlane(
+      {
+        streamStarted: (slot) => this.calls.streamStarted(slot),
+        streamEnded: (slot, key, number, measured) => this.calls.streamEnded(slot, key, number, measured),
+      },
+      (ssrc) => this.rtcp.hasSender(ssrc),
+      { ...DEFAULT_RTP_OPTIONS, ...options.rtp },
+    );
+    this.calls = new CallTable(
+      {
+        announce: (words, port) => this.rtp.endpoints.add(words, port),
+        withdraw: (words, port) => this.rtp.endpoints.remove(words, port),
+        keyOf: (slot) => this.rtp.keyOf(slot),
+        lastUs: (slot) => this.rtp.lastUs(slot),
+        setFormats: (slot, formats) => this.rtp.setFormats(slot, formats),
+        retire: (slot) => this.rtp.retire(slot),
+      },
+      {
+        callEnded: (call) => this.reportCall(call),
+        strayEnded: (key, number, measured) => this.reportStray(key, number, measured),
+      },
+    );
+    this.signalling = new Signalling(this.calls);
+    this.tcp = new TcpSignalling(this.signalling);
+  }
+
+  /** Takes one batch of packets in capture order. */
+  ingest(batch: PacketBatch): void {
+    const { offset, capturedLength, originalLength, timeUs, linkType, view: data, bytes, count } = batch;
+    for (let i = 0; i < count; i++) {
+      const start = offset[i]!;
+      const captured = capturedLength[i]!;
+      const wire = originalLength[i]!;
+      const time = timeUs[i]!;
+      this.wireBytes += wire;
+      if (wire > captured) this.snapped++;
+      if (time >= this.nextSweepUs) this.sweep(time);
+      if (time < this.lastUs) this.backwards++;
+      else this.lastUs = time;
+      const reason = decodeFrame(this.view, data, linkType[i]!, start, start + captured);
+      if (reason === DECODED) this.dispatch(data, bytes, time);
+      else this.discarded[reason] = this.discarded[reason]! + 1;
+    }
+    if (count > 0 && this.packets === 0) this.begin(timeUs[0]!);
+    this.packets += count;
+  }
+
+  /** Hands a decoded packet to the protocol it belongs to: media first, for that is what there is most of. */
+  private dispatch(data: DataView, bytes: Uint8Array, timeUs: number): void {
+    const view = this.view;
+    if (view.protocol !== PROTOCOL_UDP) {
+      if (!this.tcp.segment(view, bytes, timeUs)) this.otherPackets++;
+      return;
+    }
+    const start = view.payloadOffset;
+    const length = view.payloadLength;
+    if (data.getUint8(start) >> 6 === 2) {
+      if (looksLikeRtcp(data, start, length, view.payloadWireLength)) {
+        this.rtcpPackets++;
+        this.rtcp.receive(view, data, timeUs);
+        return;
+      }
+      if (
+        parseRtpHeader(this.header, data, start, length, view.payloadWireLength) &&
+        this.rtp.receive(this.header, view, data, timeUs)
+      ) {
+        this.rtpPackets++;
+        return;
+      }
+    } else if (looksLikeSip(bytes, start, length)) {
+      this.signalling.take(bytes, start, length, view.payloadWireLength > length, timeUs);
+      return;
+    } else if (isSipKeepAlive(bytes, start, length)) {
+      this.keepAlives++;
+    }
+    this.otherPackets++;
+  }
+
+  private begin(timeUs: number): void {
+    this.firstUs = timeUs;
+    this.nextSweepUs = timeUs + SWEEP_US;
+  }
+
+  private sweep(timeUs: number): void {
+    this.nextSweepUs = timeUs + SWEEP_US;
+    this.calls.sweep(timeUs);
+    this.rtp.sweep(timeUs);
+    this.rtcp.sweep(timeUs);
+    this.tcp.expire(timeUs);
+  }
+
+  /** The capture is over: everything still open is reported. */
+  finish(): void {
+    this.calls.finishAll();
+    this.rtp.retireAll();
+  }
+
+  /** The account of the capture itself, but for what only its source knows (files, drops, damage). */
+  account(): Omit<CaptureRecord, 'files' | 'trust'> & { snapped: number; backwards: number } {
+    const discarded: Record<string, number> = {};
+    for (let code = 1; code < REASON_NAMES.length; code++) {
+      if (this.discarded[code]! > 0 && code !== REASON_EMPTY_PAYLOAD) discarded[REASON_NAMES[code]!] = this.discarded[code]!;
+    }
+    for (const [reason, n] of [...this.signalling.counters.discarded].sort()) discarded[`sip_${reason}`] = n;
+    for (const [reason, n] of [...this.calls.counters.sdp].sort()) discarded[`sdp_${reason}`] = n;
+    const limits: [string, number][] = [
+      ['rtcp_not_whole', this.rtcp.counters.notWhole],
+      ['rtcp_table_full', this.rtcp.counters.refused],
+      ['rtp_table_full', this.rtp.refused],
+      ['call_table_full', this.calls.counters.refused],
+      ['endpoint_table_full', this.rtp.endpoints.refused],
+    ];
+    for (const [name, n] of limits) if (n > 0) discarded[name] = n;
+    return {
+      startUs: this.packets > 0 ? this.firstUs : null,
+      endUs: this.packets > 0 ? this.lastUs : null,
+      packets: this.packets,
+      bytes: this.wireBytes,
+      decoded: {
+        sip: this.signalling.counters.messages,
+        rtp: this.rtpPackets,
+        rtcp: this.rtcpPackets,
+        t38: 0,
+        other: this.otherPackets + this.discarded[REASON_EMPTY_PAYLOAD]!,
+      },
+      discarded,
+      snapped: this.snapped,
+      backwards: this.backwards,
+    };
+  }
+
+  private reportCall(call: Call): void {
+    call.ended.sort((a, b) => a.number - b.number);
+    const streams = call.ended.map((ended) => this.recordOf(call, ended));
+    const record = callRecord(call, streams, this.lastUs);
+    const findings = callFindings(call, record, streams, {
+      nowUs: this.lastUs,
+      mediaSeen: this.streams > 0,
+    });
+    for (const stream of streams) findings.push(...streamFindings(stream));
+    record.findings = [...new Set(findings.map((finding) => finding.code))];
+    record.verdict = judge(record, streams, findings);
+    for (const stream of streams) this.emit(stream);
+    for (const finding of findings) this.sink.finding(finding);
+    this.sink.call(record);
+  }
+
+  private recordOf(call: Call, ended: EndedStream): StreamRecord {
+    const placement: Placement = {
+      callId: call.callId,
+      direction: ended.fromCaller ? 'callerToCallee' : 'calleeToCaller',
+    };
+    const reports = this.reportsOn(ended.key);
+    const back = call.ended.find((other) => other.fromCaller !== ended.fromCaller && this.reportsOn(other.key) !== null);
+    const backReports = back === undefined ? null : this.reportsOn(back.key);
+    const quality = scoreStream(ended.measurement, reports, backReports, this.scoring);
+    return streamRecord(ended.key, ended.number, ended.measurement, placement, reports, quality);
+  }
+
+  private reportStray(key: StreamKey, number: number, measured: StreamMeasurement): void {
+    const reports = this.reportsOn(key);
+    const quality = scoreStream(measured, reports, null, this.scoring);
+    const record = streamRecord(key, number, measured, null, reports, quality);
+    this.emit(record);
+    for (const finding of streamFindings(record)) this.sink.finding(finding);
+  }
+
+  private reportsOn(key: StreamKey): ReturnType<RtcpPlane['about']> {
+    return this.rtcp.about(key.ssrc, key.src, key.dst);
+  }
+
+  private emit(record: StreamRecord): void {
+    this.streams++;
+    this.sink.stream(record);
+  }
+}

@@ -1,0 +1,124 @@
+import { formatAddress } from '../packet/address.ts';
+import type { Direction, Endpoint, QualityRecord, StreamRecord } from '../records/types.ts';
+import type { SourceReports } from '../rtcp/plane.ts';
+import { eventName } from '../rtp/events.ts';
+import type { StreamKey } from '../rtp/plane.ts';
+import type { StreamMeasurement } from '../rtp/summary.ts';
+
+/** A stream's identity in every output. */
+export function streamId(number: number): string {
+  return `s${number + 1}`;
+}
+
+/** Where a stream stands in its call; null for a stream that no call claims. */
+export interface Placement {
+  callId: string;
+  direction: Direction;
+}
+
+/** Puts together what the packets, the reports and the call say about one finished stream. */
+export function streamRecord(
+  key: StreamKey,
+  number: number,
+  measured: StreamMeasurement,
+  placement: Placement | null,
+  reports: SourceReports | null,
+  quality: QualityRecord | null,
+): StreamRecord {
+  const format = measured.format;
+  const { burst, jitterMs } = measured;
+  return {
+    id: streamId(number),
+    callId: placement?.callId ?? null,
+    direction: placement?.direction ?? null,
+    src: endpoint(key.src, key.srcPort),
+    dst: endpoint(key.dst, key.dstPort),
+    ssrc: `0x${(key.ssrc >>> 0).toString(16).padStart(8, '0')}`,
+    vlans: measured.vlans,
+    encapsulation: [],
+    codec: format === null || format.name === '' ? null : format.name,
+    payloadTypes: measured.payloadTypes,
+    clockRate: measured.clockRate,
+    clockRateSource: format?.source ?? null,
+    ptimeMs: measured.ptimeMs,
+    startUs: measured.startUs,
+    endUs: measured.endUs,
+    durationMs: (measured.endUs - measured.startUs) / 1000,
+    packets: measured.packets,
+    octets: measured.octets,
+    expected: measured.expected,
+    lost: measured.lost,
+    lostRatio: measured.expected > 0 ? measured.lost / measured.expected : 0,
+    lostRfc: measured.lostRfc,
+    duplicates: measured.duplicates,
+    reordered: measured.reordered,
+    tooOld: measured.tooOld,
+    restarts: measured.restarts,
+    interruptions: measured.interruptions,
+    interruptedMs: measured.interruptedMs,
+    timestampJumps: measured.timestampJumps,
+    jitterMs: { mean: jitterMs.mean, p50: jitterMs.p50, p95: jitterMs.p95, p99: jitterMs.p99, max: jitterMs.max },
+    jitterRfcMs: measured.jitterRfcMs,
+    pdvMs: measured.pdvMs,
+    maxDeltaMs: measured.maxDeltaMs,
+    burst: {
+      gmin: burst.gmin,
+      bursts: burst.bursts,
+      burstDensity: burst.burstDensity,
+      burstDurationMs: burst.burstDurationMs,
+      gapDensity: burst.gapDensity,
+      gapDurationMs: burst.gapDurationMs,
+      longestLossRun: burst.longestLossRun,
+      burstR: burst.burstR,
+    },
+    playout: {},
+    skewPpm: null,
+    dscp: measured.dscp,
+    ttl: measured.ttl,
+    events: measured.events.map((event) => ({
+      digit: eventName(event.code),
+      startUs: event.startUs,
+      durationMs: event.clockRate > 0 ? (event.durationTicks * 1000) / event.clockRate : null,
+    })),
+    rtcp: reportedView(measured, reports),
+    roundTripMs: roundTrips(reports),
+    quality,
+    intervals: measured.intervals,
+  };
+}
+
+function endpoint(words: Int32Array, port: number): Endpoint {
+  return { ip: formatAddress(words[0]!, words[1]!, words[2]!, words[3]!), port };
+}
+
+/** What the receivers said about this stream. Their jitter is in ticks of the stream's own clock. */
+function reportedView(measured: StreamMeasurement, reports: SourceReports | null): StreamRecord['rtcp'] {
+  const last = reports?.last ?? null;
+  const clockRate = measured.clockRate ?? 0;
+  return {
+    senderReports: reports?.senderReports ?? 0,
+    receiverReports: reports?.receiverReports ?? 0,
+    xrReports: reports?.xrReports ?? 0,
+    lostRatio: last === null ? null : reportedLossRatio(measured, last.cumulativeLost, last.extendedHighestSequence),
+    jitterMs: last === null || clockRate === 0 ? null : (last.jitterTicks * 1000) / clockRate,
+  };
+}
+
+/**
+ * Cumulative loss over the packets the receiver expected by then. It counts from the first packet it got, which is
+ * taken to be ours; an answer outside 0..1 means that it was not.
+ */
+function reportedLossRatio(measured: StreamMeasurement, cumulativeLost: number, highest: number): number | null {
+  const expected = highest - measured.firstSequence + 1;
+  if (expected <= 0) return null;
+  const ratio = Math.max(0, cumulativeLost) / expected;
+  return ratio <= 1 ? ratio : null;
+}
+
+/** p50, p95 (nearest rank) and maximum of the round trips between the tap and the stream's receiver. */
+function roundTrips(reports: SourceReports | null): StreamRecord['roundTripMs'] {
+  if (reports === null || reports.roundTripsMs.length === 0) return null;
+  const sorted = [...reports.roundTripsMs].sort((a, b) => a - b);
+  const rank = (q: number): number => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)]!;
+  return { p50: rank(0.5), p95: rank(0.95), max: sorted[sorted.length - 1]! };
+}

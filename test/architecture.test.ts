@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+const source = join(root, 'src');
+
+/** What each folder may import besides itself. A folder that is missing here fails the test. */
+const ALLOWED: Record<string, readonly string[]> = {
+  records: [],
+  packet: [],
+  sip: [],
+  quality: [],
+  synth: [],
+  capture: ['packet'],
+  rtp: ['packet', 'records'],
+  rtcp: ['packet', 'records'],
+  calls: ['packet', 'rtp', 'sip', 'records'],
+  engine: ['packet', 'rtp', 'rtcp', 'sip', 'quality', 'calls', 'records'],
+  report: ['records'],
+  cli: ['capture', 'engine', 'packet', 'records', 'report', 'synth'],
+};
+
+/** Folders that may touch files, clocks, sockets and the process. All others are the core. */
+const OUTSIDE = new Set(['capture', 'report', 'cli', 'synth']);
+
+interface Import {
+  file: string;
+  folder: string;
+  target: string;
+}
+
+function files(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? files(path) : path.endsWith('.ts') ? [path] : [];
+  });
+}
+
+const allFiles = files(source);
+const folderOf = (file: string): string => relative(source, file).split('/')[0] ?? '';
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8');
+  const pattern = /(?:from|import)\s*\(?\s*'([^']+)'/g;
+  return [...text.matchAll(pattern)].map((match) => ({ file, folder: folderOf(file), target: match[1] ?? '' }));
+}
+
+const imports = allFiles.flatMap(importsOf);
+
+describe('the direction of dependencies', () => {
+  test('every folder of src is known', () => {
+    expect([...new Set(allFiles.map(folderOf))].filter((folder) => !(folder in ALLOWED))).toEqual([]);
+  });
+
+  test('folders import only what stands below them', () => {
+    const wrong = imports.filter(({ file, folder, target }) => {
+      if (!target.startsWith('.')) return false;
+      const other = folderOf(resolve(dirname(file), target));
+      return other !== folder && !(ALLOWED[folder] ?? []).includes(other);
+    });
+    expect(wrong.map(({ file, target }) => `${relative(root, file)} imports ${target}`)).toEqual([]);
+  });
+
+  test('protocol folders take only the packet view from packet', () => {
+    const wrong = imports.filter(({ folder, target }) => {
+      if (folder !== 'rtp' && folder !== 'rtcp') return false;
+      return target.includes('/packet/') && basename(target) !== 'view.ts';
+    });
+    expect(wrong.map(({ file, target }) => `${relative(root, file)} imports ${target}`)).toEqual([]);
+  });
+
+  test('the core touches neither the system nor the clock', () => {
+    const banned = /\b(?:Date\.now|new Date\(\)|performance\.now|Math\.random|process\.|console\.|setTimeout|setInterval)/;
+    const core = allFiles.filter((file) => !OUTSIDE.has(folderOf(file)));
+    expect(core.length).toBeGreaterThan(20);
+    const impure = core.filter((file) => banned.test(readFileSync(file, 'utf8')));
+    const system = imports.filter(({ folder, target }) => !OUTSIDE.has(folder) && target.startsWith('node:'));
+    expect(impure.map((file) => relative(root, file))).toEqual([]);
+    expect(system.map(({ file, target }) => `${relative(root, file)} imports ${target}`)).toEqual([]);
+  });
+});
+
+describe('the shape of the code', () => {
+  test('files stay under 400 lines', () => {
+    const long = [...allFiles, ...files(join(root, 'test'))].filter(
+      (file) => readFileSync(file, 'utf8').split('\n').length > 400,
+    );
+    expect(long.map((file) => relative(root, file))).toEqual([]);
+  });
+
+  test('no drawer for odds and ends', () => {
+    const drawers = allFiles.filter((file) => /(utils?|helpers?|common|manager|misc)/i.test(relative(source, file)));
+    expect(drawers).toEqual([]);
+  });
+
+  test('hot files allocate nothing per packet', () => {
+    const hot = ['rtp/jitter.ts', 'rtp/sequence.ts', 'rtp/verdicts.ts', 'rtp/header.ts', 'packet/ip.ts', 'packet/link.ts'];
+    const banned = /=>|\bnew \w|\.\.\.|\.map\(|\.slice\(|\.subarray\(|BigInt|\btry\b|`/;
+    for (const file of hot) {
+      const code = readFileSync(join(source, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+      expect(code.match(banned)?.[0] ?? null, file).toBeNull();
+    }
+  });
+});

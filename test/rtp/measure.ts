@@ -1,0 +1,66 @@
+import { decodeFrame } from '../../src/packet/link.ts';
+import { PacketView } from '../../src/packet/view.ts';
+import { parseRtpHeader, RtpHeader } from '../../src/rtp/header.ts';
+import { RtpPlane, type StreamKey } from '../../src/rtp/plane.ts';
+import type { StreamMeasurement } from '../../src/rtp/summary.ts';
+import { buildScenario } from '../../src/synth/build.ts';
+import type { CallSpec, StreamSpec } from '../../src/synth/scenario.ts';
+import type { StreamTruth } from '../../src/synth/truth.ts';
+import { batchesOf } from '../batches.ts';
+
+export interface Measured {
+  key: StreamKey;
+  measured: StreamMeasurement;
+}
+
+/** Runs the RTP part of the line alone over a capture: no signalling, no scores. By SSRC as eight hex digits. */
+export function measureRtp(pcap: Uint8Array, perBatch = 1000): Map<string, Measured> {
+  const found = new Map<string, Measured>();
+  const plane = new RtpPlane(
+    {
+      streamStarted: () => {},
+      streamEnded: (_slot, key, _number, measured) => {
+        found.set(`0x${(key.ssrc >>> 0).toString(16).padStart(8, '0')}`, { key, measured });
+      },
+    },
+    () => false,
+    { streamsMax: 256, idleUs: 180e6, claimedIdleUs: 180e6 },
+  );
+  const view = new PacketView();
+  const header = new RtpHeader();
+  let nextSweep = Number.NaN;
+  for (const batch of batchesOf(pcap, perBatch)) {
+    for (let i = 0; i < batch.count; i++) {
+      const start = batch.offset[i]!;
+      const time = batch.timeUs[i]!;
+      if (!(time < nextSweep)) {
+        plane.sweep(time);
+        nextSweep = time + 1e6;
+      }
+      if (decodeFrame(view, batch.view, batch.linkType[i]!, start, start + batch.capturedLength[i]!) !== 0) continue;
+      if (view.protocol !== 17) continue;
+      const { payloadOffset, payloadLength, payloadWireLength } = view;
+      if (parseRtpHeader(header, batch.view, payloadOffset, payloadLength, payloadWireLength)) {
+        plane.receive(header, view, batch.view, time);
+      }
+    }
+  }
+  plane.retireAll();
+  return found;
+}
+
+/** One stream without signalling, measured, beside what the generator knows of it. */
+export function measureOne(
+  stream: StreamSpec,
+  call: Partial<CallSpec> = {},
+  seed = 1,
+): { measured: StreamMeasurement; truth: StreamTruth } {
+  const { pcap, truth } = buildScenario({
+    seed,
+    calls: [{ outcome: 'none', durationMs: 30_000, calleeToCaller: null, ...call, callerToCallee: stream }],
+  });
+  const streamTruth = truth.streams[0]!;
+  const found = measureRtp(pcap).get(streamTruth.ssrc);
+  if (found === undefined) throw new Error('the stream was not recognised');
+  return { measured: found.measured, truth: streamTruth };
+}
