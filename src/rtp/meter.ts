@@ -50,6 +50,8 @@ export interface MeterCounters {
 /** Updates streams with packets: the one path that live capture, replay and replayed probation packets share. */
 export class RtpMeter {
   readonly table: StreamTable;
+  /** Off only in the test which proves that the short way changes no result. */
+  shortWay = true;
   readonly counters: MeterCounters = { unclockedRefused: 0 };
   private unclockedStreams = 0;
 
@@ -109,6 +111,7 @@ export class RtpMeter {
     }
     const regular =
       n[intBase + row.REGULAR] === 1 &&
+      this.shortWay &&
       status === IN_ORDER &&
       header.marker === 0 &&
       header.payloadLength > n[intBase + row.SILENCE_OCTETS_MAX]!;

@@ -1,6 +1,6 @@
+import { IntervalLog } from '../records/interval-log.ts';
 import type { RecordedEvent } from './events.ts';
 import { HISTOGRAM_STRIDE } from './histograms.ts';
-import { IntervalLog } from '../records/interval-log.ts';
 import { KeyIndex } from './key-index.ts';
 import type { PayloadFormat } from './payload-types.ts';
 import * as row from './stream-row.ts';

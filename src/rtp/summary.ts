@@ -1,7 +1,7 @@
+import type { IntervalLog } from '../records/interval-log.ts';
 import { streamPdvQuantile } from './delay-variation.ts';
 import type { RecordedEvent } from './events.ts';
 import { HISTOGRAM_STRIDE, histogramQuantile, jitterBucketStart } from './histograms.ts';
-import type { IntervalLog } from '../records/interval-log.ts';
 import { endIntervals } from './intervals.ts';
 import { literalLoss } from './literal-source.ts';
 import type { PayloadFormat } from './payload-types.ts';

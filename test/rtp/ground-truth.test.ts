@@ -57,8 +57,14 @@ const cases: [name: string, stream: StreamSpec, call?: Partial<CallSpec>][] = [
   ['heavy random loss', { loss: { kind: 'random', ratio: 0.4 } }],
   ['Gilbert loss', { loss: { kind: 'gilbert', p: 0.01, q: 0.2 } }],
   ['periodic loss', { loss: { kind: 'periodic', every: 10 } }],
-  ['loss runs at word borders', { loss: { kind: 'exact', positions: [30, 31, 32, 33, 63, 64, 65, 200, 231, 232] } }],
-  ['a hole of 600 numbers', { loss: { kind: 'exact', positions: Array.from({ length: 600 }, (_, i) => 300 + i) } }],
+  [
+    'loss runs at word borders',
+    { loss: { kind: 'exact', positions: [30, 31, 32, 33, 63, 64, 65, 200, 231, 232] } },
+  ],
+  [
+    'a hole of 600 numbers',
+    { loss: { kind: 'exact', positions: Array.from({ length: 600 }, (_, i) => 300 + i) } },
+  ],
   [
     'a hole larger than the bitmap',
     { loss: { kind: 'exact', positions: Array.from({ length: 1200 }, (_, i) => 100 + i) } },
@@ -68,7 +74,10 @@ const cases: [name: string, stream: StreamSpec, call?: Partial<CallSpec>][] = [
   ['uniform jitter', { jitter: { kind: 'uniform', maxMs: 25 } }],
   ['delay spikes', { jitter: { kind: 'spikes', everyPackets: 100, delayMs: 180 } }],
   ['reordering', { reorder: { positions: [50, 90, 200, 201, 400], by: 3 } }],
-  ['reordering at the very start', { reorder: { positions: [8], by: 4 }, jitter: { kind: 'uniform', maxMs: 2 } }],
+  [
+    'reordering at the very start',
+    { reorder: { positions: [8], by: 4 }, jitter: { kind: 'uniform', maxMs: 2 } },
+  ],
   ['duplicates', { duplicate: { positions: [10, 20, 21, 300], afterMs: 3 } }],
   ['late duplicates', { duplicate: { positions: [100, 500], afterMs: 900 } }],
   [
@@ -87,7 +96,11 @@ const cases: [name: string, stream: StreamSpec, call?: Partial<CallSpec>][] = [
   ['comfort noise', { dtx: { talkMs: 2000, silenceMs: 1500, comfortNoise: true } }],
   ['a restart', { restartAt: { index: 500, seqJump: 20_000, tsJump: 1_000_000 } }],
   ['telephone events', {}, { dtmf: { atMs: 4000, digits: '159#' } }],
-  ['telephone events and jitter', { jitter: { kind: 'gauss', sigmaMs: 3 } }, { dtmf: { atMs: 4000, digits: '42' } }],
+  [
+    'telephone events and jitter',
+    { jitter: { kind: 'gauss', sigmaMs: 3 } },
+    { dtmf: { atMs: 4000, digits: '42' } },
+  ],
   ['30 ms frames', { loss: { kind: 'random', ratio: 0.03 } }, { ptimeMs: 30 }],
   ['G.729', { jitter: { kind: 'gauss', sigmaMs: 2 } }, { codec: 'G729' }],
   ['G.722 on its 8000 Hz clock', { jitter: { kind: 'gauss', sigmaMs: 2 } }, { codec: 'G722' }],

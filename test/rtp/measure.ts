@@ -14,7 +14,7 @@ export interface Measured {
 }
 
 /** Runs the RTP part of the line alone over a capture: no signalling, no scores. By SSRC as eight hex digits. */
-export function measureRtp(pcap: Uint8Array, perBatch = 1000): Map<string, Measured> {
+export function measureRtp(pcap: Uint8Array, perBatch = 1000, shortWay = true): Map<string, Measured> {
   const found = new Map<string, Measured>();
   const plane = new RtpPlane(
     {
@@ -26,6 +26,7 @@ export function measureRtp(pcap: Uint8Array, perBatch = 1000): Map<string, Measu
     () => false,
     { streamsMax: 256, idleUs: 180e6, claimedIdleUs: 180e6 },
   );
+  plane.meter.shortWay = shortWay;
   const view = new PacketView();
   const header = new RtpHeader();
   let nextSweep = Number.NaN;
@@ -37,7 +38,8 @@ export function measureRtp(pcap: Uint8Array, perBatch = 1000): Map<string, Measu
         plane.sweep(time);
         nextSweep = time + 1e6;
       }
-      if (decodeFrame(view, batch.view, batch.linkType[i]!, start, start + batch.capturedLength[i]!) !== 0) continue;
+      if (decodeFrame(view, batch.view, batch.linkType[i]!, start, start + batch.capturedLength[i]!) !== 0)
+        continue;
       if (view.protocol !== 17) continue;
       const { payloadOffset, payloadLength, payloadWireLength } = view;
       if (parseRtpHeader(header, batch.view, payloadOffset, payloadLength, payloadWireLength)) {
