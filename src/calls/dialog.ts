@@ -133,7 +133,8 @@ export function callState(call: Call, nowUs: number): CallState {
 
 /** Did the INVITE die without any answer? */
 export function timedOut(call: Call, nowUs: number): boolean {
-  if (call.inviteUs === null || call.ringingUs !== null || call.finalCode !== null || call.confirmed) return false;
+  if (call.inviteUs === null || call.ringingUs !== null || call.finalCode !== null || call.confirmed)
+    return false;
   return nowUs - call.inviteUs > TIMER_B_US;
 }
 

@@ -66,7 +66,8 @@ export class MediaIndex {
     const sender = senders[0];
     if (sender !== undefined) return { call: sender.call, fromCaller: sender.side === 'caller' };
     const back = this.flows.get(`${destination}>${source}`);
-    if (back !== undefined && back.call.doneUs === null) return { call: back.call, fromCaller: !back.fromCaller };
+    if (back !== undefined && back.call.doneUs === null)
+      return { call: back.call, fromCaller: !back.fromCaller };
     return null;
   }
 

@@ -38,14 +38,16 @@ export function callRecord(call: Call, streams: readonly StreamRecord[], nowUs: 
 function mediaDelay(call: Call, streams: readonly StreamRecord[], direction: Direction): number | null {
   if (call.answerUs === null) return null;
   let firstUs = Number.POSITIVE_INFINITY;
-  for (const stream of streams) if (stream.direction === direction) firstUs = Math.min(firstUs, stream.startUs);
+  for (const stream of streams)
+    if (stream.direction === direction) firstUs = Math.min(firstUs, stream.startUs);
   return firstUs === Number.POSITIVE_INFINITY ? null : Math.max(0, firstUs - call.answerUs) / 1000;
 }
 
 /** Tap to one side plus tap to the other, medians; null unless both sides' receivers were heard. */
 function bothRoundTrips(streams: readonly StreamRecord[]): number | null {
   const median = (direction: Direction): number | null =>
-    streams.find((stream) => stream.direction === direction && stream.roundTripMs !== null)?.roundTripMs?.p50 ?? null;
+    streams.find((stream) => stream.direction === direction && stream.roundTripMs !== null)?.roundTripMs
+      ?.p50 ?? null;
   const toCallee = median('callerToCallee');
   const toCaller = median('calleeToCaller');
   return toCallee === null || toCaller === null ? null : toCallee + toCaller;

@@ -14,7 +14,7 @@ import { RtcpPlane } from '../rtcp/plane.ts';
 import { parseRtpHeader, RtpHeader } from '../rtp/header.ts';
 import { DEFAULT_RTP_OPTIONS, RtpPlane, type RtpPlaneOptions, type StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
-import { isSipKeepAlive, looksLikeSip } from '../sip/detect.ts';
+import { looksLikeSip } from '../sip/detect.ts';
 import { callRecord } from './call-record.ts';
 import { DEFAULT_SCORING, type ScoringOptions, scoreStream } from './scoring.ts';
 import { Signalling } from './signalling.ts';
@@ -50,7 +50,6 @@ export class Engine {
   private rtpPackets = 0;
   private rtcpPackets = 0;
   private otherPackets = 0;
-  private keepAlives = 0;
   private snapped = 0;
   private backwards = 0;
   private firstUs = Number.NaN;
@@ -133,8 +132,6 @@ export class Engine {
     } else if (looksLikeSip(bytes, start, length)) {
       this.signalling.take(bytes, start, length, view.payloadWireLength > length, timeUs);
       return;
-    } else if (isSipKeepAlive(bytes, start, length)) {
-      this.keepAlives++;
     }
     this.otherPackets++;
   }
@@ -154,6 +151,7 @@ export class Engine {
 
   /** The capture is over: everything still open is reported. */
   finish(): void {
+    this.tcp.flush();
     this.calls.finishAll();
     this.rtp.retireAll();
   }
@@ -162,7 +160,8 @@ export class Engine {
   account(): Omit<CaptureRecord, 'files' | 'trust'> & { snapped: number; backwards: number } {
     const discarded: Record<string, number> = {};
     for (let code = 1; code < REASON_NAMES.length; code++) {
-      if (this.discarded[code]! > 0 && code !== REASON_EMPTY_PAYLOAD) discarded[REASON_NAMES[code]!] = this.discarded[code]!;
+      if (this.discarded[code]! > 0 && code !== REASON_EMPTY_PAYLOAD)
+        discarded[REASON_NAMES[code]!] = this.discarded[code]!;
     }
     for (const [reason, n] of [...this.signalling.counters.discarded].sort()) discarded[`sip_${reason}`] = n;
     for (const [reason, n] of [...this.calls.counters.sdp].sort()) discarded[`sdp_${reason}`] = n;
@@ -214,7 +213,9 @@ export class Engine {
       direction: ended.fromCaller ? 'callerToCallee' : 'calleeToCaller',
     };
     const reports = this.reportsOn(ended.key);
-    const back = call.ended.find((other) => other.fromCaller !== ended.fromCaller && this.reportsOn(other.key) !== null);
+    const back = call.ended.find(
+      (other) => other.fromCaller !== ended.fromCaller && this.reportsOn(other.key) !== null,
+    );
     const backReports = back === undefined ? null : this.reportsOn(back.key);
     const quality = scoreStream(ended.measurement, reports, backReports, this.scoring);
     return streamRecord(ended.key, ended.number, ended.measurement, placement, reports, quality);

@@ -57,7 +57,13 @@ export function streamRecord(
     interruptions: measured.interruptions,
     interruptedMs: measured.interruptedMs,
     timestampJumps: measured.timestampJumps,
-    jitterMs: { mean: jitterMs.mean, p50: jitterMs.p50, p95: jitterMs.p95, p99: jitterMs.p99, max: jitterMs.max },
+    jitterMs: {
+      mean: jitterMs.mean,
+      p50: jitterMs.p50,
+      p95: jitterMs.p95,
+      p99: jitterMs.p99,
+      max: jitterMs.max,
+    },
     jitterRfcMs: measured.jitterRfcMs,
     pdvMs: measured.pdvMs,
     maxDeltaMs: measured.maxDeltaMs,
@@ -99,7 +105,8 @@ function reportedView(measured: StreamMeasurement, reports: SourceReports | null
     senderReports: reports?.senderReports ?? 0,
     receiverReports: reports?.receiverReports ?? 0,
     xrReports: reports?.xrReports ?? 0,
-    lostRatio: last === null ? null : reportedLossRatio(measured, last.cumulativeLost, last.extendedHighestSequence),
+    lostRatio:
+      last === null ? null : reportedLossRatio(measured, last.cumulativeLost, last.extendedHighestSequence),
     jitterMs: last === null || clockRate === 0 ? null : (last.jitterTicks * 1000) / clockRate,
   };
 }
@@ -108,7 +115,11 @@ function reportedView(measured: StreamMeasurement, reports: SourceReports | null
  * Cumulative loss over the packets the receiver expected by then. It counts from the first packet it got, which is
  * taken to be ours; an answer outside 0..1 means that it was not.
  */
-function reportedLossRatio(measured: StreamMeasurement, cumulativeLost: number, highest: number): number | null {
+function reportedLossRatio(
+  measured: StreamMeasurement,
+  cumulativeLost: number,
+  highest: number,
+): number | null {
   const expected = highest - measured.firstSequence + 1;
   if (expected <= 0) return null;
   const ratio = Math.max(0, cumulativeLost) / expected;

@@ -14,7 +14,9 @@ const TIMESTAMP_STEP_MAX = 270_000;
 const SILENCE_US_MAX = 3_000_000;
 
 const FIELDS = 9;
-const STRIDE = CANDIDATE_PACKETS * FIELDS;
+/** Packets kept: copies (a mirror may double every packet) are kept as well, but are no evidence. */
+const KEPT_MAX = CANDIDATE_PACKETS * 3;
+const STRIDE = KEPT_MAX * FIELDS;
 
 /**
  * UDP that looks like RTP but that no SDP announced, waiting for enough evidence. The packets are kept, so that a
@@ -27,7 +29,9 @@ export class CandidateSet {
   evicted = 0;
   private readonly keys: KeyIndex;
   private readonly samples: Float64Array;
+  /** Packets kept, and how many of them are evidence. */
   private readonly counts: Uint8Array;
+  private readonly agreeing: Uint8Array;
   private readonly used: Uint8Array;
   private hand = 0;
 
@@ -35,6 +39,7 @@ export class CandidateSet {
     this.keys = new KeyIndex(capacity);
     this.samples = new Float64Array(capacity * STRIDE);
     this.counts = new Uint8Array(capacity);
+    this.agreeing = new Uint8Array(capacity);
     this.used = new Uint8Array(capacity);
   }
 
@@ -92,16 +97,15 @@ export class CandidateSet {
       );
       if (!entered) return -1;
       this.used[at] = 1;
-    } else if (!this.continues(at, header, timeUs)) {
+    } else if (this.counts[at] === KEPT_MAX) {
       this.counts[at] = 0;
     }
-    this.keep(at, header, view, data, timeUs);
-    if (this.counts[at]! < needed) return -1;
-    if (!this.hasMovingTimestamp(at)) {
-      this.counts[at] = this.counts[at]! - 1;
-      return -1;
+    if (!this.repeats(at, header)) {
+      if (!this.continues(at, header, timeUs)) this.counts[at] = 0;
+      this.agreeing[at] = this.counts[at] === 0 ? 1 : this.agreeing[at]! + 1;
     }
-    return at;
+    this.keep(at, header, view, data, timeUs);
+    return this.agreeing[at]! >= needed && this.hasMovingTimestamp(at) ? at : -1;
   }
 
   /** How many packets a believed candidate holds. */
@@ -132,6 +136,14 @@ export class CandidateSet {
     this.keys.remove(at);
     this.used[at] = 0;
     this.counts[at] = 0;
+  }
+
+  /** Is this a copy of the packet before it? */
+  private repeats(at: number, header: RtpHeader): boolean {
+    const count = this.counts[at]!;
+    if (count === 0) return false;
+    const o = at * STRIDE + (count - 1) * FIELDS;
+    return this.samples[o + 1] === header.sequence && this.samples[o + 2] === header.timestamp;
   }
 
   private continues(at: number, header: RtpHeader, timeUs: number): boolean {

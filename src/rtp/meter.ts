@@ -293,9 +293,10 @@ export class RtpMeter {
       notes.audioFormat = format;
       notes.audioPayloadType = payloadType;
       this.setClock(slot, format.clockRate);
-    } else if (n[intBase + row.CLOCK_RATE] === 0) {
+    } else {
+      notes.signalFormat = format;
       // Events before any audio: their rate times them; audio that follows brings its own.
-      n[intBase + row.CLOCK_RATE] = format.clockRate;
+      if (n[intBase + row.CLOCK_RATE] === 0) n[intBase + row.CLOCK_RATE] = format.clockRate;
     }
   }
 

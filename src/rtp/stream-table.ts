@@ -18,6 +18,8 @@ export interface StreamNotes {
   readonly payloadTypes: Set<number>;
   /** The audio format in force (events and comfort noise do not replace it). */
   audioFormat: PayloadFormat | null;
+  /** The format of its events or comfort noise: all there is to say of a stream without audio. */
+  signalFormat: PayloadFormat | null;
   /** The audio payload type in force, or -1. */
   audioPayloadType: number;
   /** From the call that claims this stream; looked up before the static table. */
@@ -123,6 +125,7 @@ function createNotes(number: number): StreamNotes {
     firstSequence: 0,
     payloadTypes: new Set(),
     audioFormat: null,
+    signalFormat: null,
     audioPayloadType: -1,
     formats: null,
     negotiated: false,

@@ -121,7 +121,7 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
     maxDeltaMs: d[base + row.MAX_DELTA_MS]!,
     ptimeMs,
     clockRate: n[intBase + row.CLOCK_RATE]! || null,
-    format: notes.audioFormat,
+    format: notes.audioFormat ?? notes.signalFormat,
     payloadType: notes.audioPayloadType < 0 ? null : notes.audioPayloadType,
     payloadTypes: [...notes.payloadTypes],
     dscp: [...new Set([...notes.tos].map((tos) => tos >> 2))],

@@ -64,7 +64,16 @@ function absentMedia(
   const evidence = { callerToCalleePackets: forward, calleeToCallerPackets: backward, talkMs: talkUs / 1000 };
   const seconds = (talkUs / 1e6).toFixed(0);
   if (forward === 0 && backward === 0) {
-    return [finding(record, 'no_media', 'critical', null, `answered, but no audio either way in ${seconds} s`, evidence)];
+    return [
+      finding(
+        record,
+        'no_media',
+        'critical',
+        null,
+        `answered, but no audio either way in ${seconds} s`,
+        evidence,
+      ),
+    ];
   }
   if (forward > 0 && backward > 0) return [];
   const missing: Direction = forward === 0 ? 'callerToCallee' : 'calleeToCaller';
