@@ -54,7 +54,8 @@ export class Engine {
   private backwards = 0;
   private firstUs = Number.NaN;
   private lastUs = Number.NEGATIVE_INFINITY;
-  private nextSweepUs = Number.POSITIVE_INFINITY;
+  /** The first packet sweeps, too: an empty sweep that starts the count. */
+  private nextSweepUs = Number.NEGATIVE_INFINITY;
   private streams = 0;
 
   constructor(sink: RecordSink, options: EngineOptions = {}) {
@@ -103,7 +104,6 @@ export class Engine {
       if (reason === DECODED) this.dispatch(data, bytes, time);
       else this.discarded[reason] = this.discarded[reason]! + 1;
     }
-    if (count > 0 && this.packets === 0) this.begin(timeUs[0]!);
     this.packets += count;
   }
 
@@ -122,11 +122,11 @@ export class Engine {
         this.rtcp.receive(view, data, timeUs);
         return;
       }
-      if (
-        parseRtpHeader(this.header, data, start, length, view.payloadWireLength) &&
-        this.rtp.receive(this.header, view, data, timeUs)
-      ) {
-        this.rtpPackets++;
+      if (parseRtpHeader(this.header, data, start, length, view.payloadWireLength)) {
+        const believed = this.rtp.receive(this.header, view, data, timeUs);
+        this.rtpPackets += believed;
+        // Those before it were taken for other traffic.
+        this.otherPackets += 1 - believed;
         return;
       }
     } else if (looksLikeSip(bytes, start, length)) {
@@ -136,12 +136,8 @@ export class Engine {
     this.otherPackets++;
   }
 
-  private begin(timeUs: number): void {
-    this.firstUs = timeUs;
-    this.nextSweepUs = timeUs + SWEEP_US;
-  }
-
   private sweep(timeUs: number): void {
+    if (Number.isNaN(this.firstUs)) this.firstUs = timeUs;
     this.nextSweepUs = timeUs + SWEEP_US;
     this.calls.sweep(timeUs);
     this.rtp.sweep(timeUs);

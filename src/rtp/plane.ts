@@ -74,9 +74,10 @@ export class RtpPlane {
 
   /**
    * Takes one packet with a valid RTP header.
-   * @returns true when it belongs to a stream (or to one still being believed), false for unrelated traffic
+   * @returns how many packets this one makes RTP: 1 when it belongs to a stream, 0 when nothing says so (yet), more
+   * when it is the one that makes its predecessors believed
    */
-  receive(header: RtpHeader, view: PacketView, data: DataView, timeUs: number): boolean {
+  receive(header: RtpHeader, view: PacketView, data: DataView, timeUs: number): number {
     const ports = (view.srcPort << 16) | view.dstPort;
     const hash = hashKey(
       view.src0,
@@ -105,7 +106,7 @@ export class RtpPlane {
     );
     if (slot >= 0) {
       this.meter.update(slot, header, view, data, timeUs);
-      return true;
+      return 1;
     }
     return this.recognise(header, view, data, timeUs, ports, hash);
   }
@@ -117,28 +118,29 @@ export class RtpPlane {
     timeUs: number,
     ports: number,
     hash: number,
-  ): boolean {
+  ): number {
     if (
       this.endpoints.has(view.dst0, view.dst1, view.dst2, view.dst3, view.dstPort) ||
       this.endpoints.has(view.src0, view.src1, view.src2, view.src3, view.srcPort)
     ) {
       const slot = this.create(view, ports, header.ssrc, hash);
-      if (slot < 0) return true;
+      if (slot < 0) return 1;
       this.table.notesOf(slot).negotiated = true;
       this.listener.streamStarted(slot);
       this.meter.begin(slot, header, view, data, timeUs);
-      return true;
+      return 1;
     }
     const needed = this.hasSenderReport(header.ssrc) ? CANDIDATE_PACKETS_WITH_RTCP : CANDIDATE_PACKETS;
     const candidate = this.candidates.offer(header, view, data, timeUs, hash, needed);
-    if (candidate < 0) return false;
+    if (candidate < 0) return 0;
+    const believed = this.candidates.packets(candidate);
     const slot = this.create(view, ports, header.ssrc, hash);
     if (slot >= 0) {
       this.listener.streamStarted(slot);
       this.replayCandidate(candidate, slot, view);
     }
     this.candidates.remove(candidate);
-    return true;
+    return believed;
   }
 
   private create(view: PacketView, ports: number, ssrc: number, hash: number): number {

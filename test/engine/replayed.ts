@@ -1,0 +1,36 @@
+import { Engine, type EngineOptions } from '../../src/engine/engine.ts';
+import type { CallRecord, FindingRecord, StreamRecord } from '../../src/records/types.ts';
+import { batchesOf } from '../batches.ts';
+
+export interface Replayed {
+  streams: StreamRecord[];
+  calls: CallRecord[];
+  findings: FindingRecord[];
+  account: ReturnType<Engine['account']>;
+}
+
+/** Runs a capture of the generator through the whole engine, in memory. */
+export function replayed(pcap: Uint8Array, perBatch = 1000, options: EngineOptions = {}): Replayed {
+  const streams: StreamRecord[] = [];
+  const calls: CallRecord[] = [];
+  const findings: FindingRecord[] = [];
+  const engine = new Engine(
+    {
+      stream: (record) => streams.push(record),
+      call: (record) => calls.push(record),
+      finding: (record) => findings.push(record),
+    },
+    options,
+  );
+  for (const batch of batchesOf(pcap, perBatch)) engine.ingest(batch);
+  engine.finish();
+  return { streams, calls, findings, account: engine.account() };
+}
+
+/** Microseconds since the epoch as the ISO text that the generator writes. */
+export function iso(us: number | null): string | null {
+  if (us === null) return null;
+  const whole = Math.round(us);
+  const millis = new Date(Math.floor(whole / 1000)).toISOString();
+  return `${millis.slice(0, -1)}${String(whole % 1000).padStart(3, '0')}Z`;
+}
