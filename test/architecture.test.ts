@@ -43,7 +43,11 @@ const folderOf = (file: string): string => relative(source, file).split('/')[0] 
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, 'utf8');
   const pattern = /(?:from|import)\s*\(?\s*'([^']+)'/g;
-  return [...text.matchAll(pattern)].map((match) => ({ file, folder: folderOf(file), target: match[1] ?? '' }));
+  return [...text.matchAll(pattern)].map((match) => ({
+    file,
+    folder: folderOf(file),
+    target: match[1] ?? '',
+  }));
 }
 
 const imports = allFiles.flatMap(importsOf);
@@ -71,7 +75,8 @@ describe('the direction of dependencies', () => {
   });
 
   test('the core touches neither the system nor the clock', () => {
-    const banned = /\b(?:Date\.now|new Date\(\)|performance\.now|Math\.random|process\.|console\.|setTimeout|setInterval)/;
+    const banned =
+      /\b(?:Date\.now|new Date\(\)|performance\.now|Math\.random|process\.|console\.|setTimeout|setInterval)/;
     const core = allFiles.filter((file) => !OUTSIDE.has(folderOf(file)));
     expect(core.length).toBeGreaterThan(20);
     const impure = core.filter((file) => banned.test(readFileSync(file, 'utf8')));
@@ -90,12 +95,21 @@ describe('the shape of the code', () => {
   });
 
   test('no drawer for odds and ends', () => {
-    const drawers = allFiles.filter((file) => /(utils?|helpers?|common|manager|misc)/i.test(relative(source, file)));
+    const drawers = allFiles.filter((file) =>
+      /(utils?|helpers?|common|manager|misc)/i.test(relative(source, file)),
+    );
     expect(drawers).toEqual([]);
   });
 
   test('hot files allocate nothing per packet', () => {
-    const hot = ['rtp/jitter.ts', 'rtp/sequence.ts', 'rtp/verdicts.ts', 'rtp/header.ts', 'packet/ip.ts', 'packet/link.ts'];
+    const hot = [
+      'rtp/jitter.ts',
+      'rtp/sequence.ts',
+      'rtp/verdicts.ts',
+      'rtp/header.ts',
+      'packet/ip.ts',
+      'packet/link.ts',
+    ];
     const banned = /=>|\bnew \w|\.\.\.|\.map\(|\.slice\(|\.subarray\(|BigInt|\btry\b|`/;
     for (const file of hot) {
       const code = readFileSync(join(source, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');

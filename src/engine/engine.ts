@@ -26,6 +26,15 @@ export interface EngineOptions {
   scoring?: Partial<ScoringOptions>;
 }
 
+/** What the engine knows of the capture; files and trust need the source as well. */
+export interface CaptureAccount extends Omit<CaptureRecord, 'files' | 'trust'> {
+  /** Packets cut short by a snap length. */
+  snapped: number;
+  /** Packets older than one before them, and by how much at most, ms. */
+  backwards: number;
+  backwardsMaxMs: number;
+}
+
 /** Housekeeping happens every second of capture time. */
 const SWEEP_US = 1_000_000;
 
@@ -51,7 +60,9 @@ export class Engine {
   private rtcpPackets = 0;
   private otherPackets = 0;
   private snapped = 0;
+  /** Packets older than one before them, and by how much at most. */
   private backwards = 0;
+  private backwardsMaxUs = 0;
   private firstUs = Number.NaN;
   private lastUs = Number.NEGATIVE_INFINITY;
   /** The first packet sweeps, too: an empty sweep that starts the count. */
@@ -98,13 +109,18 @@ export class Engine {
       this.wireBytes += wire;
       if (wire > captured) this.snapped++;
       if (time >= this.nextSweepUs) this.sweep(time);
-      if (time < this.lastUs) this.backwards++;
-      else this.lastUs = time;
+      if (time >= this.lastUs) this.lastUs = time;
+      else this.noteBackwards(time);
       const reason = decodeFrame(this.view, data, linkType[i]!, start, start + captured);
       if (reason === DECODED) this.dispatch(data, bytes, time);
       else this.discarded[reason] = this.discarded[reason]! + 1;
     }
     this.packets += count;
+  }
+
+  private noteBackwards(timeUs: number): void {
+    this.backwards++;
+    this.backwardsMaxUs = Math.max(this.backwardsMaxUs, this.lastUs - timeUs);
   }
 
   /** Hands a decoded packet to the protocol it belongs to: media first, for that is what there is most of. */
@@ -153,7 +169,7 @@ export class Engine {
   }
 
   /** The account of the capture itself, but for what only its source knows (files, drops, damage). */
-  account(): Omit<CaptureRecord, 'files' | 'trust'> & { snapped: number; backwards: number } {
+  account(): CaptureAccount {
     const discarded: Record<string, number> = {};
     for (let code = 1; code < REASON_NAMES.length; code++) {
       if (this.discarded[code]! > 0 && code !== REASON_EMPTY_PAYLOAD)
@@ -184,6 +200,7 @@ export class Engine {
       discarded,
       snapped: this.snapped,
       backwards: this.backwards,
+      backwardsMaxMs: this.backwardsMaxUs / 1000,
     };
   }
 

@@ -92,7 +92,7 @@ describe('results do not depend on', () => {
         impaired,
         seeds,
         fc.boolean(),
-        fc.constantFrom([], [7], [100, 42]),
+        fc.constantFrom<number[]>([], [7], [100, 42]),
         (stream, seed, ipv6, vlans) => {
           const plain = measure(scenario(stream, seed));
           const carried = measure(scenario(stream, seed, { ipv6, vlans }));

@@ -1,0 +1,26 @@
+import { writeSync } from 'node:fs';
+
+/** The reader of our output went away (`earshot ... | head`): not an error, there is just nobody left to tell. */
+export class ReaderGone extends Error {}
+
+const STANDARD_OUTPUT = 1;
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * Writes text to standard output, all of it, before returning: a report of any size goes out without piling up in
+ * memory. Throws `ReaderGone` when the pipe is closed.
+ */
+export function writeOut(text: string): void {
+  let rest = Buffer.from(text, 'utf8');
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(STANDARD_OUTPUT, rest));
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'EPIPE') throw new ReaderGone('standard output was closed', { cause: error });
+      if (code !== 'EAGAIN') throw error;
+      // A non-blocking pipe whose reader is slow.
+      Atomics.wait(pause, 0, 0, 5);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { CaptureError } from '../capture/errors.ts';
+import { linkTypeName } from '../capture/link-types.ts';
+import { openCaptures } from '../capture/open.ts';
+import type { CaptureSource } from '../capture/source.ts';
+import { Engine } from '../engine/engine.ts';
+import { type SourceAccount, trustOf } from '../engine/trust.ts';
+import type { CaptureRecord } from '../records/types.ts';
+import { renderCall } from '../report/call-view.ts';
+import { type Filter, parseFilter } from '../report/filter.ts';
+import { jsonChunks } from '../report/json.ts';
+import { COLOURED, PLAIN, type TextStyle } from '../report/paint.ts';
+import { RecordStore } from '../report/record-store.ts';
+import type { Report } from '../report/report.ts';
+import { type Criteria, findCall, select } from '../report/selection.ts';
+import { renderTable } from '../report/table.ts';
+import { ReportStorageError } from '../report/text-log.ts';
+import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
+import { writeOut } from './output.ts';
+import { Progress } from './progress.ts';
+import { tool } from './tool.ts';
+
+interface ReplayOptions {
+  json?: boolean;
+  call?: string;
+  worst?: number;
+  filter?: Filter;
+  assumedDelay: number | null;
+  plc: boolean;
+  showDigits?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ earshot replay incident.pcap
+  $ earshot replay monday.pcapng tuesday.pcapng --worst 20
+  $ earshot replay incident.pcap --filter 198.51.100.0/24
+  $ earshot replay incident.pcap --call c3
+  $ tcpdump -w - udp | earshot replay - --json > report.json
+
+Exit codes: 0 done, 1 an input could not be read (to its end) or the run failed, 2 wrong usage.`;
+
+/** Adds `earshot replay`, the post-mortem of one or several captures. */
+export function addReplayCommand(program: Command): void {
+  const command: Command = program
+    .command('replay')
+    .description('measure and judge the calls in one or several captures')
+    .argument('<file...>', 'pcap or pcapng, - for standard input; several are merged by time')
+    .option('--json', 'print the whole report as JSON (earshot.report/1)')
+    .option('--call <id>', 'everything about one call: its id (c3), Call-ID or the beginning of it')
+    .option('--worst <n>', 'only the worst calls', positive)
+    .option('--filter <text>', 'only what has this address, network, Call-ID or party in it', filter)
+    .option(
+      '--assumed-delay <ms>',
+      'one-way network delay where none was measured; "none" to leave it out',
+      delay,
+      50,
+    )
+    .option('--no-plc', 'take endpoints not to conceal lost packets')
+    .option('--show-digits', 'show telephone-event digits in --call')
+    .addHelpText('after', EXAMPLES)
+    .action((files: string[], options: ReplayOptions) => {
+      try {
+        process.exitCode = replay(command, files, options);
+      } catch (error) {
+        if (!(error instanceof CaptureError) && !(error instanceof ReportStorageError)) throw error;
+        command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
+      }
+    });
+}
+
+function positive(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('expected a number from 1 up.');
+  return Number(text);
+}
+
+function delay(text: string): number | null {
+  if (text === 'none') return null;
+  if (!/^\d{1,4}(\.\d+)?$/.test(text)) throw new InvalidArgumentError('expected milliseconds, or "none".');
+  return Number(text);
+}
+
+function filter(text: string): Filter {
+  const parsed = parseFilter(text);
+  if (!parsed.ok) throw new InvalidArgumentError(`${parsed.message}.`);
+  return parsed.filter;
+}
+
+function replay(command: Command, files: string[], options: ReplayOptions): number {
+  const source = openCaptures(files);
+  const store = new RecordStore();
+  try {
+    const engine = new Engine(store, {
+      scoring: { plc: options.plc, assumedDelayMs: options.assumedDelay },
+    });
+    readAll(source, engine);
+    const report: Report = { tool, capture: captureRecord(source, engine), records: store };
+    print(command, report, options);
+    for (const problem of source.problems) process.stderr.write(`earshot: ${problem.text}\n`);
+    return source.problems.length > 0 ? EXIT_FAILED : 0;
+  } finally {
+    store.close();
+    source.close();
+  }
+}
+
+function readAll(source: CaptureSource, engine: Engine): void {
+  const progress = new Progress(process.stderr.isTTY === true);
+  let packets = 0;
+  for (let batch = source.read(); batch !== null; batch = source.read()) {
+    engine.ingest(batch);
+    packets += batch.count;
+    progress.update(source, packets);
+  }
+  engine.finish();
+  progress.clear();
+}
+
+function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
+  const account = engine.account();
+  const dropped = source.inputs.map((input) => input.dropped).filter((n) => n !== null);
+  const sourceAccount: SourceAccount = {
+    dropped: dropped.length === 0 ? null : dropped.reduce((sum, n) => sum + n, 0),
+    problems: source.problems,
+  };
+  const { startUs, endUs, packets, bytes, decoded, discarded } = account;
+  return {
+    files: source.inputs.map((input) => ({
+      path: input.path,
+      format: input.format ?? 'unknown',
+      linkTypes: input.linkTypes.map(linkTypeName),
+      packets: input.packets,
+      bytes: input.bytes,
+    })),
+    startUs,
+    endUs,
+    packets,
+    bytes,
+    decoded,
+    discarded,
+    trust: trustOf(account, sourceAccount),
+  };
+}
+
+function print(command: Command, report: Report, options: ReplayOptions): void {
+  const { records } = report;
+  const criteria: Criteria = {};
+  if (options.filter !== undefined) criteria.filter = options.filter;
+  if (options.worst !== undefined) criteria.worst = options.worst;
+  if (options.call !== undefined) {
+    const found = findCall(records, options.call);
+    if (!found.ok) command.error(`error: --call: ${found.message}`, { exitCode: EXIT_USAGE });
+    else criteria.call = found.call;
+  }
+  const chosen =
+    Object.keys(criteria).length > 0 ? { ...report, selection: select(records, criteria) } : report;
+  if (options.json === true) {
+    for (const chunk of jsonChunks(chosen)) writeOut(chunk);
+    return;
+  }
+  const style = textStyle();
+  const text =
+    criteria.call !== undefined
+      ? renderCall(chosen, criteria.call, { ...style, digits: options.showDigits ?? false })
+      : renderTable(chosen, style);
+  for (const line of text) writeOut(line);
+}
+
+/** Colour and width belong to terminals; NO_COLOR and CLICOLOR_FORCE have their say (no-color.org). */
+function textStyle(): TextStyle {
+  const terminal = process.stdout.isTTY === true;
+  const forced = (process.env.CLICOLOR_FORCE ?? '0') !== '0';
+  const refused = (process.env.NO_COLOR ?? '') !== '' || process.env.TERM === 'dumb';
+  return {
+    columns: terminal ? process.stdout.columns : 0,
+    paint: (terminal || forced) && !refused ? COLOURED : PLAIN,
+    unicode:
+      !terminal || /utf-?8/i.test(process.env.LC_ALL || process.env.LC_CTYPE || process.env.LANG || 'utf8'),
+  };
+}

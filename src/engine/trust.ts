@@ -1,0 +1,53 @@
+import type { CaptureRecord, TrustReason } from '../records/types.ts';
+import type { CaptureAccount } from './engine.ts';
+
+/** What the source of the packets says about itself. */
+export interface SourceAccount {
+  /** Packets the capturing machine says it lost; null when it says nothing. */
+  dropped: number | null;
+  /** What stopped or hurt the reading, one line each. */
+  problems: readonly { code: string; text: string }[];
+}
+
+/** More than this part of the packets missing and nothing measured can be told from it. */
+const UNTRUSTED_DROP_RATIO = 0.01;
+/** Clocks of several interfaces differ by a little; more than this is a step. */
+const CLOCK_STEP_MS = 100;
+
+/**
+ * How far the capture itself can be believed, before any network is blamed: packets the probe lost, input that
+ * broke off, messages cut short, a clock that went backwards.
+ */
+export function trustOf(account: CaptureAccount, source: SourceAccount): CaptureRecord['trust'] {
+  const reasons: TrustReason[] = [];
+  let untrusted = false;
+  if (source.dropped !== null && source.dropped > 0) {
+    const ratio = source.dropped / (source.dropped + account.packets);
+    untrusted = ratio > UNTRUSTED_DROP_RATIO;
+    reasons.push({
+      code: 'capture_drops',
+      text: `the capturing machine lost ${source.dropped} packets itself (${(ratio * 100).toFixed(2)} %): loss and bursts below may be its own`,
+      dropped: source.dropped,
+      droppedRatio: ratio,
+    });
+  }
+  for (const problem of source.problems) reasons.push({ code: 'capture_truncated', text: problem.text });
+  const cut = account.discarded.sip_truncated ?? 0;
+  if (cut > 0) {
+    reasons.push({
+      code: 'capture_truncated',
+      text: `${cut} SIP messages were cut by the snap length: calls may be missing; capture whole packets`,
+      messages: cut,
+    });
+  }
+  if (account.backwardsMaxMs > CLOCK_STEP_MS) {
+    reasons.push({
+      code: 'capture_clock',
+      text: `capture time went backwards by up to ${account.backwardsMaxMs.toFixed(0)} ms (${account.backwards} packets): jitter and delay there are wrong`,
+      packets: account.backwards,
+      stepMs: account.backwardsMaxMs,
+    });
+  }
+  const verdict = untrusted ? 'untrusted' : reasons.length > 0 ? 'degraded' : 'trusted';
+  return { verdict, reasons };
+}

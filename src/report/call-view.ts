@@ -1,0 +1,124 @@
+import { clock, day, fixed, scoreText, seconds, span } from './amounts.ts';
+import { VERDICT_TONE } from './call-rows.ts';
+import type { ReportCall, ReportFinding, ReportStream } from './contract.ts';
+import { factLines } from './facts.ts';
+import { directionWords, SEVERITY_TONE } from './finding-notes.ts';
+import { microsOf } from './iso-time.ts';
+import { PLAIN } from './paint.ts';
+import type { Report } from './report.ts';
+import { scoreOf } from './score.ts';
+import { bySeverity, shownCall, shownFinding, shownStream } from './shown-records.ts';
+import { type CallViewOptions, streamBlock } from './stream-block.ts';
+import { wrapped } from './terminal-text.ts';
+
+export type { CallViewOptions };
+
+/** Everything about one call, line by line, each with its line end. `call` is what `findCall` answered. */
+export function* renderCall(report: Report, call: number, options: CallViewOptions = {}): Generator<string> {
+  for (const line of callReport(report, call, options)) yield `${line}\n`;
+}
+
+function* callReport({ records }: Report, sequence: number, options: CallViewOptions): Generator<string> {
+  const paint = options.paint ?? PLAIN;
+  const call = shownCall(records, sequence);
+  const streams = records.streamsOf(sequence).map((stream) => shownStream(records, stream));
+  streams.sort(
+    (a, b) =>
+      directionRank(a) - directionRank(b) || (microsOf(a.startTime) ?? 0) - (microsOf(b.startTime) ?? 0),
+  );
+
+  yield `${paint.bold(`CALL ${call.id}`)}  verdict ${paint[VERDICT_TONE[call.verdict]](call.verdict)}`;
+  yield* partyLines(call, options);
+  yield '';
+  yield paint.bold('TIMELINE');
+  yield* timeline(call, streams);
+  for (const stream of streams) {
+    yield '';
+    yield paint.bold(streamTitle(stream));
+    yield* streamBlock(stream, microsOf(call.startTime), options);
+  }
+  if (streams.length === 0) {
+    yield '';
+    yield 'No RTP stream of this call was seen.';
+  }
+  const findings = bySeverity(records, records.findingsOf(sequence)).map((finding) =>
+    shownFinding(records, finding),
+  );
+  yield '';
+  yield paint.bold(findings.length === 0 ? 'FINDINGS: none' : 'FINDINGS');
+  for (const finding of findings) yield* findingBlock(finding, options);
+}
+
+function directionRank({ direction }: ReportStream): number {
+  return direction === 'callerToCallee' ? 0 : direction === 'calleeToCaller' ? 1 : 2;
+}
+
+function streamTitle(stream: ReportStream): string {
+  const direction = directionWords(stream.direction)?.toUpperCase() ?? 'DIRECTION UNKNOWN';
+  const score = scoreOf(stream.quality);
+  return `${direction}  ${stream.id}  ${score === null ? 'not scored' : `R ${scoreText(score)}, MOS ${fixed(score.mos, 2)}`}`;
+}
+
+function* partyLines(call: ReportCall, options: CallViewOptions): Generator<string> {
+  yield* factLines('Call-ID', call.callId, options);
+  yield* factLines('from', call.from ?? 'unknown', options);
+  yield* factLines('to', call.to ?? 'unknown', options);
+  yield* factLines('start', `${day(call.startTime)} ${clock(call.startTime)} UTC`, options);
+  const code = call.finalCode === null ? '' : ` (${call.finalCode})`;
+  const length = call.durationMs === null ? '' : `, ${span(call.durationMs)}`;
+  const release = call.releasedBy === null ? '' : `, released by the ${call.releasedBy}`;
+  yield* factLines('state', `${call.state}${code}${length}${release}`, options);
+  if (call.roundTripMs !== null)
+    yield* factLines('round trip', `${fixed(call.roundTripMs, 1)} ms, both sides together`, options);
+}
+
+interface Moment {
+  offsetMs: number;
+  text: string;
+}
+
+/** What happened when, as offsets from the first INVITE. */
+function* timeline(call: ReportCall, streams: readonly ReportStream[]): Generator<string> {
+  const startUs = microsOf(call.startTime);
+  const since = (iso: string | null): number | null => {
+    const us = microsOf(iso);
+    return us === null || startUs === null ? null : (us - startUs) / 1000;
+  };
+  const moments: Moment[] = [];
+  const add = (offsetMs: number | null, text: string): void => {
+    if (offsetMs !== null) moments.push({ offsetMs, text });
+  };
+  // An end without a duration: the call had begun before the capture did.
+  add(0, call.durationMs === null && call.endTime !== null ? 'first message seen' : 'INVITE');
+  add(call.setup.postDialDelayMs, 'ringing (post-dial delay)');
+  add(since(call.answerTime), 'answered');
+  for (const direction of ['callerToCallee', 'calleeToCaller'] as const) {
+    const starts = streams
+      .filter((stream) => stream.direction === direction)
+      .map((stream) => since(stream.startTime));
+    const known = starts.filter((offset) => offset !== null);
+    const delay = call.setup.mediaDelayMs[direction];
+    const after =
+      delay === null ? '' : delay === 0 ? ', before or with the answer' : `, ${span(delay)} after the answer`;
+    if (known.length > 0) add(Math.min(...known), `first media ${directionWords(direction)}${after}`);
+  }
+  add(since(call.endTime), call.releasedBy === null ? 'end' : `end, released by the ${call.releasedBy}`);
+  moments.sort((a, b) => a.offsetMs - b.offsetMs);
+  for (const { offsetMs, text } of moments) {
+    const sign = offsetMs < 0 ? '' : '+';
+    yield `  ${`${sign}${seconds(offsetMs, 3)} s`.padStart(14)}  ${text}`;
+  }
+}
+
+function* findingBlock(finding: ReportFinding, options: CallViewOptions): Generator<string> {
+  const paint = options.paint ?? PLAIN;
+  const width = options.columns ?? 0;
+  const where = directionWords(finding.direction);
+  const stream = finding.streamId === null ? '' : ` (${finding.streamId})`;
+  const text = `${finding.severity}: ${where === null ? '' : `${where}${stream}: `}${finding.text} [${finding.code}]`;
+  for (const line of wrapped(text, Math.max(0, width - 2)))
+    yield `  ${paint[SEVERITY_TONE[finding.severity]](line)}`;
+  const evidence = Object.entries(finding.evidence).map(([name, value]) => `${name} ${value ?? 'unknown'}`);
+  const times = `${clock(finding.startTime)} to ${finding.endTime === null ? 'open' : clock(finding.endTime)}`;
+  for (const line of wrapped([times, ...evidence].join(', '), Math.max(0, width - 6))) yield `      ${line}`;
+}

@@ -1,0 +1,57 @@
+import { SCHEMA } from './contract.ts';
+import type { RecordList } from './record-list.ts';
+import type { Report } from './report.ts';
+import { reportedCapture } from './reported.ts';
+import { everything } from './selection.ts';
+import { jsonText } from './wire-text.ts';
+
+/** Records are small and writes are not free: they are handed over in pieces of at least this many characters. */
+const CHUNK_SIZE = 64 * 1024;
+
+/**
+ * The report as `earshot.report/1`, in pieces: one line per top-level key, call, stream and finding. Memory stays
+ * at one piece, however long the report is.
+ */
+export function* jsonChunks(report: Report): Generator<string> {
+  let chunk = '';
+  for (const line of lines(report)) {
+    chunk += line;
+    if (chunk.length < CHUNK_SIZE) continue;
+    yield chunk;
+    chunk = '';
+  }
+  yield chunk;
+}
+
+/** Writes the report as `earshot.report/1` through a callback. */
+export function writeJson(report: Report, write: (chunk: string) => void): void {
+  for (const chunk of jsonChunks(report)) write(chunk);
+}
+
+function* lines(report: Report): Generator<string> {
+  const { tool, capture, records } = report;
+  const selection = report.selection ?? everything(records);
+  yield `{\n  "schema": ${jsonText(SCHEMA)},\n`;
+  yield `  "tool": ${jsonText({ name: tool.name, version: tool.version })},\n`;
+  yield `  "capture": ${jsonText(reportedCapture(capture))},\n`;
+  yield* list('calls', records.calls, selection.calls);
+  yield ',\n';
+  yield* list('streams', records.streams, selection.streams);
+  yield ',\n';
+  yield* list('findings', records.findings, selection.findings);
+  yield '\n}\n';
+}
+
+function* list<Summary>(
+  key: string,
+  records: RecordList<Summary>,
+  sequences: Iterable<number>,
+): Generator<string> {
+  yield `  "${key}": [`;
+  let separator = '\n    ';
+  for (const sequence of sequences) {
+    yield separator + records.text(sequence);
+    separator = ',\n    ';
+  }
+  yield separator.startsWith(',') ? '\n  ]' : ']';
+}

@@ -1,0 +1,79 @@
+import type { TextLog } from './text-log.ts';
+
+const FIRST_CAPACITY = 256;
+
+/**
+ * The records of one kind: the full text in the log, a small summary in memory, and their order in typed columns.
+ * A record is named by its sequence number, which counts from 0 in order of arrival.
+ */
+export class RecordList<Summary> {
+  private readonly log: TextLog;
+  private readonly summaries: Summary[] = [];
+  private times = new Float64Array(FIRST_CAPACITY);
+  private ties = new Float64Array(FIRST_CAPACITY);
+  private offsets = new Float64Array(FIRST_CAPACITY);
+  private lengths = new Uint32Array(FIRST_CAPACITY);
+  private sorted: Uint32Array | null = null;
+
+  constructor(log: TextLog) {
+    this.log = log;
+  }
+
+  get length(): number {
+    return this.summaries.length;
+  }
+
+  /**
+   * Adds a record and answers its sequence number.
+   *
+   * @param timeUs what the records are sorted by
+   * @param tie decides between records of the same time; those of the same tie stay in order of arrival
+   */
+  add(timeUs: number, tie: number, summary: Summary, text: string): number {
+    const sequence = this.summaries.length;
+    const offset = this.log.end;
+    const length = this.log.append(text);
+    if (sequence === this.times.length) this.grow(sequence * 2);
+    this.times[sequence] = timeUs;
+    this.ties[sequence] = tie;
+    this.offsets[sequence] = offset;
+    this.lengths[sequence] = length;
+    this.summaries.push(summary);
+    this.sorted = null;
+    return sequence;
+  }
+
+  /** The summary of a record. */
+  summary(sequence: number): Summary {
+    return this.summaries[sequence]!;
+  }
+
+  /** The full text of a record, read from memory or disk. */
+  text(sequence: number): string {
+    return this.log.read(this.offsets[sequence]!, this.lengths[sequence]!);
+  }
+
+  /** All sequence numbers in the order of the contract. */
+  ordered(): Uint32Array {
+    if (this.sorted === null) {
+      const { times, ties } = this;
+      const all = Uint32Array.from(this.summaries.keys());
+      this.sorted = all.sort((a, b) => times[a]! - times[b]! || ties[a]! - ties[b]! || a - b);
+    }
+    return this.sorted;
+  }
+
+  private grow(capacity: number): void {
+    this.times = copied(this.times, new Float64Array(capacity));
+    this.ties = copied(this.ties, new Float64Array(capacity));
+    this.offsets = copied(this.offsets, new Float64Array(capacity));
+    const lengths = new Uint32Array(capacity);
+    lengths.set(this.lengths);
+    this.lengths = lengths;
+  }
+}
+
+function copied(from: Float64Array<ArrayBuffer>, to: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,173 @@
+import type { CallRecord, FindingRecord, RecordSink, Severity, StreamRecord } from '../records/types.ts';
+import { RecordList } from './record-list.ts';
+import { reportedCall, reportedFinding, reportedStream } from './reported.ts';
+import { type Score, scoreOf } from './score.ts';
+import { TextLog } from './text-log.ts';
+import { jsonText } from './wire-text.ts';
+
+/** What stays in memory of a call: enough to count, find, filter and rank it. */
+export interface CallSummary {
+  id: string;
+  callId: string;
+  from: string | null;
+  to: string | null;
+  state: CallRecord['state'];
+  verdict: CallRecord['verdict'];
+  streams: readonly string[];
+  findings: readonly string[];
+}
+
+/** What stays in memory of a stream. */
+export interface StreamSummary {
+  id: string;
+  callId: string | null;
+  srcIp: string;
+  dstIp: string;
+  packets: number;
+  expected: number;
+  lost: number;
+  score: Score | null;
+}
+
+/** What stays in memory of a finding. */
+export interface FindingSummary {
+  code: string;
+  severity: Severity;
+  callId: string | null;
+  streamId: string | null;
+}
+
+export interface RecordStoreOptions {
+  /** Bytes of report text kept in memory; what is beyond goes to a temporary file. */
+  budgetBytes?: number;
+  /** Where the temporary file goes; the system's directory for such files if absent. */
+  directory?: string;
+}
+
+const BUDGET_BYTES = 64 * 1024 * 1024;
+
+/** Everything that names one Call-ID. Mostly one call, but a Call-ID may be used again. */
+interface CallIdGroup {
+  calls: number[];
+  streams: number[];
+  findings: number[];
+}
+
+/**
+ * Collects the records of a replay. The full JSON text of each goes to a log with a memory budget, a summary stays
+ * in memory; whatever needs more than the summary (the rows of a table, the details of a call) reads it back.
+ * Close it when done.
+ */
+export class RecordStore implements RecordSink {
+  readonly calls: RecordList<CallSummary>;
+  readonly streams: RecordList<StreamSummary>;
+  readonly findings: RecordList<FindingSummary>;
+  private readonly log: TextLog;
+  private readonly groups = new Map<string, CallIdGroup>();
+  private readonly criticalOfStream = new Map<string, number>();
+
+  constructor(options: RecordStoreOptions = {}) {
+    this.log = new TextLog(options.budgetBytes ?? BUDGET_BYTES, options.directory);
+    this.calls = new RecordList(this.log);
+    this.streams = new RecordList(this.log);
+    this.findings = new RecordList(this.log);
+  }
+
+  stream(record: StreamRecord): void {
+    const { id, callId, packets, expected, lost } = record;
+    const score = scoreOf(record.quality);
+    const summary = {
+      id,
+      callId,
+      srcIp: record.src.ip,
+      dstIp: record.dst.ip,
+      packets,
+      expected,
+      lost,
+      score,
+    };
+    const sequence = this.streams.add(
+      record.startUs,
+      idNumber(id),
+      summary,
+      jsonText(reportedStream(record)),
+    );
+    if (callId !== null) this.group(callId).streams.push(sequence);
+  }
+
+  call(record: CallRecord): void {
+    const { id, callId, from, to, state, verdict, streams, findings } = record;
+    const summary = { id, callId, from, to, state, verdict, streams, findings };
+    const sequence = this.calls.add(record.startUs, idNumber(id), summary, jsonText(reportedCall(record)));
+    this.group(callId).calls.push(sequence);
+  }
+
+  finding(record: FindingRecord): void {
+    const { code, severity, callId, streamId } = record;
+    const summary = { code, severity, callId, streamId };
+    const sequence = this.findings.add(record.startUs, 0, summary, jsonText(reportedFinding(record)));
+    if (callId !== null) this.group(callId).findings.push(sequence);
+    if (streamId === null || severity !== 'critical') return;
+    this.criticalOfStream.set(streamId, this.criticalCount(streamId) + 1);
+  }
+
+  /** Critical findings about one stream. */
+  criticalCount(streamId: string): number {
+    return this.criticalOfStream.get(streamId) ?? 0;
+  }
+
+  /** Sequence numbers of a call's streams, in order of arrival. */
+  streamsOf(call: number): readonly number[] {
+    const { callId, streams } = this.calls.summary(call);
+    const group = this.group(callId);
+    // Where several calls used one Call-ID, only the call's own list tells whose stream it is.
+    if (group.calls.length === 1) return group.streams;
+    return group.streams.filter((stream) => streams.includes(this.streams.summary(stream).id));
+  }
+
+  /** Sequence numbers of a call's findings, in order of arrival. */
+  findingsOf(call: number): readonly number[] {
+    const { callId, streams, findings } = this.calls.summary(call);
+    const group = this.group(callId);
+    if (group.calls.length === 1) return group.findings;
+    return group.findings.filter((sequence) => {
+      const { code, streamId } = this.findings.summary(sequence);
+      return streamId === null ? findings.includes(code) : streams.includes(streamId);
+    });
+  }
+
+  /** Calls that used a Call-ID, by sequence number. */
+  callsNamed(callId: string | null): readonly number[] {
+    return callId === null ? [] : (this.groups.get(callId)?.calls ?? []);
+  }
+
+  /** Whether no call of the report claims a stream. */
+  isLoose(stream: number): boolean {
+    return this.callsNamed(this.streams.summary(stream).callId).length === 0;
+  }
+
+  /** Bytes of report text in memory and on disk. */
+  get storage(): { memoryBytes: number; diskBytes: number } {
+    return { memoryBytes: this.log.memoryBytes, diskBytes: this.log.diskBytes };
+  }
+
+  /** Removes the temporary file and lets go of the texts. */
+  close(): void {
+    this.log.close();
+  }
+
+  private group(callId: string): CallIdGroup {
+    let group = this.groups.get(callId);
+    if (group === undefined) {
+      group = { calls: [], streams: [], findings: [] };
+      this.groups.set(callId, group);
+    }
+    return group;
+  }
+}
+
+/** The number at the end of an id (`s12` is 12): ids are given in order of first sight. */
+function idNumber(id: string): number {
+  const digits = /\d+$/.exec(id);
+  return digits === null ? 0 : Number(digits[0]);
+}

@@ -1,0 +1,9 @@
+import type { ReportHead } from './contract.ts';
+import type { RecordStore } from './record-store.ts';
+import type { Selection } from './selection.ts';
+
+/** A report to be shown: the head, the records, and which of them; all if no selection is given. */
+export interface Report extends ReportHead {
+  records: RecordStore;
+  selection?: Selection;
+}

@@ -1,0 +1,43 @@
+import type { CaptureRecord } from '../records/types.ts';
+import type { ReportCall, ReportCapture, ReportFinding, ReportStream } from './contract.ts';
+import type { RecordStore } from './record-store.ts';
+import { reportedCapture } from './reported.ts';
+import { jsonText, neutralised } from './wire-text.ts';
+
+/**
+ * The way from stored records to text for people. Every string is neutralised here, once and for all, so that
+ * nothing that came from the wire can reach a terminal as a control character.
+ */
+function shown<T>(text: string): T {
+  return JSON.parse(text, (_key, value: unknown) =>
+    typeof value === 'string' ? neutralised(value) : value,
+  ) as T;
+}
+
+/** One call, safe to show. */
+export function shownCall(records: RecordStore, sequence: number): ReportCall {
+  return shown(records.calls.text(sequence));
+}
+
+/** One stream, safe to show. */
+export function shownStream(records: RecordStore, sequence: number): ReportStream {
+  return shown(records.streams.text(sequence));
+}
+
+/** One finding, safe to show. */
+export function shownFinding(records: RecordStore, sequence: number): ReportFinding {
+  return shown(records.findings.text(sequence));
+}
+
+/** The capture, safe to show. */
+export function shownCapture(capture: CaptureRecord): ReportCapture {
+  return shown(jsonText(reportedCapture(capture)));
+}
+
+const SEVERITY_RANK = { critical: 0, warning: 1, info: 2 } as const;
+
+/** Findings by severity, then in the order given. */
+export function bySeverity(records: RecordStore, findings: readonly number[]): number[] {
+  const rank = (sequence: number): number => SEVERITY_RANK[records.findings.summary(sequence).severity];
+  return [...findings].sort((a, b) => rank(a) - rank(b));
+}

@@ -1,0 +1,214 @@
+import { ABSENT, clock, counted, fixed, grouped, percent, scaleMark, span } from './amounts.ts';
+import { assumptionsText } from './assumptions.ts';
+import type { ReportInterval, ReportQuality, ReportStream } from './contract.ts';
+import { factLines } from './facts.ts';
+import { microsOf } from './iso-time.ts';
+import type { TextStyle } from './paint.ts';
+import { sparkline } from './sparkline.ts';
+
+export interface CallViewOptions extends TextStyle {
+  /** Shows the digits that were keyed. They are PINs and card numbers often enough to be hidden by default. */
+  digits?: boolean;
+}
+
+/** A line of the sparkline where the terminal does not say how wide it is. */
+const SPARK_WIDTH = 64;
+const SPARK_INDENT = 14;
+
+/** All statistics of one stream, labelled. `callStartUs` is what offsets count from. */
+export function* streamBlock(
+  stream: ReportStream,
+  callStartUs: number | null,
+  options: CallViewOptions,
+): Generator<string> {
+  const facts: [string, string | null][] = [
+    ['path', pathText(stream)],
+    ['media', mediaText(stream)],
+    ['packets', packetsText(stream)],
+    ['irregular', irregularText(stream)],
+    ['loss', lossText(stream)],
+    ['jitter', jitterText(stream)],
+    ['delay var.', distributionText(stream.pdvMs)],
+    ['playout', playoutText(stream)],
+    ['network', networkText(stream)],
+    ['RTCP', rtcpText(stream)],
+    ['DTMF', eventsText(stream, callStartUs, options)],
+    ['score', scoreExplained(stream.quality)],
+    ['', stream.quality === null ? null : mosText(stream.quality)],
+    ['', stream.quality === null ? null : assumptionsText([stream.quality])],
+  ];
+  for (const [label, text] of facts) if (text !== null) yield* factLines(label, text, options);
+  yield* overTime(stream, options);
+}
+
+function pathText({ src, dst, ssrc }: ReportStream): string {
+  return `${endpoint(src)} > ${endpoint(dst)}, SSRC ${ssrc}`;
+}
+
+function endpoint({ ip, port }: ReportStream['src']): string {
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
+function mediaText(stream: ReportStream): string {
+  const { codec, payloadTypes, clockRate, clockRateSource, ptimeMs } = stream;
+  const parts = [`${codec ?? 'codec unknown'} (payload type ${payloadTypes.join(', ') || ABSENT})`];
+  if (ptimeMs !== null) parts.push(`${fixed(ptimeMs, 0)} ms packets`);
+  if (clockRate !== null) parts.push(`clock ${clockRate} Hz (${clockRateSource ?? 'source unknown'})`);
+  return parts.join(', ');
+}
+
+function packetsText(stream: ReportStream): string {
+  const { packets, expected, lost, lostRatio, lostRfc, octets, durationMs } = stream;
+  return (
+    `${grouped(packets)} of ${grouped(expected)} in ${span(durationMs ?? 0)}, ${grouped(octets)} octets; ` +
+    `${grouped(lost)} lost (${percent(lostRatio)} %; RFC 3550 ${grouped(lostRfc)})`
+  );
+}
+
+/** What happened to the sequence beside loss; null when nothing did. */
+function irregularText(stream: ReportStream): string | null {
+  const counts: [number, string][] = [
+    [stream.duplicates, 'duplicates'],
+    [stream.reordered, 'reordered'],
+    [stream.tooOld, 'too old'],
+    [stream.restarts, 'restarts'],
+    [stream.timestampJumps, 'timestamp jumps'],
+  ];
+  const parts = counts.filter(([count]) => count > 0).map(([count, name]) => `${grouped(count)} ${name}`);
+  if (stream.interruptions > 0) {
+    parts.push(`${counted(stream.interruptions, 'interruption')}, ${span(stream.interruptedMs ?? 0)} in all`);
+  }
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+function lossText({ lost, burst }: ReportStream): string | null {
+  if (lost === 0) return null;
+  return (
+    `longest run ${burst.longestLossRun}; ${counted(burst.bursts ?? 0, 'burst')} of ${fixed(burst.burstDurationMs, 0)} ms, ` +
+    `${percent(burst.burstDensity)} % lost in them; gaps of ${fixed(burst.gapDurationMs, 0)} ms, ` +
+    `${percent(burst.gapDensity)} % lost; burst ratio ${fixed(burst.burstR, 2)} (Gmin ${burst.gmin})`
+  );
+}
+
+function jitterText({ jitterMs, jitterRfcMs, maxDeltaMs }: ReportStream): string {
+  return (
+    `mean ${fixed(jitterMs.mean, 2)}, ${distributionText(jitterMs)}; RFC 3550: last ${fixed(jitterRfcMs.last, 2)}, ` +
+    `mean ${fixed(jitterRfcMs.mean, 2)}, max ${fixed(jitterRfcMs.max, 2)} ms; longest gap ${fixed(maxDeltaMs, 1)} ms`
+  );
+}
+
+function distributionText({ p50, p95, p99, max }: ReportStream['pdvMs']): string {
+  return `p50 ${fixed(p50, 2)}, p95 ${fixed(p95, 2)}, p99 ${fixed(p99, 2)}, max ${fixed(max, 2)} ms`;
+}
+
+function playoutText({ playout }: ReportStream): string | null {
+  const models = Object.entries(playout).map(
+    ([name, { discardRatio, lateRatio, earlyRatio, nominalMs }]) =>
+      `${name} discards ${percent(discardRatio)} % (late ${percent(lateRatio)}, early ${percent(earlyRatio)}) ` +
+      `at ${fixed(nominalMs, 0)} ms`,
+  );
+  return models.length === 0 ? null : models.join('; ');
+}
+
+function networkText({ dscp, ttl, vlans, encapsulation, skewPpm }: ReportStream): string {
+  const parts = [`DSCP ${dscp.join(', ') || ABSENT}`, `TTL ${ttl.join(', ') || ABSENT}`];
+  if (vlans.length > 0) parts.push(`VLAN ${vlans.join(', ')}`);
+  if (encapsulation.length > 0) parts.push(`in ${encapsulation.join(' in ')}`);
+  if (skewPpm !== null) parts.push(`clock skew ${fixed(skewPpm, 1)} ppm`);
+  return parts.join('; ');
+}
+
+/** What the receiver reported, each value beside ours: what differs happened after the probe. */
+function rtcpText({ rtcp, roundTripMs, lostRatio, jitterRfcMs }: ReportStream): string {
+  if (rtcp.senderReports + rtcp.receiverReports + rtcp.xrReports === 0) return 'no reports seen';
+  const parts = [`${rtcp.senderReports} SR, ${rtcp.receiverReports} RR, ${rtcp.xrReports} XR`];
+  if (rtcp.lostRatio !== null) {
+    parts.push(`loss at the receiver ${percent(rtcp.lostRatio)} %, here ${percent(lostRatio)} %`);
+  }
+  if (rtcp.jitterMs !== null) {
+    parts.push(
+      `last jitter at the receiver ${fixed(rtcp.jitterMs, 2)} ms, here ${fixed(jitterRfcMs.last, 2)} ms`,
+    );
+  }
+  if (roundTripMs !== null) {
+    const { p50, p95, max } = roundTripMs;
+    parts.push(
+      `round trip to the receiver p50 ${fixed(p50, 1)}, p95 ${fixed(p95, 1)}, max ${fixed(max, 1)} ms`,
+    );
+  }
+  return parts.join('; ');
+}
+
+function eventsText(
+  stream: ReportStream,
+  callStartUs: number | null,
+  options: CallViewOptions,
+): string | null {
+  const { events } = stream;
+  const first = events[0];
+  if (first === undefined) return null;
+  const mask = (options.unicode ?? true) ? '•' : 'x';
+  const shown =
+    options.digits === true ? events.map(({ digit }) => digit).join(' ') : mask.repeat(events.length);
+  const firstUs = microsOf(first.startTime);
+  const at =
+    firstUs === null || callStartUs === null
+      ? ''
+      : `, first at +${fixed((firstUs - callStartUs) / 1e6, 3)} s`;
+  return `${counted(events.length, 'event')}: ${shown}${at}`;
+}
+
+/** R as a sum, `93.2 - codec 0.0 - loss 12.3 - discard 0.0 - delay 2.1 = 78.8`, whatever scale it is on. */
+export function scoreExplained(quality: ReportQuality | null): string {
+  if (quality === null) return 'none: the codec is not known or has no published factors';
+  const { codec, loss, discard, delay } = quality.impairments;
+  const withDelay = quality.rFactor !== null;
+  const result = quality.rFactor ?? quality.rFactorLq;
+  if (result === null) return 'none';
+  const taken = (codec ?? 0) + (loss ?? 0) + (discard ?? 0) + (withDelay ? (delay ?? 0) : 0);
+  const terms = `codec ${fixed(codec, 1)} - loss ${fixed(loss, 1)} - discard ${fixed(discard, 1)}`;
+  const delayTerm = withDelay ? ` - delay ${fixed(delay, 1)}` : '';
+  const remark = withDelay ? '' : ' (delay unknown, left out)';
+  return `R${scaleMark(quality.scale)} ${fixed(result + taken, 1)} - ${terms}${delayTerm} = ${fixed(result, 1)}${remark}`;
+}
+
+function mosText({ mosLq, mosCq, rFactorLq, codecRow, flags, assumptions }: ReportQuality): string {
+  const remarks = flags.length === 0 ? '' : `; ${flags.join(', ')}`;
+  return (
+    `MOS-LQ ${fixed(mosLq, 2)} (R ${fixed(rFactorLq, 1)}), MOS-CQ ${fixed(mosCq, 2)}; ` +
+    `codec row ${codecRow}; burst ratio fed ${fixed(assumptions.burstR, 2)}${remarks}`
+  );
+}
+
+function* overTime(stream: ReportStream, options: CallViewOptions): Generator<string> {
+  const columns = options.columns ?? 0;
+  const width = columns === 0 ? SPARK_WIDTH : Math.max(8, Math.min(SPARK_WIDTH, columns - SPARK_INDENT));
+  const spark = sparkline(stream.intervals, stream.quality?.scale ?? null, width, options.unicode ?? true);
+  if (spark === null) return;
+  yield* factLines('over time', spark.line.trimEnd(), { ...options, columns: 0 });
+  const each = stream.intervals[0]?.durationMs ?? null;
+  const step =
+    each === null
+      ? ''
+      : `; ${span(each * spark.intervalsEach)} each${spark.intervalsEach > 1 ? ', the worst of them' : ''}`;
+  yield* factLines('', `${spark.legend}${step}`, options);
+  const worst = worstInterval(stream);
+  if (worst !== null) yield* factLines('worst', worst, options);
+}
+
+/** The interval the model names as the worst, or the one with most loss where there is no score. */
+function worstInterval({ quality, intervals }: ReportStream): string | null {
+  const named = quality?.worst ?? null;
+  if (named !== null) {
+    const interval = intervals.find(({ startTime }) => startTime === named.startTime);
+    const score = `R ${fixed(named.rFactor, 1)}, MOS ${fixed(named.mosLq, 2)}`;
+    return `${clock(named.startTime)} UTC: ${score}${interval === undefined ? '' : `, ${intervalText(interval)}`}`;
+  }
+  let worst: ReportInterval | null = null;
+  for (const interval of intervals) if (interval.lost > (worst?.lost ?? 0)) worst = interval;
+  return worst === null ? null : `${clock(worst.startTime)} UTC: ${intervalText(worst)}`;
+}
+
+function intervalText({ lost, expected, jitterMs, durationMs }: ReportInterval): string {
+  return `${lost} of ${expected} lost in ${span(durationMs ?? 0)}, jitter ${fixed(jitterMs, 1)} ms`;
+}
