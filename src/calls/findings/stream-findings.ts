@@ -6,6 +6,8 @@ import {
   JITTER_WARNING_MS,
   LOSS_CRITICAL_RATIO,
   LOSS_WARNING_RATIO,
+  PDV_CRITICAL_MS,
+  PDV_WARNING_MS,
 } from './thresholds.ts';
 
 /** What is wrong with one stream by itself, with the measurements that say so. */
@@ -39,16 +41,23 @@ function lossFinding(stream: StreamRecord): FindingRecord | null {
   );
 }
 
+/** Smoothed jitter or delay variation past what a usual playout buffer absorbs. */
 function jitterFinding(stream: StreamRecord): FindingRecord | null {
-  const p95 = stream.jitterMs.p95;
-  if (p95 === null || p95 <= JITTER_WARNING_MS) return null;
-  const text = `jitter ${p95.toFixed(0)} ms at the 95th percentile, ${(stream.jitterMs.max ?? p95).toFixed(0)} ms at worst`;
-  return finding(stream, 'high_jitter', p95 > JITTER_CRITICAL_MS ? 'critical' : 'warning', text, {
-    jitterP95Ms: p95,
+  const jitter = stream.jitterMs.p95 ?? 0;
+  const pdv = stream.pdvMs.p95 ?? 0;
+  if (jitter <= JITTER_WARNING_MS && pdv <= PDV_WARNING_MS) return null;
+  const critical = jitter > JITTER_CRITICAL_MS || pdv > PDV_CRITICAL_MS;
+  const text =
+    `jitter ${jitter.toFixed(0)} ms and delay variation ${pdv.toFixed(0)} ms at the 95th percentile: ` +
+    'more than a usual 50 ms playout buffer absorbs';
+  return finding(stream, 'high_jitter', critical ? 'critical' : 'warning', text, {
+    jitterP95Ms: stream.jitterMs.p95,
     jitterMeanMs: stream.jitterMs.mean,
     jitterMaxMs: stream.jitterMs.max,
     pdvP95Ms: stream.pdvMs.p95,
-    thresholdMs: JITTER_WARNING_MS,
+    pdvMaxMs: stream.pdvMs.max,
+    jitterThresholdMs: JITTER_WARNING_MS,
+    pdvThresholdMs: PDV_WARNING_MS,
   });
 }
 

@@ -8,6 +8,9 @@ export const LOSS_CRITICAL_RATIO = 0.03;
 export const BURSTY_RATIO = 1.5;
 export const JITTER_WARNING_MS = 30;
 export const JITTER_CRITICAL_MS = 50;
+/** Delay variation beyond this is beyond a usual 50 ms playout buffer, whatever the smoothed jitter says. */
+export const PDV_WARNING_MS = 60;
+export const PDV_CRITICAL_MS = 100;
 /** R below which many users are dissatisfied (G.107 Annex B: MOS 3.60). */
 export const R_BAD = 70;
 /** Media may take this long after the answer, and must then be missing this long, to be called absent. */
