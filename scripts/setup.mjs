@@ -16,7 +16,11 @@ function newest(path) {
 }
 
 function run(command, args) {
-  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], shell: false });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: false,
+  });
   if (result.status !== 0) {
     process.stderr.write(`setup: "${command} ${args.join(' ')}" failed\n`);
     process.exit(1);
@@ -34,5 +38,9 @@ const sources = Math.max(newest(join(root, 'src')), newest(join(root, 'tsconfig.
 if (!existsSync(built) || statSync(built).mtimeMs < sources) {
   process.stderr.write('setup: compiling\n');
   rmSync(join(root, 'dist'), { recursive: true, force: true });
-  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
+  run(process.execPath, [
+    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    'tsconfig.build.json',
+  ]);
 }

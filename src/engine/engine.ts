@@ -101,13 +101,15 @@ export class Engine {
   /** Takes one batch of packets in capture order. */
   ingest(batch: PacketBatch): void {
     const { offset, capturedLength, originalLength, timeUs, linkType, view: data, bytes, count } = batch;
+    let wireBytes = 0;
+    let snapped = 0;
     for (let i = 0; i < count; i++) {
       const start = offset[i]!;
       const captured = capturedLength[i]!;
       const wire = originalLength[i]!;
       const time = timeUs[i]!;
-      this.wireBytes += wire;
-      if (wire > captured) this.snapped++;
+      wireBytes += wire;
+      if (wire > captured) snapped++;
       if (time >= this.nextSweepUs) this.sweep(time);
       if (time >= this.lastUs) this.lastUs = time;
       else this.noteBackwards(time);
@@ -115,6 +117,8 @@ export class Engine {
       if (reason === DECODED) this.dispatch(data, bytes, time);
       else this.discarded[reason] = this.discarded[reason]! + 1;
     }
+    this.wireBytes += wireBytes;
+    this.snapped += snapped;
     this.packets += count;
   }
 

@@ -1,5 +1,5 @@
 import { codecRow } from '../quality/codecs.ts';
-import { type ScoreContext, scoreNarrowband } from '../quality/score.ts';
+import { type NarrowbandScorer, narrowbandScorer, type ScoreContext } from '../quality/score.ts';
 import type { QualityRecord } from '../records/types.ts';
 import type { SourceReports } from '../rtcp/plane.ts';
 import { KIND_AUDIO } from '../rtp/payload-types.ts';
@@ -38,7 +38,6 @@ export function scoreStream(
   if (row === null) return null;
   const measuredDelayMs = oneWayDelay(reports, back);
   const context: ScoreContext = {
-    row,
     ptimeMs: measured.ptimeMs,
     plc: options.plc,
     networkDelayMs: measuredDelayMs ?? options.assumedDelayMs,
@@ -48,8 +47,9 @@ export function scoreStream(
     echo: options.echo,
   };
   const counts = { expected: measured.expected, lost: measured.lost, discarded: 0, runs: burst.lossRuns };
-  const score = scoreNarrowband(context, counts);
-  if (score === null) return null;
+  const scorer = narrowbandScorer(row, context);
+  const score = scorer?.score(counts) ?? null;
+  if (scorer === null || score === null) return null;
   return {
     model: 'G.107',
     scale: row.scale,
@@ -68,20 +68,20 @@ export function scoreStream(
       burstR: score.burstR,
     },
     impairments: score.impairments,
-    worst: scoreIntervals(context, intervals, measured.ptimeMs),
+    worst: scoreIntervals(scorer, intervals, measured.ptimeMs),
     flags: score.flags,
   };
 }
 
 function scoreIntervals(
-  context: ScoreContext,
+  scorer: NarrowbandScorer,
   intervals: StreamMeasurement['intervals'],
   ptimeMs: number | null,
 ): QualityRecord['worst'] {
   let worst: QualityRecord['worst'] = null;
   for (let i = 0; i < intervals.length; i++) {
     const { startUs, expected, lost, lossRuns } = intervals.at(i);
-    const score = scoreNarrowband(context, { expected, lost, discarded: 0, runs: lossRuns });
+    const score = scorer.score({ expected, lost, discarded: 0, runs: lossRuns });
     if (score === null) continue;
     const rFactor = score.rFactor ?? score.rFactorLq;
     intervals.score(i, rFactor, score.mosLq);

@@ -66,9 +66,8 @@ export class TcpSignalling implements TcpSink {
     if (framer === undefined) {
       framer = new SipFramer();
       this.framers.set(flowId, framer);
-    } else if (gapBefore) {
-      framer.gap();
     }
+    if (gapBefore) framer.gap();
     framer.push(bytes, offset, length);
     for (let message = framer.next(); message !== null; message = framer.next()) {
       this.reassembler.accept(flowId);

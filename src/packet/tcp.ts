@@ -16,14 +16,7 @@ import {
 import { TcpFlow, type TcpSegment } from './tcp-flow.ts';
 import { TcpFlowTable } from './tcp-flow-table.ts';
 
-export {
-  TCP_FIN,
-  TCP_RST,
-  TCP_SYN,
-  type TcpCounters,
-  type TcpOptions,
-  type TcpSink,
-} from './tcp-contract.ts';
+export * from './tcp-contract.ts';
 
 /** Beyond this distance a sequence number does not belong: no SIP peer has a window that large. */
 const WINDOW_MAX = 1 << 20;

@@ -59,19 +59,7 @@ export class CandidateSet {
   ): number {
     if (isUnassignedType(header.payloadType)) return -1;
     const ports = (view.srcPort << 16) | view.dstPort;
-    let at = this.keys.find(
-      view.src0,
-      view.src1,
-      view.src2,
-      view.src3,
-      view.dst0,
-      view.dst1,
-      view.dst2,
-      view.dst3,
-      ports,
-      header.ssrc,
-      hash,
-    );
+    let at = this.keys.find(view, ports, header.ssrc, hash);
     if (at < 0) {
       at = this.hand;
       this.hand = (this.hand + 1) % this.counts.length;
@@ -81,20 +69,7 @@ export class CandidateSet {
       }
       this.counts[at] = 0;
       this.used[at] = 0;
-      const entered = this.keys.insert(
-        at,
-        view.src0,
-        view.src1,
-        view.src2,
-        view.src3,
-        view.dst0,
-        view.dst1,
-        view.dst2,
-        view.dst3,
-        ports,
-        header.ssrc,
-        hash,
-      );
+      const entered = this.keys.insert(at, view, ports, header.ssrc, hash);
       if (!entered) return -1;
       this.used[at] = 1;
     } else if (this.counts[at] === KEPT_MAX) {

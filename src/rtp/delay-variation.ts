@@ -5,6 +5,7 @@ import {
   delayBucketStart,
   HISTOGRAM_STRIDE,
   histogramQuantile,
+  ORIGIN_GRID_MS,
 } from './histograms.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
@@ -32,7 +33,7 @@ export function addDelay(table: StreamTable, slot: number, delayMs: number): voi
 function widenWindow(table: StreamTable, slot: number, delayMs: number): void {
   const d = table.doubles;
   const base = slot * row.DOUBLES_PER_STREAM;
-  const origin = Math.floor(delayMs) - ORIGIN_SLACK_MS;
+  const origin = originFor(delayMs);
   if (d[base + row.WINDOW_MAX_MS]! < d[base + row.WINDOW_MIN_MS]!) {
     d[base + row.WINDOW_ORIGIN_MS] = origin;
     d[base + row.WINDOW_MIN_MS] = delayMs;
@@ -98,7 +99,8 @@ function pdvQuantile(
 ): number | null {
   if (maxMs < minMs) return null;
   let total = 0;
-  for (let i = 0; i < BUCKETS; i++) total += counts[base + i]!;
+  const end = bucketsUpTo(maxMs - originMs);
+  for (let i = 0; i < end; i++) total += counts[base + i]!;
   const value = histogramQuantile(counts, base, total, q, delayBucketStart);
   if (value === null) return null;
   return Math.min(Math.max(0, originMs + value - minMs), maxMs - minMs);
@@ -119,8 +121,10 @@ export function closeDelayWindow(table: StreamTable, slot: number): void {
   if (notes.delayStepped) {
     const shift = d[base + row.WINDOW_MIN_MS]! - d[base + row.STREAM_MIN_MS]!;
     if (shift > PAUSE_STEP_MS && shift < Number.POSITIVE_INFINITY) {
+      // On the grid, so that the window's buckets stay aligned with the stream's: the rest is under 16 ms.
+      const whole = Math.floor(shift / ORIGIN_GRID_MS) * ORIGIN_GRID_MS;
       for (const field of [row.WINDOW_ORIGIN_MS, row.WINDOW_MIN_MS, row.WINDOW_MAX_MS, row.LAST_DELAY_MS]) {
-        d[base + field] = d[base + field]! - shift;
+        d[base + field] = d[base + field]! - whole;
       }
     }
     notes.delayStepped = false;
@@ -135,9 +139,9 @@ function mergeWindow(table: StreamTable, slot: number): void {
   const countBase = slot * HISTOGRAM_STRIDE;
   const windowMin = d[base + row.WINDOW_MIN_MS]!;
   if (d[base + row.STREAM_MAX_MS]! < d[base + row.STREAM_MIN_MS]!) {
-    d[base + row.STREAM_ORIGIN_MS] = Math.floor(windowMin) - ORIGIN_SLACK_MS;
+    d[base + row.STREAM_ORIGIN_MS] = originFor(windowMin);
   } else if (windowMin < d[base + row.STREAM_ORIGIN_MS]!) {
-    const origin = Math.floor(windowMin) - ORIGIN_SLACK_MS;
+    const origin = originFor(windowMin);
     moveOrigin(table.delayCounts, countBase, d[base + row.STREAM_ORIGIN_MS]! - origin);
     d[base + row.STREAM_ORIGIN_MS] = origin;
   }
@@ -146,16 +150,27 @@ function mergeWindow(table: StreamTable, slot: number): void {
   const shift = d[base + row.WINDOW_ORIGIN_MS]! - d[base + row.STREAM_ORIGIN_MS]!;
   const from = table.windowCounts;
   const to = table.delayCounts;
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+  const end = bucketsUpTo(d[base + row.WINDOW_MAX_MS]! - d[base + row.WINDOW_ORIGIN_MS]!);
+  for (let bucket = 0; bucket < end; bucket++) {
     const count = from[countBase + bucket]!;
     if (count === 0) continue;
     const at = countBase + delayBucket(Math.max(0, middleOf(bucket) + shift));
     to[at] = to[at]! + count;
   }
-  from.fill(0, countBase, countBase + BUCKETS);
+  from.fill(0, countBase, countBase + end);
 }
 
-/** Moves a histogram's origin down by `byMs`, a multiple of the bucket width: every value moves up. */
+/** The grid point below a delay, with the slack. */
+function originFor(delayMs: number): number {
+  return Math.floor((delayMs - ORIGIN_SLACK_MS) / ORIGIN_GRID_MS) * ORIGIN_GRID_MS;
+}
+
+/** How many buckets can hold anything when the greatest delay lies so far above the origin. */
+function bucketsUpTo(rangeMs: number): number {
+  return delayBucket(Math.max(0, rangeMs)) + 1;
+}
+
+/** Moves a histogram's origin down by `byMs`, a multiple of the grid: every value moves up, exactly. */
 function moveOrigin(counts: Uint16Array | Uint32Array, base: number, byMs: number): void {
   const most = counts.BYTES_PER_ELEMENT === 2 ? 0xffff : 0xffffffff;
   for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {

@@ -11,6 +11,8 @@ export class EndpointSet {
   private readonly uses: Int32Array;
   private readonly free: Int32Array;
   private freeCount: number;
+  /** The endpoint asked for, in the shape of a key whose other end is empty. */
+  private readonly asked = { src0: 0, src1: 0, src2: 0, src3: 0, dst0: 0, dst1: 0, dst2: 0, dst3: 0 };
 
   constructor(capacity: number) {
     this.keys = new KeyIndex(capacity);
@@ -23,21 +25,21 @@ export class EndpointSet {
   /** Is this address and port announced for media? */
   has(w0: number, w1: number, w2: number, w3: number, port: number): boolean {
     if (this.freeCount === this.free.length) return false;
-    const hash = hashKey(w0, w1, w2, w3, 0, 0, 0, 0, port, 0);
-    return this.keys.find(w0, w1, w2, w3, 0, 0, 0, 0, port, 0, hash) >= 0;
+    this.ask(w0, w1, w2, w3);
+    return this.keys.find(this.asked, port, 0, hashKey(this.asked, port, 0)) >= 0;
   }
 
   /** Announces an endpoint once more. */
   add(words: Int32Array, port: number): void {
-    const [w0, w1, w2, w3] = [words[0]!, words[1]!, words[2]!, words[3]!];
-    const hash = hashKey(w0, w1, w2, w3, 0, 0, 0, 0, port, 0);
-    const at = this.keys.find(w0, w1, w2, w3, 0, 0, 0, 0, port, 0, hash);
+    this.ask(words[0]!, words[1]!, words[2]!, words[3]!);
+    const hash = hashKey(this.asked, port, 0);
+    const at = this.keys.find(this.asked, port, 0, hash);
     if (at >= 0) {
       this.uses[at] = this.uses[at]! + 1;
       return;
     }
     const slot = this.freeCount === 0 ? -1 : this.free[this.freeCount - 1]!;
-    if (slot < 0 || !this.keys.insert(slot, w0, w1, w2, w3, 0, 0, 0, 0, port, 0, hash)) {
+    if (slot < 0 || !this.keys.insert(slot, this.asked, port, 0, hash)) {
       this.refused++;
       return;
     }
@@ -47,14 +49,20 @@ export class EndpointSet {
 
   /** Takes one announcement back. */
   remove(words: Int32Array, port: number): void {
-    const [w0, w1, w2, w3] = [words[0]!, words[1]!, words[2]!, words[3]!];
-    const hash = hashKey(w0, w1, w2, w3, 0, 0, 0, 0, port, 0);
-    const at = this.keys.find(w0, w1, w2, w3, 0, 0, 0, 0, port, 0, hash);
+    this.ask(words[0]!, words[1]!, words[2]!, words[3]!);
+    const at = this.keys.find(this.asked, port, 0, hashKey(this.asked, port, 0));
     if (at < 0) return;
     this.uses[at] = this.uses[at]! - 1;
     if (this.uses[at] === 0) {
       this.keys.remove(at);
       this.free[this.freeCount++] = at;
     }
+  }
+
+  private ask(w0: number, w1: number, w2: number, w3: number): void {
+    this.asked.src0 = w0;
+    this.asked.src1 = w1;
+    this.asked.src2 = w2;
+    this.asked.src3 = w3;
   }
 }

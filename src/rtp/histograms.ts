@@ -2,7 +2,8 @@
  * Two fixed histogram shapes for milliseconds, kept as slices of one flat typed array for all streams.
  *
  * Jitter: 32 buckets per octave from 1/64 ms up, so a bucket is at most 3.1 % wide.
- * Delay variation: 0.25 ms buckets below 64 ms, 2 ms below 320 ms, 16 ms above.
+ * Delay variation: 0.25 ms buckets below 80 ms, 2 ms below 336 ms, 16 ms above. All bounds are multiples of 16 ms
+ * apart, so that moving a histogram's origin by such a multiple moves every value into exactly the bucket it is in.
  * Percentiles are nearest-rank, placed linearly inside their bucket and clamped to the exact extremes.
  */
 export const BUCKETS = 512;
@@ -27,11 +28,13 @@ export function jitterBucketStart(bucket: number): number {
   return bits[0]!;
 }
 
-const FINE_MS = 64;
-const FINE_BUCKETS = 256;
-const MIDDLE_MS = 320;
-const MIDDLE_BUCKETS = 384;
+const FINE_MS = 80;
+const FINE_BUCKETS = 320;
+const MIDDLE_MS = 336;
+const MIDDLE_BUCKETS = 448;
 export const DELAY_STEP_MS = 0.25;
+/** Origins lie on this grid. */
+export const ORIGIN_GRID_MS = 16;
 
 /** Bucket of a non-negative delay, ms. */
 export function delayBucket(ms: number): number {

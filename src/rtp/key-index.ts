@@ -1,8 +1,23 @@
+/** The addresses of a key: a packet view has them. */
+export interface KeyAddresses {
+  readonly src0: number;
+  readonly src1: number;
+  readonly src2: number;
+  readonly src3: number;
+  readonly dst0: number;
+  readonly dst1: number;
+  readonly dst2: number;
+  readonly dst3: number;
+}
+
 /** Words of one key: source address (4), destination address (4), both ports, SSRC. */
 export const KEY_WORDS = 10;
 /** One cache line. */
 const ROW_WORDS = 16;
 const HASH_WORD = 10;
+
+/** Heads to begin with; they double with the number of keys, so that few streams stay within a fast cache. */
+const FIRST_SIZE = 1024;
 
 /** Longer probe chains than this mean a crafted set of keys: the newcomer is refused rather than slowing everyone. */
 const PROBES_MAX = 128;
@@ -14,33 +29,18 @@ const PROBES_MAX = 128;
  */
 export class KeyIndex {
   readonly capacity: number;
-  private readonly mask: number;
-  private readonly heads: Int32Array;
+  private mask = FIRST_SIZE - 1;
+  private heads = new Int32Array(FIRST_SIZE);
   private readonly rows: Int32Array;
+  private entries = 0;
 
   constructor(capacity: number) {
     this.capacity = capacity;
-    let size = 16;
-    while (size < capacity * 2) size *= 2;
-    this.mask = size - 1;
-    this.heads = new Int32Array(size);
     this.rows = new Int32Array(capacity * ROW_WORDS);
   }
 
-  /** The slot of a key, or -1. `ports` is `source << 16 | destination`. */
-  find(
-    s0: number,
-    s1: number,
-    s2: number,
-    s3: number,
-    d0: number,
-    d1: number,
-    d2: number,
-    d3: number,
-    ports: number,
-    ssrc: number,
-    hash: number,
-  ): number {
+  /** The slot of a packet's key, or -1. `ports` is `source << 16 | destination`. */
+  find(view: KeyAddresses, ports: number, ssrc: number, hash: number): number {
     const heads = this.heads;
     const rows = this.rows;
     const mask = this.mask;
@@ -53,14 +53,14 @@ export class KeyIndex {
         rows[row + HASH_WORD] === hash &&
         rows[row + 9] === ssrc &&
         rows[row + 8] === ports &&
-        rows[row + 3] === s3 &&
-        rows[row + 7] === d3 &&
-        rows[row + 2] === s2 &&
-        rows[row + 6] === d2 &&
-        rows[row + 1] === s1 &&
-        rows[row + 5] === d1 &&
-        rows[row] === s0 &&
-        rows[row + 4] === d0
+        rows[row + 3] === view.src3 &&
+        rows[row + 7] === view.dst3 &&
+        rows[row + 2] === view.src2 &&
+        rows[row + 6] === view.dst2 &&
+        rows[row + 1] === view.src1 &&
+        rows[row + 5] === view.dst1 &&
+        rows[row] === view.src0 &&
+        rows[row + 4] === view.dst0
       ) {
         return slot;
       }
@@ -70,20 +70,8 @@ export class KeyIndex {
   }
 
   /** Enters a key for `slot`, which must be free. Returns false when its neighbourhood is too crowded. */
-  insert(
-    slot: number,
-    s0: number,
-    s1: number,
-    s2: number,
-    s3: number,
-    d0: number,
-    d1: number,
-    d2: number,
-    d3: number,
-    ports: number,
-    ssrc: number,
-    hash: number,
-  ): boolean {
+  insert(slot: number, view: KeyAddresses, ports: number, ssrc: number, hash: number): boolean {
+    if (this.entries * 2 >= this.heads.length) this.grow();
     const heads = this.heads;
     let at = hash & this.mask;
     let probes = 0;
@@ -92,16 +80,17 @@ export class KeyIndex {
       at = (at + 1) & this.mask;
     }
     heads[at] = slot + 1;
+    this.entries++;
     const rows = this.rows;
     const row = slot * ROW_WORDS;
-    rows[row] = s0;
-    rows[row + 1] = s1;
-    rows[row + 2] = s2;
-    rows[row + 3] = s3;
-    rows[row + 4] = d0;
-    rows[row + 5] = d1;
-    rows[row + 6] = d2;
-    rows[row + 7] = d3;
+    rows[row] = view.src0;
+    rows[row + 1] = view.src1;
+    rows[row + 2] = view.src2;
+    rows[row + 3] = view.src3;
+    rows[row + 4] = view.dst0;
+    rows[row + 5] = view.dst1;
+    rows[row + 6] = view.dst2;
+    rows[row + 7] = view.dst3;
     rows[row + 8] = ports;
     rows[row + 9] = ssrc;
     rows[row + HASH_WORD] = hash;
@@ -136,31 +125,43 @@ export class KeyIndex {
       }
     }
     heads[hole] = 0;
+    this.entries--;
+  }
+
+  /** Twice the heads, and every key in its new place. */
+  private grow(): void {
+    const old = this.heads;
+    const heads = new Int32Array(old.length * 2);
+    this.mask = heads.length - 1;
+    for (const head of old) {
+      if (head === 0) continue;
+      let at = this.rows[(head - 1) * ROW_WORDS + HASH_WORD]! & this.mask;
+      while (heads[at] !== 0) at = (at + 1) & this.mask;
+      heads[at] = head;
+    }
+    this.heads = heads;
   }
 }
 
-/** Mixes a stream's key into 32 bits (multiply and xor-shift rounds as in MurmurHash3's finaliser). */
-export function hashKey(
-  s0: number,
-  s1: number,
-  s2: number,
-  s3: number,
-  d0: number,
-  d1: number,
-  d2: number,
-  d3: number,
-  ports: number,
-  ssrc: number,
-): number {
+/**
+ * Mixes a stream's key into 32 bits (multiply and xor-shift rounds as in MurmurHash3's finaliser). The upper words
+ * of the addresses, zero or the same for all of IPv4, take part in one step.
+ */
+export function hashKey(view: KeyAddresses, ports: number, ssrc: number): number {
+  const hash = hashAddresses(view.src3, view.dst3, ports, ssrc);
+  const upper = view.src0 ^ view.src1 ^ view.dst0 ^ view.dst1;
+  if (upper === 0) return hash;
+  const spread = Math.imul(view.src1 ^ Math.imul(view.src0, 0x165667b1), 0x9e3779b1);
+  return Math.imul(
+    hash ^ spread ^ Math.imul(view.dst1 ^ Math.imul(view.dst0, 0x165667b1), 0x85ebca6b),
+    0xc2b2ae35,
+  );
+}
+
+/** The hash of an IPv4 key: from both addresses, ports and SSRC. */
+function hashAddresses(src: number, dst: number, ports: number, ssrc: number): number {
   let h = Math.imul(ssrc ^ Math.imul(ports, 0x9e3779b1), 0x85ebca6b);
   h ^= h >>> 15;
-  h = Math.imul(h ^ s3 ^ Math.imul(d3, 0x27d4eb2f), 0xc2b2ae35);
-  h ^= h >>> 13;
-  h = Math.imul(
-    h ^ s2 ^ Math.imul(d2, 0x165667b1) ^ Math.imul(s1 ^ Math.imul(d1, 0x9e3779b1), 0x85ebca6b),
-    0x85ebca6b,
-  );
-  h ^= h >>> 16;
-  h = Math.imul(h ^ s0 ^ Math.imul(d0, 0x27d4eb2f), 0xc2b2ae35);
-  return h ^ (h >>> 15);
+  h = Math.imul(h ^ src ^ Math.imul(dst, 0x27d4eb2f), 0xc2b2ae35);
+  return h ^ (h >>> 13);
 }

@@ -79,31 +79,8 @@ export class RtpPlane {
    */
   receive(header: RtpHeader, view: PacketView, data: DataView, timeUs: number): number {
     const ports = (view.srcPort << 16) | view.dstPort;
-    const hash = hashKey(
-      view.src0,
-      view.src1,
-      view.src2,
-      view.src3,
-      view.dst0,
-      view.dst1,
-      view.dst2,
-      view.dst3,
-      ports,
-      header.ssrc,
-    );
-    const slot = this.table.keys.find(
-      view.src0,
-      view.src1,
-      view.src2,
-      view.src3,
-      view.dst0,
-      view.dst1,
-      view.dst2,
-      view.dst3,
-      ports,
-      header.ssrc,
-      hash,
-    );
+    const hash = hashKey(view, ports, header.ssrc);
+    const slot = this.table.keys.find(view, ports, header.ssrc, hash);
     if (slot >= 0) {
       this.meter.update(slot, header, view, data, timeUs);
       return 1;
@@ -149,20 +126,7 @@ export class RtpPlane {
       this.refused++;
       return -1;
     }
-    const entered = this.table.keys.insert(
-      slot,
-      view.src0,
-      view.src1,
-      view.src2,
-      view.src3,
-      view.dst0,
-      view.dst1,
-      view.dst2,
-      view.dst3,
-      ports,
-      ssrc,
-      hash,
-    );
+    const entered = this.table.keys.insert(slot, view, ports, ssrc, hash);
     if (!entered) {
       this.table.release(slot);
       this.refused++;

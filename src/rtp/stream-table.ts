@@ -51,6 +51,7 @@ export interface StreamNotes {
 /** All RTP streams being measured: flat rows of numbers, a key index, and notes. */
 export class StreamTable {
   readonly capacity: number;
+  /** The rows of stream-row.ts, twice: as doubles and as integers. */
   readonly doubles: Float64Array;
   readonly integers: Int32Array;
   /** Distribution of the D2 jitter, `[capacity][HISTOGRAM_STRIDE]`. */
@@ -71,8 +72,9 @@ export class StreamTable {
   /** @param capacity most streams measured at one time; memory is only touched as slots are used */
   constructor(capacity: number) {
     this.capacity = capacity;
-    this.doubles = new Float64Array(capacity * row.DOUBLES_PER_STREAM);
-    this.integers = new Int32Array(capacity * row.INTEGERS_PER_STREAM);
+    const rows = new ArrayBuffer(capacity * row.DOUBLES_PER_STREAM * Float64Array.BYTES_PER_ELEMENT);
+    this.doubles = new Float64Array(rows);
+    this.integers = new Int32Array(rows);
     this.jitterCounts = new Uint32Array(capacity * HISTOGRAM_STRIDE);
     this.windowCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
     this.delayCounts = new Uint32Array(capacity * HISTOGRAM_STRIDE);
@@ -89,10 +91,8 @@ export class StreamTable {
   take(): number {
     if (this.freeCount === 0) return -1;
     const slot = this.free[--this.freeCount]!;
-    const d = slot * row.DOUBLES_PER_STREAM;
     const n = slot * row.INTEGERS_PER_STREAM;
     const h = slot * HISTOGRAM_STRIDE;
-    this.doubles.fill(0, d, d + row.DOUBLES_PER_STREAM);
     this.integers.fill(0, n, n + row.INTEGERS_PER_STREAM);
     this.jitterCounts.fill(0, h, h + HISTOGRAM_STRIDE);
     this.windowCounts.fill(0, h, h + HISTOGRAM_STRIDE);

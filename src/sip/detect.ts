@@ -56,16 +56,16 @@ function isStatusCode(bytes: Uint8Array, at: number, end: number): boolean {
   return at < end;
 }
 
+function isKnownMethod(bytes: Uint8Array, start: number, methodEnd: number): boolean {
+  for (const method of KNOWN_METHODS) {
+    if (method.length === methodEnd - start && startsWith(bytes, start, methodEnd, method)) return true;
+  }
+  return false;
+}
+
 /** A known method, then a scheme that only SIP uses: all a cut first line can show. */
 function isKnownRequest(bytes: Uint8Array, start: number, methodEnd: number, end: number): boolean {
-  let known = false;
-  for (const method of KNOWN_METHODS) {
-    if (method.length === methodEnd - start && startsWith(bytes, start, end, method)) {
-      known = true;
-      break;
-    }
-  }
-  if (!known) return false;
+  if (!isKnownMethod(bytes, start, methodEnd)) return false;
   for (const scheme of SCHEMES) if (startsWith(bytes, methodEnd + 1, end, scheme)) return true;
   return false;
 }
@@ -100,6 +100,18 @@ export function looksLikeSip(bytes: Uint8Array, offset: number, length: number):
   const suffixAt = textEnd - VERSION_SUFFIX.length;
   if (suffixAt > methodEnd + 1 && startsWith(bytes, suffixAt, textEnd, VERSION_SUFFIX)) return true;
   return lineEnd === scanLimit && isKnownRequest(bytes, offset, methodEnd, available);
+}
+
+/**
+ * Whether what `looksLikeSip` accepted begins with a status line or a registered method. Where the bytes
+ * before are missing, `VITE sip:...` would be accepted too.
+ */
+export function hasKnownStart(bytes: Uint8Array, offset: number, length: number): boolean {
+  const end = Math.min(offset + length, bytes.length);
+  if (startsWith(bytes, offset, end, STATUS_PREFIX)) return true;
+  let methodEnd = offset;
+  while (methodEnd < end && TOKEN[bytes[methodEnd]!] === 1) methodEnd++;
+  return isKnownMethod(bytes, offset, methodEnd);
 }
 
 /**

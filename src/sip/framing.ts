@@ -2,7 +2,7 @@
  * Cutting a byte stream into SIP messages by Content-Length (RFC 3261 18.3), from the middle of a connection
  * and across lost bytes if need be.
  */
-import { looksLikeSip } from './detect.ts';
+import { hasKnownStart, looksLikeSip } from './detect.ts';
 import { parseContentLength } from './header-lines.ts';
 import { MESSAGE_BYTES_MAX } from './limits.ts';
 import { bufferOver } from './text.ts';
@@ -63,6 +63,8 @@ export class SipFramer {
   #messageLength = 0;
   /** Whether the start of a message is being searched for. */
   #searching = false;
+  /** Whether `#start` may lie within a line, because what was before it is missing. */
+  #insideLine = false;
 
   /** Bytes waiting for the rest of their message. */
   get buffered(): number {
@@ -129,6 +131,7 @@ export class SipFramer {
   #advance(length: number): void {
     this.#start += length;
     this.#scanned = this.#start;
+    this.#insideLine = false;
     this.#inMessage = false;
     this.#messageLength = 0;
   }
@@ -137,6 +140,7 @@ export class SipFramer {
     this.counters.skippedBytes += this.buffered;
     this.#advance(this.buffered);
     this.#searching = true;
+    this.#insideLine = true;
   }
 
   /** Passes over `length` bytes that are no message. */
@@ -168,13 +172,14 @@ export class SipFramer {
       const lineLength = (lf < 0 ? this.#end : lf) - this.#start;
       if (lineLength > START_LINE_MAX) {
         this.#skip(lf < 0 ? this.buffered : lineLength + 1);
+        this.#insideLine = lf < 0;
         continue;
       }
       if (lf < 0) {
         this.#scanned = this.#end;
         return false;
       }
-      if (looksLikeSip(this.#buffer, this.#start, lineLength + 1)) {
+      if (this.#isStartLine(lineLength + 1)) {
         this.#inMessage = true;
         this.#searching = false;
         this.#lineEnd = lf;
@@ -183,6 +188,11 @@ export class SipFramer {
       }
       this.#skip(lineLength + 1);
     }
+  }
+
+  #isStartLine(length: number): boolean {
+    if (!looksLikeSip(this.#buffer, this.#start, length)) return false;
+    return !this.#insideLine || hasKnownStart(this.#buffer, this.#start, length);
   }
 
   /** Finds the blank line and sets the message's length; false when it is not there (yet). */

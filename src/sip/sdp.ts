@@ -259,8 +259,8 @@ function readMedia(
     rtcpPort: asInteger(rtcp?.port, 0, 65_535),
     rtcpAddress: asText(rtcp?.address),
     rtcpMux: section.rtcpMux !== undefined,
-    ptimeMs: milliseconds(section.ptime),
-    maxptimeMs: milliseconds(section.maxptime),
+    ptimeMs: milliseconds(lines, 'ptime'),
+    maxptimeMs: milliseconds(lines, 'maxptime'),
     crypto: cryptoValues(lines),
     fingerprint: fingerprint(section) ?? fingerprint(session),
     setup: asText(section.setup) ?? asText(session.setup),
@@ -271,10 +271,15 @@ function readMedia(
   };
 }
 
-/** A packet time: 1 to 1000 ms, fractions allowed as some senders write them. */
-function milliseconds(value: unknown): number | null {
-  const number = typeof value === 'number' ? value : Number(asText(value, 16) ?? 'x');
-  return number >= 1 && number <= 1000 ? number : null;
+/**
+ * A packet time: 1 to 1000 ms, fractions allowed as some senders write them. Read here, because the grammar
+ * takes the digits a value begins with for the whole of it.
+ */
+function milliseconds(lines: readonly string[], name: 'ptime' | 'maxptime'): number | null {
+  const prefix = `a=${name}:`;
+  const text = lines.find((line) => line.startsWith(prefix))?.slice(prefix.length) ?? '';
+  const value = /^\d{1,4}(?:\.\d{1,6})?$/.test(text) ? Number(text) : 0;
+  return value >= 1 && value <= 1000 ? value : null;
 }
 
 function origin(session: Section): SdpSession['origin'] {

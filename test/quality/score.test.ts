@@ -1,10 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { codecRow, codecTable } from '../../src/quality/codecs.ts';
+import { type CodecRow, codecRow, codecTable } from '../../src/quality/codecs.ts';
 import { computeNarrowband } from '../../src/quality/emodel.ts';
-import { type ScoreContext, scoreNarrowband } from '../../src/quality/score.ts';
+import {
+  type LossCounts,
+  type NarrowbandScore,
+  narrowbandScorer,
+  type ScoreContext,
+} from '../../src/quality/score.ts';
+
+type Case = ScoreContext & { row: CodecRow };
+
+const scoreNarrowband = ({ row, ...context }: Case, counts: LossCounts): NarrowbandScore | null =>
+  narrowbandScorer(row, context)?.score(counts) ?? null;
 
 const format = (name: string, clockRate = 8000, fmtp: string | null = null) => ({ name, clockRate, fmtp });
-const context = (over: Partial<ScoreContext> = {}): ScoreContext => ({
+const context = (over: Partial<Case> = {}): Case => ({
   row: codecRow(format('PCMU'))!,
   ptimeMs: 20,
   plc: true,
@@ -100,6 +110,16 @@ describe('a score explains itself', () => {
     expect(
       scoreNarrowband(context(), { expected: 1000, lost: 300, discarded: 0, runs: 200 })!.flags,
     ).toContain('ppl_out_of_range');
+  });
+
+  test('terms taken once per stream give what the whole model gives', () => {
+    const counts = { expected: 1000, lost: 37, discarded: 0, runs: 20 };
+    for (const networkDelayMs of [0, 40, 130, 300]) {
+      const score = scoreNarrowband(context({ networkDelayMs }), counts)!;
+      const ta = score.delayMs!;
+      const whole = computeNarrowband({ bpl: 25.1, ppl: 3.7, burstR: score.burstR, ta, t: ta, tr: 2 * ta });
+      expect(score.rFactor).toBeCloseTo(whole.r, 9);
+    }
   });
 
   test('nothing expected, nothing scored', () => {

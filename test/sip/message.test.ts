@@ -39,7 +39,14 @@ describe('parseSipMessage', () => {
     });
     expect(message.to).toMatchObject({ user: '+4930123456', tag: null, display: null });
     expect(message.via).toEqual([
-      { transport: 'UDP', host: '192.0.2.10', port: 5062, branch: 'z9hG4bK776asdhds', received: null, rport: null },
+      {
+        transport: 'UDP',
+        host: '192.0.2.10',
+        port: 5062,
+        branch: 'z9hG4bK776asdhds',
+        received: null,
+        rport: null,
+      },
     ]);
     expect(message.contact[0]).toMatchObject({ host: '192.0.2.10', port: 5062 });
     expect(message.headers.get('supported')).toEqual(['100rel', 'timer']);
@@ -121,7 +128,11 @@ describe('parseSipMessage', () => {
     ['SIP/2.0 180 = 2**3 * 9**2 but not=?', 180, '= 2**3 * 9**2 but not=?'],
     ['sip/2.0 183 Progrès', 183, 'Progrès'],
   ])('reads the status line %j', (line, status, reasonPhrase) => {
-    expect(parsed(requestWith([]).replace(/^.*/, line))).toMatchObject({ status, reasonPhrase, problems: [] });
+    expect(parsed(requestWith([]).replace(/^.*/, line))).toMatchObject({
+      status,
+      reasonPhrase,
+      problems: [],
+    });
   });
 
   it.each([
@@ -139,7 +150,10 @@ describe('parseSipMessage', () => {
 
   it('refuses what cannot be assigned to a call', () => {
     const without = (name: string): string =>
-      requestWith([]).split('\r\n').filter((line) => !line.startsWith(name)).join('\r\n');
+      requestWith([])
+        .split('\r\n')
+        .filter((line) => !line.startsWith(name))
+        .join('\r\n');
     expect(rejected(without('Call-ID'))).toBe('no_call_id');
     expect(rejected(without('CSeq'))).toBe('no_cseq');
     expect(rejected(requestWith(['Call-ID:']))).toBe('no_call_id');
@@ -161,7 +175,10 @@ describe('parseSipMessage', () => {
   });
 
   it.each(['Via', 'From', 'To'])('salvages a message without %s', (name) => {
-    const text = requestWith([]).split('\r\n').filter((line) => !line.startsWith(`${name}:`)).join('\r\n');
+    const text = requestWith([])
+      .split('\r\n')
+      .filter((line) => !line.startsWith(`${name}:`))
+      .join('\r\n');
     expect(parsed(text).problems).toEqual([`no_${name.toLowerCase()}`]);
   });
 
