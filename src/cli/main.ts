@@ -1,28 +1,42 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { ReaderGone } from './output.ts';
-import { addReplayCommand } from './replay.ts';
-import { addSynthCommand } from './synth.ts';
 import { tool } from './tool.ts';
 
-/** Builds the command tree. Commander's own exits become exceptions, so that the exit codes are ours. */
-export function createProgram(): Command {
+type AddCommand = (program: Command) => void;
+
+/** The commands by name. Each is loaded only when it is asked for: a replay should not wait for the generator. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  replay: async () => (await import('./replay.ts')).addReplayCommand,
+  synth: async () => (await import('./synth.ts')).addSynthCommand,
+};
+
+/**
+ * Builds the command tree, with one command when its name is given and with all of them (for help) otherwise.
+ * Commander's own exits become exceptions, so that the exit codes are ours.
+ */
+export async function createProgram(name?: string): Promise<Command> {
   const program = new Command('earshot')
     .description('Passive voice-quality probe: which calls were bad, how bad, and why')
     .version(tool.version)
-    .showHelpAfterError('(--help shows the options)')
-    .exitOverride();
-  addReplayCommand(program);
-  addSynthCommand(program);
-  for (const command of program.commands)
-    command.exitOverride().showHelpAfterError('(--help shows the options)');
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+  const named = name === undefined ? undefined : COMMANDS[name];
+  for (const load of named === undefined ? Object.values(COMMANDS) : [named]) (await load())(program);
+  for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
+}
+
+/** Commander's errors in our form: one line, who says it, what is wrong. */
+function oneLine(text: string): string {
+  return `earshot: ${text.trim().replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')}\n`;
 }
 
 /** Runs one command line; sets the exit code and never throws. */
 export async function run(argv: readonly string[]): Promise<void> {
   try {
-    await createProgram().parseAsync([...argv]);
+    const program = await createProgram(argv[2]);
+    await program.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }

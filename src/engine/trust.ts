@@ -31,7 +31,11 @@ export function trustOf(account: CaptureAccount, source: SourceAccount): Capture
       droppedRatio: ratio,
     });
   }
-  for (const problem of source.problems) reasons.push({ code: 'capture_truncated', text: problem.text });
+  for (const problem of source.problems) {
+    const code = problem.code === 'truncated_file' ? 'capture_truncated' : problem.code;
+    reasons.push({ code, text: problem.text });
+  }
+  if (account.packets === 0 && source.problems.length > 0) untrusted = true;
   const cut = account.discarded.sip_truncated ?? 0;
   if (cut > 0) {
     reasons.push({

@@ -35,6 +35,9 @@ function compareR(a: number, b: number): number {
   return a === b ? 0 : a - b;
 }
 
+/** Findings by which somebody heard nothing at all: no score stands for that, so it counts as the lowest there is. */
+const SILENCE = new Set(['no_media', 'one_way_media', 'media_stopped', 'dead_air']);
+
 /** The worst calls on top, at most `count` of them; equally bad ones stay in the order given. */
 export function worstCalls(records: RecordStore, calls: Iterable<number>, count: number): number[] {
   return worst(calls, count, (call) => {
@@ -43,7 +46,9 @@ export function worstCalls(records: RecordStore, calls: Iterable<number>, count:
     return {
       criticalFindings: findings.filter((f) => records.findings.summary(f).severity === 'critical').length,
       verdictRank: VERDICT_RANK[records.calls.summary(call).verdict],
-      lowestR: Math.min(...streams.map(reliableR)),
+      lowestR: findings.some((f) => SILENCE.has(records.findings.summary(f).code))
+        ? Number.NEGATIVE_INFINITY
+        : Math.min(...streams.map(reliableR)),
       lostRatio: Math.max(0, ...streams.map(reliableLoss)),
     };
   });
