@@ -154,6 +154,7 @@ export interface CallRecord {
 
 /** One thing found wrong, with the measurements that made it fire. */
 export interface FindingRecord {
+  /** One of `FINDING_CODES`; text, so that what reads reports also reads those of later versions. */
   code: string;
   severity: Severity;
   callId: string | null;

@@ -1,3 +1,4 @@
+import type { FindingCode } from '../../records/finding-codes.ts';
 import type { CallRecord, Direction, FindingRecord, Severity, StreamRecord } from '../../records/types.ts';
 import { isHeld } from '../../sip/sdp.ts';
 import type { Call, Side } from '../call.ts';
@@ -96,7 +97,7 @@ function wantsAudio(call: Call, side: Side): boolean {
 
 function finding(
   record: CallRecord,
-  code: string,
+  code: FindingCode,
   severity: Severity,
   direction: Direction | null,
   text: string,

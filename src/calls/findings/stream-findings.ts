@@ -1,3 +1,4 @@
+import type { FindingCode } from '../../records/finding-codes.ts';
 import type { FindingRecord, Severity, StreamRecord } from '../../records/types.ts';
 import {
   BURSTY_RATIO,
@@ -63,7 +64,7 @@ function jitterFinding(stream: StreamRecord): FindingRecord | null {
 
 function finding(
   stream: StreamRecord,
-  code: string,
+  code: FindingCode,
   severity: Severity,
   text: string,
   evidence: FindingRecord['evidence'],
