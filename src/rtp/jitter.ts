@@ -97,7 +97,7 @@ export function measureInOrder(
     marker !== 0 || n[intBase + row.AFTER_SILENCE] !== 0 || (frame !== 0 && ticks > numbers * frame);
   if (talkspurt || (frame !== 0 && numbers <= 50 && isJump(ticks, numbers * frame, frame, msPerTick))) {
     if (!talkspurt) table.notesOf(slot).timestampJumps++;
-    rebase(table, slot, timeUs, timestamp, sequence, delayStepMs, talkspurt);
+    rebase(table, slot, timeUs, timestamp, sequence, delayStepMs);
     return;
   }
   // The step of a pausing sender and the first packet out of a stalled network look alike; see there.
@@ -199,9 +199,13 @@ function isJump(ticks: number, expected: number, frame: number, msPerTick: numbe
   return off > 8 * frame && off * msPerTick > 200;
 }
 
+/** How far outside everything seen so far a delay may land across a rebase and still be a delay, ms. */
+const REBASE_ROOM_MS = 200;
+
 /**
- * A new reference without a jitter update. Relative delay goes on across a talkspurt whose timestamps kept pace
- * with the clock; where they did not, by more than 0.2 s, the delay is taken as unchanged.
+ * A new reference without a jitter update. Relative delay goes on across it where that gives a delay like those seen
+ * so far: a talkspurt in step with the clock, or timestamps that skip what a stall had missed. Where it does not,
+ * the timestamps jumped or stood still, and the delay is taken as unchanged.
  */
 function rebase(
   table: StreamTable,
@@ -210,15 +214,15 @@ function rebase(
   timestamp: number,
   sequence: number,
   delayStepMs: number,
-  talkspurt: boolean,
 ): void {
   const d = table.doubles;
   const n = table.integers;
   const base = slot * row.DOUBLES_PER_STREAM;
   const intBase = slot * row.INTEGERS_PER_STREAM;
-  if (talkspurt && Math.abs(delayStepMs) <= 200) {
-    d[base + row.LAST_DELAY_MS] = d[base + row.LAST_DELAY_MS]! + delayStepMs;
-  }
+  const delay = d[base + row.LAST_DELAY_MS]! + delayStepMs;
+  const least = Math.min(d[base + row.WINDOW_MIN_MS]!, d[base + row.STREAM_MIN_MS]!);
+  const most = Math.max(d[base + row.WINDOW_MAX_MS]!, d[base + row.STREAM_MAX_MS]!);
+  if (delay >= least - REBASE_ROOM_MS && delay <= most + REBASE_ROOM_MS) d[base + row.LAST_DELAY_MS] = delay;
   takeReference(table, slot, timeUs, timestamp, sequence);
   n[intBase + row.RUN_PACKETS] = 1;
   n[intBase + row.AFTER_SILENCE] = 0;

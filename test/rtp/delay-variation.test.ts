@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { feed, steady } from './feed.ts';
+
+describe('delay variation across steps of the sender', () => {
+  test('a stall made up for by a jump of the timestamps is no lasting delay', () => {
+    // As some soft phones do it: half a second late, then the timestamps skip what was missed.
+    const before = steady(300);
+    const stalled = steady(3, { atMs: 300 * 20 + 525, sequence: 400, timestamp: 5000 + 300 * 160 });
+    const after = steady(600, { atMs: 303 * 20 + 525, sequence: 403, timestamp: 5000 + 303 * 160 + 525 * 8 });
+    const measured = feed([...before, ...stalled, ...after]);
+    expect(measured.pdvMs.p95).toBeLessThan(1);
+    expect(measured.pdvMs.max).toBeCloseTo(525, 0);
+    expect(measured.maxDeltaMs).toBeCloseTo(545, 3);
+  });
+
+  test('a pause during which the timestamps stood still is the sender, not the network', () => {
+    const measured = feed([
+      ...steady(400),
+      ...steady(600, { atMs: 400 * 20 + 3000, sequence: 500, timestamp: 5000 + 400 * 160 }),
+    ]);
+    expect(measured.lost).toBe(0);
+    expect(measured.pdvMs.p95).toBeLessThan(17);
+    // The estimator is told to count a late packet in full, whatever its size (D2).
+    expect(measured.jitterMs.max).toBeCloseTo(3000 / 16, 0);
+  });
+
+  test('the same with a marker: a talkspurt begins, nothing is counted', () => {
+    const later = steady(600, { atMs: 400 * 20 + 3000, sequence: 500, timestamp: 5000 + 400 * 160 });
+    later[0]!.marker = true;
+    const measured = feed([...steady(400), ...later]);
+    expect(measured.pdvMs.max).toBeLessThan(1);
+    expect(measured.jitterMs.max).toBe(0);
+  });
+
+  test('silence in step with the clock: delay goes on where it was', () => {
+    const later = steady(600, {
+      atMs: 400 * 20 + 3000 + 7,
+      sequence: 500,
+      timestamp: 5000 + 400 * 160 + 3000 * 8,
+    });
+    const measured = feed([...steady(400), ...later]);
+    expect(measured.pdvMs.max).toBeCloseTo(7, 1);
+    expect(measured.jitterMs.max).toBe(0);
+  });
+
+  test('a network that holds packets for two seconds and then delivers them all', () => {
+    const held = steady(900).map((packet) => {
+      const sentMs = packet.atMs;
+      return sentMs >= 6000 && sentMs < 8000 ? { ...packet, atMs: 8000 + (sentMs - 6000) / 1000 } : packet;
+    });
+    const measured = feed(held);
+    expect(measured.pdvMs.max).toBeCloseTo(2000, 0);
+    expect(measured.pdvMs.p50).toBeLessThan(1);
+    expect(measured.lost).toBe(0);
+  });
+
+  test('timestamps that jump at random between talkspurts', () => {
+    const later = steady(600, { atMs: 400 * 20 + 500, sequence: 500, timestamp: 1_234_567_890 });
+    later[0]!.marker = true;
+    const measured = feed([...steady(400), ...later]);
+    expect(measured.pdvMs.max).toBeLessThan(1);
+  });
+});
+
+describe('D2 jitter (standards 1.4)', () => {
+  test('the check values of RFC 3550 A.8: arrivals 0, 20, 50, 60, 80, 100 ms', () => {
+    const arrivals = [0, 20, 50, 60, 80, 100];
+    const measured = feed(steady(6).map((packet, i) => ({ ...packet, atMs: arrivals[i]! })));
+    // In ticks of 8000 Hz, as the standard gives them.
+    expect(measured.jitterRfcMs.last! * 8).toBeCloseTo(8.5144, 4);
+    expect(measured.jitterRfcMs.max! * 8).toBeCloseTo(9.6875, 4);
+    expect(measured.jitterRfcMs.mean! * 8).toBeCloseTo((0 + 0 + 5 + 9.6875 + 9.082 + 8.5144) / 6, 3);
+    expect(measured.jitterMs.max).toBeNull();
+  });
+
+  test('a change of the frame length is followed', () => {
+    const longer = Array.from({ length: 300 }, (_, i) => ({
+      atMs: 400 * 20 + i * 40 + (i % 2) * 6,
+      sequence: 500 + i,
+      timestamp: 5000 + 400 * 160 + i * 320,
+    }));
+    const measured = feed([...steady(400), ...longer]);
+    expect(measured.ptimeMs).toBe(40);
+    expect(measured.jitterMs.max).toBeGreaterThan(5);
+    expect(measured.timestampJumps).toBe(0);
+  });
+});
