@@ -2,7 +2,7 @@ import type { StreamKey } from '../rtp/plane.ts';
 import type { FormatSource } from '../rtp/stream-table.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import type { SipMessage } from '../sip/message.ts';
-import { type Call, createCall, type EndedStream } from './call.ts';
+import { type Call, createCall, type Description, type EndedStream } from './call.ts';
 import { announcedEndpoints, negotiatedFormat, takeDescription } from './descriptions.ts';
 import { advanceCall, isRetried, opensCall } from './dialog.ts';
 import { type Claim, endpointKey, MediaIndex } from './media-index.ts';
@@ -38,6 +38,8 @@ export interface CallCounters {
 const CALLS_MAX = 200_000;
 /** Call-IDs of reported calls, remembered so that a late retransmission does not open them again. */
 const FINISHED_MAX = 65_536;
+/** After so long nothing of the old call is under way any more: its Call-ID is free for a new INVITE. */
+const REUSE_US = 64_000_000;
 /** A call that is over waits so long for its last packets. */
 const LINGER_US = 8_000_000;
 /** Its streams are over when they were silent for this long. */
@@ -56,7 +58,8 @@ interface ClaimedStream {
 export class CallTable {
   readonly counters: CallCounters = { messages: 0, refused: 0, sdp: new Map() };
   private readonly calls = new Map<string, Call>();
-  private readonly finished = new Set<string>();
+  /** Capture time at which a Call-ID's call was last heard of. */
+  private readonly finished = new Map<string, number>();
   private readonly index = new MediaIndex();
   private readonly claimed = new Map<number, ClaimedStream>();
   /** All streams being measured, by the endpoints they touch. */
@@ -76,9 +79,14 @@ export class CallTable {
     const call = this.callOf(message, timeUs);
     if (call === null) return;
     advanceCall(call, message, timeUs);
-    const { description, reason } = takeDescription(call, message, timeUs);
+    const { description, changed, reason } = takeDescription(call, message, timeUs);
     if (reason !== null) this.counters.sdp.set(reason, (this.counters.sdp.get(reason) ?? 0) + 1);
-    if (description === null) return;
+    if (!changed) return;
+    if (description !== null) this.announce(call, description, timeUs);
+    for (const stream of call.bound) this.give(call, stream.slot, stream.fromCaller);
+  }
+
+  private announce(call: Call, description: Description, timeUs: number): void {
     for (const { words, port } of announcedEndpoints(description)) {
       const key = endpointKey(words, port);
       this.yieldEndpoint(call, key);
@@ -88,8 +96,11 @@ export class CallTable {
         this.media.announce(words, port);
       }
       this.claimStrays(key);
+      for (const slot of this.streamsAt.get(key) ?? []) {
+        const owner = this.claimed.get(slot)?.call;
+        if (owner !== undefined && owner !== call) call.sharesMedia = true;
+      }
     }
-    for (const stream of call.bound) this.give(call, stream.slot, stream.fromCaller);
   }
 
   /** A stream was recognised: finds the call it belongs to, if signalling is there already. */
@@ -143,7 +154,13 @@ export class CallTable {
     const known = this.calls.get(message.callId);
     if (known !== undefined) return known;
     const opens = opensCall(message) || (message.kind === 'response' && message.method === 'INVITE');
-    if (!opens || this.finished.has(message.callId)) return null;
+    if (!opens) return null;
+    const finishedUs = this.finished.get(message.callId);
+    if (finishedUs !== undefined) {
+      const fresh = message.kind === 'request' && message.method === 'INVITE' && message.to?.tag == null;
+      if (!fresh || timeUs - finishedUs < REUSE_US) return null;
+      this.finished.delete(message.callId);
+    }
     if (this.calls.size >= CALLS_MAX) {
       this.counters.refused++;
       return null;
@@ -177,6 +194,9 @@ export class CallTable {
     this.claimed.set(slot, claim);
     this.index.addFlow(key, claim);
     claim.call.bound.push({ slot, fromCaller: claim.fromCaller });
+    for (const end of endsOf(key)) {
+      for (const call of this.index.announcers(end)) if (call !== claim.call) call.sharesMedia = true;
+    }
     this.give(claim.call, slot, claim.fromCaller);
   }
 
@@ -200,9 +220,9 @@ export class CallTable {
     for (const { words, port } of call.endpoints) this.media.withdraw(words, port);
     for (const key of call.endpointKeys) this.index.withdraw(call, key);
     this.calls.delete(call.callId);
-    this.finished.add(call.callId);
+    this.finished.set(call.callId, call.lastMessageUs);
     if (this.finished.size > FINISHED_MAX) {
-      for (const oldest of this.finished) {
+      for (const oldest of this.finished.keys()) {
         this.finished.delete(oldest);
         break;
       }

@@ -11,8 +11,14 @@ export interface Description {
   /** Tag of the sender, which tells the branches of a forked call apart; '' when it had none. */
   tag: string;
   cseq: number;
+  /** Who sent the request of the exchange. Each side numbers its own requests, so CSeq alone names none. */
+  requester: Side;
+  /** Digest of the text, which tells a copy from a new description in the same exchange. */
+  digest: number;
   timeUs: number;
   media: readonly SdpMedia[];
+  /** A new offer within the call: what is in force stays so until it is accepted. */
+  pending: boolean;
   /** An offer that was refused: its payload types never came into force. */
   refused: boolean;
 }
@@ -60,6 +66,8 @@ export interface Call {
   descriptions: Description[];
   /** A side asked for less than two-way media at some time. */
   held: boolean;
+  /** Another call announced the same endpoint and has its media: the legs of a B2BUA that leaves media alone. */
+  sharesMedia: boolean;
   bound: BoundStream[];
   ended: EndedStream[];
   /** Where the call announced media: as keys of the media index, and as addresses. */
@@ -89,6 +97,7 @@ export function createCall(callId: string, number: number, timeUs: number): Call
     lastMessageUs: timeUs,
     descriptions: [],
     held: false,
+    sharesMedia: false,
     bound: [],
     ended: [],
     endpointKeys: new Set(),

@@ -17,41 +17,77 @@ export interface AnnouncedEndpoint {
 export interface DescriptionResult {
   /** What was new; null when the message held no (new) description. */
   description: Description | null;
+  /** What rules the streams of the call changed: a new description, or the fate of an earlier offer. */
+  changed: boolean;
   /** Why an SDP body could not be used, for the counters. */
   reason: string | null;
 }
+
+/** Messages whose SDP negotiates (RFC 3264, 3311, 3262); elsewhere, as in a 200 to OPTIONS, it lists capabilities. */
+const NEGOTIATING = new Set(['INVITE', 'ACK', 'PRACK', 'UPDATE']);
 
 /**
  * Takes the session description out of a message, if there is one, and adds it to the call. Offers and answers are
  * treated alike: what a side describes is where and what it receives (RFC 3264 5.1, 6.1).
  */
 export function takeDescription(call: Call, message: SipMessage, timeUs: number): DescriptionResult {
-  if (message.kind === 'response' && message.method === 'INVITE' && (message.status ?? 0) >= 300) {
-    refuse(call, message);
-    return { description: null, reason: null };
-  }
-  if (message.sdp === null) return { description: null, reason: null };
+  const nothing: DescriptionResult = { description: null, changed: false, reason: null };
+  if (!NEGOTIATING.has(message.method)) return nothing;
+  const status = message.status ?? 0;
+  const settled = status >= 200 && settleOffer(call, message, status < 300);
+  if (message.sdp === null || status >= 300) return { ...nothing, changed: settled };
   const parsed = parseSdp(message.sdp);
-  if (!parsed.ok) return { description: null, reason: parsed.reason };
+  if (!parsed.ok) return { ...nothing, changed: settled, reason: parsed.reason };
   const side = senderOf(call, message);
-  const tag = (side === 'caller' ? call.callerTag : tagOf(call, message)) ?? '';
-  const repeated = call.descriptions.some(
-    (known) => known.side === side && known.tag === tag && known.cseq === message.cseq,
-  );
-  if (repeated || call.descriptions.length >= DESCRIPTIONS_MAX) return { description: null, reason: null };
   const description: Description = {
     side,
-    tag,
+    tag: (side === 'caller' ? call.callerTag : tagOf(call, message)) ?? '',
     cseq: message.cseq,
+    requester: requesterOf(call, message),
+    digest: digestOf(message.sdp),
     timeUs,
     media: parsed.session.media,
+    pending: message.kind === 'request' && message.method !== 'ACK' && isLater(call, message),
     refused: false,
   };
+  if (call.descriptions.length >= DESCRIPTIONS_MAX || call.descriptions.some((d) => isCopy(d, description))) {
+    return { ...nothing, changed: settled };
+  }
   call.descriptions.push(description);
   if (parsed.session.media.some((media) => media.type === 'audio' && media.port > 0 && isHeld(media))) {
     call.held = true;
   }
-  return { description, reason: null };
+  return { description, changed: true, reason: null };
+}
+
+/** The same description again: a retransmission, or the next hop of a proxy. */
+function isCopy(known: Description, other: Description): boolean {
+  return (
+    known.side === other.side &&
+    known.tag === other.tag &&
+    known.requester === other.requester &&
+    known.cseq === other.cseq &&
+    known.digest === other.digest
+  );
+}
+
+/** Is this a negotiation after the one that sets the call up? */
+function isLater(call: Call, message: SipMessage): boolean {
+  return message.method !== 'INVITE' || message.to?.tag != null || call.answerUs !== null;
+}
+
+/** FNV-1a over the characters of a text, 32 bit. */
+function digestOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
+}
+
+/** Who sent the request that a message is, or answers. */
+function requesterOf(call: Call, message: SipMessage): Side {
+  const sender = senderOf(call, message);
+  if (message.kind === 'request') return sender;
+  return sender === 'caller' ? 'callee' : 'caller';
 }
 
 /** The tag of the callee's side in a message, whoever sent it. */
@@ -60,13 +96,21 @@ function tagOf(call: Call, message: SipMessage): string | null {
   return from?.tag != null && from.tag !== call.callerTag ? from.tag : (to?.tag ?? null);
 }
 
-/** A re-INVITE was refused: the offer in it never ruled anything. */
-function refuse(call: Call, message: SipMessage): void {
+/**
+ * A later offer got its final response: it is in force now, or it never was (RFC 3261 14.1).
+ * @returns whether an offer waited for it
+ */
+function settleOffer(call: Call, message: SipMessage, accepted: boolean): boolean {
+  const requester = requesterOf(call, message);
+  let settled = false;
   for (const description of call.descriptions) {
-    if (description.cseq === message.cseq && description.side !== senderOf(call, message)) {
-      description.refused = true;
-    }
+    const asked = description.side === requester && description.requester === requester;
+    if (!description.pending || !asked || description.cseq !== message.cseq) continue;
+    description.pending = false;
+    description.refused = !accepted;
+    settled = true;
   }
+  return settled;
 }
 
 /** Every address and port a description announces for RTP: the media lines' own and their ICE candidates'. */
@@ -93,7 +137,7 @@ function addEndpoint(endpoints: AnnouncedEndpoint[], address: string | null, por
 /**
  * What a payload type means in one direction of a call, now. The receiver's description rules (RFC 3264 5.1); where
  * it lacks the type, the sender's own is the next best witness. Newer descriptions go before older ones, and media
- * received at `port` before other media of the same description.
+ * received at `port` before other media of the same description. Offers still open are asked last.
  */
 export function negotiatedFormat(
   call: Call,
@@ -102,22 +146,26 @@ export function negotiatedFormat(
   payloadType: number,
 ): PayloadFormat | null {
   const sender: Side = receiver === 'caller' ? 'callee' : 'caller';
-  return (
-    formatIn(call, receiver, (media) => media.port === port, payloadType) ??
-    formatIn(call, receiver, () => true, payloadType) ??
-    formatIn(call, sender, () => true, payloadType)
-  );
+  for (const pending of [false, true]) {
+    const found =
+      formatIn(call, receiver, pending, (media) => media.port === port, payloadType) ??
+      formatIn(call, receiver, pending, () => true, payloadType) ??
+      formatIn(call, sender, pending, () => true, payloadType);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function formatIn(
   call: Call,
   side: Side,
+  pending: boolean,
   wanted: (media: SdpMedia) => boolean,
   payloadType: number,
 ): PayloadFormat | null {
   for (let i = call.descriptions.length - 1; i >= 0; i--) {
     const description = call.descriptions[i]!;
-    if (description.side !== side || description.refused) continue;
+    if (description.side !== side || description.pending !== pending || description.refused) continue;
     for (const media of description.media) {
       if (media.port === 0 || !wanted(media)) continue;
       const codec = media.codecs.find((entry) => entry.payloadType === payloadType);

@@ -71,6 +71,12 @@ export class MediaIndex {
     return null;
   }
 
+  /** The calls that announce an endpoint and are not over. */
+  announcers(key: string): Call[] {
+    const calls = this.announcements.get(key)?.map((entry) => entry.call) ?? [];
+    return calls.filter((call) => call.doneUs === null);
+  }
+
   /** A stream was claimed: remembers its flow. */
   addFlow(key: StreamKey, claim: Claim): void {
     this.flows.set(`${endpointKey(key.src, key.srcPort)}>${endpointKey(key.dst, key.dstPort)}`, claim);

@@ -1,5 +1,5 @@
 import type { CallRecord, FindingRecord, StreamRecord, Verdict } from '../records/types.ts';
-import { EXPECTED_MIN, R_BAD } from './findings/thresholds.ts';
+import { EXPECTED_MIN, R_BAD, SUFFERED_POINTS } from './findings/thresholds.ts';
 
 const SIGNALLING_CODES = new Set(['setup_failed', 'setup_timeout', 'codec_negotiation_failed']);
 
@@ -21,7 +21,9 @@ export function judge(
   return streams.some((stream) => stream.expected >= EXPECTED_MIN) ? 'healthy' : 'unknown';
 }
 
+/** A low score by what happened on the way. What the codec takes alone was chosen, not suffered. */
 function isBad(stream: StreamRecord): boolean {
-  const r = stream.quality?.rFactorLq ?? null;
-  return stream.expected >= EXPECTED_MIN && r !== null && r < R_BAD;
+  const { quality } = stream;
+  if (quality === null || stream.expected < EXPECTED_MIN) return false;
+  return quality.rFactorLq < R_BAD && quality.impairments.loss + quality.impairments.discard >= SUFFERED_POINTS;
 }

@@ -29,7 +29,10 @@ export async function createProgram(name?: string): Promise<Command> {
 
 /** Commander's errors in our form: one line, who says it, what is wrong. */
 function oneLine(text: string): string {
-  return `earshot: ${text.trim().replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')}\n`;
+  return `earshot: ${text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')}\n`;
 }
 
 /** Runs one command line; sets the exit code and never throws. */

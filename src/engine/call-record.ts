@@ -6,7 +6,7 @@ import type { CallRecord, Direction, StreamRecord } from '../records/types.ts';
 export function callRecord(call: Call, streams: readonly StreamRecord[], nowUs: number): CallRecord {
   const startUs = call.inviteUs ?? call.firstSeenUs;
   const sinceInvite = (us: number | null): number | null =>
-    call.inviteUs === null || us === null ? null : (us - call.inviteUs) / 1000;
+    call.inviteUs === null || us === null ? null : Math.max(0, us - call.inviteUs) / 1000;
   return {
     id: `c${call.number + 1}`,
     callId: call.callId,

@@ -6,7 +6,7 @@ import { judge } from '../calls/verdict.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import { PROTOCOL_UDP } from '../packet/ip.ts';
 import { decodeFrame } from '../packet/link.ts';
-import { DECODED, REASON_EMPTY_PAYLOAD, REASON_NAMES } from '../packet/reasons.ts';
+import { DECODED, REASON_ABSURD_TIME, REASON_EMPTY_PAYLOAD, REASON_NAMES } from '../packet/reasons.ts';
 import { PacketView } from '../packet/view.ts';
 import type { CaptureRecord, RecordSink, StreamRecord } from '../records/types.ts';
 import { looksLikeRtcp } from '../rtcp/compound.ts';
@@ -34,6 +34,13 @@ export interface CaptureAccount extends Omit<CaptureRecord, 'files' | 'trust'> {
   backwards: number;
   backwardsMaxMs: number;
 }
+
+/** 2^53 us after 1970, in the year 2255: beyond it a double no longer resolves microseconds. */
+const LATEST_US = 2 ** 53;
+/** A pause of the whole capture longer than this, or one damaged time stamp. */
+const LEAP_US = 600_000_000;
+/** Interfaces and merged files disagree by less than this; more is a clock that was set. */
+const CLOCK_STEP_US = 10_000_000;
 
 /** Housekeeping happens every second of capture time. */
 const SWEEP_US = 1_000_000;
@@ -65,9 +72,12 @@ export class Engine {
   private backwardsMaxUs = 0;
   private firstUs = Number.NaN;
   private lastUs = Number.NEGATIVE_INFINITY;
+  /** Where a leap of capture time went that is not confirmed yet. */
+  private leapUs = Number.NaN;
+  /** Latest time seen before the clock was set back. */
+  private endUs = Number.NEGATIVE_INFINITY;
   /** The first packet sweeps, too: an empty sweep that starts the count. */
   private nextSweepUs = Number.NEGATIVE_INFINITY;
-  private streams = 0;
 
   constructor(sink: RecordSink, options: EngineOptions = {}) {
     this.sink = sink;
@@ -110,9 +120,13 @@ export class Engine {
       const time = timeUs[i]!;
       wireBytes += wire;
       if (wire > captured) snapped++;
-      if (time >= this.nextSweepUs) this.sweep(time);
-      if (time >= this.lastUs) this.lastUs = time;
-      else this.noteBackwards(time);
+      if (!(time >= 0 && time <= LATEST_US)) {
+        this.discarded[REASON_ABSURD_TIME] = this.discarded[REASON_ABSURD_TIME]! + 1;
+        continue;
+      }
+      if (time >= this.nextSweepUs) this.advance(time);
+      else if (time < this.lastUs) this.noteBackwards(time);
+      else this.lastUs = time;
       const reason = decodeFrame(this.view, data, linkType[i]!, start, start + captured);
       if (reason === DECODED) this.dispatch(data, bytes, time);
       else this.discarded[reason] = this.discarded[reason]! + 1;
@@ -122,9 +136,25 @@ export class Engine {
     this.packets += count;
   }
 
+  /** Capture time passes the next sweep. A leap has to be confirmed by a second packet before anything is given up. */
+  private advance(timeUs: number): void {
+    if (timeUs - this.lastUs > LEAP_US && !(Math.abs(timeUs - this.leapUs) < CLOCK_STEP_US)) {
+      this.leapUs = timeUs;
+      // The very first packet has nothing to leap from.
+      if (this.lastUs !== Number.NEGATIVE_INFINITY) return;
+    }
+    this.lastUs = timeUs;
+    this.sweep(timeUs);
+  }
+
   private noteBackwards(timeUs: number): void {
     this.backwards++;
     this.backwardsMaxUs = Math.max(this.backwardsMaxUs, this.lastUs - timeUs);
+    if (this.lastUs - timeUs <= CLOCK_STEP_US) return;
+    // The clock was set back, or one stamp was far ahead: capture time goes on from here.
+    this.endUs = Math.max(this.endUs, this.lastUs);
+    this.lastUs = timeUs;
+    this.nextSweepUs = timeUs + SWEEP_US;
   }
 
   /** Hands a decoded packet to the protocol it belongs to: media first, for that is what there is most of. */
@@ -189,9 +219,10 @@ export class Engine {
       ['endpoint_table_full', this.rtp.endpoints.refused],
     ];
     for (const [name, n] of limits) if (n > 0) discarded[name] = n;
+    const timed = !Number.isNaN(this.firstUs);
     return {
-      startUs: this.packets > 0 ? this.firstUs : null,
-      endUs: this.packets > 0 ? this.lastUs : null,
+      startUs: timed ? this.firstUs : null,
+      endUs: timed ? Math.max(this.endUs, this.lastUs) : null,
       packets: this.packets,
       bytes: this.wireBytes,
       decoded: {
@@ -214,12 +245,12 @@ export class Engine {
     const record = callRecord(call, streams, this.lastUs);
     const findings = callFindings(call, record, streams, {
       nowUs: this.lastUs,
-      mediaSeen: this.streams > 0,
+      mediaSeen: this.rtpPackets > 0,
     });
     for (const stream of streams) findings.push(...streamFindings(stream));
     record.findings = [...new Set(findings.map((finding) => finding.code))];
     record.verdict = judge(record, streams, findings);
-    for (const stream of streams) this.emit(stream);
+    for (const stream of streams) this.sink.stream(stream);
     for (const finding of findings) this.sink.finding(finding);
     this.sink.call(record);
   }
@@ -242,16 +273,11 @@ export class Engine {
     const reports = this.reportsOn(key);
     const quality = scoreStream(measured, reports, null, this.scoring);
     const record = streamRecord(key, number, measured, null, reports, quality);
-    this.emit(record);
+    this.sink.stream(record);
     for (const finding of streamFindings(record)) this.sink.finding(finding);
   }
 
   private reportsOn(key: StreamKey): ReturnType<RtcpPlane['about']> {
     return this.rtcp.about(key.ssrc, key.src, key.dst);
-  }
-
-  private emit(record: StreamRecord): void {
-    this.streams++;
-    this.sink.stream(record);
   }
 }

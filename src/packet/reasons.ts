@@ -14,6 +14,8 @@ export const REASON_TRUNCATED_TRANSPORT = 8;
 export const REASON_BAD_TRANSPORT = 9;
 export const REASON_TOO_MANY_HEADERS = 10;
 export const REASON_EMPTY_PAYLOAD = 11;
+/** Captured before 1970 or after 2255: the time stamp is damaged, and every rate and delay would be with it. */
+export const REASON_ABSURD_TIME = 12;
 
 /** The names of the codes above, as they appear under `capture.discarded` in the report. */
 export const REASON_NAMES: readonly string[] = [
@@ -29,4 +31,5 @@ export const REASON_NAMES: readonly string[] = [
   'bad_transport_header',
   'too_many_headers',
   'empty_payload',
+  'absurd_time',
 ];

@@ -3,14 +3,15 @@ const REMEMBERED = 8;
 
 /** When the tap saw the sender reports of one source (standards 7.1). */
 export class SenderClock {
-  private readonly keys = new Float64Array(REMEMBERED);
+  /** NaN where there is none yet. */
+  private readonly keys = new Float64Array(REMEMBERED).fill(Number.NaN);
   private readonly times = new Float64Array(REMEMBERED);
   private next = 0;
 
   /** A sender report passed. `key` is the middle 32 bits of its NTP time, which receivers echo as LSR. */
   sent(key: number, timeUs: number): void {
     for (let i = 0; i < REMEMBERED; i++) {
-      if (this.keys[i] === key && this.times[i] !== 0) {
+      if (this.keys[i] === key) {
         // A repeated report: the receiver echoes the newest one.
         this.times[i] = timeUs;
         return;
@@ -24,7 +25,7 @@ export class SenderClock {
   /** Capture time of the report with this key, or null. */
   timeOf(key: number): number | null {
     for (let i = 0; i < REMEMBERED; i++) {
-      if (this.keys[i] === key && this.times[i] !== 0) return this.times[i]!;
+      if (this.keys[i] === key) return this.times[i]!;
     }
     return null;
   }

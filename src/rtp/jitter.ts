@@ -1,4 +1,4 @@
-import { addDelay, closeDelayWindow, PAUSE_STEP_MS } from './delay-variation.ts';
+import { addDelay, closeDelayWindow, noteRecent, PAUSE_STEP_MS } from './delay-variation.ts';
 import { HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
 import { KIND_AUDIO, KIND_COMFORT_NOISE, KIND_OTHER } from './payload-types.ts';
 import * as row from './stream-row.ts';
@@ -181,15 +181,13 @@ export function measureRegular(
   if (jitter > d[base + row.JITTER_MAX_MS]!) d[base + row.JITTER_MAX_MS] = jitter;
   n[intBase + row.INTERVAL_JITTER_COUNT] = n[intBase + row.INTERVAL_JITTER_COUNT]! + 1;
   d[base + row.INTERVAL_JITTER_SUM_MS] = d[base + row.INTERVAL_JITTER_SUM_MS]! + jitter;
-  const bucket = slot * HISTOGRAM_STRIDE + jitterBucket(jitter);
-  table.jitterCounts[bucket] = table.jitterCounts[bucket]! + 1;
 
   d[base + row.REFERENCE_US] = timeUs;
   n[intBase + row.REFERENCE_TIMESTAMP] = timestamp;
   n[intBase + row.REFERENCE_SEQUENCE] = sequence;
   const delay = d[base + row.LAST_DELAY_MS]! + delayStepMs;
   d[base + row.LAST_DELAY_MS] = delay;
-  addDelay(table, slot, delay);
+  noteRecent(table, slot, jitterBucket(jitter), delay);
   return true;
 }
 

@@ -34,7 +34,7 @@ export function startSegment(table: StreamTable, slot: number, sequence: number)
   n[base + row.FIRST] = sequence;
   n[base + row.NEXT_FINAL] = sequence;
   n.fill(0, base + row.SEEN, base + row.SEEN + row.SEEN_WORDS);
-  n[base + row.SEEN + ((sequence >> 5) & 31)] = 1 << (sequence & 31);
+  n[base + row.CLEAN_FROM] = sequence;
   n[base + row.GOOD_RUN] = 0;
   n[base + row.JUMP_SEQUENCE] = NO_JUMP;
 }
@@ -71,8 +71,6 @@ export function trackSequence(
 function takeInOrder(table: StreamTable, slot: number, extended: number): void {
   const n = table.integers;
   const base = slot * row.INTEGERS_PER_STREAM;
-  const word = base + row.SEEN + ((extended >> 5) & 31);
-  n[word] = n[word]! | (1 << (extended & 31));
   n[base + row.HIGHEST] = extended;
   if (extended - n[base + row.NEXT_FINAL]! > FINAL_DISTANCE + 32) {
     finalizeThrough(table, slot, extended - FINAL_DISTANCE - 1);
@@ -113,10 +111,29 @@ export function openHole(table: StreamTable, slot: number, through: number): voi
   // One more than `through` arrives next: what it pushes out must be decided, too.
   const oldest = through + 1 - row.SEEN_BITS + 1;
   if (n[base + row.NEXT_FINAL]! < oldest) finalizeThrough(table, slot, Math.min(highest, oldest - 1));
+  writeSeen(n, base);
   clearSeen(n, base, highest + 1, Math.min(through, highest + row.SEEN_BITS));
   n[base + row.HIGHEST] = through;
+  n[base + row.CLEAN_FROM] = through + 1;
   // Numbers of the hole itself that the bitmap cannot hold are lost by now.
   if (n[base + row.NEXT_FINAL]! < oldest) finalizeThrough(table, slot, oldest - 1);
+}
+
+/** Brings the bitmap up to date: the clean run up to HIGHEST is written, at most as much of it as the bitmap holds. */
+function writeSeen(n: Int32Array, base: number): void {
+  const highest = n[base + row.HIGHEST]!;
+  let number = Math.max(n[base + row.CLEAN_FROM]!, highest - row.SEEN_BITS + 1);
+  while (number <= highest) {
+    const word = base + row.SEEN + ((number >> 5) & 31);
+    if ((number & 31) === 0 && highest - number >= 31) {
+      n[word] = -1;
+      number += 32;
+    } else {
+      n[word] = n[word]! | (1 << (number & 31));
+      number++;
+    }
+  }
+  n[base + row.CLEAN_FROM] = highest + 1;
 }
 
 function clearSeen(n: Int32Array, base: number, from: number, through: number): void {
@@ -142,6 +159,7 @@ function isPlausiblyLate(n: Int32Array, base: number, behind: number, timestamp:
 function trackLate(table: StreamTable, slot: number, extended: number): number {
   const n = table.integers;
   const base = slot * row.INTEGERS_PER_STREAM;
+  writeSeen(n, base);
   if (extended < n[base + row.FIRST]!) {
     // Sent before what we took for the first packet. Only at the very start can that be true.
     const early =
@@ -196,18 +214,12 @@ function trackJump(
     d[doubleBase + row.INTERRUPTED_MS] =
       d[doubleBase + row.INTERRUPTED_MS]! +
       (d[doubleBase + row.JUMP_US]! - d[doubleBase + row.LAST_US]!) / 1000;
-  } else if (n[base + row.HIGHEST] === n[base + row.FIRST] && notes.segments === 1) {
-    // The first packet never was part of this source: it failed its probation.
-    notes.stray++;
-    n[base + row.HIGHEST] = n[base + row.FIRST]! - 1;
   } else {
     notes.restarts++;
   }
   closeSegment(table, slot);
   const first = (sequence - 1) & 0xffff;
   startSegment(table, slot, first);
-  const word = base + row.SEEN + (((first + 1) >> 5) & 31);
-  n[word] = n[word]! | (1 << ((first + 1) & 31));
   n[base + row.HIGHEST] = first + 1;
   notes.segments++;
   return interruption ? INTERRUPTION : RESTART;

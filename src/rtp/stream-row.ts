@@ -1,5 +1,5 @@
 /**
- * The layout of one stream's state: one row of 704 bytes, seen as doubles and as 32-bit integers.
+ * The layout of one stream's state: one row of 832 bytes, seen as doubles and as 32-bit integers.
  *
  * All streams' rows lie in one buffer. One packet touches some thirty fields; side by side they share a handful of
  * cache lines, where a column per field would touch thirty. `npm run bench:layout` shows the ratio, and
@@ -10,10 +10,11 @@
  *            64..319   doubles, those that every packet touches first
  *           320..447   the bitmap of numbers seen
  *           448..703   integers for everything that is rarer
+ *           704..767   histogram buckets of the newest packets, not yet counted
  */
 
 // Doubles, by their index in the row. Times are microseconds of capture time; `_MS` are milliseconds.
-export const DOUBLES_PER_STREAM = 88;
+export const DOUBLES_PER_STREAM = 104;
 export const LAST_US = 8;
 /** Earliest capture time at which an interval has to be cut or finished: one comparison per packet. */
 export const NEXT_CHECK_US = 9;
@@ -59,7 +60,7 @@ export const JUMP_OCTETS = 38;
 export const INTERRUPTED_MS = 39;
 
 // Integers, by their index in the row.
-export const INTEGERS_PER_STREAM = 176;
+export const INTEGERS_PER_STREAM = 208;
 /** Highest extended sequence number of the current segment. */
 export const HIGHEST = 0;
 /** Lowest extended number whose verdict (received or lost) is still open. */
@@ -81,10 +82,13 @@ export const RFC_TRANSIT = 11;
 /** Values the literal estimator has taken. */
 export const RFC_JITTER_COUNT = 12;
 export const INTERVAL_JITTER_COUNT = 13;
-/** Lowest extended sequence number of the current segment. */
-export const FIRST = 14;
+/** How many entries of RECENT wait to be counted. */
+export const RECENT_COUNT = 14;
 export const KIND = 15;
-/** 1024 bits: which of the last 1024 extended numbers were seen. */
+/**
+ * 1024 bits: which of the last 1024 extended numbers were seen. Only true below CLEAN_FROM: from there to HIGHEST all
+ * were, and the bits are not written until somebody has to ask.
+ */
 export const SEEN = 80;
 export const SEEN_WORDS = 32;
 export const SEEN_BITS = 1024;
@@ -134,3 +138,13 @@ export const PENDING_PACKETS = 159;
 export const JUMP_SEQUENCE = 160;
 export const JUMP_TIMESTAMP = 161;
 export const JUMP_MARKER = 162;
+/** Lowest extended sequence number of the current segment. */
+export const FIRST = 163;
+/** From this number to HIGHEST every one was received; HIGHEST + 1 when there is none. */
+export const CLEAN_FROM = 164;
+/**
+ * Jitter and delay buckets (lower and upper 16 bits) of the newest packets in the steady state. They are counted
+ * RECENT_SIZE at a time: the histograms are the only state of a stream that lies elsewhere in memory.
+ */
+export const RECENT = 176;
+export const RECENT_SIZE = 16;

@@ -95,7 +95,8 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
   const pdvMax = d[base + row.STREAM_MAX_MS]! - d[base + row.STREAM_MIN_MS]!;
   return {
     startUs: d[base + row.FIRST_US]!,
-    endUs: d[base + row.LAST_US]!,
+    // A clock that was set back must not make a stream end before it began.
+    endUs: Math.max(d[base + row.FIRST_US]!, d[base + row.LAST_US]!),
     firstSequence: notes.firstSequence,
     packets: notes.closedExpected - lost,
     octets: d[base + row.OCTETS]!,

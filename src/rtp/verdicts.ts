@@ -12,11 +12,12 @@ export const FINAL_DISTANCE = 100;
  * Decides all open sequence numbers up to and including `last`, in sequence order: received or lost. Feeds the
  * loss runs, the bursts and the interval that each number was due in.
  *
- * Whole words of received packets are taken 32 at a time, so a clean stream costs next to nothing here.
+ * Stretches of received packets are taken at once, so a clean stream costs next to nothing here.
  */
 export function finalizeThrough(table: StreamTable, slot: number, last: number): void {
   const n = table.integers;
   const base = slot * row.INTEGERS_PER_STREAM;
+  const clean = n[base + row.CLEAN_FROM]!;
   let next = n[base + row.NEXT_FINAL]!;
   let boundary = pendingBoundary(table, slot);
   for (;;) {
@@ -25,16 +26,21 @@ export function finalizeThrough(table: StreamTable, slot: number, last: number):
       boundary = NO_BOUNDARY;
     }
     if (next > last) break;
-    const word = n[base + row.SEEN + ((next >> 5) & 31)]!;
-    const whole = word === -1 && (next & 31) === 0 && last - next >= 31;
-    if (whole && (boundary <= next || boundary - next >= 32)) {
-      n[base + row.GOOD_RUN] = n[base + row.GOOD_RUN]! + 32;
-      n[base + row.INTERVAL_EXPECTED] = n[base + row.INTERVAL_EXPECTED]! + 32;
-      next += 32;
+    // A stretch of received numbers is taken at once: all of the clean run, or a full word of the bitmap.
+    let received = 0;
+    if (next >= clean) received = last - next + 1;
+    else if (n[base + row.SEEN + ((next >> 5) & 31)] === -1 && (next & 31) === 0) received = 32;
+    if (boundary > next) received = Math.min(received, boundary - next);
+    received = Math.min(received, last - next + 1);
+    if (received > 0) {
+      n[base + row.GOOD_RUN] = n[base + row.GOOD_RUN]! + received;
+      n[base + row.INTERVAL_EXPECTED] = n[base + row.INTERVAL_EXPECTED]! + received;
+      next += received;
       continue;
     }
     n[base + row.INTERVAL_EXPECTED] = n[base + row.INTERVAL_EXPECTED]! + 1;
-    if ((word & (1 << (next & 31))) !== 0) n[base + row.GOOD_RUN] = n[base + row.GOOD_RUN]! + 1;
+    const seen = n[base + row.SEEN + ((next >> 5) & 31)]! & (1 << (next & 31));
+    if (seen !== 0) n[base + row.GOOD_RUN] = n[base + row.GOOD_RUN]! + 1;
     else recordLoss(n, base, next);
     next++;
   }

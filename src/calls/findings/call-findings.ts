@@ -54,7 +54,7 @@ function absentMedia(
   streams: readonly StreamRecord[],
   visibility: Visibility,
 ): FindingRecord[] {
-  if (call.answerUs === null || call.held || !visibility.mediaSeen) return [];
+  if (call.answerUs === null || call.held || call.sharesMedia || !visibility.mediaSeen) return [];
   if (!wantsAudio(call, 'caller') || !wantsAudio(call, 'callee')) return [];
   const talkUs = (call.endUs ?? visibility.nowUs) - call.answerUs;
   if (talkUs < ABSENT_MEDIA_US) return [];
@@ -87,7 +87,7 @@ function absentMedia(
 function wantsAudio(call: Call, side: Side): boolean {
   for (let i = call.descriptions.length - 1; i >= 0; i--) {
     const description = call.descriptions[i]!;
-    if (description.side !== side || description.refused) continue;
+    if (description.side !== side || description.pending || description.refused) continue;
     return description.media.some(
       (media) => media.type === 'audio' && media.port > 0 && media.direction === 'sendrecv' && !isHeld(media),
     );

@@ -13,5 +13,7 @@ export const PDV_WARNING_MS = 60;
 export const PDV_CRITICAL_MS = 100;
 /** R below which many users are dissatisfied (G.107 Annex B: MOS 3.60). */
 export const R_BAD = 70;
+/** Points of R that loss and discard must take before a low score is called bad media. */
+export const SUFFERED_POINTS = 5;
 /** Media may take this long after the answer, and must then be missing this long, to be called absent. */
 export const ABSENT_MEDIA_US = 5_000_000;
