@@ -207,12 +207,20 @@ export class CallTable {
   }
 
   private isOver(call: Call, timeUs: number): boolean {
-    let lastUs = call.lastMessageUs;
-    for (const { slot } of call.bound) lastUs = Math.max(lastUs, this.media.lastUs(slot));
-    if (call.doneUs === null) return timeUs - lastUs > FORGOTTEN_US;
+    // Cheap questions first: this is asked of every call every second.
+    if (call.doneUs === null) {
+      return timeUs - call.lastMessageUs > FORGOTTEN_US && timeUs - this.lastHeardUs(call) > FORGOTTEN_US;
+    }
     const retried = call.answerUs === null && call.finalCode !== null && isRetried(call.finalCode);
     if (timeUs - call.doneUs <= (retried ? RETRY_US : LINGER_US)) return false;
-    return timeUs - lastUs > QUIET_US;
+    return timeUs - this.lastHeardUs(call) > QUIET_US;
+  }
+
+  /** The newest message or packet of a call, us. */
+  private lastHeardUs(call: Call): number {
+    let lastUs = call.lastMessageUs;
+    for (const { slot } of call.bound) lastUs = Math.max(lastUs, this.media.lastUs(slot));
+    return lastUs;
   }
 
   private finish(call: Call): void {

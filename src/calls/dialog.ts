@@ -13,7 +13,8 @@ const RETRIED_CODES = new Set([401, 407, 422, 484, 491]);
 export function opensCall(message: SipMessage): boolean {
   if (!CALL_METHODS.has(message.method)) return false;
   if (message.method === 'INVITE') return true;
-  // Without an INVITE only a confirmed dialog is worth a call record.
+  // Without an INVITE only a confirmed dialog is worth a call record; a bare ACK may belong to a refusal.
+  if (message.method === 'ACK' && message.sdp === null) return false;
   return message.kind === 'request' && isInDialog(message) && message.method !== 'CANCEL';
 }
 

@@ -25,5 +25,7 @@ export function judge(
 function isBad(stream: StreamRecord): boolean {
   const { quality } = stream;
   if (quality === null || stream.expected < EXPECTED_MIN) return false;
-  return quality.rFactorLq < R_BAD && quality.impairments.loss + quality.impairments.discard >= SUFFERED_POINTS;
+  return (
+    quality.rFactorLq < R_BAD && quality.impairments.loss + quality.impairments.discard >= SUFFERED_POINTS
+  );
 }

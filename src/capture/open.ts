@@ -12,7 +12,7 @@ import type { CaptureProblem, CaptureSource, InputDescription } from './source.t
 
 /** How a capture is read. */
 export interface OpenOptions {
-  /** Most bytes asked for in one read; default 1 MiB. Any value gives the same packets. */
+  /** Most bytes asked for in one read; default 128 KiB. Any value gives the same packets. */
   chunkBytes?: number;
   /** Number of this input, written to the batches' `input` column; default 0. */
   input?: number;

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
-import { ReaderGone } from './output.ts';
+import { ReaderGone, writeOut } from './output.ts';
 import { tool } from './tool.ts';
 
 type AddCommand = (program: Command) => void;
@@ -20,7 +20,7 @@ export async function createProgram(name?: string): Promise<Command> {
     .description('Passive voice-quality probe: which calls were bad, how bad, and why')
     .version(tool.version)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+    .configureOutput({ writeOut, outputError: (text, write) => write(oneLine(text)) });
   const named = name === undefined ? undefined : COMMANDS[name];
   for (const load of named === undefined ? Object.values(COMMANDS) : [named]) (await load())(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
@@ -37,6 +37,10 @@ function oneLine(text: string): string {
 
 /** Runs one command line; sets the exit code and never throws. */
 export async function run(argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that went away; written synchronously, the same is `ReaderGone`.
+    if (error.code !== 'EPIPE') throw error;
+  });
   try {
     const program = await createProgram(argv[2]);
     await program.parseAsync([...argv]);

@@ -15,7 +15,7 @@ import type { Report } from '../report/report.ts';
 import { type Criteria, findCall, select } from '../report/selection.ts';
 import { renderTable } from '../report/table.ts';
 import { ReportStorageError } from '../report/text-log.ts';
-import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
+import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { writeOut } from './output.ts';
 import { Progress } from './progress.ts';
 import { tool } from './tool.ts';
@@ -96,8 +96,10 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
     readAll(source, engine);
     const report: Report = { tool, capture: captureRecord(source, engine), records: store };
     print(command, report, options);
+    const unread = undecodable(report.capture);
+    if (unread !== null) process.stderr.write(`earshot: ${unread}\n`);
     for (const problem of source.problems) process.stderr.write(`earshot: ${problem.text}\n`);
-    return source.problems.length > 0 ? EXIT_FAILED : 0;
+    return source.problems.length > 0 || unread !== null ? EXIT_FAILED : EXIT_DONE;
   } finally {
     store.close();
     source.close();
@@ -114,6 +116,13 @@ function readAll(source: CaptureSource, engine: Engine): void {
   }
   engine.finish();
   progress.clear();
+}
+
+/** What to say when not one packet could be decoded because of its link type; null otherwise. */
+function undecodable({ files, packets, discarded }: CaptureRecord): string | null {
+  if (packets === 0 || discarded.unknown_link_type !== packets) return null;
+  const names = files.map((file) => `${file.path} (${file.linkTypes.join(', ')})`).join(', ');
+  return `${names}: this link type is not supported, no packet could be read; capture on an Ethernet, cooked or raw IP interface`;
 }
 
 function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {

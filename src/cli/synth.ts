@@ -6,6 +6,7 @@ import { presetList, presetScenario } from '../synth/presets.ts';
 import type { CallSpec, Scenario, StreamSpec } from '../synth/scenario.ts';
 import type { Truth } from '../synth/truth.ts';
 import { checkScenario, ScenarioError } from '../synth/validate.ts';
+import { ReaderGone } from './output.ts';
 
 interface SynthOptions {
   output?: string;
@@ -75,6 +76,7 @@ Examples:
 
 function report(command: Command, error: unknown): void {
   if (!(error instanceof Error)) throw error;
+  if ('code' in error && error.code === 'EPIPE') throw new ReaderGone('the reader of the capture is gone');
   const isIo = 'syscall' in error;
   if (!isIo && !(error instanceof UsageError) && !(error instanceof ScenarioError)) throw error;
   command.error(`error: ${error.message}`, { exitCode: isIo ? 1 : 2 });

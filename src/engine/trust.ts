@@ -11,6 +11,11 @@ export interface SourceAccount {
 
 /** More than this part of the packets missing and nothing measured can be told from it. */
 const UNTRUSTED_DROP_RATIO = 0.01;
+/** Discards that mean the capture, not the traffic, is unfit; and how to say so. */
+const UNUSABLE: readonly (readonly [reason: string, text: string])[] = [
+  ['unknown_link_type', 'have a link type that is not supported'],
+  ['absurd_time', 'have a time stamp before 1970 or after 2255'],
+];
 /** Clocks of several interfaces differ by a little; more than this is a step. */
 const CLOCK_STEP_MS = 100;
 
@@ -36,6 +41,12 @@ export function trustOf(account: CaptureAccount, source: SourceAccount): Capture
     reasons.push({ code, text: problem.text });
   }
   if (account.packets === 0 && source.problems.length > 0) untrusted = true;
+  for (const [reason, text] of UNUSABLE) {
+    const packets = account.discarded[reason] ?? 0;
+    if (packets === 0) continue;
+    reasons.push({ code: reason, text: `${packets} of ${account.packets} packets ${text}`, packets });
+    if (packets === account.packets) untrusted = true;
+  }
   const cut = account.discarded.sip_truncated ?? 0;
   if (cut > 0) {
     reasons.push({

@@ -44,7 +44,7 @@ export interface RecordStoreOptions {
   directory?: string;
 }
 
-const BUDGET_BYTES = 64 * 1024 * 1024;
+const BUDGET_BYTES = 16 * 1024 * 1024;
 
 /** Everything that names one Call-ID. Mostly one call, but a Call-ID may be used again. */
 interface CallIdGroup {

@@ -341,5 +341,7 @@ const UNSPECIFIED = /^(?:0\.0\.0\.0|[0:]*::[0:]*|0+(?::0+){7})$/;
  */
 export function isHeld(media: SdpMedia): boolean {
   if (media.direction === 'inactive' || media.direction === 'sendonly') return true;
+  // An ICE agent names the unspecified address while it has no candidate pair (RFC 8840 4.1.1).
+  if (media.candidates.length > 0 || (media.port === 9 && media.protocol.includes('SAVP'))) return false;
   return media.address !== null && UNSPECIFIED.test(media.address);
 }

@@ -186,7 +186,7 @@ describe('cut files', () => {
 test('more packets than a batch holds come in several batches', () => {
   const record = pcapFile({}, [{ seconds: 5, fraction: 6, data: pattern(4) }]).subarray(24);
   const file = concat(pcapFile({}, []), ...Array.from({ length: 20_000 }, () => record));
-  const { packets, batches, inputs } = collectBytes(directory, file);
+  const { packets, batches, inputs } = collectBytes(directory, file, { chunkBytes: 1 << 20 });
   expect(batches).toEqual([8192, 8192, 3616]);
   expect(packets.map((packet) => packet.frame)).toEqual(Array.from({ length: 20_000 }, (_, i) => i + 1));
   expect(inputs[0]).toMatchObject({ packets: 20_000, bytes: 80_000 });

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import type { Call } from '../../src/calls/call.ts';
+import { CallTable, type MediaPlane } from '../../src/calls/call-table.ts';
+import { parseSipMessage, type SipMessage } from '../../src/sip/message.ts';
+
+/** A media plane without streams. */
+const noMedia: MediaPlane = {
+  announce: () => {},
+  withdraw: () => {},
+  keyOf: () => {
+    throw new Error('there are no streams');
+  },
+  lastUs: () => 0,
+  setFormats: () => {},
+  retire: () => {},
+};
+
+/** A table and the calls it reported. */
+function tableOf(): { table: CallTable; ended: Call[] } {
+  const ended: Call[] = [];
+  const table = new CallTable(noMedia, { callEnded: (call) => ended.push(call), strayEnded: () => {} });
+  return { table, ended };
+}
+
+/** A message of a method, without a body; requests other than INVITE are in a dialog. */
+function message(start: string, cseq: string, toTag: string): SipMessage {
+  const text = `${start}\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>${toTag}\r\nCall-ID: x\r\nCSeq: ${cseq}\r\nContent-Length: 0\r\n\r\n`;
+  const bytes = new TextEncoder().encode(text);
+  const result = parseSipMessage(bytes, 0, bytes.length);
+  if (!result.ok) throw new Error(result.reason);
+  return result.message;
+}
+
+const invite = message('INVITE sip:c@d SIP/2.0', '1 INVITE', '');
+const ok = message('SIP/2.0 200 OK', '1 INVITE', ';tag=2');
+const bye = message('BYE sip:c@d SIP/2.0', '2 BYE', ';tag=2');
+const options = message('OPTIONS sip:c@d SIP/2.0', '1 OPTIONS', '');
+const register = message('REGISTER sip:d SIP/2.0', '1 REGISTER', '');
+
+/** The same message in another call. */
+function within(callId: string, template: SipMessage): SipMessage {
+  return { ...template, callId };
+}
+
+describe('bounds of the call table', () => {
+  test('more calls than it holds are refused and counted, those inside go on', () => {
+    const { table, ended } = tableOf();
+    for (let i = 0; i < 200_010; i++) table.message(within(`c${i}`, invite), i);
+    expect(table.size).toBe(200_000);
+    expect(table.counters).toMatchObject({ messages: 200_010, refused: 10 });
+    table.message(within('c7', ok), 300_000);
+    table.message(within('c7', bye), 400_000);
+    table.sweep(20_000_000);
+    expect(ended.map((call) => [call.callId, call.answerUs])).toEqual([['c7', 300_000]]);
+    table.message(within('fresh', invite), 20_000_001);
+    expect(table.counters.refused).toBe(10);
+    table.finishAll();
+    expect(table.size).toBe(0);
+    expect(ended).toHaveLength(200_001);
+  });
+
+  test('a finished Call-ID stays finished for its retransmissions', () => {
+    const { table, ended } = tableOf();
+    table.message(within('x', invite), 0);
+    table.message(within('x', ok), 1e6);
+    table.message(within('x', bye), 2e6);
+    table.sweep(30e6);
+    expect(ended).toHaveLength(1);
+    for (const late of [bye, ok, invite]) table.message(within('x', late), 31e6);
+    expect(table.size).toBe(0);
+  });
+
+  test('a call that nobody hears of any more is given up after an hour, an answered one as open', () => {
+    const { table, ended } = tableOf();
+    table.message(within('x', invite), 0);
+    table.message(within('x', ok), 1e6);
+    table.sweep(3600e6);
+    expect(table.size).toBe(1);
+    table.sweep(3602e6);
+    expect(ended[0]).toMatchObject({ answerUs: 1e6, endUs: null });
+  });
+
+  test('what is no call opens none', () => {
+    const { table } = tableOf();
+    table.message(within('a', options), 0);
+    table.message(within('b', register), 0);
+    table.message(within('c', { ...options, kind: 'response', status: 200 }), 0);
+    expect(table.size).toBe(0);
+  });
+
+  test('time that goes backwards finishes nothing', () => {
+    const { table, ended } = tableOf();
+    table.message(within('x', invite), 1e12);
+    table.message(within('x', ok), 1e12 + 1);
+    table.message(within('x', bye), 1e12 + 2);
+    table.sweep(0);
+    expect(ended).toHaveLength(0);
+    table.sweep(1e12 + 30e6);
+    expect(ended).toHaveLength(1);
+  });
+});
