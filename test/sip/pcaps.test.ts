@@ -1,5 +1,5 @@
 /**
- * Every capture in /work/shared/pcaps (a folder beside the checkout, not part of it), against the message
+ * Every capture in shared/pcaps (a folder beside the checkout, not part of it), against the message
  * counts that tshark gives in `ref/`.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
