@@ -64,8 +64,6 @@ export interface Call {
   doneUs: number | null;
   lastMessageUs: number;
   descriptions: Description[];
-  /** A side asked for less than two-way media at some time. */
-  held: boolean;
   /** Another call announced the same endpoint and has its media: the legs of a B2BUA that leaves media alone. */
   sharesMedia: boolean;
   bound: BoundStream[];
@@ -96,7 +94,6 @@ export function createCall(callId: string, number: number, timeUs: number): Call
     doneUs: null,
     lastMessageUs: timeUs,
     descriptions: [],
-    held: false,
     sharesMedia: false,
     bound: [],
     ended: [],

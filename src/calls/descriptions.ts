@@ -54,9 +54,6 @@ export function takeDescription(call: Call, message: SipMessage, timeUs: number)
     return { ...nothing, changed: settled };
   }
   call.descriptions.push(description);
-  if (parsed.session.media.some((media) => media.type === 'audio' && media.port > 0 && isHeld(media))) {
-    call.held = true;
-  }
   return { description, changed: true, reason: null };
 }
 
@@ -111,6 +108,14 @@ function settleOffer(call: Call, message: SipMessage, accepted: boolean): boolea
     settled = true;
   }
   return settled;
+}
+
+/** Did a side ask for less than two-way audio at some time, and get it? A refused hold never was one. */
+export function wasHeld(call: Call): boolean {
+  return call.descriptions.some(
+    ({ refused, media }) =>
+      !refused && media.some((line) => line.type === 'audio' && line.port > 0 && isHeld(line)),
+  );
 }
 
 /** Every address and port a description announces for RTP: the media lines' own and their ICE candidates'. */

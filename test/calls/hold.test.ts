@@ -83,6 +83,22 @@ describe('hold is no absence of media', () => {
 });
 
 describe('absence of media', () => {
+  test('a refused hold is no hold: what is missing is missing', () => {
+    const tape = new Tape();
+    const dialog = new Dialog(tape);
+    dialog.answered(0, audioOf(ALICE), audioOf(BOB));
+    dialog.request(1200, 'INVITE', {
+      by: 'callee',
+      cseq: 1,
+      sdp: audioOf(BOB, { lines: ['a=sendonly'] }),
+      calleeTag: dialog.calleeTag,
+    });
+    dialog.response(1230, 488, 'INVITE', { by: 'callee', cseq: 1 });
+    dialog.media('callee', 1300, 500);
+    dialog.released(21_500);
+    expect(absences(tape)).toEqual(['one_way_media']);
+  });
+
   test.each([
     ['caller', 'calleeToCaller'],
     ['callee', 'callerToCallee'],

@@ -2,6 +2,7 @@ import type { FindingCode } from '../../records/finding-codes.ts';
 import type { CallRecord, Direction, FindingRecord, Severity, StreamRecord } from '../../records/types.ts';
 import { isHeld } from '../../sip/sdp.ts';
 import type { Call, Side } from '../call.ts';
+import { wasHeld } from '../descriptions.ts';
 import { timedOut } from '../dialog.ts';
 import { ABSENT_MEDIA_US } from './thresholds.ts';
 
@@ -54,7 +55,7 @@ function absentMedia(
   streams: readonly StreamRecord[],
   visibility: Visibility,
 ): FindingRecord[] {
-  if (call.answerUs === null || call.held || call.sharesMedia || !visibility.mediaSeen) return [];
+  if (call.answerUs === null || wasHeld(call) || call.sharesMedia || !visibility.mediaSeen) return [];
   if (!wantsAudio(call, 'caller') || !wantsAudio(call, 'callee')) return [];
   const talkUs = (call.endUs ?? visibility.nowUs) - call.answerUs;
   if (talkUs < ABSENT_MEDIA_US) return [];
