@@ -111,6 +111,7 @@ export class Engine {
   /** Takes one batch of packets in capture order. */
   ingest(batch: PacketBatch): void {
     const { offset, capturedLength, originalLength, timeUs, linkType, view: data, bytes, count } = batch;
+    const view = this.view;
     let wireBytes = 0;
     let snapped = 0;
     for (let i = 0; i < count; i++) {
@@ -127,8 +128,9 @@ export class Engine {
       if (time >= this.nextSweepUs) this.advance(time);
       else if (time < this.lastUs) this.noteBackwards(time);
       else this.lastUs = time;
-      const reason = decodeFrame(this.view, data, linkType[i]!, start, start + captured);
-      if (reason === DECODED) this.dispatch(data, bytes, time);
+      view.timeUs = time;
+      const reason = decodeFrame(view, data, linkType[i]!, start, start + captured);
+      if (reason === DECODED) this.dispatch(data, bytes);
       else this.discarded[reason] = this.discarded[reason]! + 1;
     }
     this.wireBytes += wireBytes;
@@ -158,10 +160,10 @@ export class Engine {
   }
 
   /** Hands a decoded packet to the protocol it belongs to: media first, for that is what there is most of. */
-  private dispatch(data: DataView, bytes: Uint8Array, timeUs: number): void {
+  private dispatch(data: DataView, bytes: Uint8Array): void {
     const view = this.view;
     if (view.protocol !== PROTOCOL_UDP) {
-      if (!this.tcp.segment(view, bytes, timeUs)) this.otherPackets++;
+      if (!this.tcp.segment(view, bytes, view.timeUs)) this.otherPackets++;
       return;
     }
     const start = view.payloadOffset;
@@ -169,18 +171,18 @@ export class Engine {
     if (data.getUint8(start) >> 6 === 2) {
       if (looksLikeRtcp(data, start, length, view.payloadWireLength)) {
         this.rtcpPackets++;
-        this.rtcp.receive(view, data, timeUs);
+        this.rtcp.receive(view, data, view.timeUs);
         return;
       }
       if (parseRtpHeader(this.header, data, start, length, view.payloadWireLength)) {
-        const believed = this.rtp.receive(this.header, view, data, timeUs);
+        const believed = this.rtp.receive(this.header, view, data);
         this.rtpPackets += believed;
         // Those before it were taken for other traffic.
         this.otherPackets += 1 - believed;
         return;
       }
     } else if (looksLikeSip(bytes, start, length)) {
-      this.signalling.take(bytes, start, length, view.payloadWireLength > length, timeUs);
+      this.signalling.take(bytes, start, length, view.payloadWireLength > length, view.timeUs);
       return;
     }
     this.otherPackets++;

@@ -5,6 +5,11 @@
  * compares both families the same way. All words are signed 32-bit: a wider number would be boxed on the heap.
  */
 export class PacketView {
+  /**
+   * Capture time, microseconds since the epoch; whoever fills decodes a packet sets it. It is here and not an
+   * argument because a double handed from function to function is boxed on the heap, once per packet.
+   */
+  timeUs = Number.NaN;
   src0 = 0;
   src1 = 0;
   src2 = 0;

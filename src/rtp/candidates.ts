@@ -88,22 +88,25 @@ export class CandidateSet {
     return this.counts[at]!;
   }
 
-  /** Loads the k-th kept packet of a candidate; its first four payload octets go to `payload`. Returns its time, us. */
-  load(at: number, k: number, header: RtpHeader, view: PacketView, payload: DataView): number {
+  /**
+   * Loads the k-th kept packet of a candidate; its first four payload octets go to `payload`.
+   * All but the time is made an integer: one double here, and the field would be one for every packet from then on.
+   */
+  load(at: number, k: number, header: RtpHeader, view: PacketView, payload: DataView): void {
     const s = this.samples;
     const o = at * STRIDE + k * FIELDS;
-    header.sequence = s[o + 1]!;
-    header.timestamp = s[o + 2]!;
+    header.sequence = s[o + 1]! | 0;
+    header.timestamp = s[o + 2]! | 0;
     header.payloadType = s[o + 3]! & 0x7f;
     header.marker = s[o + 3]! >> 7;
-    header.payloadLength = s[o + 4]!;
-    header.payloadCaptured = Math.min(4, s[o + 5]!);
+    header.payloadLength = s[o + 4]! | 0;
+    header.payloadCaptured = Math.min(4, s[o + 5]! | 0);
     header.payloadOffset = 0;
     payload.setInt32(0, s[o + 6]!);
     view.tos = s[o + 7]! & 0xff;
     view.ttl = s[o + 7]! >> 8;
-    view.vlan = s[o + 8]!;
-    return s[o]!;
+    view.vlan = s[o + 8]! | 0;
+    view.timeUs = s[o]!;
   }
 
   /** Forgets a candidate. */

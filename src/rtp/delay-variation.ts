@@ -29,42 +29,6 @@ export function addDelay(table: StreamTable, slot: number, delayMs: number): voi
   if (count !== 0xffff) counts[at] = count + 1;
 }
 
-/**
- * Books a packet in the steady state: its jitter bucket and its delay wait in the stream's own row until there are
- * enough of them to be worth a visit to the histograms.
- */
-export function noteRecent(table: StreamTable, slot: number, jitter: number, delayMs: number): void {
-  const d = table.doubles;
-  const n = table.integers;
-  const base = slot * row.DOUBLES_PER_STREAM;
-  const intBase = slot * row.INTEGERS_PER_STREAM;
-  if (!(delayMs >= d[base + row.WINDOW_MIN_MS]! && delayMs <= d[base + row.WINDOW_MAX_MS]!)) {
-    widenWindow(table, slot, delayMs);
-  }
-  const recent = n[intBase + row.RECENT_COUNT]!;
-  n[intBase + row.RECENT + recent] = jitter | (delayBucket(delayMs - d[base + row.WINDOW_ORIGIN_MS]!) << 16);
-  n[intBase + row.RECENT_COUNT] = recent + 1;
-  if (recent + 1 === row.RECENT_SIZE) countRecent(table, slot);
-}
-
-/** Counts what waits in RECENT. Call before the histograms are read and before the window's origin moves. */
-export function countRecent(table: StreamTable, slot: number): void {
-  const n = table.integers;
-  const intBase = slot * row.INTEGERS_PER_STREAM;
-  const { jitterCounts, windowCounts } = table;
-  const base = slot * HISTOGRAM_STRIDE;
-  const waiting = n[intBase + row.RECENT_COUNT]!;
-  for (let i = 0; i < waiting; i++) {
-    const buckets = n[intBase + row.RECENT + i]!;
-    const jitter = base + (buckets & 0xffff);
-    jitterCounts[jitter] = jitterCounts[jitter]! + 1;
-    const delay = base + (buckets >> 16);
-    const count = windowCounts[delay]!;
-    if (count !== 0xffff) windowCounts[delay] = count + 1;
-  }
-  n[intBase + row.RECENT_COUNT] = 0;
-}
-
 /** A delay outside the extremes of the window, or the first one in it. */
 function widenWindow(table: StreamTable, slot: number, delayMs: number): void {
   const d = table.doubles;
@@ -79,7 +43,6 @@ function widenWindow(table: StreamTable, slot: number, delayMs: number): void {
   } else {
     d[base + row.WINDOW_MIN_MS] = delayMs;
     if (delayMs >= d[base + row.WINDOW_ORIGIN_MS]!) return;
-    countRecent(table, slot);
     moveOrigin(table.windowCounts, slot * HISTOGRAM_STRIDE, d[base + row.WINDOW_ORIGIN_MS]! - origin);
     d[base + row.WINDOW_ORIGIN_MS] = origin;
   }
@@ -102,7 +65,6 @@ export function openStreamDelay(table: StreamTable, slot: number): void {
 
 /** 95th percentile of the packet delay variation in the current window, ms; null when it is empty. */
 export function windowPdvP95(table: StreamTable, slot: number): number | null {
-  countRecent(table, slot);
   const base = slot * row.DOUBLES_PER_STREAM;
   return pdvQuantile(
     table.windowCounts,
@@ -155,7 +117,6 @@ export function closeDelayWindow(table: StreamTable, slot: number): void {
   const d = table.doubles;
   const base = slot * row.DOUBLES_PER_STREAM;
   const notes = table.notesOf(slot);
-  countRecent(table, slot);
   if (d[base + row.WINDOW_MAX_MS]! < d[base + row.WINDOW_MIN_MS]!) return;
   if (notes.delayStepped) {
     const shift = d[base + row.WINDOW_MIN_MS]! - d[base + row.STREAM_MIN_MS]!;

@@ -1,13 +1,22 @@
-import { addDelay, closeDelayWindow, noteRecent, PAUSE_STEP_MS } from './delay-variation.ts';
+import { addDelay, closeDelayWindow, PAUSE_STEP_MS } from './delay-variation.ts';
 import { HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
 import { KIND_AUDIO, KIND_COMFORT_NOISE, KIND_OTHER } from './payload-types.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
 
 /** The running estimator is still climbing before this packet of a talkspurt: it stays out of the aggregates. */
-const WARM_UP_PACKETS = 33;
+export const WARM_UP_PACKETS = 33;
 /** Fewer consecutive pairs than this do not tell the frame length. */
 const FRAME_PAIRS_MIN = 4;
+
+/** Keeps the longest time between two arrivals. */
+export function noteArrival(table: StreamTable, slot: number, timeUs: number): void {
+  const d = table.doubles;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const deltaMs = (timeUs - d[base + row.LAST_US]!) * 0.001;
+  if (deltaMs > d[base + row.MAX_DELTA_MS]!) d[base + row.MAX_DELTA_MS] = deltaMs;
+  d[base + row.LAST_US] = timeUs;
+}
 
 /**
  * RFC 3550 A.8 to the letter, for one received packet of any kind but telephone-event: copies and late packets
@@ -122,73 +131,6 @@ export function measureInOrder(
   n[intBase + row.REFERENCE_TIMESTAMP] = timestamp;
   n[intBase + row.REFERENCE_SEQUENCE] = sequence;
   addDelay(table, slot, delay);
-}
-
-/** Marks whether the stream is in its steady state now: asked of after every packet that took the long way. */
-export function markRegular(table: StreamTable, slot: number): void {
-  const n = table.integers;
-  const base = slot * row.INTEGERS_PER_STREAM;
-  const kind = n[base + row.KIND]!;
-  const regular =
-    (kind === KIND_AUDIO || kind === KIND_OTHER) &&
-    table.doubles[slot * row.DOUBLES_PER_STREAM + row.MS_PER_TICK]! > 0 &&
-    n[base + row.RUN_PACKETS]! >= WARM_UP_PACKETS &&
-    n[base + row.FRAME_MATCHES] === row.FRAME_RING_SIZE &&
-    n[base + row.RFC_HAS_TRANSIT] === 1 &&
-    n[base + row.AFTER_SILENCE] === 0;
-  n[base + row.REGULAR] = regular ? 1 : 0;
-}
-
-/**
- * The short way for nearly every packet: in order, directly after the reference packet and one frame further, in
- * the steady state. Both estimators and the delay take exactly the steps of `updateLiteralJitter` and
- * `measureInOrder`; the decisions those take are settled here.
- *
- * @returns false, with nothing changed, when the packet is not of that sort
- */
-export function measureRegular(
-  table: StreamTable,
-  slot: number,
-  timeUs: number,
-  timestamp: number,
-  sequence: number,
-): boolean {
-  const d = table.doubles;
-  const n = table.integers;
-  const base = slot * row.DOUBLES_PER_STREAM;
-  const intBase = slot * row.INTEGERS_PER_STREAM;
-  const ticks = (timestamp - n[intBase + row.REFERENCE_TIMESTAMP]!) | 0;
-  if (ticks !== n[intBase + row.FRAME_TICKS] || sequence - n[intBase + row.REFERENCE_SEQUENCE]! !== 1)
-    return false;
-  const msPerTick = d[base + row.MS_PER_TICK]!;
-  const delayStepMs = (timeUs - d[base + row.REFERENCE_US]!) * 0.001 - ticks * msPerTick;
-  if (delayStepMs > PAUSE_STEP_MS) return false;
-
-  const arrivalTicks = Math.round((timeUs - d[base + row.FIRST_US]!) * d[base + row.TICKS_PER_US]!);
-  const transit = (arrivalTicks - timestamp) | 0;
-  const difference = (transit - n[intBase + row.RFC_TRANSIT]!) | 0;
-  n[intBase + row.RFC_TRANSIT] = transit;
-  let literal = d[base + row.RFC_JITTER_MS]!;
-  literal += ((difference < 0 ? -difference : difference) * msPerTick - literal) * 0.0625;
-  d[base + row.RFC_JITTER_MS] = literal;
-  d[base + row.RFC_JITTER_SUM_MS] = d[base + row.RFC_JITTER_SUM_MS]! + literal;
-  if (literal > d[base + row.RFC_JITTER_MAX_MS]!) d[base + row.RFC_JITTER_MAX_MS] = literal;
-  n[intBase + row.RFC_JITTER_COUNT] = n[intBase + row.RFC_JITTER_COUNT]! + 1;
-
-  let jitter = d[base + row.JITTER_MS]!;
-  jitter += ((delayStepMs < 0 ? -delayStepMs : delayStepMs) - jitter) * 0.0625;
-  d[base + row.JITTER_MS] = jitter;
-  if (jitter > d[base + row.JITTER_MAX_MS]!) d[base + row.JITTER_MAX_MS] = jitter;
-  n[intBase + row.INTERVAL_JITTER_COUNT] = n[intBase + row.INTERVAL_JITTER_COUNT]! + 1;
-  d[base + row.INTERVAL_JITTER_SUM_MS] = d[base + row.INTERVAL_JITTER_SUM_MS]! + jitter;
-
-  d[base + row.REFERENCE_US] = timeUs;
-  n[intBase + row.REFERENCE_TIMESTAMP] = timestamp;
-  n[intBase + row.REFERENCE_SEQUENCE] = sequence;
-  const delay = d[base + row.LAST_DELAY_MS]! + delayStepMs;
-  d[base + row.LAST_DELAY_MS] = delay;
-  noteRecent(table, slot, jitterBucket(jitter), delay);
-  return true;
 }
 
 /** Timestamp off its sequence number by more than 8 frames and 0.2 s: the sender's clock jumped (D2). */

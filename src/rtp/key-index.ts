@@ -12,9 +12,10 @@ export interface KeyAddresses {
 
 /** Words of one key: source address (4), destination address (4), both ports, SSRC. */
 export const KEY_WORDS = 10;
-/** One cache line. */
-const ROW_WORDS = 16;
-const HASH_WORD = 10;
+/**
+ * One cache line. The words after the key belong to the index's owner: whoever finds a key has just fetched them.
+ */
+export const ROW_WORDS = 16;
 
 /** Heads to begin with; they double with the number of keys, so that few streams stay within a fast cache. */
 const FIRST_SIZE = 1024;
@@ -29,9 +30,11 @@ const PROBES_MAX = 128;
  */
 export class KeyIndex {
   readonly capacity: number;
+  /** `ROW_WORDS` per slot: the key, then the owner's words. */
+  readonly rows: Int32Array;
   private mask = FIRST_SIZE - 1;
-  private heads = new Int32Array(FIRST_SIZE);
-  private readonly rows: Int32Array;
+  /** Pairs: the slot plus one (0 when empty), and its hash, so that only rows that match are looked at. */
+  private heads = new Int32Array(FIRST_SIZE * 2);
   private entries = 0;
 
   constructor(capacity: number) {
@@ -46,11 +49,11 @@ export class KeyIndex {
     const mask = this.mask;
     let at = hash & mask;
     for (let probes = 0; probes < PROBES_MAX; probes++) {
-      const slot = heads[at]! - 1;
+      const slot = heads[at * 2]! - 1;
       if (slot < 0) return -1;
       const row = slot * ROW_WORDS;
       if (
-        rows[row + HASH_WORD] === hash &&
+        heads[at * 2 + 1] === hash &&
         rows[row + 9] === ssrc &&
         rows[row + 8] === ports &&
         rows[row + 3] === view.src3 &&
@@ -71,15 +74,16 @@ export class KeyIndex {
 
   /** Enters a key for `slot`, which must be free. Returns false when its neighbourhood is too crowded. */
   insert(slot: number, view: KeyAddresses, ports: number, ssrc: number, hash: number): boolean {
-    if (this.entries * 2 >= this.heads.length) this.grow();
+    if (this.entries * 4 >= this.heads.length) this.grow();
     const heads = this.heads;
     let at = hash & this.mask;
     let probes = 0;
-    while (heads[at] !== 0) {
+    while (heads[at * 2] !== 0) {
       if (++probes >= PROBES_MAX) return false;
       at = (at + 1) & this.mask;
     }
-    heads[at] = slot + 1;
+    heads[at * 2] = slot + 1;
+    heads[at * 2 + 1] = hash;
     this.entries++;
     const rows = this.rows;
     const row = slot * ROW_WORDS;
@@ -93,7 +97,6 @@ export class KeyIndex {
     rows[row + 7] = view.dst3;
     rows[row + 8] = ports;
     rows[row + 9] = ssrc;
-    rows[row + HASH_WORD] = hash;
     return true;
   }
 
@@ -106,9 +109,9 @@ export class KeyIndex {
   remove(slot: number): void {
     const heads = this.heads;
     const mask = this.mask;
-    let at = this.rows[slot * ROW_WORDS + HASH_WORD]! & mask;
-    while (heads[at] !== slot + 1) {
-      if (heads[at] === 0) return;
+    let at = this.hashOf(slot) & mask;
+    while (heads[at * 2] !== slot + 1) {
+      if (heads[at * 2] === 0) return;
       at = (at + 1) & mask;
     }
     // Close the hole: move back every entry that could not be found across it (Knuth 6.4, algorithm R).
@@ -116,28 +119,45 @@ export class KeyIndex {
     let next = at;
     for (;;) {
       next = (next + 1) & mask;
-      const entry = heads[next]!;
-      if (entry === 0) break;
-      const home = this.rows[(entry - 1) * ROW_WORDS + HASH_WORD]! & mask;
+      if (heads[next * 2] === 0) break;
+      const home = heads[next * 2 + 1]! & mask;
       if (((next - home) & mask) >= ((next - hole) & mask)) {
-        heads[hole] = entry;
+        heads[hole * 2] = heads[next * 2]!;
+        heads[hole * 2 + 1] = heads[next * 2 + 1]!;
         hole = next;
       }
     }
-    heads[hole] = 0;
+    heads[hole * 2] = 0;
     this.entries--;
+  }
+
+  /** Computes the hash of a slot's key anew. */
+  private hashOf(slot: number): number {
+    const word = (index: number): number => this.word(slot, index);
+    const key = {
+      src0: word(0),
+      src1: word(1),
+      src2: word(2),
+      src3: word(3),
+      dst0: word(4),
+      dst1: word(5),
+      dst2: word(6),
+      dst3: word(7),
+    };
+    return hashKey(key, word(8), word(9));
   }
 
   /** Twice the heads, and every key in its new place. */
   private grow(): void {
     const old = this.heads;
     const heads = new Int32Array(old.length * 2);
-    this.mask = heads.length - 1;
-    for (const head of old) {
-      if (head === 0) continue;
-      let at = this.rows[(head - 1) * ROW_WORDS + HASH_WORD]! & this.mask;
-      while (heads[at] !== 0) at = (at + 1) & this.mask;
-      heads[at] = head;
+    this.mask = heads.length / 2 - 1;
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from] === 0) continue;
+      let at = old[from + 1]! & this.mask;
+      while (heads[at * 2] !== 0) at = (at + 1) & this.mask;
+      heads[at * 2] = old[from]!;
+      heads[at * 2 + 1] = old[from + 1]!;
     }
     this.heads = heads;
   }

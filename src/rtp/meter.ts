@@ -5,10 +5,9 @@ import { recordEvent } from './events.ts';
 import type { RtpHeader } from './header.ts';
 import { checkIntervals, startIntervals } from './intervals.ts';
 import {
-  markRegular,
   measureInOrder,
-  measureRegular,
   measureReordered,
+  noteArrival,
   restartLiteralJitter,
   updateLiteralJitter,
 } from './jitter.ts';
@@ -32,6 +31,7 @@ import {
   trackSequence,
   UNCONFIRMED_JUMP,
 } from './sequence.ts';
+import { enterSteady, leaveSteady, measureWaiting, networkMark, takeSteady } from './steady.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
 
@@ -60,15 +60,17 @@ export class RtpMeter {
   }
 
   /** Starts measuring a stream with its first packet. The slot is fresh. */
-  begin(slot: number, header: RtpHeader, view: PacketView, data: DataView, timeUs: number): void {
+  begin(slot: number, header: RtpHeader, view: PacketView, data: DataView): void {
     const table = this.table;
     const d = table.doubles;
     const n = table.integers;
     const base = slot * row.DOUBLES_PER_STREAM;
     const intBase = slot * row.INTEGERS_PER_STREAM;
+    const timeUs = view.timeUs;
     d[base + row.FIRST_US] = timeUs;
     d[base + row.LAST_US] = timeUs;
     d[base + row.OCTETS] = header.payloadLength;
+    leaveSteady(table, slot);
     startSegment(table, slot, header.sequence);
     startLiteralSource(n, intBase, header.sequence);
     table.notesOf(slot).firstSequence = header.sequence;
@@ -83,8 +85,16 @@ export class RtpMeter {
   }
 
   /** Accounts for one more packet of a stream. */
-  update(slot: number, header: RtpHeader, view: PacketView, data: DataView, timeUs: number): void {
+  update(slot: number, header: RtpHeader, view: PacketView, data: DataView): void {
+    if (!takeSteady(this.table, slot, header, view)) this.updateLong(slot, header, view, data);
+  }
+
+  /** The long way, which can take every packet. */
+  private updateLong(slot: number, header: RtpHeader, view: PacketView, data: DataView): void {
     const table = this.table;
+    const timeUs = view.timeUs;
+    measureWaiting(table, slot);
+    leaveSteady(table, slot);
     const d = table.doubles;
     const n = table.integers;
     const base = slot * row.DOUBLES_PER_STREAM;
@@ -97,8 +107,8 @@ export class RtpMeter {
       n[intBase + row.JUMP_MARKER] = header.marker;
       return;
     }
-    if (status >= RESTART) noteArrival(d, base, d[base + row.JUMP_US]!);
-    noteArrival(d, base, timeUs);
+    if (status >= RESTART) noteArrival(table, slot, d[base + row.JUMP_US]!);
+    noteArrival(table, slot, timeUs);
     if (header.payloadType !== n[intBase + row.PAYLOAD_TYPE]) this.switchPayload(slot, header, data);
     if (status !== DUPLICATE && status !== TOO_OLD) {
       d[base + row.OCTETS] = d[base + row.OCTETS]! + header.payloadLength;
@@ -109,23 +119,19 @@ export class RtpMeter {
       n[intBase + row.NETWORK_MARK] = networkMark(view);
       noteNetwork(table, slot, view);
     }
-    const regular =
-      n[intBase + row.REGULAR] === 1 &&
-      this.shortWay &&
-      status === IN_ORDER &&
-      header.marker === 0 &&
-      header.payloadLength > n[intBase + row.SILENCE_OCTETS_MAX]!;
-    if (regular && measureRegular(table, slot, timeUs, header.timestamp, n[intBase + row.HIGHEST]!)) return;
     this.measure(slot, header, data, timeUs, status);
   }
 
   /** The SDP that rules a stream arrived or changed: the payload type in force is looked up anew. */
   reformat(slot: number): void {
+    measureWaiting(this.table, slot);
+    leaveSteady(this.table, slot);
     this.table.integers[slot * row.INTEGERS_PER_STREAM + row.PAYLOAD_TYPE] = -1;
   }
 
-  /** Gives back what a finished stream held. */
+  /** Measures what is left of a stream that is over and gives back what it held. */
   end(slot: number): void {
+    measureWaiting(this.table, slot);
     const notes = this.table.notesOf(slot);
     if (notes.unclocked !== null) {
       // Short streams never reach the span; a rate that fits what there is would be a guess.
@@ -161,7 +167,7 @@ export class RtpMeter {
   /** Timing of one packet, or its sample while the clock rate is unknown. */
   private measure(slot: number, header: RtpHeader, data: DataView, timeUs: number, status: number): void {
     this.measureIrregular(slot, header, data, timeUs, status);
-    markRegular(this.table, slot);
+    if (this.shortWay) enterSteady(this.table, slot);
   }
 
   private measureIrregular(
@@ -278,7 +284,6 @@ export class RtpMeter {
     const notes = table.notesOf(slot);
     const payloadType = header.payloadType;
     n[intBase + row.PAYLOAD_TYPE] = payloadType;
-    n[intBase + row.REGULAR] = 0;
     notes.payloadTypes.add(payloadType);
     const format = notes.formats?.(payloadType) ?? staticFormat(payloadType) ?? guessEvent(header, data);
     if (format === null) {
@@ -315,18 +320,6 @@ export class RtpMeter {
     notes.unclocked = new Float64Array(SAMPLES_MAX * SAMPLE_STRIDE);
     notes.unclockedCount = 0;
   }
-}
-
-/** Keeps the longest time between two arrivals. */
-function noteArrival(d: Float64Array, base: number, timeUs: number): void {
-  const deltaMs = (timeUs - d[base + row.LAST_US]!) * 0.001;
-  if (deltaMs > d[base + row.MAX_DELTA_MS]!) d[base + row.MAX_DELTA_MS] = deltaMs;
-  d[base + row.LAST_US] = timeUs;
-}
-
-/** TOS, TTL and VLAN in one word: equal words mean nothing changed on the path. */
-function networkMark(view: PacketView): number {
-  return (view.tos << 24) | (view.ttl << 16) | (view.vlan & 0xffff);
 }
 
 function noteNetwork(table: StreamTable, slot: number, view: PacketView): void {

@@ -5,6 +5,7 @@ import { RtpHeader } from './header.ts';
 import { expireIntervals } from './intervals.ts';
 import { hashKey } from './key-index.ts';
 import { RtpMeter } from './meter.ts';
+import { lastArrival, measureWaiting } from './steady.ts';
 import * as row from './stream-row.ts';
 import { type FormatSource, StreamTable } from './stream-table.ts';
 import { finishStream, type StreamMeasurement } from './summary.ts';
@@ -73,26 +74,25 @@ export class RtpPlane {
   }
 
   /**
-   * Takes one packet with a valid RTP header.
+   * Takes one packet with a valid RTP header; `view` holds its capture time, too.
    * @returns how many packets this one makes RTP: 1 when it belongs to a stream, 0 when nothing says so (yet), more
    * when it is the one that makes its predecessors believed
    */
-  receive(header: RtpHeader, view: PacketView, data: DataView, timeUs: number): number {
+  receive(header: RtpHeader, view: PacketView, data: DataView): number {
     const ports = (view.srcPort << 16) | view.dstPort;
     const hash = hashKey(view, ports, header.ssrc);
     const slot = this.table.keys.find(view, ports, header.ssrc, hash);
     if (slot >= 0) {
-      this.meter.update(slot, header, view, data, timeUs);
+      this.meter.update(slot, header, view, data);
       return 1;
     }
-    return this.recognise(header, view, data, timeUs, ports, hash);
+    return this.recognise(header, view, data, ports, hash);
   }
 
   private recognise(
     header: RtpHeader,
     view: PacketView,
     data: DataView,
-    timeUs: number,
     ports: number,
     hash: number,
   ): number {
@@ -104,11 +104,11 @@ export class RtpPlane {
       if (slot < 0) return 1;
       this.table.notesOf(slot).negotiated = true;
       this.listener.streamStarted(slot);
-      this.meter.begin(slot, header, view, data, timeUs);
+      this.meter.begin(slot, header, view, data);
       return 1;
     }
     const needed = this.hasSenderReport(header.ssrc) ? CANDIDATE_PACKETS_WITH_RTCP : CANDIDATE_PACKETS;
-    const candidate = this.candidates.offer(header, view, data, timeUs, hash, needed);
+    const candidate = this.candidates.offer(header, view, data, view.timeUs, hash, needed);
     if (candidate < 0) return 0;
     const believed = this.candidates.packets(candidate);
     const slot = this.create(view, ports, header.ssrc, hash);
@@ -140,9 +140,9 @@ export class RtpPlane {
     Object.assign(keptView, view);
     const count = this.candidates.packets(candidate);
     for (let k = 0; k < count; k++) {
-      const timeUs = this.candidates.load(candidate, k, keptHeader, keptView, keptPayload);
-      if (k === 0) this.meter.begin(slot, keptHeader, keptView, keptPayload, timeUs);
-      else this.meter.update(slot, keptHeader, keptView, keptPayload, timeUs);
+      this.candidates.load(candidate, k, keptHeader, keptView, keptPayload);
+      if (k === 0) this.meter.begin(slot, keptHeader, keptView, keptPayload);
+      else this.meter.update(slot, keptHeader, keptView, keptPayload);
     }
   }
 
@@ -151,9 +151,11 @@ export class RtpPlane {
     const table = this.table;
     for (let i = table.activeCount - 1; i >= 0; i--) {
       const slot = table.active[i]!;
-      const base = slot * row.DOUBLES_PER_STREAM;
-      if (table.doubles[base + row.NEXT_CHECK_US]! <= timeUs) expireIntervals(table, slot, timeUs);
-      const idleUs = timeUs - table.doubles[base + row.LAST_US]!;
+      if (table.doubles[slot * row.DOUBLES_PER_STREAM + row.NEXT_CHECK_US]! <= timeUs) {
+        measureWaiting(table, slot);
+        expireIntervals(table, slot, timeUs);
+      }
+      const idleUs = timeUs - lastArrival(table, slot);
       if (idleUs <= this.options.idleUs) continue;
       // Hold, or a quiet line: the call says when its streams are over.
       const claimed = table.notesOf(slot).formats !== null;
@@ -163,7 +165,7 @@ export class RtpPlane {
 
   /** Capture time of a stream's newest packet, us. */
   lastUs(slot: number): number {
-    return this.table.doubles[slot * row.DOUBLES_PER_STREAM + row.LAST_US]!;
+    return lastArrival(this.table, slot);
   }
 
   /** Gives a stream the payload types of the call that claims it, or new ones; counts in force are kept. */

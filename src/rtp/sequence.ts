@@ -9,6 +9,9 @@ import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
 import { closeCluster, FINAL_DISTANCE, finalizeThrough } from './verdicts.ts';
 
+/** Verdicts are given with the packet so far above the lowest number without one: not for every packet. */
+export const PACKETS_BETWEEN_VERDICTS = FINAL_DISTANCE + 33;
+
 /** No jump waits for its confirmation. */
 const NO_JUMP = -1;
 
@@ -68,11 +71,11 @@ export function trackSequence(
 }
 
 /** Number `extended` is the new highest; everything between is known to be unseen. */
-function takeInOrder(table: StreamTable, slot: number, extended: number): void {
+export function takeInOrder(table: StreamTable, slot: number, extended: number): void {
   const n = table.integers;
   const base = slot * row.INTEGERS_PER_STREAM;
   n[base + row.HIGHEST] = extended;
-  if (extended - n[base + row.NEXT_FINAL]! > FINAL_DISTANCE + 32) {
+  if (extended - n[base + row.NEXT_FINAL]! >= PACKETS_BETWEEN_VERDICTS) {
     finalizeThrough(table, slot, extended - FINAL_DISTANCE - 1);
   }
 }

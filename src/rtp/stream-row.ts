@@ -10,7 +10,7 @@
  *            64..319   doubles, those that every packet touches first
  *           320..447   the bitmap of numbers seen
  *           448..703   integers for everything that is rarer
- *           704..767   histogram buckets of the newest packets, not yet counted
+ *           704..831   arrival times of the newest packets of a steady stream, not yet measured
  */
 
 // Doubles, by their index in the row. Times are microseconds of capture time; `_MS` are milliseconds.
@@ -71,8 +71,6 @@ export const PAYLOAD_TYPE = 3;
 /** TOS, TTL and VLAN of the newest packet, packed: a change is looked at in full. */
 export const NETWORK_MARK = 4;
 export const INTERVAL_PACKETS = 5;
-/** 1 in the steady state: audio with a known clock, warmed up, 16 equal frames behind it, no silence pending. */
-export const REGULAR = 6;
 export const SILENCE_OCTETS_MAX = 7;
 export const REFERENCE_TIMESTAMP = 8;
 export const REFERENCE_SEQUENCE = 9;
@@ -82,8 +80,6 @@ export const RFC_TRANSIT = 11;
 /** Values the literal estimator has taken. */
 export const RFC_JITTER_COUNT = 12;
 export const INTERVAL_JITTER_COUNT = 13;
-/** How many entries of RECENT wait to be counted. */
-export const RECENT_COUNT = 14;
 export const KIND = 15;
 /**
  * 1024 bits: which of the last 1024 extended numbers were seen. Only true below CLEAN_FROM: from there to HIGHEST all
@@ -142,9 +138,7 @@ export const JUMP_MARKER = 162;
 export const FIRST = 163;
 /** From this number to HIGHEST every one was received; HIGHEST + 1 when there is none. */
 export const CLEAN_FROM = 164;
-/**
- * Jitter and delay buckets (lower and upper 16 bits) of the newest packets in the steady state. They are counted
- * RECENT_SIZE at a time: the histograms are the only state of a stream that lies elsewhere in memory.
- */
-export const RECENT = 176;
-export const RECENT_SIZE = 16;
+
+/** Doubles again: arrivals of packets that steady.ts keeps until there are enough to measure them together. */
+export const ARRIVALS = 88;
+export const ARRIVALS_SIZE = 16;

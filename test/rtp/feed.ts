@@ -39,7 +39,8 @@ export function feed(packets: readonly Fed[]): StreamMeasurement {
     header.payloadType = packet.payloadType ?? 0;
     header.ssrc = 77;
     header.payloadLength = packet.octets ?? 160;
-    plane.receive(header, view, data, 1e9 + packet.atMs * 1000);
+    view.timeUs = 1e9 + packet.atMs * 1000;
+    plane.receive(header, view, data);
   }
   plane.retireAll();
   if (result === null) throw new Error('no stream');

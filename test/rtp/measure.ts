@@ -43,7 +43,8 @@ export function measureRtp(pcap: Uint8Array, perBatch = 1000, shortWay = true): 
       if (view.protocol !== 17) continue;
       const { payloadOffset, payloadLength, payloadWireLength } = view;
       if (parseRtpHeader(header, batch.view, payloadOffset, payloadLength, payloadWireLength)) {
-        plane.receive(header, view, batch.view, time);
+        view.timeUs = time;
+        plane.receive(header, view, batch.view);
       }
     }
   }

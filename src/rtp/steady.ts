@@ -1,0 +1,229 @@
+import type { PacketView } from '../packet/view.ts';
+import { addDelay, PAUSE_STEP_MS } from './delay-variation.ts';
+import type { RtpHeader } from './header.ts';
+import { HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
+import { checkIntervals } from './intervals.ts';
+import { measureInOrder, noteArrival, updateLiteralJitter, WARM_UP_PACKETS } from './jitter.ts';
+import { KEY_WORDS, ROW_WORDS } from './key-index.ts';
+import { KIND_AUDIO, KIND_OTHER } from './payload-types.ts';
+import { PACKETS_BETWEEN_VERDICTS, takeInOrder } from './sequence.ts';
+import * as row from './stream-row.ts';
+import type { StreamTable } from './stream-table.ts';
+
+/*
+ * Nearly every packet of a call says nothing new but when it came: it is the next number, one frame further, of the
+ * payload type and path of the one before. Such packets are not measured one by one. What the next one must look
+ * like stands beside the stream's key, in the cache line that finding the stream has fetched; a packet that matches
+ * leaves its arrival time and is done. ARRIVALS_SIZE of them are measured together, in a loop over local variables,
+ * and so are fewer as soon as anything else happens to the stream or anybody asks about it. The loop takes exactly
+ * the steps of the long way, so the result is the same to the last bit; a property test compares them.
+ */
+
+/** Sequence number of the next packet << 8 | arrivals that wait; `OFF` when the stream is not steady. */
+const NEXT = KEY_WORDS;
+const OFF = -1;
+/** Timestamp of the next packet, and ticks from one packet to the next. */
+const TIMESTAMP = KEY_WORDS + 1;
+const FRAME = KEY_WORDS + 2;
+/** Most octets of a silence descriptor << 8 | payload type: the marker bit, above the type, must not be set. */
+const SHAPE = KEY_WORDS + 3;
+const NETWORK = KEY_WORDS + 4;
+/** Payload octets of the packets that wait. */
+const OCTETS = KEY_WORDS + 5;
+
+/** TOS, TTL and VLAN in one word: equal words mean nothing changed on the path. */
+export function networkMark(view: PacketView): number {
+  return (view.tos << 24) | (view.ttl << 16) | (view.vlan & 0xffff);
+}
+
+/** Takes a packet if it is the one that a steady stream sends next. Returns false, with nothing changed, if not. */
+export function takeSteady(table: StreamTable, slot: number, header: RtpHeader, view: PacketView): boolean {
+  const words = table.keys.rows;
+  const base = slot * ROW_WORDS;
+  const next = words[base + NEXT]!;
+  const sequence = header.sequence;
+  const timestamp = header.timestamp;
+  const octets = header.payloadLength;
+  const shape = words[base + SHAPE]!;
+  if (
+    next >> 8 !== sequence ||
+    words[base + TIMESTAMP] !== timestamp ||
+    ((header.marker << 7) | header.payloadType) !== (shape & 0xff) ||
+    octets <= shape >> 8 ||
+    words[base + NETWORK] !== networkMark(view)
+  ) {
+    return false;
+  }
+  const waiting = (next & 0xff) + 1;
+  table.doubles[slot * row.DOUBLES_PER_STREAM + row.ARRIVALS + waiting - 1] = view.timeUs;
+  words[base + NEXT] = (((sequence + 1) & 0xffff) << 8) | waiting;
+  words[base + TIMESTAMP] = (timestamp + words[base + FRAME]!) | 0;
+  words[base + OCTETS] = words[base + OCTETS]! + octets;
+  if (waiting === row.ARRIVALS_SIZE) measureWaiting(table, slot);
+  return true;
+}
+
+/** From now on every packet takes the long way. What waits must have been measured. */
+export function leaveSteady(table: StreamTable, slot: number): void {
+  table.keys.rows[slot * ROW_WORDS + NEXT] = OFF;
+}
+
+/**
+ * Asked after every packet that took the long way: is the stream steady now? Audio with a known clock, warmed up,
+ * 16 equal frames behind it, no silence pending, and the newest number the reference of all that is measured.
+ */
+export function enterSteady(table: StreamTable, slot: number): void {
+  const n = table.integers;
+  const base = slot * row.INTEGERS_PER_STREAM;
+  const kind = n[base + row.KIND]!;
+  const highest = n[base + row.HIGHEST]!;
+  const steady =
+    (kind === KIND_AUDIO || kind === KIND_OTHER) &&
+    table.doubles[slot * row.DOUBLES_PER_STREAM + row.MS_PER_TICK]! > 0 &&
+    n[base + row.RUN_PACKETS]! >= WARM_UP_PACKETS &&
+    n[base + row.FRAME_MATCHES] === row.FRAME_RING_SIZE &&
+    n[base + row.RFC_HAS_TRANSIT] === 1 &&
+    n[base + row.RFC_TIED] === 1 &&
+    n[base + row.AFTER_SILENCE] === 0 &&
+    n[base + row.REFERENCE_SEQUENCE] === highest;
+  if (!steady) return;
+  const words = table.keys.rows;
+  const at = slot * ROW_WORDS;
+  const frame = n[base + row.FRAME_TICKS]!;
+  words[at + NEXT] = ((highest + 1) & 0xffff) << 8;
+  words[at + TIMESTAMP] = (n[base + row.REFERENCE_TIMESTAMP]! + frame) | 0;
+  words[at + FRAME] = frame;
+  words[at + SHAPE] = (n[base + row.SILENCE_OCTETS_MAX]! << 8) | n[base + row.PAYLOAD_TYPE]!;
+  words[at + NETWORK] = n[base + row.NETWORK_MARK]!;
+  words[at + OCTETS] = 0;
+}
+
+/** Arrival of a stream's newest packet, whether it waits or not. */
+export function lastArrival(table: StreamTable, slot: number): number {
+  const next = table.keys.rows[slot * ROW_WORDS + NEXT]!;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const waiting = next === OFF ? 0 : next & 0xff;
+  return table.doubles[base + (waiting > 0 ? row.ARRIVALS + waiting - 1 : row.LAST_US)]!;
+}
+
+/** Measures the packets that wait, if any. Call before anything else is done to the stream or read from it. */
+export function measureWaiting(table: StreamTable, slot: number): void {
+  const words = table.keys.rows;
+  const next = words[slot * ROW_WORDS + NEXT]!;
+  const waiting = next === OFF ? 0 : next & 0xff;
+  if (waiting === 0) return;
+  const d = table.doubles;
+  const n = table.integers;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const intBase = slot * row.INTEGERS_PER_STREAM;
+  words[slot * ROW_WORDS + NEXT] = next - waiting;
+  d[base + row.OCTETS] = d[base + row.OCTETS]! + words[slot * ROW_WORDS + OCTETS]!;
+  words[slot * ROW_WORDS + OCTETS] = 0;
+  for (let k = 0; k < waiting; ) {
+    const timeUs = d[base + row.ARRIVALS + k]!;
+    const highest = n[intBase + row.HIGHEST]!;
+    if (timeUs >= d[base + row.NEXT_CHECK_US]!) checkIntervals(table, slot, timeUs, (highest + 1) & 0xffff);
+    // No farther than to the packet with which the long way, too, would give verdicts.
+    const untilVerdicts = n[intBase + row.NEXT_FINAL]! + PACKETS_BETWEEN_VERDICTS - highest;
+    const end = measureRun(table, slot, k, Math.min(waiting, k + Math.max(1, untilVerdicts)));
+    if (end === k) measurePaused(table, slot, timeUs);
+    k = Math.max(end, k + 1);
+  }
+}
+
+/**
+ * Measures arrivals `from` to `end`: both jitter estimators, the delay, and what else a packet in order is counted
+ * in. Stops before the end of an interval, and before a step of the delay that a sender's pause would explain.
+ * @returns the first arrival not measured
+ */
+function measureRun(table: StreamTable, slot: number, from: number, end: number): number {
+  const { doubles: d, integers: n, jitterCounts } = table;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const intBase = slot * row.INTEGERS_PER_STREAM;
+  const countBase = slot * HISTOGRAM_STRIDE;
+  const msPerTick = d[base + row.MS_PER_TICK]!;
+  const ticksPerUs = d[base + row.TICKS_PER_US]!;
+  const firstUs = d[base + row.FIRST_US]!;
+  const nextCheckUs = d[base + row.NEXT_CHECK_US]!;
+  const frame = n[intBase + row.FRAME_TICKS]!;
+  const frameMs = frame * msPerTick;
+  let lastUs = d[base + row.LAST_US]!;
+  let referenceUs = d[base + row.REFERENCE_US]!;
+  let maxDeltaMs = d[base + row.MAX_DELTA_MS]!;
+  let timestamp = n[intBase + row.REFERENCE_TIMESTAMP]!;
+  let transit = n[intBase + row.RFC_TRANSIT]!;
+  let literal = d[base + row.RFC_JITTER_MS]!;
+  let literalSum = d[base + row.RFC_JITTER_SUM_MS]!;
+  let literalMax = d[base + row.RFC_JITTER_MAX_MS]!;
+  let jitter = d[base + row.JITTER_MS]!;
+  let jitterSum = d[base + row.INTERVAL_JITTER_SUM_MS]!;
+  let jitterMax = d[base + row.JITTER_MAX_MS]!;
+  let delay = d[base + row.LAST_DELAY_MS]!;
+  let k = from;
+  for (; k < end; k++) {
+    const timeUs = d[base + row.ARRIVALS + k]!;
+    const delayStepMs = (timeUs - referenceUs) * 0.001 - frameMs;
+    if (delayStepMs > PAUSE_STEP_MS || (timeUs >= nextCheckUs && k > from)) break;
+    const deltaMs = (timeUs - lastUs) * 0.001;
+    if (deltaMs > maxDeltaMs) maxDeltaMs = deltaMs;
+    lastUs = timeUs;
+    referenceUs = timeUs;
+    timestamp = (timestamp + frame) | 0;
+
+    const newTransit = (Math.round((timeUs - firstUs) * ticksPerUs) - timestamp) | 0;
+    const difference = (newTransit - transit) | 0;
+    transit = newTransit;
+    literal += ((difference < 0 ? -difference : difference) * msPerTick - literal) * 0.0625;
+    literalSum += literal;
+    if (literal > literalMax) literalMax = literal;
+
+    jitter += ((delayStepMs < 0 ? -delayStepMs : delayStepMs) - jitter) * 0.0625;
+    jitterSum += jitter;
+    if (jitter > jitterMax) jitterMax = jitter;
+    const bucket = countBase + jitterBucket(jitter);
+    jitterCounts[bucket] = jitterCounts[bucket]! + 1;
+
+    delay += delayStepMs;
+    addDelay(table, slot, delay);
+  }
+  if (k === from) return k;
+  d[base + row.LAST_US] = lastUs;
+  d[base + row.REFERENCE_US] = referenceUs;
+  d[base + row.MAX_DELTA_MS] = maxDeltaMs;
+  d[base + row.RFC_JITTER_MS] = literal;
+  d[base + row.RFC_JITTER_SUM_MS] = literalSum;
+  d[base + row.RFC_JITTER_MAX_MS] = literalMax;
+  d[base + row.JITTER_MS] = jitter;
+  d[base + row.INTERVAL_JITTER_SUM_MS] = jitterSum;
+  d[base + row.JITTER_MAX_MS] = jitterMax;
+  d[base + row.LAST_DELAY_MS] = delay;
+  n[intBase + row.REFERENCE_TIMESTAMP] = timestamp;
+  n[intBase + row.RFC_TRANSIT] = transit;
+  countMeasured(table, slot, k - from);
+  return k;
+}
+
+/** What counts packets, and the numbers they brought. */
+function countMeasured(table: StreamTable, slot: number, packets: number): void {
+  const n = table.integers;
+  const base = slot * row.INTEGERS_PER_STREAM;
+  const highest = n[base + row.HIGHEST]! + packets;
+  n[base + row.REFERENCE_SEQUENCE] = highest;
+  n[base + row.RFC_JITTER_COUNT] = n[base + row.RFC_JITTER_COUNT]! + packets;
+  n[base + row.INTERVAL_JITTER_COUNT] = n[base + row.INTERVAL_JITTER_COUNT]! + packets;
+  n[base + row.INTERVAL_PACKETS] = n[base + row.INTERVAL_PACKETS]! + packets;
+  takeInOrder(table, slot, highest);
+}
+
+/** The packet after a step of the delay goes the long way; nothing of what it changes ends the steady state. */
+function measurePaused(table: StreamTable, slot: number, timeUs: number): void {
+  const n = table.integers;
+  const base = slot * row.INTEGERS_PER_STREAM;
+  const timestamp = (n[base + row.REFERENCE_TIMESTAMP]! + n[base + row.FRAME_TICKS]!) | 0;
+  const sequence = n[base + row.HIGHEST]! + 1;
+  takeInOrder(table, slot, sequence);
+  noteArrival(table, slot, timeUs);
+  n[base + row.INTERVAL_PACKETS] = n[base + row.INTERVAL_PACKETS]! + 1;
+  updateLiteralJitter(table, slot, timeUs, timestamp);
+  measureInOrder(table, slot, timeUs, timestamp, sequence, 0, false);
+}
