@@ -1,16 +1,17 @@
 /**
- * Session descriptions (RFC 8866): which media, where, with which codecs. The grammar is sdp-transform's;
- * bounds, validation and the meaning of levels are ours.
+ * Session descriptions (RFC 8866): which media, where, with which codecs. Real equipment pads, tabs and trails:
+ * white space is tolerated wherever no meaning hangs on it.
  */
-import { parse as parseGrammar } from 'sdp-transform';
 import {
   parseMediaLine,
   parseRtpmap,
   SDP_CHARACTERS_MAX,
+  SDP_LINES_MAX,
+  SDP_MEDIA_MAX,
   type SdpMediaLine,
-  type SdpRtpmap,
-  splitSdpLines,
 } from './sdp-lines.ts';
+import { emptySection, type SdpSection, takeLine } from './sdp-section.ts';
+import { parseDecimal } from './text.ts';
 
 /** Who may send (RFC 8866 6.7). */
 export type SdpDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -102,149 +103,88 @@ export type SdpParseResult =
   | { readonly ok: true; readonly session: SdpSession }
   | { readonly ok: false; readonly reason: SdpReason };
 
-/** What the grammar made of a section. Its own types promise fields that need not be there. */
-type Section = { readonly [field: string]: unknown };
+/** Rtpmap and fmtp values that are longer, or more of them, are read each time instead of remembered. */
+const REMEMBERED_CHARACTERS_MAX = 256;
+const REMEMBERED_MAX = 1024;
 
-const IDENTIFIER_MAX = 255;
-const DIRECTIONS: readonly string[] = [
-  'sendrecv',
-  'sendonly',
-  'recvonly',
-  'inactive',
-] satisfies SdpDirection[];
+/**
+ * Codecs by the text that named them. A network uses few of them and every call names them again: remembering saves
+ * the reading, and thousands of calls share one object.
+ */
+const remembered = new Map<string, SdpCodec | null>();
 
-/** A non-empty string of bounded length. The grammar turns digits into numbers; here they are text again. */
-function asText(value: unknown, max = IDENTIFIER_MAX): string | null {
-  if (typeof value !== 'string' && typeof value !== 'number') return null;
-  const text = String(value);
-  return text === '' || text.length > max ? null : text;
-}
-
-function asInteger(value: unknown, min: number, max: number): number | null {
-  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max ? value : null;
-}
-
-function asDirection(value: unknown): SdpDirection | null {
-  return typeof value === 'string' && DIRECTIONS.includes(value) ? (value as SdpDirection) : null;
-}
-
-function asSection(value: unknown): Section | null {
-  return typeof value === 'object' && value !== null ? (value as Section) : null;
-}
-
-function asSections(value: unknown): readonly Section[] {
-  return Array.isArray(value) ? (value as readonly Section[]) : [];
-}
-
-/** The address of `c=`: multicast TTL and address count come after a slash (RFC 8866 5.7). */
-function connectionAddress(section: Section): string | null {
-  return asText(asText(asSection(section.connection)?.ip)?.split('/', 1)[0]);
-}
-
-function bandwidthKbps(section: Section): number | null {
-  let best: number | null = null;
-  for (const { type, limit } of asSections(section.bandwidth)) {
-    const value = asInteger(limit, 0, 1e12);
-    if (value === null) continue;
-    if (type === 'AS') return value;
-    // RFC 3890: bits per second.
-    if (type === 'TIAS') best = Math.round(value / 1000);
+function codecOf(rtpmap: string, fmtp: string | null): SdpCodec | null {
+  const key = fmtp === null ? rtpmap : `${rtpmap}\n${fmtp}`;
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const map = parseRtpmap(rtpmap);
+  const codec = map === null ? null : { ...map, fmtp };
+  if (key.length <= REMEMBERED_CHARACTERS_MAX) {
+    if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+    remembered.set(key, codec);
   }
-  return best;
-}
-
-function fingerprint(section: Section): string | null {
-  const found = asSection(section.fingerprint);
-  const type = asText(found?.type);
-  const hash = asText(found?.hash);
-  return type === null || hash === null ? null : `${type} ${hash}`;
-}
-
-function candidates(section: Section): SdpCandidate[] {
-  const found: SdpCandidate[] = [];
-  for (const candidate of asSections(section.candidates)) {
-    const address = asText(candidate.ip);
-    const port = asInteger(candidate.port, 0, 65_535);
-    const component = asInteger(candidate.component, 1, 256);
-    const type = asText(candidate.type);
-    if (address !== null && port !== null && component !== null && type !== null) {
-      found.push({ address, port, component, type });
-    }
-  }
-  return found;
-}
-
-function ssrcs(section: Section): number[] {
-  const found = new Set<number>();
-  for (const { id } of asSections(section.ssrcs)) {
-    const ssrc = asInteger(id, 0, 0xffff_ffff);
-    if (ssrc !== null) found.add(ssrc);
-  }
-  return [...found];
+  return codec;
 }
 
 function payloadTypes(line: SdpMediaLine, problems: Set<SdpProblem>): number[] {
   const types: number[] = [];
   if (!line.protocol.toUpperCase().includes('RTP/')) return types;
   for (const format of line.formats) {
-    const type = /^\d{1,3}$/.test(format) ? Number(format) : 128;
-    if (type > 127) problems.add('payload_type_out_of_range');
+    const type = parseDecimal(format, 127);
+    if (type === null) problems.add('payload_type_out_of_range');
     else if (!types.includes(type)) types.push(type);
   }
   return types;
 }
 
+/** The payload type that the value of an `a=rtpmap` or `a=fmtp` begins with, or -1. */
+function payloadTypeOf(value: string): number {
+  const digits = /^\d{1,3}(?=\s)/.exec(value);
+  return digits === null ? -1 : Number(digits[0]);
+}
+
+/** The parameters of a payload type, as written; of several lines the first counts. */
+function fmtpOf(fmtps: readonly string[], payloadType: number): string | null {
+  const value = fmtps.find((each) => payloadTypeOf(each) === payloadType);
+  const config = value?.slice(String(payloadType).length).trim() ?? '';
+  return config === '' || config.length > 4096 ? null : config;
+}
+
 function codecs(
   types: readonly number[],
-  lines: readonly string[],
-  section: Section,
+  { rtpmaps, fmtps }: SdpSection,
   problems: Set<SdpProblem>,
 ): SdpCodec[] {
-  const maps = new Map<number, SdpRtpmap>();
-  for (const line of lines) {
-    if (!line.startsWith('a=rtpmap:')) continue;
-    const map = parseRtpmap(line);
-    if (map === null) problems.add('malformed_rtpmap');
-    else if (!maps.has(map.payloadType)) maps.set(map.payloadType, map);
-  }
-  const formats = new Map<number, string>();
-  for (const { payload, config } of asSections(section.fmtp)) {
-    const text = asText(config, 4096);
-    if (typeof payload === 'number' && text !== null && !formats.has(payload)) formats.set(payload, text);
+  const maps = new Map<number, SdpCodec>();
+  for (const value of rtpmaps) {
+    const payloadType = payloadTypeOf(value);
+    const codec = codecOf(value, fmtps.length === 0 ? null : fmtpOf(fmtps, payloadType));
+    if (codec === null) problems.add('malformed_rtpmap');
+    else if (!maps.has(payloadType)) maps.set(payloadType, codec);
   }
   const found: SdpCodec[] = [];
   for (const type of types) {
-    const map = maps.get(type);
-    if (map !== undefined) found.push({ ...map, fmtp: formats.get(type) ?? null });
+    const codec = maps.get(type);
+    if (codec !== undefined) found.push(codec);
   }
   return found;
 }
 
 const UNREADABLE: SdpMediaLine = { type: '', port: 0, portCount: 1, protocol: '', formats: [], cut: false };
 
-/** The values of `a=crypto`. As written: the grammar takes a doubled space for an empty suite. */
-function cryptoValues(lines: readonly string[]): string[] {
-  const prefix = 'a=crypto:';
-  return lines
-    .filter((line) => line.startsWith(prefix) && line.length <= 4096)
-    .map((line) => line.slice(prefix.length));
-}
-
 function readMedia(
   index: number,
-  lines: readonly string[],
-  section: Section,
-  session: Section,
+  section: SdpSection,
+  session: SdpSection,
   problems: Set<SdpProblem>,
 ): SdpMedia {
   // A line that cannot be read keeps its place: answers refer to offers by position (RFC 3264 section 6).
-  const line = parseMediaLine(lines[0]!) ?? UNREADABLE;
+  const line = parseMediaLine(section.mediaLine ?? '') ?? UNREADABLE;
   if (line === UNREADABLE) problems.add('malformed_media');
   if (line.cut) problems.add('too_many_formats');
-  const address = connectionAddress(section) ?? connectionAddress(session);
+  const address = section.address ?? session.address;
   if (address === null && line.port !== 0) problems.add('no_connection');
   const types = payloadTypes(line, problems);
-  const rtcp = asSection(section.rtcp);
   return {
     index,
     type: line.type,
@@ -254,80 +194,75 @@ function readMedia(
     formats: line.formats,
     payloadTypes: types,
     address,
-    codecs: codecs(types, lines, section, problems),
-    direction: asDirection(section.direction) ?? asDirection(session.direction) ?? 'sendrecv',
-    rtcpPort: asInteger(rtcp?.port, 0, 65_535),
-    rtcpAddress: asText(rtcp?.address),
-    rtcpMux: section.rtcpMux !== undefined,
-    ptimeMs: milliseconds(lines, 'ptime'),
-    maxptimeMs: milliseconds(lines, 'maxptime'),
-    crypto: cryptoValues(lines),
-    fingerprint: fingerprint(section) ?? fingerprint(session),
-    setup: asText(section.setup) ?? asText(session.setup),
-    mid: asText(section.mid),
-    candidates: candidates(section),
-    ssrcs: ssrcs(section),
-    bandwidthKbps: bandwidthKbps(section),
+    codecs: codecs(types, section, problems),
+    direction: section.direction ?? session.direction ?? 'sendrecv',
+    rtcpPort: section.rtcpPort,
+    rtcpAddress: section.rtcpAddress,
+    rtcpMux: section.rtcpMux,
+    ptimeMs: section.ptimeMs,
+    maxptimeMs: section.maxptimeMs,
+    crypto: section.crypto,
+    fingerprint: section.fingerprint ?? session.fingerprint,
+    setup: section.setup ?? session.setup,
+    mid: section.mid,
+    candidates: section.candidates,
+    ssrcs: [...section.ssrcs],
+    bandwidthKbps: section.asKbps ?? section.tiasKbps,
   };
 }
 
-/**
- * A packet time: 1 to 1000 ms, fractions allowed as some senders write them. Read here, because the grammar
- * takes the digits a value begins with for the whole of it.
- */
-function milliseconds(lines: readonly string[], name: 'ptime' | 'maxptime'): number | null {
-  const prefix = `a=${name}:`;
-  const text = lines.find((line) => line.startsWith(prefix))?.slice(prefix.length) ?? '';
-  const value = /^\d{1,4}(?:\.\d{1,6})?$/.test(text) ? Number(text) : 0;
-  return value >= 1 && value <= 1000 ? value : null;
+function origin(words: readonly string[] | null): SdpSession['origin'] {
+  if (words === null) return null;
+  return { username: words[0]!, sessionId: words[1]!, sessionVersion: words[2]!, address: words[5]! };
 }
 
-function origin(session: Section): SdpSession['origin'] {
-  const found = asSection(session.origin);
-  const address = asText(found?.address);
-  if (found === null || address === null) return null;
-  return {
-    username: asText(found.username) ?? '',
-    sessionId: asText(found.sessionId) ?? '',
-    sessionVersion: asText(found.sessionVersion) ?? '',
-    address,
-  };
+/** The sections of a description, the session's first. CRLF, LF and CR all end a line. */
+function readSections(text: string): SdpSection[] | SdpReason {
+  const lines = text.split(/\r\n|\r|\n/, SDP_LINES_MAX + 2);
+  if (lines.at(-1) === '') lines.pop();
+  if (lines.length > SDP_LINES_MAX) return 'too_many_lines';
+  let section = emptySection(null);
+  const sections = [section];
+  for (const line of lines) {
+    if (line[1] !== '=') continue;
+    if (line[0] !== 'm') {
+      takeLine(section, line);
+      continue;
+    }
+    if (sections.length > SDP_MEDIA_MAX) return 'too_many_media';
+    section = emptySection(line.slice(2).trim());
+    sections.push(section);
+  }
+  return sections;
 }
 
 /**
  * Parses a session description. Never throws; numbers out of range become null or are left out and noted in
- * `problems`; a media line that cannot be read keeps its index.
+ * `problems`; a media line that cannot be read keeps its index. Takes time linear in the length of the text.
  *
  * @returns the session, or a reason: above 64 KiB, 1024 lines or 32 media sections, or nothing of SDP in it
  */
 export function parseSdp(text: string): SdpParseResult {
   if (text.trim() === '') return { ok: false, reason: 'empty' };
   if (text.length > SDP_CHARACTERS_MAX) return { ok: false, reason: 'too_long' };
-  const lines = splitSdpLines(text);
-  if (typeof lines === 'string') return { ok: false, reason: lines };
-  const isVersion = (line: string): boolean => line.startsWith('v=');
-  if (lines.media.length === 0 && !lines.session.some(isVersion)) return { ok: false, reason: 'not_sdp' };
+  const sections = readSections(text);
+  if (typeof sections === 'string') return { ok: false, reason: sections };
+  const session = sections[0]!;
+  if (sections.length === 1 && !session.hasVersion) return { ok: false, reason: 'not_sdp' };
 
   const problems = new Set<SdpProblem>();
-  if (!lines.session.some(isVersion)) problems.add('no_version');
-  const parsed = asSection(parseGrammar([...lines.session, ...lines.media.flat()].join('\r\n'))) ?? {};
-  const sections = asSections(parsed.media);
-  const sessionOrigin = origin(parsed);
-  if (sessionOrigin === null) problems.add('no_origin');
-  const media = lines.media.map((own, index) =>
-    readMedia(index, own, sections[index] ?? {}, parsed, problems),
-  );
+  if (!session.hasVersion) problems.add('no_version');
+  if (session.origin === null) problems.add('no_origin');
+  const media = sections.slice(1).map((section, index) => readMedia(index, section, session, problems));
   return {
     ok: true,
     session: {
-      origin: sessionOrigin,
-      name: asText(parsed.name),
-      address: connectionAddress(parsed),
-      direction: asDirection(parsed.direction),
+      origin: origin(session.origin),
+      name: session.name,
+      address: session.address,
+      direction: session.direction,
       media,
-      groups: asSections(parsed.groups).map(({ type, mids }) =>
-        `${asText(type) ?? ''} ${asText(mids) ?? ''}`.trim(),
-      ),
+      groups: session.groups,
       problems: [...problems],
     },
   };

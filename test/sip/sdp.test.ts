@@ -130,7 +130,7 @@ describe('parseSdp', () => {
     expect(withLines('a=group:BUNDLE 0 1').groups).toEqual(['BUNDLE 0 1']);
   });
 
-  it('reads lines that sdp-transform alone does not', () => {
+  it('tolerates port counts, odd tokens and white space', () => {
     expect(media('m=audio 49170/2 RTP/AVP 0')).toMatchObject({
       port: 49170,
       portCount: 2,
