@@ -2,13 +2,19 @@ import type { TextLog } from './text-log.ts';
 
 const FIRST_CAPACITY = 256;
 
+/** The text of a record, made when it is asked for. */
+export type Render = () => string;
+
 /**
  * The records of one kind: the full text in the log, a small summary in memory, and their order in typed columns.
- * A record is named by its sequence number, which counts from 0 in order of arrival.
+ * A record is named by its sequence number, which counts from 0 in order of arrival. The first ones are held as they
+ * are: most reports show few of their records, and only those need a text.
  */
 export class RecordList<Summary> {
   private readonly log: TextLog;
   private readonly summaries: Summary[] = [];
+  /** Records without a text in the log yet, from sequence number 0 on. */
+  private held: Render[] = [];
   private times = new Float64Array(FIRST_CAPACITY);
   private ties = new Float64Array(FIRST_CAPACITY);
   private offsets = new Float64Array(FIRST_CAPACITY);
@@ -28,19 +34,30 @@ export class RecordList<Summary> {
    *
    * @param timeUs what the records are sorted by
    * @param tie decides between records of the same time; those of the same tie stay in order of arrival
+   * @param hold whether the record may stay as it is; once one did not, none may
    */
-  add(timeUs: number, tie: number, summary: Summary, text: string): number {
+  add(timeUs: number, tie: number, summary: Summary, render: Render, hold: boolean): number {
     const sequence = this.summaries.length;
-    const offset = this.log.end;
-    const length = this.log.append(text);
     if (sequence === this.times.length) this.grow(sequence * 2);
     this.times[sequence] = timeUs;
     this.ties[sequence] = tie;
-    this.offsets[sequence] = offset;
-    this.lengths[sequence] = length;
     this.summaries.push(summary);
     this.sorted = null;
+    if (hold) this.held.push(render);
+    else this.write(sequence, render());
     return sequence;
+  }
+
+  /** Writes the records that are held to the log and lets go of them. */
+  release(): void {
+    const held = this.held;
+    this.held = [];
+    for (const [sequence, render] of held.entries()) this.write(sequence, render());
+  }
+
+  private write(sequence: number, text: string): void {
+    this.offsets[sequence] = this.log.end;
+    this.lengths[sequence] = this.log.append(text);
   }
 
   /** The summary of a record. */
@@ -48,8 +65,10 @@ export class RecordList<Summary> {
     return this.summaries[sequence]!;
   }
 
-  /** The full text of a record, read from memory or disk. */
+  /** The full text of a record, read from memory or disk, or made of the record that is held. */
   text(sequence: number): string {
+    const render = this.held[sequence];
+    if (render !== undefined) return render();
     return this.log.read(this.offsets[sequence]!, this.lengths[sequence]!);
   }
 

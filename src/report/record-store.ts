@@ -46,6 +46,12 @@ export interface RecordStoreOptions {
 
 const BUDGET_BYTES = 16 * 1024 * 1024;
 
+/** What records take as objects, roughly. */
+const STREAM_BYTES = 3072;
+const INTERVAL_BYTES = 96;
+const CALL_BYTES = 1024;
+const FINDING_BYTES = 768;
+
 /** Everything that names one Call-ID. Mostly one call, but a Call-ID may be used again. */
 interface CallIdGroup {
   calls: number[];
@@ -54,20 +60,24 @@ interface CallIdGroup {
 }
 
 /**
- * Collects the records of a replay. The full JSON text of each goes to a log with a memory budget, a summary stays
- * in memory; whatever needs more than the summary (the rows of a table, the details of a call) reads it back.
- * Close it when done.
+ * Collects the records of a replay. A summary of each stays in memory. The records themselves are held as long as a
+ * memory budget lasts; from then on the full JSON text of each goes to a log with the same budget, and whatever needs
+ * more than the summary (the rows of a table, the details of a call) reads it back. Close it when done.
  */
 export class RecordStore implements RecordSink {
   readonly calls: RecordList<CallSummary>;
   readonly streams: RecordList<StreamSummary>;
   readonly findings: RecordList<FindingSummary>;
   private readonly log: TextLog;
+  private readonly budgetBytes: number;
+  /** Bytes of records held as they are; infinite when holding is over. */
+  private heldBytes = 0;
   private readonly groups = new Map<string, CallIdGroup>();
   private readonly criticalOfStream = new Map<string, number>();
 
   constructor(options: RecordStoreOptions = {}) {
-    this.log = new TextLog(options.budgetBytes ?? BUDGET_BYTES, options.directory);
+    this.budgetBytes = options.budgetBytes ?? BUDGET_BYTES;
+    this.log = new TextLog(this.budgetBytes, options.directory);
     this.calls = new RecordList(this.log);
     this.streams = new RecordList(this.log);
     this.findings = new RecordList(this.log);
@@ -90,7 +100,8 @@ export class RecordStore implements RecordSink {
       record.startUs,
       idNumber(id),
       summary,
-      jsonText(reportedStream(record)),
+      () => jsonText(reportedStream(record)),
+      this.mayHold(STREAM_BYTES + record.intervals.length * INTERVAL_BYTES),
     );
     if (callId !== null) this.group(callId).streams.push(sequence);
   }
@@ -98,14 +109,16 @@ export class RecordStore implements RecordSink {
   call(record: CallRecord): void {
     const { id, callId, from, to, state, verdict, streams, findings } = record;
     const summary = { id, callId, from, to, state, verdict, streams, findings };
-    const sequence = this.calls.add(record.startUs, idNumber(id), summary, jsonText(reportedCall(record)));
+    const render = (): string => jsonText(reportedCall(record));
+    const sequence = this.calls.add(record.startUs, idNumber(id), summary, render, this.mayHold(CALL_BYTES));
     this.group(callId).calls.push(sequence);
   }
 
   finding(record: FindingRecord): void {
     const { code, severity, callId, streamId } = record;
     const summary = { code, severity, callId, streamId };
-    const sequence = this.findings.add(record.startUs, 0, summary, jsonText(reportedFinding(record)));
+    const render = (): string => jsonText(reportedFinding(record));
+    const sequence = this.findings.add(record.startUs, 0, summary, render, this.mayHold(FINDING_BYTES));
     if (callId !== null) this.group(callId).findings.push(sequence);
     if (streamId === null || severity !== 'critical') return;
     this.criticalOfStream.set(streamId, this.criticalCount(streamId) + 1);
@@ -146,9 +159,22 @@ export class RecordStore implements RecordSink {
     return this.callsNamed(this.streams.summary(stream).callId).length === 0;
   }
 
-  /** Bytes of report text in memory and on disk. */
+  /** Bytes of records or their text in memory, and of text on disk. */
   get storage(): { memoryBytes: number; diskBytes: number } {
-    return { memoryBytes: this.log.memoryBytes, diskBytes: this.log.diskBytes };
+    const held = this.heldBytes === Number.POSITIVE_INFINITY ? 0 : this.heldBytes;
+    return { memoryBytes: held + this.log.memoryBytes, diskBytes: this.log.diskBytes };
+  }
+
+  /** Whether one more record of this size may be held as it is. If not, those held so far give way. */
+  private mayHold(bytes: number): boolean {
+    if (this.heldBytes === Number.POSITIVE_INFINITY) return false;
+    this.heldBytes += bytes;
+    if (this.heldBytes <= this.budgetBytes) return true;
+    this.heldBytes = Number.POSITIVE_INFINITY;
+    this.calls.release();
+    this.streams.release();
+    this.findings.release();
+    return false;
   }
 
   /** Removes the temporary file and lets go of the texts. */
