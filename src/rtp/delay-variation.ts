@@ -30,7 +30,7 @@ export function addDelay(table: StreamTable, slot: number, delayMs: number): voi
 }
 
 /** A delay outside the extremes of the window, or the first one in it. */
-function widenWindow(table: StreamTable, slot: number, delayMs: number): void {
+export function widenWindow(table: StreamTable, slot: number, delayMs: number): void {
   const d = table.doubles;
   const base = slot * row.DOUBLES_PER_STREAM;
   const origin = originFor(delayMs);

@@ -1,7 +1,7 @@
 import type { PacketView } from '../packet/view.ts';
-import { addDelay, PAUSE_STEP_MS } from './delay-variation.ts';
+import { PAUSE_STEP_MS, widenWindow } from './delay-variation.ts';
 import type { RtpHeader } from './header.ts';
-import { HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
+import { delayBucket, HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
 import { checkIntervals } from './intervals.ts';
 import { measureInOrder, noteArrival, updateLiteralJitter, WARM_UP_PACKETS } from './jitter.ts';
 import { KEY_WORDS, ROW_WORDS } from './key-index.ts';
@@ -137,7 +137,7 @@ export function measureWaiting(table: StreamTable, slot: number): void {
  * @returns the first arrival not measured
  */
 function measureRun(table: StreamTable, slot: number, from: number, end: number): number {
-  const { doubles: d, integers: n, jitterCounts } = table;
+  const { doubles: d, integers: n, jitterCounts, windowCounts } = table;
   const base = slot * row.DOUBLES_PER_STREAM;
   const intBase = slot * row.INTEGERS_PER_STREAM;
   const countBase = slot * HISTOGRAM_STRIDE;
@@ -159,6 +159,9 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
   let jitterSum = d[base + row.INTERVAL_JITTER_SUM_MS]!;
   let jitterMax = d[base + row.JITTER_MAX_MS]!;
   let delay = d[base + row.LAST_DELAY_MS]!;
+  let windowMin = d[base + row.WINDOW_MIN_MS]!;
+  let windowMax = d[base + row.WINDOW_MAX_MS]!;
+  let windowOrigin = d[base + row.WINDOW_ORIGIN_MS]!;
   let k = from;
   for (; k < end; k++) {
     const timeUs = d[base + row.ARRIVALS + k]!;
@@ -170,7 +173,7 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
     referenceUs = timeUs;
     timestamp = (timestamp + frame) | 0;
 
-    const newTransit = (Math.round((timeUs - firstUs) * ticksPerUs) - timestamp) | 0;
+    const newTransit = ((Math.round((timeUs - firstUs) * ticksPerUs) | 0) - timestamp) | 0;
     const difference = (newTransit - transit) | 0;
     transit = newTransit;
     literal += ((difference < 0 ? -difference : difference) * msPerTick - literal) * 0.0625;
@@ -184,7 +187,15 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
     jitterCounts[bucket] = jitterCounts[bucket]! + 1;
 
     delay += delayStepMs;
-    addDelay(table, slot, delay);
+    if (!(delay >= windowMin && delay <= windowMax)) {
+      widenWindow(table, slot, delay);
+      windowMin = d[base + row.WINDOW_MIN_MS]!;
+      windowMax = d[base + row.WINDOW_MAX_MS]!;
+      windowOrigin = d[base + row.WINDOW_ORIGIN_MS]!;
+    }
+    const at = countBase + delayBucket(delay - windowOrigin);
+    const count = windowCounts[at]!;
+    if (count !== 0xffff) windowCounts[at] = count + 1;
   }
   if (k === from) return k;
   d[base + row.LAST_US] = lastUs;
