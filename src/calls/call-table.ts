@@ -49,6 +49,9 @@ const RETRY_US = 60_000_000;
 /** Nothing heard of a call, neither signalling nor media: it went on without us. */
 const FORGOTTEN_US = 3_600_000_000;
 
+/** Streams at one endpoint that are asked whether they flow the other way: the newest. More is a flood. */
+const STREAMS_LOOKED_AT = 32;
+
 interface ClaimedStream {
   call: Call;
   fromCaller: boolean;
@@ -63,7 +66,7 @@ export class CallTable {
   private readonly index = new MediaIndex();
   private readonly claimed = new Map<number, ClaimedStream>();
   /** All streams being measured, by the endpoints they touch. */
-  private readonly streamsAt = new Map<string, Set<number>>();
+  private readonly streamsAt = new Map<string, number[]>();
   private readonly media: MediaPlane;
   private readonly listener: CallListener;
   private created = 0;
@@ -91,8 +94,7 @@ export class CallTable {
       const key = endpointKey(words, port);
       this.yieldEndpoint(call, key);
       if (this.index.announce(call, description.side, key, timeUs)) {
-        call.endpointKeys.add(key);
-        call.endpoints.push({ words, port });
+        call.endpoints.push({ words, port, key });
         this.media.announce(words, port);
       }
       this.claimStrays(key);
@@ -107,20 +109,22 @@ export class CallTable {
   streamStarted(slot: number): void {
     const key = this.media.keyOf(slot);
     for (const end of endsOf(key)) {
-      const set = this.streamsAt.get(end) ?? new Set();
-      set.add(slot);
-      this.streamsAt.set(end, set);
+      const slots = this.streamsAt.get(end);
+      if (slots === undefined) this.streamsAt.set(end, [slot]);
+      else slots.push(slot);
     }
-    const claim = this.index.claim(key);
+    const claim = this.claimOf(key);
     if (claim !== null) this.bind(slot, key, claim);
   }
 
   /** A stream is over. Its call keeps it until the call is reported; a stray is reported at once. */
   streamEnded(slot: number, key: StreamKey, number: number, measurement: StreamMeasurement): void {
     for (const end of endsOf(key)) {
-      const set = this.streamsAt.get(end);
-      set?.delete(slot);
-      if (set?.size === 0) this.streamsAt.delete(end);
+      const slots = this.streamsAt.get(end);
+      if (slots === undefined) continue;
+      const at = slots.indexOf(slot);
+      if (at >= 0) slots.splice(at, 1);
+      if (slots.length === 0) this.streamsAt.delete(end);
     }
     const claim = this.claimed.get(slot);
     if (claim === undefined) {
@@ -128,7 +132,6 @@ export class CallTable {
       return;
     }
     this.claimed.delete(slot);
-    this.index.removeFlow(key);
     const { call, fromCaller } = claim;
     call.bound = call.bound.filter((stream) => stream.slot !== slot);
     const ended: EndedStream = { key, number, measurement, fromCaller };
@@ -181,18 +184,30 @@ export class CallTable {
     }
   }
 
+  /** The call a stream belongs to: by what was announced, else by the stream that flows the other way. */
+  private claimOf(key: StreamKey): Claim | null {
+    const announced = this.index.claim(key);
+    if (announced !== null) return announced;
+    const slots = this.streamsAt.get(endpointKey(key.src, key.srcPort)) ?? [];
+    for (const slot of slots.slice(-STREAMS_LOOKED_AT)) {
+      const back = this.claimed.get(slot);
+      if (back === undefined || back.call.doneUs !== null) continue;
+      if (isReverse(this.media.keyOf(slot), key)) return { call: back.call, fromCaller: !back.fromCaller };
+    }
+    return null;
+  }
+
   private claimStrays(key: string): void {
     for (const slot of this.streamsAt.get(key) ?? []) {
       if (this.claimed.has(slot)) continue;
       const streamKey = this.media.keyOf(slot);
-      const claim = this.index.claim(streamKey);
+      const claim = this.claimOf(streamKey);
       if (claim !== null) this.bind(slot, streamKey, claim);
     }
   }
 
   private bind(slot: number, key: StreamKey, claim: Claim): void {
     this.claimed.set(slot, claim);
-    this.index.addFlow(key, claim);
     claim.call.bound.push({ slot, fromCaller: claim.fromCaller });
     for (const end of endsOf(key)) {
       for (const call of this.index.announcers(end)) if (call !== claim.call) call.sharesMedia = true;
@@ -225,8 +240,10 @@ export class CallTable {
 
   private finish(call: Call): void {
     for (const { slot } of [...call.bound]) this.media.retire(slot);
-    for (const { words, port } of call.endpoints) this.media.withdraw(words, port);
-    for (const key of call.endpointKeys) this.index.withdraw(call, key);
+    for (const { words, port, key } of call.endpoints) {
+      this.media.withdraw(words, port);
+      this.index.withdraw(call, key);
+    }
     this.calls.delete(call.callId);
     this.finished.set(call.callId, call.lastMessageUs);
     if (this.finished.size > FINISHED_MAX) {
@@ -237,6 +254,12 @@ export class CallTable {
     }
     this.listener.callEnded(call);
   }
+}
+
+/** Does one stream flow from where the other flows to, and to where it comes from? */
+function isReverse(a: StreamKey, b: StreamKey): boolean {
+  if (a.srcPort !== b.dstPort || a.dstPort !== b.srcPort) return false;
+  return a.src.every((word, i) => word === b.dst[i]) && a.dst.every((word, i) => word === b.src[i]);
 }
 
 /** The two endpoints of a stream as keys of the media index. */

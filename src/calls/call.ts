@@ -68,9 +68,8 @@ export interface Call {
   sharesMedia: boolean;
   bound: BoundStream[];
   ended: EndedStream[];
-  /** Where the call announced media: as keys of the media index, and as addresses. */
-  endpointKeys: Set<string>;
-  endpoints: { words: Int32Array; port: number }[];
+  /** Where the call announced media: as addresses, and as keys of the media index. */
+  endpoints: { words: Int32Array; port: number; key: string }[];
 }
 
 /** A call of which nothing is known but its name. */
@@ -97,7 +96,6 @@ export function createCall(callId: string, number: number, timeUs: number): Call
     sharesMedia: false,
     bound: [],
     ended: [],
-    endpointKeys: new Set(),
     endpoints: [],
   };
 }

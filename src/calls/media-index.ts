@@ -22,11 +22,9 @@ export function endpointKey(words: Int32Array, port: number): string {
   return `${words[0]}.${words[1]}.${words[2]}.${words[3]}:${port}`;
 }
 
-/** Who receives media where, by the latest session descriptions, and which flows are known to belong to whom. */
+/** Who receives media where, by the latest session descriptions. */
 export class MediaIndex {
   private readonly announcements = new Map<string, Announcement[]>();
-  /** Flow "from endpoint to endpoint" of claimed streams: the way back belongs to the same call. */
-  private readonly flows = new Map<string, Claim>();
 
   /** A side announced an endpoint. Returns true when this call had not announced it yet. */
   announce(call: Call, side: Side, key: string, timeUs: number): boolean {
@@ -51,8 +49,7 @@ export class MediaIndex {
 
   /**
    * The call a stream belongs to. Its destination decides, for that is what SDP announces; a source that was
-   * announced comes next (the other side sits behind a NAT and is sent to where it sends from); then the way back
-   * of a flow that is already claimed.
+   * announced comes next: the other side sits behind a NAT and is sent to where it sends from.
    */
   claim(key: StreamKey): Claim | null {
     const destination = endpointKey(key.dst, key.dstPort);
@@ -65,9 +62,6 @@ export class MediaIndex {
     if (receiver !== undefined) return { call: receiver.call, fromCaller: receiver.side === 'callee' };
     const sender = senders[0];
     if (sender !== undefined) return { call: sender.call, fromCaller: sender.side === 'caller' };
-    const back = this.flows.get(`${destination}>${source}`);
-    if (back !== undefined && back.call.doneUs === null)
-      return { call: back.call, fromCaller: !back.fromCaller };
     return null;
   }
 
@@ -75,16 +69,6 @@ export class MediaIndex {
   announcers(key: string): Call[] {
     const calls = this.announcements.get(key)?.map((entry) => entry.call) ?? [];
     return calls.filter((call) => call.doneUs === null);
-  }
-
-  /** A stream was claimed: remembers its flow. */
-  addFlow(key: StreamKey, claim: Claim): void {
-    this.flows.set(`${endpointKey(key.src, key.srcPort)}>${endpointKey(key.dst, key.dstPort)}`, claim);
-  }
-
-  /** A claimed stream ended. */
-  removeFlow(key: StreamKey): void {
-    this.flows.delete(`${endpointKey(key.src, key.srcPort)}>${endpointKey(key.dst, key.dstPort)}`);
   }
 
   /** Announcements of an endpoint, the best first: calls that go on before calls that are over, newest first. */

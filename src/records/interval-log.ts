@@ -21,6 +21,7 @@ export interface ScoredInterval extends IntervalCut {
 }
 
 const FIELDS = 10;
+const NONE = new Float64Array(0);
 const R_FACTOR = 8;
 const MOS_LQ = 9;
 
@@ -29,7 +30,7 @@ const MOS_LQ = 9;
  * NaN stands for null.
  */
 export class IntervalLog {
-  private values = new Float64Array(0);
+  private values = NONE;
   length = 0;
 
   /** Appends one interval, without a score. */

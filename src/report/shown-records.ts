@@ -4,11 +4,15 @@ import type { RecordStore } from './record-store.ts';
 import { reportedCapture } from './reported.ts';
 import { jsonText, neutralised } from './wire-text.ts';
 
+const HARMLESS = /^[\x20-\x5b\x5d-\x7e]*$/;
+
 /**
  * The way from stored records to text for people. Every string is neutralised here, once and for all, so that
  * nothing that came from the wire can reach a terminal as a control character.
  */
 function shown<T>(text: string): T {
+  // Printable and without an escape: there is nothing in it to neutralise.
+  if (HARMLESS.test(text)) return JSON.parse(text) as T;
   return JSON.parse(text, (_key, value: unknown) =>
     typeof value === 'string' ? neutralised(value) : value,
   ) as T;

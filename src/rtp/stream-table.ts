@@ -15,7 +15,7 @@ export interface StreamNotes {
   /** Sequence number of the first packet. */
   firstSequence: number;
   /** Payload types seen, in order of appearance. */
-  readonly payloadTypes: Set<number>;
+  readonly payloadTypes: number[];
   /** The audio format in force (events and comfort noise do not replace it). */
   audioFormat: PayloadFormat | null;
   /** The format of its events or comfort noise: all there is to say of a stream without audio. */
@@ -26,9 +26,10 @@ export interface StreamNotes {
   formats: FormatSource | null;
   /** False for streams recognised by their packets alone. */
   negotiated: boolean;
-  readonly vlans: Set<number>;
-  readonly tos: Set<number>;
-  readonly ttl: Set<number>;
+  /** Distinct values in order of appearance. */
+  readonly vlans: number[];
+  readonly tos: number[];
+  readonly ttl: number[];
   readonly events: RecordedEvent[];
   eventsDropped: number;
   readonly intervals: IntervalLog;
@@ -123,15 +124,15 @@ function createNotes(number: number): StreamNotes {
   return {
     number,
     firstSequence: 0,
-    payloadTypes: new Set(),
+    payloadTypes: [],
     audioFormat: null,
     signalFormat: null,
     audioPayloadType: -1,
     formats: null,
     negotiated: false,
-    vlans: new Set(),
-    tos: new Set(),
-    ttl: new Set(),
+    vlans: [],
+    tos: [],
+    ttl: [],
     events: [],
     eventsDropped: 0,
     intervals: new IntervalLog(),

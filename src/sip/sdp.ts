@@ -170,6 +170,13 @@ function codecs(
   return found;
 }
 
+/** One empty list for all: a call keeps its descriptions, and most of them name none of these. */
+const NONE: readonly never[] = [];
+
+function orNone<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? NONE : list;
+}
+
 const UNREADABLE: SdpMediaLine = { type: '', port: 0, portCount: 1, protocol: '', formats: [], cut: false };
 
 function readMedia(
@@ -201,12 +208,12 @@ function readMedia(
     rtcpMux: section.rtcpMux,
     ptimeMs: section.ptimeMs,
     maxptimeMs: section.maxptimeMs,
-    crypto: section.crypto,
+    crypto: orNone(section.crypto),
     fingerprint: section.fingerprint ?? session.fingerprint,
     setup: section.setup ?? session.setup,
     mid: section.mid,
-    candidates: section.candidates,
-    ssrcs: [...section.ssrcs],
+    candidates: orNone(section.candidates),
+    ssrcs: section.ssrcs.size === 0 ? NONE : [...section.ssrcs],
     bandwidthKbps: section.asKbps ?? section.tiasKbps,
   };
 }
