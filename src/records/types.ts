@@ -82,10 +82,10 @@ export interface StreamRecord {
   dst: Endpoint;
   /** `0x` and eight hexadecimal digits. */
   ssrc: string;
-  vlans: number[];
+  vlans: readonly number[];
   encapsulation: string[];
   codec: string | null;
-  payloadTypes: number[];
+  payloadTypes: readonly number[];
   clockRate: number | null;
   clockRateSource: 'sdp' | 'static' | 'inferred' | null;
   ptimeMs: number | null;
@@ -112,8 +112,8 @@ export interface StreamRecord {
   burst: BurstRecord;
   playout: Record<string, PlayoutRecord>;
   skewPpm: number | null;
-  dscp: number[];
-  ttl: number[];
+  dscp: readonly number[];
+  ttl: readonly number[];
   events: { digit: string; startUs: number; durationMs: number | null }[];
   rtcp: {
     senderReports: number;

@@ -91,10 +91,10 @@ export interface ReportStream {
   src: Endpoint;
   dst: Endpoint;
   ssrc: string;
-  vlans: number[];
+  vlans: readonly number[];
   encapsulation: string[];
   codec: string | null;
-  payloadTypes: number[];
+  payloadTypes: readonly number[];
   clockRate: number | null;
   clockRateSource: StreamRecord['clockRateSource'];
   ptimeMs: number | null;
@@ -121,8 +121,8 @@ export interface ReportStream {
   burst: Nullable<BurstRecord>;
   playout: Record<string, Nullable<PlayoutRecord>>;
   skewPpm: number | null;
-  dscp: number[];
-  ttl: number[];
+  dscp: readonly number[];
+  ttl: readonly number[];
   events: { digit: string; startTime: Timestamp; durationMs: number | null }[];
   rtcp: StreamRecord['rtcp'];
   roundTripMs: Record<'p50' | 'p95' | 'max', number | null> | null;

@@ -46,6 +46,9 @@ export interface RecordStoreOptions {
 
 const BUDGET_BYTES = 16 * 1024 * 1024;
 
+/** Records to be released are garbage for a while, beside the text made of them. */
+const HELD_SHARE = 0.6;
+
 /** What records take as objects, roughly. */
 const STREAM_BYTES = 3072;
 const INTERVAL_BYTES = 96;
@@ -69,15 +72,16 @@ export class RecordStore implements RecordSink {
   readonly streams: RecordList<StreamSummary>;
   readonly findings: RecordList<FindingSummary>;
   private readonly log: TextLog;
-  private readonly budgetBytes: number;
+  private readonly heldBudgetBytes: number;
   /** Bytes of records held as they are; infinite when holding is over. */
   private heldBytes = 0;
   private readonly groups = new Map<string, CallIdGroup>();
   private readonly criticalOfStream = new Map<string, number>();
 
   constructor(options: RecordStoreOptions = {}) {
-    this.budgetBytes = options.budgetBytes ?? BUDGET_BYTES;
-    this.log = new TextLog(this.budgetBytes, options.directory);
+    const budgetBytes = options.budgetBytes ?? BUDGET_BYTES;
+    this.heldBudgetBytes = budgetBytes * HELD_SHARE;
+    this.log = new TextLog(budgetBytes, options.directory);
     this.calls = new RecordList(this.log);
     this.streams = new RecordList(this.log);
     this.findings = new RecordList(this.log);
@@ -169,7 +173,7 @@ export class RecordStore implements RecordSink {
   private mayHold(bytes: number): boolean {
     if (this.heldBytes === Number.POSITIVE_INFINITY) return false;
     this.heldBytes += bytes;
-    if (this.heldBytes <= this.budgetBytes) return true;
+    if (this.heldBytes <= this.heldBudgetBytes) return true;
     this.heldBytes = Number.POSITIVE_INFINITY;
     this.calls.release();
     this.streams.release();

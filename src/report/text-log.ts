@@ -20,6 +20,8 @@ export class ReportStorageError extends Error {
 }
 
 const FIRST_SIZE = 64 * 1024;
+/** Texts on their way to the file are collected: a write for each would cost more than making them. */
+const PENDING_SIZE = 256 * 1024;
 
 /**
  * Append-only text with a memory budget. What goes beyond the budget is kept in a temporary file. The file is
@@ -32,6 +34,9 @@ export class TextLog {
   diskBytes = 0;
   private memory = Buffer.alloc(0);
   private file = -1;
+  /** The end of the file's text that is not written yet. */
+  private pending = Buffer.alloc(0);
+  private pendingBytes = 0;
   private ownDirectory: string | null = null;
   private readonly budgetBytes: number;
   private readonly parentDirectory: string;
@@ -64,6 +69,7 @@ export class TextLog {
   /** The text at an offset. */
   read(offset: number, length: number): string {
     if (offset < this.memoryBytes) return this.memory.toString('utf8', offset, offset + length);
+    if (offset + length > this.end - this.pendingBytes) this.flush();
     const bytes = Buffer.allocUnsafe(length);
     try {
       for (let done = 0; done < length; ) {
@@ -80,6 +86,8 @@ export class TextLog {
   /** Lets go of the memory and of the file. Reading is over after this. */
   close(): void {
     this.memory = Buffer.alloc(0);
+    this.pending = Buffer.alloc(0);
+    this.pendingBytes = 0;
     if (this.file >= 0) fs.closeSync(this.file);
     this.file = -1;
     this.remove();
@@ -93,23 +101,35 @@ export class TextLog {
   }
 
   private appendToFile(text: string, length: number): void {
+    if (this.file < 0) this.open();
+    if (this.pendingBytes + length > PENDING_SIZE) this.flush();
+    if (length > this.pending.length) this.pending = Buffer.allocUnsafe(Math.max(PENDING_SIZE, length));
+    this.pending.write(text, this.pendingBytes);
+    this.pendingBytes += length;
+    this.diskBytes += length;
+  }
+
+  private flush(): void {
+    const start = this.diskBytes - this.pendingBytes;
     try {
-      if (this.file < 0) this.open();
-      const bytes = Buffer.from(text);
       // A full disk may take a part of it without an error; the next write then says why.
-      for (let done = 0; done < length; ) {
-        done += fs.writeSync(this.file, bytes, done, length - done, this.diskBytes + done);
+      for (let done = 0; done < this.pendingBytes; ) {
+        done += fs.writeSync(this.file, this.pending, done, this.pendingBytes - done, start + done);
       }
-      this.diskBytes += length;
     } catch (cause) {
       throw new ReportStorageError('put the report aside', this.parentDirectory, cause);
     }
+    this.pendingBytes = 0;
   }
 
   private open(): void {
-    this.ownDirectory = fs.mkdtempSync(path.join(this.parentDirectory, 'earshot-'));
-    process.once('exit', this.removeAtExit);
-    this.file = fs.openSync(path.join(this.ownDirectory, 'records.ndjson'), 'wx+', 0o600);
+    try {
+      this.ownDirectory = fs.mkdtempSync(path.join(this.parentDirectory, 'earshot-'));
+      process.once('exit', this.removeAtExit);
+      this.file = fs.openSync(path.join(this.ownDirectory, 'records.ndjson'), 'wx+', 0o600);
+    } catch (cause) {
+      throw new ReportStorageError('put the report aside', this.parentDirectory, cause);
+    }
     this.remove();
   }
 

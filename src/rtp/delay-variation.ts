@@ -1,10 +1,13 @@
 import {
+  addToBucket,
   BUCKETS,
   DELAY_STEP_MS,
   delayBucket,
   delayBucketStart,
   HISTOGRAM_STRIDE,
+  type HighWords,
   histogramQuantile,
+  histogramTotal,
   ORIGIN_GRID_MS,
 } from './histograms.ts';
 import * as row from './stream-row.ts';
@@ -43,7 +46,9 @@ export function widenWindow(table: StreamTable, slot: number, delayMs: number): 
   } else {
     d[base + row.WINDOW_MIN_MS] = delayMs;
     if (delayMs >= d[base + row.WINDOW_ORIGIN_MS]!) return;
-    moveOrigin(table.windowCounts, slot * HISTOGRAM_STRIDE, d[base + row.WINDOW_ORIGIN_MS]! - origin);
+    const byMs = d[base + row.WINDOW_ORIGIN_MS]! - origin;
+    // More than 16 bits within one window is a flood: the rest of it is not counted.
+    moveOrigin(table.windowCounts, slot * HISTOGRAM_STRIDE, byMs, null);
     d[base + row.WINDOW_ORIGIN_MS] = origin;
   }
 }
@@ -69,6 +74,7 @@ export function windowPdvP95(table: StreamTable, slot: number): number | null {
   return pdvQuantile(
     table.windowCounts,
     slot * HISTOGRAM_STRIDE,
+    null,
     0.95,
     table.doubles[base + row.WINDOW_ORIGIN_MS]!,
     table.doubles[base + row.WINDOW_MIN_MS]!,
@@ -82,6 +88,7 @@ export function streamPdvQuantile(table: StreamTable, slot: number, q: number): 
   return pdvQuantile(
     table.delayCounts,
     slot * HISTOGRAM_STRIDE,
+    table.notesOf(slot).delayHigh,
     q,
     table.doubles[base + row.STREAM_ORIGIN_MS]!,
     table.doubles[base + row.STREAM_MIN_MS]!,
@@ -90,18 +97,17 @@ export function streamPdvQuantile(table: StreamTable, slot: number, q: number): 
 }
 
 function pdvQuantile(
-  counts: Uint16Array | Uint32Array,
+  counts: Uint16Array,
   base: number,
+  high: HighWords,
   q: number,
   originMs: number,
   minMs: number,
   maxMs: number,
 ): number | null {
   if (maxMs < minMs) return null;
-  let total = 0;
-  const end = bucketsUpTo(maxMs - originMs);
-  for (let i = 0; i < end; i++) total += counts[base + i]!;
-  const value = histogramQuantile(counts, base, total, q, delayBucketStart);
+  const total = histogramTotal(counts, base, bucketsUpTo(maxMs - originMs), high);
+  const value = histogramQuantile(counts, base, high, total, q, delayBucketStart);
   if (value === null) return null;
   return Math.min(Math.max(0, originMs + value - minMs), maxMs - minMs);
 }
@@ -137,25 +143,26 @@ function mergeWindow(table: StreamTable, slot: number): void {
   const d = table.doubles;
   const base = slot * row.DOUBLES_PER_STREAM;
   const countBase = slot * HISTOGRAM_STRIDE;
+  const notes = table.notesOf(slot);
   const windowMin = d[base + row.WINDOW_MIN_MS]!;
   if (d[base + row.STREAM_MAX_MS]! < d[base + row.STREAM_MIN_MS]!) {
     d[base + row.STREAM_ORIGIN_MS] = originFor(windowMin);
   } else if (windowMin < d[base + row.STREAM_ORIGIN_MS]!) {
     const origin = originFor(windowMin);
-    moveOrigin(table.delayCounts, countBase, d[base + row.STREAM_ORIGIN_MS]! - origin);
+    const byMs = d[base + row.STREAM_ORIGIN_MS]! - origin;
+    notes.delayHigh = moveOrigin(table.delayCounts, countBase, byMs, notes.delayHigh);
     d[base + row.STREAM_ORIGIN_MS] = origin;
   }
   d[base + row.STREAM_MIN_MS] = Math.min(d[base + row.STREAM_MIN_MS]!, windowMin);
   d[base + row.STREAM_MAX_MS] = Math.max(d[base + row.STREAM_MAX_MS]!, d[base + row.WINDOW_MAX_MS]!);
   const shift = d[base + row.WINDOW_ORIGIN_MS]! - d[base + row.STREAM_ORIGIN_MS]!;
   const from = table.windowCounts;
-  const to = table.delayCounts;
   const end = bucketsUpTo(d[base + row.WINDOW_MAX_MS]! - d[base + row.WINDOW_ORIGIN_MS]!);
   for (let bucket = 0; bucket < end; bucket++) {
     const count = from[countBase + bucket]!;
     if (count === 0) continue;
-    const at = countBase + delayBucket(Math.max(0, middleOf(bucket) + shift));
-    to[at] = to[at]! + count;
+    const bucketAt = delayBucket(Math.max(0, middleOf(bucket) + shift));
+    notes.delayHigh = addToBucket(table.delayCounts, countBase, bucketAt, count, notes.delayHigh);
   }
   from.fill(0, countBase, countBase + end);
 }
@@ -170,17 +177,24 @@ function bucketsUpTo(rangeMs: number): number {
   return delayBucket(Math.max(0, rangeMs)) + 1;
 }
 
-/** Moves a histogram's origin down by `byMs`, a multiple of the grid: every value moves up, exactly. */
-function moveOrigin(counts: Uint16Array | Uint32Array, base: number, byMs: number): void {
-  const most = counts.BYTES_PER_ELEMENT === 2 ? 0xffff : 0xffffffff;
+/**
+ * Moves a histogram's origin down by `byMs`, a multiple of the grid: every value moves up, exactly.
+ * @returns the high words, which are new when buckets that came together outgrew 16 bits
+ */
+function moveOrigin(counts: Uint16Array, base: number, byMs: number, high: HighWords): HighWords {
+  let words = high;
   for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
-    const count = counts[base + bucket]!;
-    if (count === 0) continue;
+    const low = counts[base + bucket]!;
+    const upper = words === null ? 0 : words[bucket]!;
     const target = delayBucket(middleOf(bucket) + byMs);
-    if (target === bucket) continue;
+    if ((low === 0 && upper === 0) || target === bucket) continue;
     counts[base + bucket] = 0;
-    counts[base + target] = Math.min(counts[base + target]! + count, most);
+    words = addToBucket(counts, base, target, low, words);
+    if (words === null || upper === 0) continue;
+    words[target] = words[target]! + upper;
+    words[bucket] = 0;
   }
+  return words;
 }
 
 function middleOf(bucket: number): number {

@@ -52,6 +52,41 @@ export function delayBucketStart(bucket: number): number {
 }
 
 /**
+ * High words of a histogram whose counts outgrew 16 bits; null for all but streams of many minutes. There are many
+ * streams and three histograms of each, so that the common case has to be small.
+ */
+export type HighWords = Uint16Array | null;
+
+/** Adds `n`, at most 65535, to a bucket. Returns the high words, which are new when this is the first carry. */
+export function addToBucket(
+  counts: Uint16Array,
+  base: number,
+  bucket: number,
+  n: number,
+  high: HighWords,
+): HighWords {
+  const sum = counts[base + bucket]! + n;
+  counts[base + bucket] = sum & 0xffff;
+  if (sum <= 0xffff) return high;
+  const words = high ?? new Uint16Array(BUCKETS);
+  words[bucket] = words[bucket]! + 1;
+  return words;
+}
+
+/** What a bucket holds. */
+export function bucketCount(counts: Uint16Array, base: number, bucket: number, high: HighWords): number {
+  const low = counts[base + bucket]!;
+  return high === null ? low : low + high[bucket]! * 0x10000;
+}
+
+/** What the buckets below `end` hold together. */
+export function histogramTotal(counts: Uint16Array, base: number, end: number, high: HighWords): number {
+  let total = 0;
+  for (let bucket = 0; bucket < end; bucket++) total += bucketCount(counts, base, bucket, high);
+  return total;
+}
+
+/**
  * The q-quantile of a histogram slice.
  *
  * @param counts flat array holding many histograms; the slice is `[base, base + BUCKETS)`
@@ -60,8 +95,9 @@ export function delayBucketStart(bucket: number): number {
  * @returns the value at rank ceil(q * total), or null for an empty histogram
  */
 export function histogramQuantile(
-  counts: Uint16Array | Uint32Array,
+  counts: Uint16Array,
   base: number,
+  high: HighWords,
   total: number,
   q: number,
   startOf: (bucket: number) => number,
@@ -70,7 +106,7 @@ export function histogramQuantile(
   const rank = Math.min(total, Math.max(1, Math.ceil(q * total)));
   let below = 0;
   for (let bucket = 0; bucket < BUCKETS; bucket++) {
-    const count = counts[base + bucket]!;
+    const count = bucketCount(counts, base, bucket, high);
     if (below + count >= rank) {
       const start = startOf(bucket);
       const width = bucket === BUCKETS - 1 ? 0 : startOf(bucket + 1) - start;

@@ -1,5 +1,5 @@
 import { addDelay, closeDelayWindow, PAUSE_STEP_MS } from './delay-variation.ts';
-import { HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
+import { addToBucket, HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
 import { KIND_AUDIO, KIND_COMFORT_NOISE, KIND_OTHER } from './payload-types.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
@@ -16,6 +16,13 @@ export function noteArrival(table: StreamTable, slot: number, timeUs: number): v
   const deltaMs = (timeUs - d[base + row.LAST_US]!) * 0.001;
   if (deltaMs > d[base + row.MAX_DELTA_MS]!) d[base + row.MAX_DELTA_MS] = deltaMs;
   d[base + row.LAST_US] = timeUs;
+}
+
+/** Counts one jitter value in its bucket. */
+export function countJitter(table: StreamTable, slot: number, bucket: number): void {
+  const notes = table.notesOf(slot);
+  const base = slot * HISTOGRAM_STRIDE;
+  notes.jitterHigh = addToBucket(table.jitterCounts, base, bucket, 1, notes.jitterHigh);
 }
 
 /**
@@ -122,8 +129,7 @@ export function measureInOrder(
     if (jitter > d[base + row.JITTER_MAX_MS]!) d[base + row.JITTER_MAX_MS] = jitter;
     n[intBase + row.INTERVAL_JITTER_COUNT] = n[intBase + row.INTERVAL_JITTER_COUNT]! + 1;
     d[base + row.INTERVAL_JITTER_SUM_MS] = d[base + row.INTERVAL_JITTER_SUM_MS]! + jitter;
-    const bucket = slot * HISTOGRAM_STRIDE + jitterBucket(jitter);
-    table.jitterCounts[bucket] = table.jitterCounts[bucket]! + 1;
+    countJitter(table, slot, jitterBucket(jitter));
   }
   const delay = d[base + row.LAST_DELAY_MS]! + delayStepMs;
   d[base + row.LAST_DELAY_MS] = delay;

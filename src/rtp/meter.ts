@@ -284,7 +284,7 @@ export class RtpMeter {
     const notes = table.notesOf(slot);
     const payloadType = header.payloadType;
     n[intBase + row.PAYLOAD_TYPE] = payloadType;
-    noteDistinct(notes.payloadTypes, payloadType);
+    notes.payloadTypes = withValue(notes.payloadTypes, payloadType);
     const format = notes.formats?.(payloadType) ?? staticFormat(payloadType) ?? guessEvent(header, data);
     if (format === null) {
       n[intBase + row.KIND] = KIND_AUDIO;
@@ -324,18 +324,19 @@ export class RtpMeter {
 
 function noteNetwork(table: StreamTable, slot: number, view: PacketView): void {
   const notes = table.notesOf(slot);
-  noteDistinct(notes.tos, view.tos);
-  noteDistinct(notes.ttl, view.ttl);
-  if (view.vlan >= 0) noteDistinct(notes.vlans, view.vlan);
-  if (view.innerVlan >= 0) noteDistinct(notes.vlans, view.innerVlan);
+  notes.tos = withValue(notes.tos, view.tos);
+  notes.ttl = withValue(notes.ttl, view.ttl);
+  if (view.vlan >= 0) notes.vlans = withValue(notes.vlans, view.vlan);
+  if (view.innerVlan >= 0) notes.vlans = withValue(notes.vlans, view.innerVlan);
 }
 
 /** There are 128 payload types; of the others nobody needs more to see that something is wrong. */
 const DISTINCT_MAX = 128;
 
-/** An array, not a set: nearly every stream has one value of each, and there are many streams. */
-function noteDistinct(values: number[], value: number): void {
-  if (values.length < DISTINCT_MAX && !values.includes(value)) values.push(value);
+/** Arrays of just the right size, not sets: nearly every stream has one value of each, and there are many streams. */
+function withValue(values: readonly number[], value: number): readonly number[] {
+  if (values.length === 0) return [value];
+  return values.length >= DISTINCT_MAX || values.includes(value) ? values : [...values, value];
 }
 
 /**

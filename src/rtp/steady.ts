@@ -3,7 +3,7 @@ import { PAUSE_STEP_MS, widenWindow } from './delay-variation.ts';
 import type { RtpHeader } from './header.ts';
 import { delayBucket, HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
 import { checkIntervals } from './intervals.ts';
-import { measureInOrder, noteArrival, updateLiteralJitter, WARM_UP_PACKETS } from './jitter.ts';
+import { countJitter, measureInOrder, noteArrival, updateLiteralJitter, WARM_UP_PACKETS } from './jitter.ts';
 import { KEY_WORDS, ROW_WORDS } from './key-index.ts';
 import { KIND_AUDIO, KIND_OTHER } from './payload-types.ts';
 import { PACKETS_BETWEEN_VERDICTS, takeInOrder } from './sequence.ts';
@@ -183,8 +183,10 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
     jitter += ((delayStepMs < 0 ? -delayStepMs : delayStepMs) - jitter) * 0.0625;
     jitterSum += jitter;
     if (jitter > jitterMax) jitterMax = jitter;
-    const bucket = countBase + jitterBucket(jitter);
-    jitterCounts[bucket] = jitterCounts[bucket]! + 1;
+    const bucket = jitterBucket(jitter);
+    const jitters = jitterCounts[countBase + bucket]!;
+    if (jitters === 0xffff) countJitter(table, slot, bucket);
+    else jitterCounts[countBase + bucket] = jitters + 1;
 
     delay += delayStepMs;
     if (!(delay >= windowMin && delay <= windowMax)) {

@@ -1,6 +1,6 @@
 import { IntervalLog } from '../records/interval-log.ts';
 import type { RecordedEvent } from './events.ts';
-import { HISTOGRAM_STRIDE } from './histograms.ts';
+import { HISTOGRAM_STRIDE, type HighWords } from './histograms.ts';
 import { KeyIndex } from './key-index.ts';
 import type { PayloadFormat } from './payload-types.ts';
 import * as row from './stream-row.ts';
@@ -15,7 +15,7 @@ export interface StreamNotes {
   /** Sequence number of the first packet. */
   firstSequence: number;
   /** Payload types seen, in order of appearance. */
-  readonly payloadTypes: number[];
+  payloadTypes: readonly number[];
   /** The audio format in force (events and comfort noise do not replace it). */
   audioFormat: PayloadFormat | null;
   /** The format of its events or comfort noise: all there is to say of a stream without audio. */
@@ -27,9 +27,9 @@ export interface StreamNotes {
   /** False for streams recognised by their packets alone. */
   negotiated: boolean;
   /** Distinct values in order of appearance. */
-  readonly vlans: number[];
-  readonly tos: number[];
-  readonly ttl: number[];
+  vlans: readonly number[];
+  tos: readonly number[];
+  ttl: readonly number[];
   readonly events: RecordedEvent[];
   eventsDropped: number;
   readonly intervals: IntervalLog;
@@ -45,6 +45,9 @@ export interface StreamNotes {
   /** Samples kept while the clock rate is still unknown: arrival us, timestamp, sequence, marker. */
   unclocked: Float64Array | null;
   unclockedCount: number;
+  /** What outgrew the 16 bits of `jitterCounts` and `delayCounts`. */
+  jitterHigh: HighWords;
+  delayHigh: HighWords;
   /** True after the delay step of a sender pause, until the next interval tells whether it stays. */
   delayStepped: boolean;
 }
@@ -56,10 +59,10 @@ export class StreamTable {
   readonly doubles: Float64Array;
   readonly integers: Int32Array;
   /** Distribution of the D2 jitter, `[capacity][HISTOGRAM_STRIDE]`. */
-  readonly jitterCounts: Uint32Array;
+  readonly jitterCounts: Uint16Array;
   /** Relative delay within the current interval, and over the stream: `[capacity][HISTOGRAM_STRIDE]`. */
   readonly windowCounts: Uint16Array;
-  readonly delayCounts: Uint32Array;
+  readonly delayCounts: Uint16Array;
   readonly keys: KeyIndex;
   readonly notes: (StreamNotes | undefined)[];
   /** Slots in use, in no order; the sweep walks them. */
@@ -76,9 +79,9 @@ export class StreamTable {
     const rows = new ArrayBuffer(capacity * row.DOUBLES_PER_STREAM * Float64Array.BYTES_PER_ELEMENT);
     this.doubles = new Float64Array(rows);
     this.integers = new Int32Array(rows);
-    this.jitterCounts = new Uint32Array(capacity * HISTOGRAM_STRIDE);
+    this.jitterCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
     this.windowCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
-    this.delayCounts = new Uint32Array(capacity * HISTOGRAM_STRIDE);
+    this.delayCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
     this.keys = new KeyIndex(capacity);
     this.notes = new Array<StreamNotes | undefined>(capacity).fill(undefined);
     this.active = new Int32Array(capacity);
@@ -145,6 +148,8 @@ function createNotes(number: number): StreamNotes {
     segments: 1,
     unclocked: null,
     unclockedCount: 0,
+    jitterHigh: null,
+    delayHigh: null,
     delayStepped: false,
   };
 }

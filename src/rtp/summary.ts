@@ -66,10 +66,10 @@ export interface StreamMeasurement {
   /** The audio payload type last in force, or null. */
   payloadType: number | null;
   /** Payload types in order of appearance. */
-  payloadTypes: number[];
-  dscp: number[];
-  ttl: number[];
-  vlans: number[];
+  payloadTypes: readonly number[];
+  dscp: readonly number[];
+  ttl: readonly number[];
+  vlans: readonly number[];
   events: readonly RecordedEvent[];
   burst: BurstSummary;
   intervals: IntervalLog;
@@ -124,14 +124,19 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
     clockRate: n[intBase + row.CLOCK_RATE]! || null,
     format: notes.audioFormat ?? notes.signalFormat,
     payloadType: notes.audioPayloadType < 0 ? null : notes.audioPayloadType,
-    payloadTypes: [...notes.payloadTypes],
-    dscp: [...new Set([...notes.tos].map((tos) => tos >> 2))],
-    ttl: [...notes.ttl],
-    vlans: [...notes.vlans],
+    payloadTypes: notes.payloadTypes,
+    dscp: distinctDscp(notes.tos),
+    ttl: notes.ttl,
+    vlans: notes.vlans,
     events: notes.events,
     burst: burstSummary(n, intBase, notes.closedExpected, notes.segments, ptimeMs),
     intervals: notes.intervals,
   };
+}
+
+/** DSCP is the upper six bits of the TOS octet; two octets may differ in ECN alone. */
+function distinctDscp(tos: readonly number[]): readonly number[] {
+  return tos.length === 1 ? [tos[0]! >> 2] : [...new Set(tos.map((octet) => octet >> 2))];
 }
 
 function literalJitter(
@@ -153,14 +158,10 @@ function jitterSummary(table: StreamTable, slot: number): JitterSummary {
   const samples = table.integers[slot * row.INTEGERS_PER_STREAM + row.JITTER_COUNT]!;
   if (samples === 0) return { mean: null, p50: null, p95: null, p99: null, max: null, samples };
   const max = table.doubles[slot * row.DOUBLES_PER_STREAM + row.JITTER_MAX_MS]!;
+  const base = slot * HISTOGRAM_STRIDE;
+  const high = table.notesOf(slot).jitterHigh;
   const quantile = (q: number): number | null => {
-    const value = histogramQuantile(
-      table.jitterCounts,
-      slot * HISTOGRAM_STRIDE,
-      samples,
-      q,
-      jitterBucketStart,
-    );
+    const value = histogramQuantile(table.jitterCounts, base, high, samples, q, jitterBucketStart);
     return value === null ? null : Math.min(value, max);
   };
   return {
