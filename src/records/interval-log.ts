@@ -9,6 +9,10 @@ export interface IntervalCut {
   lost: number;
   /** Runs of consecutive losses. */
   lossRuns: number;
+  /** Packets that came and that the playout model of the score discarded. */
+  discarded: number;
+  /** Runs of consecutive numbers lost or discarded. */
+  missedRuns: number;
   /** Mean of the D2 jitter, null without a sample past the warm-up. */
   jitterMs: number | null;
   pdvP95Ms: number | null;
@@ -20,13 +24,13 @@ export interface ScoredInterval extends IntervalCut {
   mosLq: number | null;
 }
 
-const FIELDS = 10;
+const FIELDS = 12;
 const NONE = new Float64Array(0);
-const R_FACTOR = 8;
-const MOS_LQ = 9;
+const R_FACTOR = 10;
+const MOS_LQ = 11;
 
 /**
- * The intervals of one stream, packed: 80 bytes each instead of an object, because a long capture holds millions.
+ * The intervals of one stream, packed: 96 bytes each instead of an object, because a long capture holds millions.
  * NaN stands for null.
  */
 export class IntervalLog {
@@ -50,6 +54,8 @@ export class IntervalLog {
     v[at + 5] = cut.lossRuns;
     v[at + 6] = cut.jitterMs ?? Number.NaN;
     v[at + 7] = cut.pdvP95Ms ?? Number.NaN;
+    v[at + 8] = cut.discarded;
+    v[at + 9] = cut.missedRuns;
     v[at + R_FACTOR] = Number.NaN;
     v[at + MOS_LQ] = Number.NaN;
     this.length++;
@@ -74,6 +80,8 @@ export class IntervalLog {
       lossRuns: v[at + 5]!,
       jitterMs: orNull(v[at + 6]!),
       pdvP95Ms: orNull(v[at + 7]!),
+      discarded: v[at + 8]!,
+      missedRuns: v[at + 9]!,
       rFactor: orNull(v[at + R_FACTOR]!),
       mosLq: orNull(v[at + MOS_LQ]!),
     };

@@ -30,12 +30,16 @@ export function settleInterval(table: StreamTable, slot: number): void {
     expected: n[base + row.INTERVAL_EXPECTED]!,
     lost: n[base + row.INTERVAL_LOST]!,
     lossRuns: n[base + row.INTERVAL_RUNS]!,
+    discarded: n[base + row.INTERVAL_DISCARDED]!,
+    missedRuns: n[base + row.INTERVAL_EVENT_RUNS]!,
     jitterMs: Number.isNaN(jitterMs) ? null : jitterMs,
     pdvP95Ms: Number.isNaN(pdvP95Ms) ? null : pdvP95Ms,
   };
   n[base + row.INTERVAL_EXPECTED] = 0;
   n[base + row.INTERVAL_LOST] = 0;
   n[base + row.INTERVAL_RUNS] = 0;
+  n[base + row.INTERVAL_DISCARDED] = 0;
+  n[base + row.INTERVAL_EVENT_RUNS] = 0;
   d[doubleBase + row.PENDING_DUE_US] = Number.POSITIVE_INFINITY;
   d[doubleBase + row.NEXT_CHECK_US] = d[doubleBase + row.INTERVAL_END_US]!;
   if (cut.packets > 0 || cut.expected > 0) table.notesOf(slot).intervals.push(cut);

@@ -1,6 +1,8 @@
 import { addDelay, closeDelayWindow, PAUSE_STEP_MS } from './delay-variation.ts';
 import { addToBucket, HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
 import { KIND_AUDIO, KIND_COMFORT_NOISE, KIND_OTHER } from './payload-types.ts';
+import { IN_RUN, NEW_START, REORDERED } from './playout/fixed.ts';
+import { playOne } from './playout/play.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
 
@@ -94,6 +96,7 @@ export function measureInOrder(
     n[intBase + row.RUN_PACKETS] = 1;
     n[intBase + row.AFTER_SILENCE] = 0;
     addDelay(table, slot, d[base + row.LAST_DELAY_MS]!);
+    playOne(table, slot, d[base + row.LAST_DELAY_MS]!, timeUs, sequence, NEW_START);
     return;
   }
   const msPerTick = d[base + row.MS_PER_TICK]!;
@@ -137,6 +140,7 @@ export function measureInOrder(
   n[intBase + row.REFERENCE_TIMESTAMP] = timestamp;
   n[intBase + row.REFERENCE_SEQUENCE] = sequence;
   addDelay(table, slot, delay);
+  playOne(table, slot, delay, timeUs, sequence, IN_RUN);
 }
 
 /** Timestamp off its sequence number by more than 8 frames and 0.2 s: the sender's clock jumped (D2). */
@@ -173,6 +177,7 @@ function rebase(
   n[intBase + row.RUN_PACKETS] = 1;
   n[intBase + row.AFTER_SILENCE] = 0;
   addDelay(table, slot, d[base + row.LAST_DELAY_MS]!);
+  playOne(table, slot, d[base + row.LAST_DELAY_MS]!, timeUs, sequence, NEW_START);
 }
 
 function takeReference(
@@ -188,7 +193,13 @@ function takeReference(
 }
 
 /** A late first arrival: no jitter update (D2), but its delay is a delay like any other. */
-export function measureReordered(table: StreamTable, slot: number, timeUs: number, timestamp: number): void {
+export function measureReordered(
+  table: StreamTable,
+  slot: number,
+  timeUs: number,
+  timestamp: number,
+  sequence: number,
+): void {
   const d = table.doubles;
   const n = table.integers;
   const base = slot * row.DOUBLES_PER_STREAM;
@@ -196,7 +207,9 @@ export function measureReordered(table: StreamTable, slot: number, timeUs: numbe
   if (n[intBase + row.RUN_PACKETS] === 0) return;
   const ticks = (timestamp - n[intBase + row.REFERENCE_TIMESTAMP]!) | 0;
   const elapsedMs = (timeUs - d[base + row.REFERENCE_US]!) / 1000;
-  addDelay(table, slot, d[base + row.LAST_DELAY_MS]! + elapsedMs - ticks * d[base + row.MS_PER_TICK]!);
+  const delay = d[base + row.LAST_DELAY_MS]! + elapsedMs - ticks * d[base + row.MS_PER_TICK]!;
+  addDelay(table, slot, delay);
+  playOne(table, slot, delay, timeUs, sequence, REORDERED);
 }
 
 /** Remembers one timestamp step between consecutive numbers and keeps the mode of the last 16 of them. */

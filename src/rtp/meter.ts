@@ -195,7 +195,9 @@ export class RtpMeter {
       return;
     }
     const silent = header.payloadLength <= n[intBase + row.SILENCE_OCTETS_MAX]!;
-    const sequence = n[intBase + row.HIGHEST]!;
+    const highest = n[intBase + row.HIGHEST]!;
+    const behind = status === REORDERED_PACKET ? (highest - header.sequence) & 0xffff : 0;
+    const sequence = highest - behind;
     if (this.table.doubles[slot * row.DOUBLES_PER_STREAM + row.MS_PER_TICK]! === 0) {
       this.sample(slot, timeUs, header.timestamp, sequence, status | (header.marker << 4));
       return;
@@ -217,7 +219,9 @@ export class RtpMeter {
       measureInOrder(this.table, slot, timeUs, timestamp, sequence, marker, silent);
     } else if (status === REORDERED_PACKET && !silent) {
       const kind = this.table.integers[slot * row.INTEGERS_PER_STREAM + row.KIND]!;
-      if (kind === KIND_AUDIO || kind === KIND_OTHER) measureReordered(this.table, slot, timeUs, timestamp);
+      if (kind === KIND_AUDIO || kind === KIND_OTHER) {
+        measureReordered(this.table, slot, timeUs, timestamp, sequence);
+      }
     }
   }
 

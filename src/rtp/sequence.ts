@@ -39,6 +39,8 @@ export function startSegment(table: StreamTable, slot: number, sequence: number)
   n.fill(0, base + row.SEEN, base + row.SEEN + row.SEEN_WORDS);
   n[base + row.CLEAN_FROM] = sequence;
   n[base + row.GOOD_RUN] = 0;
+  n[base + row.LAST_MISSED] = row.NO_NUMBER;
+  n[base + row.LAST_DROPPED] = row.NO_NUMBER;
   n[base + row.JUMP_SEQUENCE] = NO_JUMP;
 }
 

@@ -6,6 +6,8 @@ import { checkIntervals } from './intervals.ts';
 import { countJitter, measureInOrder, noteArrival, updateLiteralJitter, WARM_UP_PACKETS } from './jitter.ts';
 import { KEY_WORDS, ROW_WORDS } from './key-index.ts';
 import { KIND_AUDIO, KIND_OTHER } from './payload-types.ts';
+import { IN_RUN } from './playout/fixed.ts';
+import { play } from './playout/play.ts';
 import { PACKETS_BETWEEN_VERDICTS, takeInOrder } from './sequence.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
@@ -138,6 +140,7 @@ export function measureWaiting(table: StreamTable, slot: number): void {
  */
 function measureRun(table: StreamTable, slot: number, from: number, end: number): number {
   const { doubles: d, integers: n, jitterCounts, windowCounts } = table;
+  const { runDelaysMs, runTimesUs } = table.playout;
   const base = slot * row.DOUBLES_PER_STREAM;
   const intBase = slot * row.INTEGERS_PER_STREAM;
   const countBase = slot * HISTOGRAM_STRIDE;
@@ -189,6 +192,8 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
     else jitterCounts[countBase + bucket] = jitters + 1;
 
     delay += delayStepMs;
+    runDelaysMs[k - from] = delay;
+    runTimesUs[k - from] = timeUs;
     if (!(delay >= windowMin && delay <= windowMax)) {
       widenWindow(table, slot, delay);
       windowMin = d[base + row.WINDOW_MIN_MS]!;
@@ -212,6 +217,7 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
   d[base + row.LAST_DELAY_MS] = delay;
   n[intBase + row.REFERENCE_TIMESTAMP] = timestamp;
   n[intBase + row.RFC_TRANSIT] = transit;
+  play(table, slot, k - from, n[intBase + row.HIGHEST]! + 1, IN_RUN);
   countMeasured(table, slot, k - from);
   return k;
 }

@@ -1,5 +1,5 @@
 /**
- * The layout of one stream's state: one row of 832 bytes, seen as doubles and as 32-bit integers.
+ * The layout of one stream's state: one row of 960 bytes, seen as doubles and as 32-bit integers.
  *
  * All streams' rows lie in one buffer. One packet touches some thirty fields; side by side they share a handful of
  * cache lines, where a column per field would touch thirty. `npm run bench:layout` shows the ratio, and
@@ -10,11 +10,11 @@
  *            64..319   doubles, those that every packet touches first
  *           320..447   the bitmap of numbers seen
  *           448..703   integers for everything that is rarer
- *           704..831   arrival times of the newest packets of a steady stream, not yet measured
+ *           704..959   arrival times of the newest packets of a steady stream, not yet measured
  */
 
 // Doubles, by their index in the row. Times are microseconds of capture time; `_MS` are milliseconds.
-export const DOUBLES_PER_STREAM = 104;
+export const DOUBLES_PER_STREAM = 120;
 export const LAST_US = 8;
 /** Earliest capture time at which an interval has to be cut or finished: one comparison per packet. */
 export const NEXT_CHECK_US = 9;
@@ -60,7 +60,7 @@ export const JUMP_OCTETS = 38;
 export const INTERRUPTED_MS = 39;
 
 // Integers, by their index in the row.
-export const INTEGERS_PER_STREAM = 208;
+export const INTEGERS_PER_STREAM = 240;
 /** Highest extended sequence number of the current segment. */
 export const HIGHEST = 0;
 /** Lowest extended number whose verdict (received or lost) is still open. */
@@ -138,7 +138,18 @@ export const JUMP_MARKER = 162;
 export const FIRST = 163;
 /** From this number to HIGHEST every one was received; HIGHEST + 1 when there is none. */
 export const CLEAN_FROM = 164;
+/** What the listener misses, in sequence order: lost, or discarded by the playout model of the score. */
+export const DISCARDED = 165;
+export const EVENT_RUNS = 166;
+export const LAST_MISSED = 167;
+export const INTERVAL_DISCARDED = 168;
+export const INTERVAL_EVENT_RUNS = 169;
+/** Highest number whose packet that model discarded. */
+export const LAST_DROPPED = 170;
+
+/** Below every extended number. */
+export const NO_NUMBER = -0x80000000;
 
 /** Doubles again: arrivals of packets that steady.ts keeps until there are enough to measure them together. */
 export const ARRIVALS = 88;
-export const ARRIVALS_SIZE = 16;
+export const ARRIVALS_SIZE = 32;

@@ -3,6 +3,7 @@ import type { RecordedEvent } from './events.ts';
 import { HISTOGRAM_STRIDE, type HighWords } from './histograms.ts';
 import { KeyIndex } from './key-index.ts';
 import type { PayloadFormat } from './payload-types.ts';
+import { PlayoutState } from './playout/state.ts';
 import * as row from './stream-row.ts';
 
 /** Resolves what a payload type means for one stream, now; null when nothing says so. */
@@ -63,6 +64,7 @@ export class StreamTable {
   /** Relative delay within the current interval, and over the stream: `[capacity][HISTOGRAM_STRIDE]`. */
   readonly windowCounts: Uint16Array;
   readonly delayCounts: Uint16Array;
+  readonly playout: PlayoutState;
   readonly keys: KeyIndex;
   readonly notes: (StreamNotes | undefined)[];
   /** Slots in use, in no order; the sweep walks them. */
@@ -82,6 +84,7 @@ export class StreamTable {
     this.jitterCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
     this.windowCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
     this.delayCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
+    this.playout = new PlayoutState(capacity);
     this.keys = new KeyIndex(capacity);
     this.notes = new Array<StreamNotes | undefined>(capacity).fill(undefined);
     this.active = new Int32Array(capacity);
@@ -101,6 +104,7 @@ export class StreamTable {
     this.jitterCounts.fill(0, h, h + HISTOGRAM_STRIDE);
     this.windowCounts.fill(0, h, h + HISTOGRAM_STRIDE);
     this.delayCounts.fill(0, h, h + HISTOGRAM_STRIDE);
+    this.playout.reset(slot);
     this.notes[slot] = createNotes(this.created++);
     this.active[this.activeCount] = slot;
     this.activeAt[slot] = this.activeCount++;

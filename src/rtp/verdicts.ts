@@ -1,4 +1,5 @@
 import { NO_BOUNDARY, pendingBoundary, settleInterval } from './interval-settle.ts';
+import { takeDropped } from './playout/dropped.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
 
@@ -18,6 +19,7 @@ export function finalizeThrough(table: StreamTable, slot: number, last: number):
   const n = table.integers;
   const base = slot * row.INTEGERS_PER_STREAM;
   const clean = n[base + row.CLEAN_FROM]!;
+  const dropped = n[base + row.LAST_DROPPED]!;
   let next = n[base + row.NEXT_FINAL]!;
   let boundary = pendingBoundary(table, slot);
   for (;;) {
@@ -28,7 +30,8 @@ export function finalizeThrough(table: StreamTable, slot: number, last: number):
     if (next > last) break;
     // A stretch of received numbers is taken at once: all of the clean run, or a full word of the bitmap.
     let received = 0;
-    if (next >= clean) received = last - next + 1;
+    if (next <= dropped) received = 0;
+    else if (next >= clean) received = last - next + 1;
     else if (n[base + row.SEEN + ((next >> 5) & 31)] === -1 && (next & 31) === 0) received = 32;
     if (boundary > next) received = Math.min(received, boundary - next);
     received = Math.min(received, last - next + 1);
@@ -39,9 +42,10 @@ export function finalizeThrough(table: StreamTable, slot: number, last: number):
       continue;
     }
     n[base + row.INTERVAL_EXPECTED] = n[base + row.INTERVAL_EXPECTED]! + 1;
-    const seen = n[base + row.SEEN + ((next >> 5) & 31)]! & (1 << (next & 31));
-    if (seen !== 0) n[base + row.GOOD_RUN] = n[base + row.GOOD_RUN]! + 1;
-    else recordLoss(n, base, next);
+    const seen = next >= clean || (n[base + row.SEEN + ((next >> 5) & 31)]! & (1 << (next & 31))) !== 0;
+    if (!seen) recordLoss(n, base, next);
+    else n[base + row.GOOD_RUN] = n[base + row.GOOD_RUN]! + 1;
+    if (next <= dropped && takeDropped(table, slot, next) && seen) recordDiscard(n, base, next);
     next++;
   }
   n[base + row.NEXT_FINAL] = next;
@@ -70,10 +74,30 @@ function recordLoss(n: Int32Array, base: number, lost: number): void {
   const run = n[base + row.RUN_LENGTH]! + 1;
   n[base + row.RUN_LENGTH] = run;
   if (run > n[base + row.LONGEST_RUN]!) n[base + row.LONGEST_RUN] = run;
+  recordMissed(n, base, lost);
   n[base + row.EVENTS] = n[base + row.EVENTS]! + 1;
   n[base + row.INTERVAL_LOST] = n[base + row.INTERVAL_LOST]! + 1;
   n[base + row.LAST_EVENT] = lost;
   n[base + row.GOOD_RUN] = 0;
+}
+
+/** One packet that came, and that the listener misses all the same. */
+function recordDiscard(n: Int32Array, base: number, discarded: number): void {
+  recordMissed(n, base, discarded);
+  n[base + row.DISCARDED] = n[base + row.DISCARDED]! + 1;
+  n[base + row.INTERVAL_DISCARDED] = n[base + row.INTERVAL_DISCARDED]! + 1;
+}
+
+/** Runs of consecutive numbers that the listener misses, for the burst ratio of the score (G.107 7.5). */
+function recordMissed(n: Int32Array, base: number, missed: number): void {
+  if (missed !== n[base + row.LAST_MISSED]! + 1) {
+    n[base + row.EVENT_RUNS] = n[base + row.EVENT_RUNS]! + 1;
+    n[base + row.INTERVAL_EVENT_RUNS] = n[base + row.INTERVAL_EVENT_RUNS]! + 1;
+  } else if (n[base + row.INTERVAL_EVENT_RUNS] === 0) {
+    // The run began in the interval before: this one holds a part of it.
+    n[base + row.INTERVAL_EVENT_RUNS] = 1;
+  }
+  n[base + row.LAST_MISSED] = missed;
 }
 
 /** Books the cluster that is open, if any. The caller starts a new one or ends the segment. */

@@ -65,6 +65,8 @@ export function intervals(): IntervalLog {
       expected: 250,
       lost,
       lossRuns: lost === 0 ? 0 : 9,
+      discarded: 0,
+      missedRuns: lost === 0 ? 0 : 9,
       jitterMs: i === 0 ? null : 1.23456,
       pdvP95Ms: 3.5,
     });

@@ -1,0 +1,91 @@
+/**
+ * A buffer of fixed depth (standards 6, JB1): anchored at the first packet and again at every talkspurt, it plays a
+ * packet `depth` after the anchor said it was due.
+ */
+import type { StreamTable } from '../stream-table.ts';
+import { markDropped } from './dropped.ts';
+import * as state from './state.ts';
+
+/** How the packets at hand came: consecutive and in order, as a new beginning, or one behind others. */
+export const IN_RUN = 0;
+export const NEW_START = 1;
+export const REORDERED = 2;
+
+/** A packet due more than this before its turn finds no room; later than this, three times, moves the anchor. */
+const ROOM_MS = [100, 200];
+const DEPTH_MS = [50, 200];
+const RESYNC_PACKETS = 3;
+
+/**
+ * Clocks drift: an anchor older than this is renewed, so that a call without talkspurts does not run into its
+ * buffer's end by skew alone.
+ */
+const ANCHOR_US = 60_000_000;
+
+/**
+ * Judges the packets at hand.
+ * @param which 0 for 50 ms, 1 for 200 ms
+ * @param first extended sequence number of the first of them
+ */
+export function playFixed(
+  table: StreamTable,
+  slot: number,
+  which: number,
+  count: number,
+  first: number,
+  how: number,
+): void {
+  const s = table.playout;
+  const p = s.doubles;
+  const base = slot * state.DOUBLES_PER_STREAM + state.FIXED + which * state.FIXED_FIELDS;
+  const { runDelaysMs: delays, runTimesUs: times } = s;
+  const depth = DEPTH_MS[which]!;
+  const room = ROOM_MS[which]!;
+  const scored = s.scoreModel === state.MODEL_FIXED_50 + which;
+  if (how === IN_RUN && fits(s, base, count, depth, room)) {
+    p[base + state.LATE_RUN] = 0;
+    return;
+  }
+  for (let k = 0; k < count; k++) {
+    const delay = delays[k]!;
+    const time = times[k]!;
+    if (how === NEW_START || (how === IN_RUN && time - p[base + state.ANCHORED_US]! >= ANCHOR_US)) {
+      p[base + state.ANCHOR_MS] = delay;
+      p[base + state.ANCHORED_US] = time;
+      p[base + state.LATE_RUN] = 0;
+      continue;
+    }
+    const behind = delay - p[base + state.ANCHOR_MS]!;
+    if (behind <= depth && behind >= -room) {
+      p[base + state.LATE_RUN] = 0;
+      continue;
+    }
+    if (behind < 0) {
+      p[base + state.LATE_RUN] = 0;
+      p[base + state.FIXED_EARLY] = p[base + state.FIXED_EARLY]! + 1;
+    } else {
+      const run = behind - depth > room && how === IN_RUN ? p[base + state.LATE_RUN]! + 1 : 0;
+      p[base + state.LATE_RUN] = run;
+      if (run >= RESYNC_PACKETS) {
+        p[base + state.ANCHOR_MS] = delay;
+        p[base + state.ANCHORED_US] = time;
+        p[base + state.LATE_RUN] = 0;
+        continue;
+      }
+      p[base + state.FIXED_LATE] = p[base + state.FIXED_LATE]! + 1;
+    }
+    if (scored) markDropped(table, slot, first + k);
+  }
+}
+
+/** Do all packets at hand come in time, with an anchor that need not be renewed? */
+function fits(s: state.PlayoutState, base: number, count: number, depth: number, room: number): boolean {
+  const p = s.doubles;
+  const anchor = p[base + state.ANCHOR_MS]!;
+  if (s.runTimesUs[count - 1]! - p[base + state.ANCHORED_US]! >= ANCHOR_US) return false;
+  for (let k = 0; k < count; k++) {
+    const behind = s.runDelaysMs[k]! - anchor;
+    if (!(behind <= depth && behind >= -room)) return false;
+  }
+  return true;
+}
