@@ -36,6 +36,13 @@ const AMR_WB_BITS = new Int16Array([132, 177, 253, 285, 317, 365, 397, 461, 477,
 const EVS_OCTETS = new Int16Array([7, 18, 20, 24, 33, 41, 61, 80, 120, 160, 240, 320, 6, -1, 0, 0]);
 const EVS_RATES = 12;
 const EVS_SID = 12;
+/** Code of a compact EVS payload by its octets; AMR-WB IO frames carry three bits of mode request. */
+const EVS_COMPACT = new Uint8Array(321);
+for (let rate = 0; rate < EVS_RATES; rate++) EVS_COMPACT[EVS_OCTETS[rate]!] = PAYLOAD_MODE + rate;
+for (let mode = 0; mode < 9; mode++) {
+  EVS_COMPACT[(AMR_WB_BITS[mode]! + 3 + 7) >> 3] = PAYLOAD_MODE + EVS_RATES + mode;
+}
+EVS_COMPACT[EVS_OCTETS[EVS_SID]!] = PAYLOAD_SILENCE;
 /** More frames than this in one packet are no speech packet. */
 const FRAMES_MAX = 16;
 
@@ -203,7 +210,7 @@ export const AMR_WB_KBPS: readonly number[] = [6.6, 8.85, 12.65, 14.25, 15.85, 1
  */
 export function readEvs(view: DataView, offset: number, length: number, headerFullOnly: boolean): number {
   if (!headerFullOnly) {
-    const compact = evsCompact(length);
+    const compact = length >= 0 && length < EVS_COMPACT.length ? EVS_COMPACT[length]! : PAYLOAD_UNKNOWN;
     if (compact !== PAYLOAD_UNKNOWN) {
       if (length !== 7) return compact;
       // 56 bits: the first bit of a 2.8 kbit/s frame is 0; 1 begins an AMR-WB IO SID with its header (A.2.1.3).
@@ -212,17 +219,6 @@ export function readEvs(view: DataView, offset: number, length: number, headerFu
     }
   }
   return readEvsHeaderFull(view, offset, length);
-}
-
-/** Code of a compact payload by its octets; AMR-WB IO frames carry three bits of mode request. */
-function evsCompact(length: number): number {
-  for (let rate = 0; rate <= EVS_SID; rate++) {
-    if (EVS_OCTETS[rate] === length) return rate === EVS_SID ? PAYLOAD_SILENCE : PAYLOAD_MODE + rate;
-  }
-  for (let mode = 0; mode < 9; mode++) {
-    if ((AMR_WB_BITS[mode]! + 3 + 7) >> 3 === length) return PAYLOAD_MODE + EVS_RATES + mode;
-  }
-  return PAYLOAD_UNKNOWN;
 }
 
 function readEvsHeaderFull(view: DataView, offset: number, length: number): number {
