@@ -1,5 +1,6 @@
-import { codecRow } from '../quality/codecs.ts';
-import { type NarrowbandScorer, narrowbandScorer, type ScoreContext } from '../quality/score.ts';
+import { codecRowFor } from '../quality/codec-choice.ts';
+import { SCALES } from '../quality/scales.ts';
+import { type ScoreContext, Scorer } from '../quality/score.ts';
 import type { QualityRecord } from '../records/types.ts';
 import type { SourceReports } from '../rtcp/plane.ts';
 import { KIND_AUDIO } from '../rtp/payload-types.ts';
@@ -24,7 +25,7 @@ const JUDGED_PACKETS = 100;
  * Scores a finished stream and each of its intervals; the intervals' scores go into their log.
  *
  * @param reports on this stream, from its receiver; `back` on the stream the other way, from this one's sender
- * @returns null for codecs without published figures on a scale we compute, and for streams that are no audio
+ * @returns null for codecs without figures, and for streams that are no audio
  */
 export function scoreStream(
   measured: StreamMeasurement,
@@ -34,8 +35,9 @@ export function scoreStream(
 ): QualityRecord | null {
   const { format, burst, intervals } = measured;
   if (format === null || format.kind !== KIND_AUDIO) return null;
-  const row = codecRow(format);
-  if (row === null) return null;
+  const choice = codecRowFor(format);
+  if (choice.row === null) return null;
+  const { row, assumed } = choice;
   const measuredDelayMs = oneWayDelay(reports, back);
   const context: ScoreContext = {
     ptimeMs: measured.ptimeMs,
@@ -45,16 +47,17 @@ export function scoreStream(
     playout: 'none',
     playoutDelayMs: 0,
     echo: options.echo,
+    modeAssumed: assumed !== null,
   };
   const counts = { expected: measured.expected, lost: measured.lost, discarded: 0, runs: burst.lossRuns };
-  const scorer = narrowbandScorer(row, context);
-  const score = scorer?.score(counts) ?? null;
-  if (scorer === null || score === null) return null;
+  const scorer = new Scorer(row, context);
+  const score = scorer.score(counts);
+  if (score === null) return null;
   return {
-    model: 'G.107',
+    model: SCALES[row.scale].model,
     scale: row.scale,
     codecRow: row.id,
-    grounded: row.grounded,
+    grounded: scorer.grounded,
     rFactor: score.rFactor,
     rFactorLq: score.rFactorLq,
     mosLq: score.mosLq,
@@ -64,7 +67,7 @@ export function scoreStream(
       delayMs: score.delayMs,
       delaySource: context.delaySource,
       playout: context.playout,
-      echo: context.echo,
+      echo: row.scale === 'NB' ? context.echo : scorer.echo,
       burstR: score.burstR,
     },
     impairments: score.impairments,
@@ -74,7 +77,7 @@ export function scoreStream(
 }
 
 function scoreIntervals(
-  scorer: NarrowbandScorer,
+  scorer: Scorer,
   intervals: StreamMeasurement['intervals'],
   ptimeMs: number | null,
 ): QualityRecord['worst'] {

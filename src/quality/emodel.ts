@@ -1,4 +1,10 @@
-import { NARROWBAND_DEFAULTS, type NarrowbandParameters, PERMITTED_RANGES } from './parameters.ts';
+import {
+  NARROWBAND_DEFAULTS,
+  type NarrowbandParameters,
+  outOfRange,
+  PERMITTED_RANGES,
+} from './parameters.ts';
+import { effectiveEquipmentOn } from './scales.ts';
 
 /** What R is made of. */
 export interface NarrowbandResult {
@@ -25,11 +31,18 @@ export function computeNarrowband(given: Partial<NarrowbandParameters> = {}): Na
   const { is, ist } = simultaneous(p, ro, no);
   const id = delayImpairments(p, ro, no, ist);
   const ieEff = effectiveEquipment(p.ie, p.bpl, p.ppl, p.burstR);
-  return { ro, is, id, ieEff, r: ro - is - id.total - ieEff + p.a, outOfRange: outOfRange(p) };
+  return {
+    ro,
+    is,
+    id,
+    ieEff,
+    r: ro - is - id.total - ieEff + p.a,
+    outOfRange: outOfRange(p, PERMITTED_RANGES),
+  };
 }
 
-/** Ro and the sum of all noise, No (eq. 7-2 to 7-7). */
-function signalToNoise(p: NarrowbandParameters): { ro: number; no: number } {
+/** Ro and the sum of all noise, No, dBm0p (eq. 7-2 to 7-7). */
+export function signalToNoise(p: Readonly<NarrowbandParameters>): { ro: number; no: number } {
   const olr = p.slr + p.rlr;
   const nos = p.ps - p.slr - p.ds - 100 + 0.004 * (p.ps - olr - p.ds - 14) ** 2;
   const pre = p.pr + 10 * lg(1 + 10 ** ((10 - p.lstr) / 10));
@@ -65,24 +78,43 @@ function delayImpairments(
   ist: number,
 ): NarrowbandResult['id'] {
   const idte = talkerEcho(p, no, ist);
-  const rle = 10.5 * (p.wepl + 7) * (p.tr + 1) ** (-1 / 4);
-  const idle = (ro - rle) / 2 + Math.sqrt((ro - rle) ** 2 / 4 + 169);
+  const idle = listenerEcho(ro, p.wepl, p.tr);
   const idd = absoluteDelay(p.ta, p.sT, p.mT);
   return { idte, idle, idd, total: idte + idle + idd };
+}
+
+/** Idle, 0.149 at Tr 0, not 0. */
+export function listenerEcho(ro: number, wepl: number, tr: number): number {
+  const rle = 10.5 * (wepl + 7) * (tr + 1) ** (-1 / 4);
+  return (ro - rle) / 2 + Math.sqrt((ro - rle) ** 2 / 4 + 169);
 }
 
 function talkerEcho(p: NarrowbandParameters, no: number, ist: number): number {
   if (p.t < 1) return 0;
   const roe = -1.5 * (no - p.rlr);
-  let terv = p.telr - 40 * lg((1 + p.t / 10) / (1 + p.t / 150)) + 6 * Math.exp(-0.3 * p.t ** 2);
+  let terv = echoLoudness(p.telr, p.t);
   if (p.stmr < 9) terv += ist / 2;
-  const re = 80 + 2.5 * (terv - 14);
-  const idte = ((roe - re) / 2 + Math.sqrt((roe - re) ** 2 / 4 + 100) - 1) * (1 - Math.exp(-p.t));
+  const idte = echoImpairment(roe, 80 + 2.5 * (terv - 14), p.t);
   return p.stmr > 20 ? Math.sqrt(idte ** 2 + ist ** 2) : idte;
 }
 
-/** Idd: 0 up to the minimum perceivable delay, then rising with the logarithm of the delay (eq. 7-27, 7-28). */
-function absoluteDelay(ta: number, sT: number, mT: number): number {
+/** TERV without its sidetone term: how loud the talker's echo is at its delay. */
+export function echoLoudness(telr: number, t: number): number {
+  return telr - 40 * lg((1 + t / 10) / (1 + t / 150)) + 6 * Math.exp(-0.3 * t ** 2);
+}
+
+/** Idte of an echo of quality `re` on a line of quality `roe`. Slightly negative for T of 1 to 3 ms. */
+export function echoImpairment(roe: number, re: number, t: number): number {
+  return ((roe - re) / 2 + Math.sqrt((roe - re) ** 2 / 4 + 100) - 1) * (1 - Math.exp(-t));
+}
+
+/**
+ * Idd: 0 up to the minimum perceivable delay, then rising with the logarithm of the delay (eq. 7-27, 7-28). On the
+ * narrowband scale; the wider models multiply it by 1.29 and 1.48.
+ *
+ * @param ta absolute one-way delay, ms
+ */
+export function absoluteDelay(ta: number, sT: number, mT: number): number {
   if (ta <= mT) return 0;
   const x = lg(ta / mT) / lg(2);
   const k = 6 * sT;
@@ -96,15 +128,5 @@ function absoluteDelay(ta: number, sT: number, mT: number): number {
  * @param burstR burst ratio, 1 for independent loss
  */
 export function effectiveEquipment(ie: number, bpl: number, pplPercent: number, burstR: number): number {
-  if (pplPercent <= 0) return ie;
-  return ie + ((95 - ie) * pplPercent) / (pplPercent / burstR + bpl);
-}
-
-function outOfRange(p: NarrowbandParameters): string[] {
-  const names: string[] = [];
-  for (const [name, range] of Object.entries(PERMITTED_RANGES)) {
-    const value = p[name as keyof NarrowbandParameters];
-    if (value < range[0] || value > range[1]) names.push(name);
-  }
-  return names;
+  return effectiveEquipmentOn('NB', ie, bpl, pplPercent, burstR);
 }

@@ -5,7 +5,8 @@ const LEAST_INVERTIBLE_R = 6.5;
 export function mosFromR(r: number): number {
   if (r <= 0) return 1;
   if (r >= 100) return 4.5;
-  return Math.max(1, 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6);
+  // The last digit of the cubic may lie beyond its ends.
+  return Math.min(4.5, Math.max(1, 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6));
 }
 
 /** The rating behind a MOS, by bisection where Annex B can be inverted (6.5 to 100); the ends outside 1..4.5. */

@@ -64,10 +64,11 @@ export const NARROWBAND_DEFAULTS: Readonly<NarrowbandParameters> = {
   mT: 100,
 };
 
+/** Least and greatest permitted value by parameter name. */
+export type PermittedRanges = Readonly<Record<string, readonly [number, number]>>;
+
 /** Permitted ranges of Table 3. Outside them the formula still gives a number, but nobody has validated it. */
-export const PERMITTED_RANGES: Readonly<
-  Partial<Record<keyof NarrowbandParameters, readonly [number, number]>>
-> = {
+export const PERMITTED_RANGES = {
   slr: [0, 18],
   rlr: [-5, 14],
   stmr: [10, 20],
@@ -88,4 +89,15 @@ export const PERMITTED_RANGES: Readonly<
   ps: [35, 85],
   pr: [35, 85],
   a: [0, 20],
-};
+} as const satisfies PermittedRanges;
+
+/** Names of the parameters that lie outside their permitted range. */
+export function outOfRange(parameters: object, ranges: PermittedRanges): string[] {
+  const given = parameters as Record<string, unknown>;
+  return Object.entries(ranges)
+    .filter(([name, [least, greatest]]) => {
+      const value = given[name];
+      return typeof value === 'number' && !(value >= least && value <= greatest);
+    })
+    .map(([name]) => name);
+}

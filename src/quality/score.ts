@@ -1,6 +1,16 @@
 import type { CodecRow } from './codecs.ts';
-import { computeNarrowband, effectiveEquipment } from './emodel.ts';
+import { delayPoints, type EchoMode, echoOn, FLAWLESS_R } from './delay-points.ts';
+import {
+  BURST_RATIO_MAX,
+  FLAG,
+  type FlagName,
+  flagNames,
+  lineFlags,
+  lossFlags,
+  widebandBurstFlag,
+} from './flags.ts';
 import { mosFromR } from './mos.ts';
+import { SCALES, type Scale } from './scales.ts';
 
 /** What is known and assumed about the listener's end of a stream. */
 export interface ScoreContext {
@@ -14,8 +24,11 @@ export interface ScoreContext {
   /** The playout model whose discards are counted, and the delay it adds, ms. */
   playout: string;
   playoutDelayMs: number;
-  /** Whether the talker's echo returns (G.107 defaults) or the line is free of echo (standards 4.3). */
-  echo: 'default' | 'free';
+  echo: EchoMode;
+  /** Feed the burst ratio to the wideband model, which has no term for it. Off unless set: see `WidebandParameters`. */
+  burstExtension?: boolean;
+  /** The mode of the codec was taken for granted (`CodecChoice.assumed`): the score says so. */
+  modeAssumed?: boolean;
 }
 
 /** Counts over a stretch of a stream: an interval, or all of it. */
@@ -27,104 +40,117 @@ export interface LossCounts {
   runs: number;
 }
 
-/** A score on the narrowband scale and what it is made of. R is unclamped. */
-export interface NarrowbandScore {
+/** Points of R by what took them; they add up to what separates R from that of a flawless line on the scale. */
+export interface Impairments {
+  codec: number;
+  loss: number;
+  discard: number;
+  delay: number;
+}
+
+/** A score on one scale and what it is made of. R is unclamped. */
+export interface Score {
+  /** With delay; null when the delay is unknown. */
   rFactor: number | null;
+  /** Without delay. */
   rFactorLq: number;
   mosLq: number;
   mosCq: number | null;
   /** Mouth-to-ear delay, ms. */
   delayMs: number | null;
-  /** The burst ratio fed to the model, clamped to its validity. */
+  /** The burst ratio fed to the model, clamped to its validity; 1 where the model has none. */
   burstR: number;
-  impairments: { codec: number; loss: number; discard: number; delay: number };
-  flags: string[];
+  /** The burst ratio as it was found: run length over that of independent loss (standards 2.5). */
+  burstRRaw: number;
+  impairments: Impairments;
+  flags: readonly FlagName[];
 }
 
-/** Range of the burst ratio in G.107 Table 3, and the loss above which values over 2 are not validated (Note 6). */
-const BURST_RATIO_MAX = 8;
-const BURST_RATIO_HIGH = 2;
-const BURST_RATIO_PPL_MAX = 2;
-const PPL_MAX = 20;
 /** Too little to know a burst ratio (standards 2.5). */
 const CONFIDENT_EXPECTED = 300;
 const CONFIDENT_RUNS = 3;
 
-/** R of a flawless G.711 line without delay: what every narrowband score starts from. */
-const FLAWLESS_R = computeNarrowband().r;
-
-/** Scores stretches of one narrowband stream; what does not change within the stream is computed once. */
-export class NarrowbandScorer {
+/** Scores stretches of one stream on the scale of its codec; what does not change within it is computed once. */
+export class Scorer {
+  readonly row: CodecRow;
+  readonly scale: Scale;
+  /** All codec factors used are published ITU values. */
+  readonly grounded: boolean;
   /** Mouth-to-ear delay, ms; null when neither measured nor assumed. */
   readonly delayMs: number | null;
-  private readonly ie: number;
+  /** What the echo mode of the context means on this scale. */
+  readonly echo: 'free' | 'returned';
+  private readonly flawless: number;
+  private readonly factor: number;
+  private readonly lossConstant: number;
   private readonly bpl: number;
+  private readonly burstUsed: boolean;
+  private readonly streamFlags: number;
   /** R that delay and echo take; they do not depend on loss, so the model's terms simply add up (eq. 7-1). */
-  private readonly delayPoints: number;
+  private readonly delayTaken: number;
 
-  /** @param row a narrowband row with figures */
   constructor(row: CodecRow, context: ScoreContext) {
-    this.ie = row.ie ?? 0;
+    this.row = row;
+    this.scale = row.scale;
+    this.flawless = FLAWLESS_R[row.scale];
+    this.factor = SCALES[row.scale].factor;
+    this.lossConstant = SCALES[row.scale].lossConstant;
     this.bpl = context.plc ? row.bpl : row.bplWithoutPlc;
+    this.grounded =
+      row.ieProvenance === 'S' && (context.plc ? row.bplProvenance : row.bplWithoutPlcProvenance) === 'S';
     this.delayMs = mouthToEarMs(row, context);
-    const ta = this.delayMs ?? 0;
-    const echo = context.echo === 'default';
-    this.delayPoints = FLAWLESS_R - computeNarrowband({ ta, t: echo ? ta : 0, tr: echo ? 2 * ta : 0 }).r;
+    this.echo = echoOn(row.scale, context.echo);
+    this.delayTaken = this.delayMs === null ? 0 : delayPoints(row.scale, this.delayMs, context.echo).taken;
+    this.burstUsed = row.scale !== 'WB' || context.burstExtension === true;
+    let flags = lineFlags(row.scale, row.ie, this.bpl, this.delayMs);
+    if (row.scale === 'FB' && context.echo === 'returned') flags |= FLAG.echo_not_modelled;
+    if (context.modeAssumed === true) flags |= FLAG.codec_mode_assumed;
+    this.streamFlags = flags;
   }
 
   /**
    * Scores a stretch. Loss and discard share what the loss term takes in proportion to their numbers;
-   * `codec + loss + discard + delay` is exactly what separates R from that of a flawless G.711 line.
+   * `codec + loss + discard + delay` is what separates R from that of a flawless line on the scale.
    *
    * @returns null when nothing was expected
    */
-  score(counts: LossCounts): NarrowbandScore | null {
-    if (counts.expected <= 0) return null;
-    const events = counts.lost + counts.discarded;
-    const ppl = (100 * events) / counts.expected;
-    const raw = events === 0 || counts.runs === 0 ? 1 : (events / counts.runs) * (1 - ppl / 100);
-    const burstR = Math.min(BURST_RATIO_MAX, Math.max(1, raw));
-    const ieEff = effectiveEquipment(this.ie, this.bpl, ppl, burstR);
-    const listening = FLAWLESS_R - ieEff;
-    const conversation = this.delayMs === null ? null : listening - this.delayPoints;
-    const lossPoints = ieEff - this.ie;
-    const discard = events === 0 ? 0 : (lossPoints * counts.discarded) / events;
+  score({ expected, lost, discarded, runs }: LossCounts): Score | null {
+    if (!(expected > 0)) return null;
+    const events = Math.min(expected, lost + discarded);
+    const ppl = (100 * events) / expected;
+    const raw = events === 0 || runs === 0 ? 1 : (events / runs) * (1 - ppl / 100);
+    const burstR = this.burstUsed ? Math.min(BURST_RATIO_MAX, Math.max(1, raw)) : 1;
+    const codec = this.row.ie;
+    // G.107 eq. 7-29 and its kin, as in `effectiveEquipmentOn`.
+    const lossPoints = events === 0 ? 0 : ((this.lossConstant - codec) * ppl) / (ppl / burstR + this.bpl);
+    const discard = events === 0 ? 0 : lossPoints * (discarded / (lost + discarded));
+    const rFactorLq = this.flawless - codec - lossPoints;
+    const rFactor = this.delayMs === null ? null : rFactorLq - this.delayTaken;
     return {
-      rFactor: conversation,
-      rFactorLq: listening,
-      mosLq: mosFromR(listening),
-      mosCq: conversation === null ? null : mosFromR(conversation),
+      rFactor,
+      rFactorLq,
+      mosLq: mosFromR(rFactorLq / this.factor),
+      mosCq: rFactor === null ? null : mosFromR(rFactor / this.factor),
       delayMs: this.delayMs,
       burstR,
-      impairments: {
-        codec: this.ie,
-        loss: lossPoints - discard,
-        discard,
-        delay: conversation === null ? 0 : this.delayPoints,
-      },
-      flags: validityFlags(counts, ppl, raw, events),
+      burstRRaw: raw,
+      impairments: { codec, loss: lossPoints - discard, discard, delay: this.delayTaken },
+      flags: flagNames(this.streamFlags | this.stretchFlags(expected, runs, ppl, raw)),
     };
   }
-}
 
-/** The scorer for a stream, or null for codecs without narrowband figures. */
-export function narrowbandScorer(row: CodecRow, context: ScoreContext): NarrowbandScorer | null {
-  return row.ie === null || row.scale !== 'NB' ? null : new NarrowbandScorer(row, context);
+  private stretchFlags(expected: number, runs: number, ppl: number, raw: number): number {
+    if (ppl === 0) return 0;
+    if (!this.burstUsed) return lossFlags(ppl, 1) | widebandBurstFlag(raw, false);
+    let flags = lossFlags(ppl, raw);
+    if (this.scale === 'WB') flags |= widebandBurstFlag(raw, true);
+    if (expected < CONFIDENT_EXPECTED || runs < CONFIDENT_RUNS) flags |= FLAG.burstR_low_confidence;
+    return flags;
+  }
 }
 
 /** Ta (standards 4.3): network, one frame, look-ahead and playout. Jitter is not delay: it costs through playout. */
 function mouthToEarMs(row: CodecRow, context: ScoreContext): number | null {
   if (context.networkDelayMs === null) return null;
   return context.networkDelayMs + (context.ptimeMs ?? 0) + row.lookAheadMs + context.playoutDelayMs;
-}
-
-function validityFlags(counts: LossCounts, ppl: number, rawBurstR: number, events: number): string[] {
-  const flags: string[] = [];
-  const beyond = rawBurstR > BURST_RATIO_MAX || (rawBurstR > BURST_RATIO_HIGH && ppl >= BURST_RATIO_PPL_MAX);
-  if (beyond) flags.push('burstR_out_of_validity');
-  if (events > 0 && (counts.expected < CONFIDENT_EXPECTED || counts.runs < CONFIDENT_RUNS)) {
-    flags.push('burstR_low_confidence');
-  }
-  if (ppl > PPL_MAX) flags.push('ppl_out_of_range');
-  return flags;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { computeNarrowband, effectiveEquipment } from '../../src/quality/emodel.ts';
+import { computeNarrowband, effectiveEquipment, signalToNoise } from '../../src/quality/emodel.ts';
 import {
   goodOrBetterPercent,
   mosFromR,
@@ -8,6 +8,7 @@ import {
   rFromMos,
   satisfaction,
 } from '../../src/quality/mos.ts';
+import { NARROWBAND_DEFAULTS } from '../../src/quality/parameters.ts';
 import { referenceR } from './reference.ts';
 
 describe('published anchors of G.107 (standards 4.2, 4.3)', () => {
@@ -21,6 +22,33 @@ describe('published anchors of G.107 (standards 4.2, 4.3)', () => {
     expect(mosFromR(result.r)).toBeCloseTo(4.41, 2);
     expect(result.outOfRange).toEqual([]);
   });
+
+  test('the sum of all noise is -61.18 dBm0p (standards 4.2)', () => {
+    expect(signalToNoise(NARROWBAND_DEFAULTS).no).toBeCloseTo(-61.18, 2);
+  });
+
+  test('talker echo is slightly negative between 1 and 3 ms, at least -0.11, and 0 below 1 ms (standards 4.2)', () => {
+    const idte = (t: number): number => computeNarrowband({ t }).id.idte;
+    const between = Array.from({ length: 201 }, (_, i) => idte(1 + i / 100));
+    expect(Math.min(...between)).toBeCloseTo(-0.11, 2);
+    expect(idte(0.99)).toBe(0);
+    expect(idte(6)).toBeGreaterThan(0);
+  });
+
+  test.each([
+    [0.55, 120],
+    [0.4, 150],
+  ])(
+    'delay sensitivity class sT %f, mT %i ms: nothing up to mT, less than the default class beyond (standards 4.2)',
+    (sT, mT) => {
+      const idd = (ta: number): number => computeNarrowband({ ta, sT, mT }).id.idd;
+      expect(idd(mT)).toBe(0);
+      for (const ta of [mT + 50, 300, 500]) {
+        expect(idd(ta)).toBeGreaterThan(0);
+        expect(idd(ta)).toBeLessThan(computeNarrowband({ ta }).id.idd);
+      }
+    },
+  );
 
   test.each([
     [100, 90.7],
@@ -104,7 +132,14 @@ describe('R and MOS (Annex B)', () => {
     expect(Math.abs(poorOrWorsePercent(r) - poor)).toBeLessThan(1);
   });
 
-  test('MOS stays within 1 and 4.5: the cubic dips under 1 below R 6.52', () => {
+  test('MOS stays within 1 and 4.5: the cubic dips to 0.989 below R 6.52 (standards 4.5)', () => {
+    const cubic = (r: number): number => 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6;
+    const dip = Array.from({ length: 653 }, (_, i) => cubic(i / 100));
+    expect(Math.min(...dip)).toBeCloseTo(0.989, 3);
+    expect(cubic(6.51)).toBeLessThan(1);
+    expect(cubic(6.53)).toBeGreaterThan(1);
+    expect(mosFromR(6.51)).toBe(1);
+    for (let r = 99.99; r < 100; r += 1e-5) expect(mosFromR(r)).toBeLessThanOrEqual(4.5);
     expect(mosFromR(3)).toBe(1);
     expect(mosFromR(-40)).toBe(1);
     expect(mosFromR(130)).toBe(4.5);

@@ -60,3 +60,61 @@ export function referenceR(input: {
   const ieEff = input.ie + (95 - input.ie) * (input.ppl / (input.ppl / input.burstR + input.bpl));
   return Ro - Is - (Idte + Idle + Idd) - ieEff;
 }
+
+/** Idd written out from the text once more, with natural logarithms. */
+function idd(ta: number): number {
+  if (ta <= 100) return 0;
+  const X = Math.log2(ta / 100);
+  const sixth = (v: number): number => Math.exp(Math.log(1 + v ** 6) / 6);
+  return 25 * (sixth(X) - 3 * sixth(X / 3) + 2);
+}
+
+/** The wideband E-model a second time (G.107.1 06/2019), from the text: R, with the echo terms where asked for. */
+export function referenceWidebandR(input: {
+  ie: number;
+  bpl: number;
+  ppl: number;
+  /** Only our extension uses it; 1 is the model. */
+  burstR: number;
+  ta: number;
+  /** Talker quality without echo; null for a line free of echo. */
+  roe: number | null;
+}): number {
+  const T = input.ta;
+  let Id = 1.29 * idd(T);
+  if (input.roe !== null) {
+    const Tr = 2 * T;
+    if (T >= 1) {
+      const K = T >= 100 ? 18 : 10 + 0.08 * T;
+      const TERV =
+        65 + K - (40 * Math.log((1 + T / 10) / (1 + T / 150))) / Math.LN10 + 6 * Math.exp(-0.3 * T * T);
+      const Re = 80 + 3 * (TERV - 14);
+      const half = (input.roe - Re) / 2;
+      Id += (half + Math.hypot(half, 10) - 1) * (1 - Math.exp(-T));
+    }
+    const Rle = (10.5 * (110 + 7)) / Math.sqrt(Math.sqrt(Tr + 1));
+    const half = (129 - Rle) / 2;
+    Id += half + Math.hypot(half, 13);
+  }
+  const share = input.ppl / (input.ppl / input.burstR + input.bpl);
+  return 129 - Id - (input.ie * (1 - share) + 95 * share);
+}
+
+/** The fullband E-model a second time (G.107.2 06/2019), from the text. */
+export function referenceFullbandR(input: {
+  ie: number;
+  bpl: number;
+  ppl: number;
+  burstR: number;
+  ta: number;
+}): number {
+  const share = input.ppl / (input.ppl / input.burstR + input.bpl);
+  return 148 - 1.48 * idd(input.ta) - (input.ie * (1 - share) + 132 * share);
+}
+
+/** MOS of Annex B, multiplied out. */
+export function referenceMos(r: number): number {
+  if (r <= 0) return 1;
+  if (r >= 100) return 4.5;
+  return Math.max(1, 1 + r * (0.035 - 0.042 + 7e-6 * (160 * r - r * r)));
+}
