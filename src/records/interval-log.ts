@@ -15,7 +15,12 @@ export interface IntervalCut {
   missedRuns: number;
   /** Mean of the D2 jitter, null without a sample past the warm-up. */
   jitterMs: number | null;
+  /** Percentiles of delay variation against the fastest packet of the interval. */
+  pdvP50Ms: number | null;
   pdvP95Ms: number | null;
+  pdvP99Ms: number | null;
+  /** 95th percentile of the absolute difference of delay between consecutive packets. */
+  ipdvP95Ms: number | null;
 }
 
 /** An interval with its score; null where the codec has none or nothing was due. */
@@ -24,13 +29,13 @@ export interface ScoredInterval extends IntervalCut {
   mosLq: number | null;
 }
 
-const FIELDS = 12;
+const FIELDS = 15;
 const NONE = new Float64Array(0);
-const R_FACTOR = 10;
-const MOS_LQ = 11;
+const R_FACTOR = 13;
+const MOS_LQ = 14;
 
 /**
- * The intervals of one stream, packed: 96 bytes each instead of an object, because a long capture holds millions.
+ * The intervals of one stream, packed: 120 bytes each instead of an object, because a long capture holds millions.
  * NaN stands for null.
  */
 export class IntervalLog {
@@ -56,6 +61,9 @@ export class IntervalLog {
     v[at + 7] = cut.pdvP95Ms ?? Number.NaN;
     v[at + 8] = cut.discarded;
     v[at + 9] = cut.missedRuns;
+    v[at + 10] = cut.pdvP50Ms ?? Number.NaN;
+    v[at + 11] = cut.pdvP99Ms ?? Number.NaN;
+    v[at + 12] = cut.ipdvP95Ms ?? Number.NaN;
     v[at + R_FACTOR] = Number.NaN;
     v[at + MOS_LQ] = Number.NaN;
     this.length++;
@@ -80,6 +88,9 @@ export class IntervalLog {
       lossRuns: v[at + 5]!,
       jitterMs: orNull(v[at + 6]!),
       pdvP95Ms: orNull(v[at + 7]!),
+      pdvP50Ms: orNull(v[at + 10]!),
+      pdvP99Ms: orNull(v[at + 11]!),
+      ipdvP95Ms: orNull(v[at + 12]!),
       discarded: v[at + 8]!,
       missedRuns: v[at + 9]!,
       rFactor: orNull(v[at + R_FACTOR]!),

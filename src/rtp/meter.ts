@@ -12,8 +12,10 @@ import {
   updateLiteralJitter,
 } from './jitter.ts';
 import { startLiteralSource } from './literal-source.ts';
+import { LOOK_MASK, type ModeReader, peek, startPeek } from './payload-peek.ts';
 import {
   KIND_AUDIO,
+  KIND_COMFORT_NOISE,
   KIND_EVENT,
   KIND_OTHER,
   type PayloadFormat,
@@ -31,9 +33,17 @@ import {
   trackSequence,
   UNCONFIRMED_JUMP,
 } from './sequence.ts';
-import { enterSteady, leaveSteady, measureWaiting, networkMark, takeSteady } from './steady.ts';
+import {
+  enterSteady,
+  leaveSteady,
+  measureWaiting,
+  NOT_TAKEN,
+  networkMark,
+  TAKEN_TO_LOOK_AT,
+  takeSteady,
+} from './steady.ts';
 import * as row from './stream-row.ts';
-import type { StreamTable } from './stream-table.ts';
+import type { StreamNotes, StreamTable } from './stream-table.ts';
 
 /** Samples kept of a stream whose clock rate is not known yet: arrival, timestamp, number, status and marker. */
 const SAMPLE_STRIDE = 4;
@@ -55,8 +65,15 @@ export class RtpMeter {
   readonly counters: MeterCounters = { unclockedRefused: 0 };
   private unclockedStreams = 0;
 
-  constructor(table: StreamTable) {
+  /** Reads codec modes out of payloads; null to know nothing of codecs. */
+  private readonly modes: ModeReader | null;
+  /** Whether payload octets may be looked at. */
+  private readonly mayPeek: boolean;
+
+  constructor(table: StreamTable, modes: ModeReader | null = null, mayPeek = true) {
     this.table = table;
+    this.modes = modes;
+    this.mayPeek = mayPeek;
   }
 
   /** Starts measuring a stream with its first packet. The slot is fresh. */
@@ -86,7 +103,15 @@ export class RtpMeter {
 
   /** Accounts for one more packet of a stream. */
   update(slot: number, header: RtpHeader, view: PacketView, data: DataView): void {
-    if (!takeSteady(this.table, slot, header, view)) this.updateLong(slot, header, view, data);
+    const taken = takeSteady(this.table, slot, header, view);
+    if (taken === NOT_TAKEN) this.updateLong(slot, header, view, data);
+    else if (taken === TAKEN_TO_LOOK_AT) this.look(slot, header, data, view.timeUs);
+  }
+
+  /** Looks at the payload of a packet of audio. */
+  private look(slot: number, header: RtpHeader, data: DataView, timeUs: number): void {
+    const seen = this.table.notesOf(slot).peek;
+    if (seen !== null) peek(seen, this.modes, header, data, timeUs);
   }
 
   /** The long way, which can take every packet. */
@@ -192,9 +217,17 @@ export class RtpMeter {
         );
       }
       if (status !== DUPLICATE) n[intBase + row.AFTER_SILENCE] = 1;
+      if (status !== DUPLICATE && status !== TOO_OLD) this.table.notesOf(slot).eventPackets++;
       return;
     }
     const silent = header.payloadLength <= n[intBase + row.SILENCE_OCTETS_MAX]!;
+    const unique = status !== DUPLICATE && status !== TOO_OLD;
+    if (unique && (silent || kind === KIND_COMFORT_NOISE)) this.table.notesOf(slot).silencePackets++;
+    else if (unique && kind === KIND_AUDIO) {
+      const begun = n[intBase + row.HIGHEST]! - n[intBase + row.FIRST]!;
+      const phase = (header.sequence - this.table.notesOf(slot).firstSequence) & LOOK_MASK;
+      if (phase === 0 || begun <= LOOK_MASK) this.look(slot, header, data, timeUs);
+    }
     const highest = n[intBase + row.HIGHEST]!;
     const behind = status === REORDERED_PACKET ? (highest - header.sequence) & 0xffff : 0;
     const sequence = highest - behind;
@@ -289,7 +322,8 @@ export class RtpMeter {
     const payloadType = header.payloadType;
     n[intBase + row.PAYLOAD_TYPE] = payloadType;
     notes.payloadTypes = withValue(notes.payloadTypes, payloadType);
-    const format = notes.formats?.(payloadType) ?? staticFormat(payloadType) ?? guessEvent(header, data);
+    const named = notes.formats?.(payloadType) ?? staticFormat(payloadType) ?? guessEvent(header, data);
+    const format = named === null ? null : withoutRedundancy(notes, named);
     if (format === null) {
       n[intBase + row.KIND] = KIND_AUDIO;
       n[intBase + row.SILENCE_OCTETS_MAX] = 0;
@@ -299,6 +333,9 @@ export class RtpMeter {
     n[intBase + row.KIND] = format.kind;
     n[intBase + row.SILENCE_OCTETS_MAX] = format.silenceOctetsMax;
     if (format.kind === KIND_AUDIO || format.kind === KIND_OTHER) {
+      if (this.mayPeek && format.kind === KIND_AUDIO && notes.audioFormat?.name !== format.name) {
+        notes.peek = startPeek(this.modes, format.name, format.fmtp);
+      }
       notes.audioFormat = format;
       notes.audioPayloadType = payloadType;
       this.setClock(slot, format.clockRate);
@@ -324,6 +361,20 @@ export class RtpMeter {
     notes.unclocked = new Float64Array(SAMPLES_MAX * SAMPLE_STRIDE);
     notes.unclockedCount = 0;
   }
+}
+
+/**
+ * The format of the primary block of a redundant payload (RFC 2198: `fmtp` lists the payload types, the primary one
+ * first); any other format as it is. Parity streams are noted, too.
+ */
+function withoutRedundancy(notes: StreamNotes, format: PayloadFormat): PayloadFormat {
+  const name = format.name.toLowerCase();
+  if (name !== 'red' && name !== 'ulpfec' && name !== 'flexfec') return format;
+  if (!notes.redundancy.includes(name)) notes.redundancy = [...notes.redundancy, name];
+  const primary = /^\d{1,3}/.exec(format.fmtp ?? '');
+  if (name !== 'red' || primary === null) return format;
+  const payloadType = Number(primary[0]);
+  return notes.formats?.(payloadType) ?? staticFormat(payloadType) ?? format;
 }
 
 function noteNetwork(table: StreamTable, slot: number, view: PacketView): void {

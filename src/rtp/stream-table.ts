@@ -1,9 +1,12 @@
 import { IntervalLog } from '../records/interval-log.ts';
 import type { RecordedEvent } from './events.ts';
 import { HISTOGRAM_STRIDE, type HighWords } from './histograms.ts';
+import { IPDV_BUCKETS } from './ipdv.ts';
 import { KeyIndex } from './key-index.ts';
+import type { PayloadPeek } from './payload-peek.ts';
 import type { PayloadFormat } from './payload-types.ts';
 import { PlayoutState } from './playout/state.ts';
+import type { DelayPoint } from './skew.ts';
 import * as row from './stream-row.ts';
 
 /** Resolves what a payload type means for one stream, now; null when nothing says so. */
@@ -32,6 +35,13 @@ export interface StreamNotes {
   tos: readonly number[];
   ttl: readonly number[];
   readonly events: RecordedEvent[];
+  /** What a look at the payloads of the audio in force showed; null for codecs that show nothing. */
+  peek: PayloadPeek | null;
+  /** Unique packets of comfort noise or silence, and of events. */
+  silencePackets: number;
+  eventPackets: number;
+  /** Names of formats that carry redundancy: red, ulpfec, flexfec. */
+  redundancy: readonly string[];
   eventsDropped: number;
   readonly intervals: IntervalLog;
   restarts: number;
@@ -49,6 +59,22 @@ export interface StreamNotes {
   /** What outgrew the 16 bits of `jitterCounts` and `delayCounts`. */
   jitterHigh: HighWords;
   delayHigh: HighWords;
+  ipdvHigh: HighWords;
+  /** Loss runs of one, two, ... nine, ten or more packets; null before the first loss. */
+  lossRuns: Uint32Array | null;
+  /** Packets with a delay, and how many of them a buffer of each depth would have missed; see what-if.ts. */
+  delayedPackets: number;
+  beyondDepth: Float64Array | null;
+  /** Least delay of each interval against media time, since the timestamps were last continuous; see skew.ts. */
+  leastDelays: DelayPoint[];
+  /** Packets behind those points. */
+  leastDelayPackets: number;
+  /** What the clocks' drift has added to the delay by now, ms. */
+  driftMs: number;
+  driftBaseMs: number;
+  /** The timestamps broke with what was before within the window at hand. */
+  delayBroken: boolean;
+  skewPpm: number | null;
   /** True after the delay step of a sender pause, until the next interval tells whether it stays. */
   delayStepped: boolean;
 }
@@ -64,6 +90,9 @@ export class StreamTable {
   /** Relative delay within the current interval, and over the stream: `[capacity][HISTOGRAM_STRIDE]`. */
   readonly windowCounts: Uint16Array;
   readonly delayCounts: Uint16Array;
+  /** Differences of delay between consecutive packets, in the interval and over the stream: ipdv.ts. */
+  readonly ipdvWindow: Uint16Array;
+  readonly ipdvCounts: Uint16Array;
   readonly playout: PlayoutState;
   readonly keys: KeyIndex;
   readonly notes: (StreamNotes | undefined)[];
@@ -84,6 +113,8 @@ export class StreamTable {
     this.jitterCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
     this.windowCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
     this.delayCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
+    this.ipdvWindow = new Uint16Array(capacity * IPDV_BUCKETS);
+    this.ipdvCounts = new Uint16Array(capacity * IPDV_BUCKETS);
     this.playout = new PlayoutState(capacity);
     this.keys = new KeyIndex(capacity);
     this.notes = new Array<StreamNotes | undefined>(capacity).fill(undefined);
@@ -104,6 +135,8 @@ export class StreamTable {
     this.jitterCounts.fill(0, h, h + HISTOGRAM_STRIDE);
     this.windowCounts.fill(0, h, h + HISTOGRAM_STRIDE);
     this.delayCounts.fill(0, h, h + HISTOGRAM_STRIDE);
+    this.ipdvWindow.fill(0, slot * IPDV_BUCKETS, (slot + 1) * IPDV_BUCKETS);
+    this.ipdvCounts.fill(0, slot * IPDV_BUCKETS, (slot + 1) * IPDV_BUCKETS);
     this.playout.reset(slot);
     this.notes[slot] = createNotes(this.created++);
     this.active[this.activeCount] = slot;
@@ -141,6 +174,10 @@ function createNotes(number: number): StreamNotes {
     tos: [],
     ttl: [],
     events: [],
+    peek: null,
+    silencePackets: 0,
+    eventPackets: 0,
+    redundancy: [],
     eventsDropped: 0,
     intervals: new IntervalLog(),
     restarts: 0,
@@ -154,6 +191,16 @@ function createNotes(number: number): StreamNotes {
     unclockedCount: 0,
     jitterHigh: null,
     delayHigh: null,
+    ipdvHigh: null,
+    lossRuns: null,
+    delayedPackets: 0,
+    beyondDepth: null,
+    leastDelays: [],
+    leastDelayPackets: 0,
+    driftMs: 0,
+    driftBaseMs: 0,
+    delayBroken: false,
+    skewPpm: null,
     delayStepped: false,
   };
 }

@@ -43,7 +43,7 @@ export function finalizeThrough(table: StreamTable, slot: number, last: number):
     }
     n[base + row.INTERVAL_EXPECTED] = n[base + row.INTERVAL_EXPECTED]! + 1;
     const seen = next >= clean || (n[base + row.SEEN + ((next >> 5) & 31)]! & (1 << (next & 31))) !== 0;
-    if (!seen) recordLoss(n, base, next);
+    if (!seen) recordLoss(table, slot, next);
     else n[base + row.GOOD_RUN] = n[base + row.GOOD_RUN]! + 1;
     if (next <= dropped && takeDropped(table, slot, next) && seen) recordDiscard(n, base, next);
     next++;
@@ -55,7 +55,9 @@ export function finalizeThrough(table: StreamTable, slot: number, last: number):
  * One lost number. A cluster is a stretch of losses with fewer than GMIN good packets between any two; when it ends
  * it was a burst if it holds two losses or more, and an isolated loss of the gap otherwise.
  */
-function recordLoss(n: Int32Array, base: number, lost: number): void {
+function recordLoss(table: StreamTable, slot: number, lost: number): void {
+  const n = table.integers;
+  const base = slot * row.INTEGERS_PER_STREAM;
   const good = n[base + row.GOOD_RUN]!;
   const firstEvent = n[base + row.CLUSTER_EVENTS] === 0;
   if (firstEvent || good >= GMIN) {
@@ -73,12 +75,26 @@ function recordLoss(n: Int32Array, base: number, lost: number): void {
   }
   const run = n[base + row.RUN_LENGTH]! + 1;
   n[base + row.RUN_LENGTH] = run;
+  countRun(table, slot, run);
   if (run > n[base + row.LONGEST_RUN]!) n[base + row.LONGEST_RUN] = run;
   recordMissed(n, base, lost);
   n[base + row.EVENTS] = n[base + row.EVENTS]! + 1;
   n[base + row.INTERVAL_LOST] = n[base + row.INTERVAL_LOST]! + 1;
   n[base + row.LAST_EVENT] = lost;
   n[base + row.GOOD_RUN] = 0;
+}
+
+/** Lengths of loss runs told apart; the last stands for all that are longer. */
+export const LOSS_RUN_LENGTHS = 10;
+
+/** A loss run has reached this length: it counts as one of it, and no longer as one of the length before. */
+function countRun(table: StreamTable, slot: number, length: number): void {
+  const notes = table.notesOf(slot);
+  notes.lossRuns ??= new Uint32Array(LOSS_RUN_LENGTHS);
+  const runs = notes.lossRuns;
+  if (length > LOSS_RUN_LENGTHS) return;
+  runs[length - 1] = runs[length - 1]! + 1;
+  if (length > 1) runs[length - 2] = runs[length - 2]! - 1;
 }
 
 /** One packet that came, and that the listener misses all the same. */

@@ -68,7 +68,10 @@ export function intervals(): IntervalLog {
       discarded: 0,
       missedRuns: lost === 0 ? 0 : 9,
       jitterMs: i === 0 ? null : 1.23456,
+      pdvP50Ms: 1,
       pdvP95Ms: 3.5,
+      pdvP99Ms: 4,
+      ipdvP95Ms: 2,
     });
     log.score(i, lost === 0 ? 93.2 : 41.23456, lost === 0 ? 4.41 : 2.1);
   }

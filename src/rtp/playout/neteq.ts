@@ -39,7 +39,7 @@ export function playNetEq(
   const targetMaxMs = TARGET_PACKETS_MAX * frameMs;
   let current = p[base + state.NETEQ_CURRENT_MS]!;
   let target = Math.min(targetMaxMs, wantedMs(p, base));
-  let sum = 0;
+  let sum = p[base + state.NETEQ_SUM_MS]!;
   for (let k = 0; k < count; k++) {
     const delay = delays[k]!;
     const mediaMs = (times[k]! - firstUs) * 0.001 - delay;
@@ -82,7 +82,7 @@ export function playNetEq(
     }
   }
   p[base + state.NETEQ_CURRENT_MS] = current;
-  p[base + state.NETEQ_SUM_MS] = p[base + state.NETEQ_SUM_MS]! + sum;
+  p[base + state.NETEQ_SUM_MS] = sum;
 }
 
 function wantedMs(p: Float64Array, base: number): number {
