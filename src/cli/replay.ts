@@ -4,6 +4,7 @@ import { linkTypeName } from '../capture/link-types.ts';
 import { openCaptures } from '../capture/open.ts';
 import type { CaptureSource } from '../capture/source.ts';
 import { Engine } from '../engine/engine.ts';
+import { MODEL_NAMES, type PlayoutModelName } from '../engine/scoring.ts';
 import { type SourceAccount, trustOf } from '../engine/trust.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import { renderCall } from '../report/call-view.ts';
@@ -28,6 +29,9 @@ interface ReplayOptions {
   assumedDelay: number | null;
   plc: boolean;
   showDigits?: boolean;
+  playout: PlayoutModelName;
+  badR: number;
+  payload: boolean;
 }
 
 const EXAMPLES = `
@@ -57,7 +61,15 @@ export function addReplayCommand(program: Command): void {
       50,
     )
     .option('--no-plc', 'take endpoints not to conceal lost packets')
-    .option('--show-digits', 'show telephone-event digits in --call')
+    .option('--show-digits', 'show the digits that were keyed (masked otherwise: they are PINs often enough)')
+    .option(
+      '--playout <model>',
+      `receiver buffer that scores count: ${MODEL_NAMES.join(', ')}`,
+      playout,
+      'adaptive',
+    )
+    .option('--bad-r <r>', 'R (narrowband) below which time is bad', rating, 70)
+    .option('--no-payload', 'look at no payload octet (no codec modes, no dead air)')
     .addHelpText('after', EXAMPLES)
     .action((files: string[], options: ReplayOptions) => {
       try {
@@ -80,6 +92,17 @@ function delay(text: string): number | null {
   return Number(text);
 }
 
+function rating(text: string): number {
+  if (!/^\d{1,3}(\.\d+)?$/.test(text)) throw new InvalidArgumentError('expected R, 0 to 100.');
+  return Number(text);
+}
+
+function playout(text: string): PlayoutModelName {
+  const model = MODEL_NAMES.find((name) => name === text);
+  if (model === undefined) throw new InvalidArgumentError(`expected one of ${MODEL_NAMES.join(', ')}.`);
+  return model;
+}
+
 function filter(text: string): Filter {
   const parsed = parseFilter(text);
   if (!parsed.ok) throw new InvalidArgumentError(`${parsed.message}.`);
@@ -91,7 +114,14 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
   const store = new RecordStore();
   try {
     const engine = new Engine(store, {
-      scoring: { plc: options.plc, assumedDelayMs: options.assumedDelay },
+      scoring: {
+        plc: options.plc,
+        assumedDelayMs: options.assumedDelay,
+        playout: options.playout,
+        badR: options.badR,
+      },
+      rtp: { peek: options.payload },
+      showDigits: options.showDigits ?? false,
     });
     readAll(source, engine);
     const report: Report = { tool, capture: captureRecord(source, engine), records: store };
@@ -169,9 +199,7 @@ function print(command: Command, report: Report, options: ReplayOptions): void {
   }
   const style = textStyle();
   const text =
-    criteria.call !== undefined
-      ? renderCall(chosen, criteria.call, { ...style, digits: options.showDigits ?? false })
-      : renderTable(chosen, style);
+    criteria.call !== undefined ? renderCall(chosen, criteria.call, style) : renderTable(chosen, style);
   for (const line of text) writeOut(line);
 }
 

@@ -8,14 +8,17 @@ import { PROTOCOL_UDP } from '../packet/ip.ts';
 import { decodeFrame } from '../packet/link.ts';
 import { DECODED, REASON_ABSURD_TIME, REASON_EMPTY_PAYLOAD, REASON_NAMES } from '../packet/reasons.ts';
 import { PacketView } from '../packet/view.ts';
+import { PAYLOAD_CODES, payloadReader, readPayloadMode } from '../quality/payload-mode.ts';
 import type { CaptureRecord, RecordSink, StreamRecord } from '../records/types.ts';
 import { looksLikeRtcp } from '../rtcp/compound.ts';
 import { RtcpPlane } from '../rtcp/plane.ts';
 import { parseRtpHeader, RtpHeader } from '../rtp/header.ts';
+import type { ModeReader } from '../rtp/payload-peek.ts';
 import { DEFAULT_RTP_OPTIONS, RtpPlane, type RtpPlaneOptions, type StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import { looksLikeSip } from '../sip/detect.ts';
 import { callRecord } from './call-record.ts';
+import { isEncrypted } from './media-facts.ts';
 import { DEFAULT_SCORING, type ScoringOptions, scoreStream } from './scoring.ts';
 import { Signalling } from './signalling.ts';
 import { type Placement, streamRecord } from './stream-record.ts';
@@ -24,6 +27,8 @@ import { TcpSignalling } from './tcp-signalling.ts';
 export interface EngineOptions {
   rtp?: Partial<RtpPlaneOptions>;
   scoring?: Partial<ScoringOptions>;
+  /** Shows the keys that callers pressed. They are PINs and card numbers often enough to be masked by default. */
+  showDigits?: boolean;
 }
 
 /** What the engine knows of the capture; files and trust need the source as well. */
@@ -42,6 +47,9 @@ const LEAP_US = 600_000_000;
 /** Interfaces and merged files disagree by less than this; more is a clock that was set. */
 const CLOCK_STEP_US = 10_000_000;
 
+/** How the modes of codecs are read out of payloads. */
+const MODES: ModeReader = { readerFor: payloadReader, read: readPayloadMode, codes: PAYLOAD_CODES };
+
 /** Housekeeping happens every second of capture time. */
 const SWEEP_US = 1_000_000;
 
@@ -52,6 +60,7 @@ const SWEEP_US = 1_000_000;
 export class Engine {
   private readonly sink: RecordSink;
   private readonly scoring: ScoringOptions;
+  private readonly showDigits: boolean;
   private readonly rtp: RtpPlane;
   private readonly rtcp = new RtcpPlane();
   private readonly calls: CallTable;
@@ -81,6 +90,7 @@ export class Engine {
 
   constructor(sink: RecordSink, options: EngineOptions = {}) {
     this.sink = sink;
+    this.showDigits = options.showDigits ?? false;
     this.scoring = { ...DEFAULT_SCORING, ...options.scoring };
     this.rtp = new RtpPlane(
       {
@@ -88,7 +98,7 @@ export class Engine {
         streamEnded: (slot, key, number, measured) => this.calls.streamEnded(slot, key, number, measured),
       },
       (ssrc) => this.rtcp.hasSender(ssrc),
-      { ...DEFAULT_RTP_OPTIONS, ...options.rtp },
+      { ...DEFAULT_RTP_OPTIONS, modes: MODES, scoreModel: this.scoring.playout, ...options.rtp },
     );
     this.calls = new CallTable(
       {
@@ -267,14 +277,22 @@ export class Engine {
       (other) => other.fromCaller !== ended.fromCaller && this.reportsOn(other.key) !== null,
     );
     const backReports = back === undefined ? null : this.reportsOn(back.key);
-    const quality = scoreStream(ended.measurement, reports, backReports, this.scoring);
-    return streamRecord(ended.key, ended.number, ended.measurement, placement, reports, quality);
+    const encrypted = isEncrypted(call);
+    const facts = { reports, back: backReports, encrypted };
+    const scoring = scoreStream(ended.measurement, facts, this.scoring);
+    return streamRecord(ended.key, ended.number, ended.measurement, placement, reports, scoring, {
+      encrypted,
+      showDigits: this.showDigits,
+    });
   }
 
   private reportStray(key: StreamKey, number: number, measured: StreamMeasurement): void {
     const reports = this.reportsOn(key);
-    const quality = scoreStream(measured, reports, null, this.scoring);
-    const record = streamRecord(key, number, measured, null, reports, quality);
+    const scoring = scoreStream(measured, { reports, back: null, encrypted: false }, this.scoring);
+    const record = streamRecord(key, number, measured, null, reports, scoring, {
+      encrypted: null,
+      showDigits: this.showDigits,
+    });
     this.sink.stream(record);
     for (const finding of streamFindings(record)) this.sink.finding(finding);
   }

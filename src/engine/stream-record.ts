@@ -1,9 +1,11 @@
 import { formatAddress } from '../packet/address.ts';
-import type { Direction, Endpoint, QualityRecord, StreamRecord } from '../records/types.ts';
+import type { Direction, Endpoint, StreamRecord } from '../records/types.ts';
 import type { SourceReports } from '../rtcp/plane.ts';
-import { eventName } from '../rtp/events.ts';
+import { eventName, isKey, MASKED_KEY } from '../rtp/events.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
+import { mediaFacts, playoutRecords } from './media-facts.ts';
+import type { Scoring } from './scoring.ts';
 
 /** A stream's identity in every output. */
 export function streamId(number: number): string {
@@ -16,6 +18,14 @@ export interface Placement {
   direction: Direction;
 }
 
+/** What else decides what stands in a record. */
+export interface RecordContext {
+  /** Whether the media is encrypted; null when signalling was not seen. */
+  encrypted: boolean | null;
+  /** Keys that callers pressed are masked unless asked for. */
+  showDigits: boolean;
+}
+
 /** Puts together what the packets, the reports and the call say about one finished stream. */
 export function streamRecord(
   key: StreamKey,
@@ -23,8 +33,10 @@ export function streamRecord(
   measured: StreamMeasurement,
   placement: Placement | null,
   reports: SourceReports | null,
-  quality: QualityRecord | null,
+  scoring: Scoring,
+  context: RecordContext,
 ): StreamRecord {
+  const scored = scoring !== null && 'quality' in scoring ? scoring : null;
   const format = measured.format;
   const { burst, jitterMs } = measured;
   return {
@@ -63,9 +75,11 @@ export function streamRecord(
       p95: jitterMs.p95,
       p99: jitterMs.p99,
       max: jitterMs.max,
+      samples: jitterMs.samples,
     },
     jitterRfcMs: measured.jitterRfcMs,
     pdvMs: measured.pdvMs,
+    ipdvMs: measured.ipdvMs,
     maxDeltaMs: measured.maxDeltaMs,
     burst: {
       gmin: burst.gmin,
@@ -76,19 +90,24 @@ export function streamRecord(
       gapDurationMs: burst.gapDurationMs,
       longestLossRun: burst.longestLossRun,
       burstR: burst.burstR,
+      lossRuns: burst.lossRuns,
+      runLengths: burst.runLengths,
     },
-    playout: {},
-    skewPpm: null,
+    playout: playoutRecords(measured),
+    whatIf: scored?.whatIf ?? null,
+    media: mediaFacts(measured, context.encrypted),
+    skewPpm: measured.skewPpm,
     dscp: measured.dscp,
     ttl: measured.ttl,
     events: measured.events.map((event) => ({
-      digit: eventName(event.code),
+      digit: isKey(event.code) && !context.showDigits ? MASKED_KEY : eventName(event.code),
       startUs: event.startUs,
       durationMs: event.clockRate > 0 ? (event.durationTicks * 1000) / event.clockRate : null,
     })),
     rtcp: reportedView(measured, reports),
     roundTripMs: roundTrips(reports),
-    quality,
+    quality: scored?.quality ?? null,
+    noScore: scoring !== null && 'noScore' in scoring ? scoring.noScore : null,
     intervals: measured.intervals,
   };
 }

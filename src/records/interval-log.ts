@@ -27,15 +27,18 @@ export interface IntervalCut {
 export interface ScoredInterval extends IntervalCut {
   rFactor: number | null;
   mosLq: number | null;
+  /** Points of R that each cause takes; null without a score. */
+  impairments: { codec: number; loss: number; discard: number; delay: number } | null;
 }
 
-const FIELDS = 15;
+const FIELDS = 19;
 const NONE = new Float64Array(0);
 const R_FACTOR = 13;
 const MOS_LQ = 14;
+const IMPAIRMENTS = 15;
 
 /**
- * The intervals of one stream, packed: 120 bytes each instead of an object, because a long capture holds millions.
+ * The intervals of one stream, packed: 152 bytes each instead of an object, because a long capture holds millions.
  * NaN stands for null.
  */
 export class IntervalLog {
@@ -70,9 +73,20 @@ export class IntervalLog {
   }
 
   /** Sets the score of one interval. */
-  score(index: number, rFactor: number | null, mosLq: number | null): void {
-    this.values[index * FIELDS + R_FACTOR] = rFactor ?? Number.NaN;
-    this.values[index * FIELDS + MOS_LQ] = mosLq ?? Number.NaN;
+  score(
+    index: number,
+    rFactor: number | null,
+    mosLq: number | null,
+    { codec, loss, discard, delay }: NonNullable<ScoredInterval['impairments']>,
+  ): void {
+    const at = index * FIELDS;
+    const v = this.values;
+    v[at + R_FACTOR] = rFactor ?? Number.NaN;
+    v[at + MOS_LQ] = mosLq ?? Number.NaN;
+    v[at + IMPAIRMENTS] = codec;
+    v[at + IMPAIRMENTS + 1] = loss;
+    v[at + IMPAIRMENTS + 2] = discard;
+    v[at + IMPAIRMENTS + 3] = delay;
   }
 
   /** The interval at `index`. */
@@ -95,6 +109,14 @@ export class IntervalLog {
       missedRuns: v[at + 9]!,
       rFactor: orNull(v[at + R_FACTOR]!),
       mosLq: orNull(v[at + MOS_LQ]!),
+      impairments: Number.isNaN(v[at + R_FACTOR]!)
+        ? null
+        : {
+            codec: v[at + IMPAIRMENTS]!,
+            loss: v[at + IMPAIRMENTS + 1]!,
+            discard: v[at + IMPAIRMENTS + 2]!,
+            delay: v[at + IMPAIRMENTS + 3]!,
+          },
     };
   }
 }

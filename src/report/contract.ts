@@ -3,9 +3,9 @@ import type {
   CallRecord,
   CaptureRecord,
   Direction,
-  Distribution,
   Endpoint,
   FindingRecord,
+  MediaFacts,
   PlayoutRecord,
   QualityRecord,
   StreamRecord,
@@ -63,9 +63,15 @@ export interface ReportInterval {
   discarded: number;
   jitterMs: number | null;
   pdvP95Ms: number | null;
+  pdvP50Ms: number | null;
+  pdvP99Ms: number | null;
+  ipdvP95Ms: number | null;
   rFactor: number | null;
   mosLq: number | null;
+  impairments: Impairments | null;
 }
+
+type Impairments = Record<'codec' | 'loss' | 'discard' | 'delay', number | null>;
 
 export interface ReportQuality {
   model: string;
@@ -77,8 +83,11 @@ export interface ReportQuality {
   mosLq: number | null;
   mosCq: number | null;
   assumptions: Omit<QualityRecord['assumptions'], 'burstR'> & { burstR: number | null };
-  impairments: Record<'codec' | 'loss' | 'discard' | 'delay', number | null>;
+  impairments: Impairments;
+  explanation: QualityRecord['explanation'];
   worst: { startTime: Timestamp; rFactor: number | null; mosLq: number | null } | null;
+  badR: number | null;
+  badTimeRatio: number | null;
   flags: string[];
 }
 
@@ -114,12 +123,21 @@ export interface ReportStream {
   interruptions: number;
   interruptedMs: number | null;
   timestampJumps: number;
-  jitterMs: Distribution & { mean: number | null };
+  jitterMs: StreamRecord['jitterMs'];
   jitterRfcMs: StreamRecord['jitterRfcMs'];
-  pdvMs: Distribution;
+  pdvMs: StreamRecord['pdvMs'];
+  ipdvMs: StreamRecord['ipdvMs'];
   maxDeltaMs: number | null;
-  burst: Nullable<BurstRecord>;
+  burst: Nullable<Omit<BurstRecord, 'runLengths'>> & { runLengths: readonly number[] };
   playout: Record<string, Nullable<PlayoutRecord>>;
+  whatIf: {
+    bestDepthMs: number;
+    gain: number | null;
+    curve: Nullable<NonNullable<StreamRecord['whatIf']>['curve'][number]>[];
+  } | null;
+  media: Omit<MediaFacts, 'deadAir'> & {
+    deadAir: { ratio: number | null; longestMs: number | null; longestStartTime: Timestamp } | null;
+  };
   skewPpm: number | null;
   dscp: readonly number[];
   ttl: readonly number[];
@@ -127,6 +145,7 @@ export interface ReportStream {
   rtcp: StreamRecord['rtcp'];
   roundTripMs: Record<'p50' | 'p95' | 'max', number | null> | null;
   quality: ReportQuality | null;
+  noScore: string | null;
   intervals: ReportInterval[];
 }
 

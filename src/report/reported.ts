@@ -74,7 +74,7 @@ export function reportedCall(call: CallRecord): ReportCall {
 
 /** A stream as the contract prints it, its intervals unpacked. */
 export function reportedStream(stream: StreamRecord): ReportStream {
-  const { src, dst, rtcp, jitterMs, jitterRfcMs, roundTripMs } = stream;
+  const { src, dst, rtcp, jitterMs, jitterRfcMs, ipdvMs, roundTripMs } = stream;
   return {
     id: stream.id,
     callId: stream.callId,
@@ -105,16 +105,25 @@ export function reportedStream(stream: StreamRecord): ReportStream {
     interruptions: stream.interruptions,
     interruptedMs: roundMs(stream.interruptedMs),
     timestampJumps: stream.timestampJumps,
-    jitterMs: { mean: roundMs(jitterMs.mean), ...reportedDistribution(jitterMs) },
+    jitterMs: { mean: roundMs(jitterMs.mean), ...reportedDistribution(jitterMs), samples: jitterMs.samples },
     jitterRfcMs: {
       last: roundMs(jitterRfcMs.last),
       mean: roundMs(jitterRfcMs.mean),
       max: roundMs(jitterRfcMs.max),
     },
-    pdvMs: reportedDistribution(stream.pdvMs),
+    pdvMs: { ...reportedDistribution(stream.pdvMs), samples: stream.pdvMs.samples },
+    ipdvMs: {
+      p5: roundMs(ipdvMs.p5),
+      p50: roundMs(ipdvMs.p50),
+      p95: roundMs(ipdvMs.p95),
+      absP95: roundMs(ipdvMs.absP95),
+      samples: ipdvMs.samples,
+    },
     maxDeltaMs: roundMs(stream.maxDeltaMs),
     burst: reportedBurst(stream),
     playout: reportedPlayout(stream.playout),
+    whatIf: reportedWhatIf(stream.whatIf),
+    media: reportedMedia(stream.media),
     skewPpm: roundScore(stream.skewPpm),
     dscp: stream.dscp,
     ttl: stream.ttl,
@@ -135,6 +144,7 @@ export function reportedStream(stream: StreamRecord): ReportStream {
         ? null
         : { p50: roundMs(roundTripMs.p50), p95: roundMs(roundTripMs.p95), max: roundMs(roundTripMs.max) },
     quality: stream.quality === null ? null : reportedQuality(stream.quality),
+    noScore: stream.noScore,
     intervals: reportedIntervals(stream.intervals),
   };
 }
@@ -158,6 +168,8 @@ function reportedBurst({ burst }: StreamRecord): ReportStream['burst'] {
     gapDurationMs: roundMs(burst.gapDurationMs),
     longestLossRun: burst.longestLossRun,
     burstR: roundRatio(burst.burstR),
+    lossRuns: burst.lossRuns,
+    runLengths: burst.runLengths,
   };
 }
 
@@ -167,8 +179,12 @@ function reportedPlayout(playout: Record<string, PlayoutRecord>): ReportStream['
     {
       lateRatio: roundRatio(values.lateRatio),
       earlyRatio: roundRatio(values.earlyRatio),
+      droppedRatio: roundRatio(values.droppedRatio),
       discardRatio: roundRatio(values.discardRatio),
       nominalMs: roundMs(values.nominalMs),
+      concealedMs: roundMs(values.concealedMs),
+      acceleratedMs: roundMs(values.acceleratedMs),
+      stretchedMs: roundMs(values.stretchedMs),
     },
   ]);
   return Object.fromEntries(models);
@@ -192,13 +208,10 @@ function reportedQuality(quality: QualityRecord): ReportQuality {
       delaySource: assumptions.delaySource,
       echo: assumptions.echo,
       burstR: roundRatio(assumptions.burstR),
+      codecMode: assumptions.codecMode,
     },
-    impairments: {
-      codec: roundScore(impairments.codec),
-      loss: roundScore(impairments.loss),
-      discard: roundScore(impairments.discard),
-      delay: roundScore(impairments.delay),
-    },
+    impairments: reportedImpairments(impairments),
+    explanation: { topReason: quality.explanation.topReason, text: quality.explanation.text },
     worst:
       worst === null
         ? null
@@ -207,7 +220,51 @@ function reportedQuality(quality: QualityRecord): ReportQuality {
             rFactor: roundScore(worst.rFactor),
             mosLq: roundScore(worst.mosLq),
           },
+    badR: roundScore(quality.badR),
+    badTimeRatio: roundRatio(quality.badTimeRatio),
     flags: [...quality.flags],
+  };
+}
+
+function reportedImpairments(points: QualityRecord['impairments']): ReportQuality['impairments'] {
+  return {
+    codec: roundScore(points.codec),
+    loss: roundScore(points.loss),
+    discard: roundScore(points.discard),
+    delay: roundScore(points.delay),
+  };
+}
+
+function reportedWhatIf(whatIf: StreamRecord['whatIf']): ReportStream['whatIf'] {
+  if (whatIf === null) return null;
+  return {
+    bestDepthMs: whatIf.bestDepthMs,
+    gain: roundScore(whatIf.gain),
+    curve: whatIf.curve.map((at) => ({
+      depthMs: at.depthMs,
+      discardRatio: roundRatio(at.discardRatio),
+      delayMs: roundMs(at.delayMs),
+      rFactor: roundScore(at.rFactor),
+      mosCq: roundScore(at.mosCq),
+    })),
+  };
+}
+
+function reportedMedia({ deadAir, ...media }: StreamRecord['media']): ReportStream['media'] {
+  return {
+    talkRatio: roundRatio(media.talkRatio),
+    silencePackets: media.silencePackets,
+    eventPackets: media.eventPackets,
+    deadAir:
+      deadAir === null
+        ? null
+        : {
+            ratio: roundRatio(deadAir.ratio),
+            longestMs: roundMs(deadAir.longestMs),
+            longestStartTime: isoMicros(deadAir.longestStartUs),
+          },
+    encrypted: media.encrypted,
+    redundancy: media.redundancy,
   };
 }
 
@@ -221,12 +278,15 @@ function reportedIntervals(log: IntervalLog): ReportInterval[] {
       packets: interval.packets,
       expected: interval.expected,
       lost: interval.lost,
-      // Intervals do not know the discards of a playout model yet.
-      discarded: 0,
+      discarded: interval.discarded,
       jitterMs: roundMs(interval.jitterMs),
       pdvP95Ms: roundMs(interval.pdvP95Ms),
+      pdvP50Ms: roundMs(interval.pdvP50Ms),
+      pdvP99Ms: roundMs(interval.pdvP99Ms),
+      ipdvP95Ms: roundMs(interval.ipdvP95Ms),
       rFactor: roundScore(interval.rFactor),
       mosLq: roundScore(interval.mosLq),
+      impairments: interval.impairments === null ? null : reportedImpairments(interval.impairments),
     });
   }
   return intervals;

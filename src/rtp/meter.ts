@@ -18,7 +18,6 @@ import {
   KIND_COMFORT_NOISE,
   KIND_EVENT,
   KIND_OTHER,
-  type PayloadFormat,
   payloadFormat,
   staticFormat,
 } from './payload-types.ts';
@@ -42,8 +41,9 @@ import {
   TAKEN_TO_LOOK_AT,
   takeSteady,
 } from './steady.ts';
+import { guessEvent, noteNetwork, withoutRedundancy, withValue } from './stream-facts.ts';
 import * as row from './stream-row.ts';
-import type { StreamNotes, StreamTable } from './stream-table.ts';
+import type { StreamTable } from './stream-table.ts';
 
 /** Samples kept of a stream whose clock rate is not known yet: arrival, timestamp, number, status and marker. */
 const SAMPLE_STRIDE = 4;
@@ -361,47 +361,4 @@ export class RtpMeter {
     notes.unclocked = new Float64Array(SAMPLES_MAX * SAMPLE_STRIDE);
     notes.unclockedCount = 0;
   }
-}
-
-/**
- * The format of the primary block of a redundant payload (RFC 2198: `fmtp` lists the payload types, the primary one
- * first); any other format as it is. Parity streams are noted, too.
- */
-function withoutRedundancy(notes: StreamNotes, format: PayloadFormat): PayloadFormat {
-  const name = format.name.toLowerCase();
-  if (name !== 'red' && name !== 'ulpfec' && name !== 'flexfec') return format;
-  if (!notes.redundancy.includes(name)) notes.redundancy = [...notes.redundancy, name];
-  const primary = /^\d{1,3}/.exec(format.fmtp ?? '');
-  if (name !== 'red' || primary === null) return format;
-  const payloadType = Number(primary[0]);
-  return notes.formats?.(payloadType) ?? staticFormat(payloadType) ?? format;
-}
-
-function noteNetwork(table: StreamTable, slot: number, view: PacketView): void {
-  const notes = table.notesOf(slot);
-  notes.tos = withValue(notes.tos, view.tos);
-  notes.ttl = withValue(notes.ttl, view.ttl);
-  if (view.vlan >= 0) notes.vlans = withValue(notes.vlans, view.vlan);
-  if (view.innerVlan >= 0) notes.vlans = withValue(notes.vlans, view.innerVlan);
-}
-
-/** There are 128 payload types; of the others nobody needs more to see that something is wrong. */
-const DISTINCT_MAX = 128;
-
-/** Arrays of just the right size, not sets: nearly every stream has one value of each, and there are many streams. */
-function withValue(values: readonly number[], value: number): readonly number[] {
-  if (values.length === 0) return [value];
-  return values.length >= DISTINCT_MAX || values.includes(value) ? values : [...values, value];
-}
-
-/**
- * A dynamic payload type without SDP whose payload is one telephone event: four octets, a digit or a named key, the
- * reserved bit clear. Audio codecs do not send such packets.
- */
-function guessEvent(header: RtpHeader, data: DataView): PayloadFormat | null {
-  if (header.payloadType < 96 || header.payloadLength !== 4 || header.payloadCaptured < 2) return null;
-  const code = data.getUint8(header.payloadOffset);
-  const flags = data.getUint8(header.payloadOffset + 1);
-  if (code > 16 || (flags & 0x40) !== 0) return null;
-  return payloadFormat('telephone-event', 8000, 'inferred');
 }

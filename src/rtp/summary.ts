@@ -5,13 +5,14 @@ import { HISTOGRAM_STRIDE, histogramQuantile, jitterBucketStart } from './histog
 import { endIntervals } from './intervals.ts';
 import { type IpdvSummary, ipdvSummary } from './ipdv.ts';
 import { literalLoss } from './literal-source.ts';
+import { LOSS_RUN_LENGTHS } from './loss-runs.ts';
 import type { PayloadPeek } from './payload-peek.ts';
 import type { PayloadFormat } from './payload-types.ts';
 import { type PlayoutResults, playoutResults } from './playout/results.ts';
 import { closeSegment } from './sequence.ts';
 import * as row from './stream-row.ts';
 import type { StreamNotes, StreamTable } from './stream-table.ts';
-import { GMIN, LOSS_RUN_LENGTHS } from './verdicts.ts';
+import { GMIN } from './verdicts.ts';
 import { DEPTHS_MS } from './what-if.ts';
 
 /** Loss bursts by the definition of RFC 3611 4.7.2, and the burst ratio of G.107 7.5 (standards 2.1, 2.5). */

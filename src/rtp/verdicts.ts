@@ -1,4 +1,5 @@
 import { NO_BOUNDARY, pendingBoundary, settleInterval } from './interval-settle.ts';
+import { countRun } from './loss-runs.ts';
 import { takeDropped } from './playout/dropped.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
@@ -82,19 +83,6 @@ function recordLoss(table: StreamTable, slot: number, lost: number): void {
   n[base + row.INTERVAL_LOST] = n[base + row.INTERVAL_LOST]! + 1;
   n[base + row.LAST_EVENT] = lost;
   n[base + row.GOOD_RUN] = 0;
-}
-
-/** Lengths of loss runs told apart; the last stands for all that are longer. */
-export const LOSS_RUN_LENGTHS = 10;
-
-/** A loss run has reached this length: it counts as one of it, and no longer as one of the length before. */
-function countRun(table: StreamTable, slot: number, length: number): void {
-  const notes = table.notesOf(slot);
-  notes.lossRuns ??= new Uint32Array(LOSS_RUN_LENGTHS);
-  const runs = notes.lossRuns;
-  if (length > LOSS_RUN_LENGTHS) return;
-  runs[length - 1] = runs[length - 1]! + 1;
-  if (length > 1) runs[length - 2] = runs[length - 2]! - 1;
 }
 
 /** One packet that came, and that the listener misses all the same. */

@@ -45,9 +45,13 @@ export function quality(changes: Partial<QualityRecord> = {}): QualityRecord {
       playout: 'fixed50',
       echo: 'default',
       burstR: 1.2,
+      codecMode: null,
     },
     impairments: { codec: 0, loss: 12.3, discard: 0, delay: 2.0877 },
     worst: { startUs: START_US + 5_000_000, rFactor: 41.23456, mosLq: 2.1 },
+    explanation: { topReason: 'loss', text: 'packet loss costs 12 of the 14 points lost' },
+    badR: 70,
+    badTimeRatio: 1 / 3,
     flags: [],
     ...changes,
   };
@@ -73,7 +77,8 @@ export function intervals(): IntervalLog {
       pdvP99Ms: 4,
       ipdvP95Ms: 2,
     });
-    log.score(i, lost === 0 ? 93.2 : 41.23456, lost === 0 ? 4.41 : 2.1);
+    const impairments = { codec: 0, loss: lost, discard: 0, delay: 2 };
+    log.score(i, lost === 0 ? 93.2 : 41.23456, lost === 0 ? 4.41 : 2.1, impairments);
   }
   return log;
 }
@@ -109,9 +114,10 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
     interruptions: 0,
     interruptedMs: 0,
     timestampJumps: 0,
-    jitterMs: { mean: 1.5, p50: 1.25, p95: 3.1234567, p99: 4, max: 5.5 },
+    jitterMs: { mean: 1.5, p50: 1.25, p95: 3.1234567, p99: 4, max: 5.5, samples: 668 },
     jitterRfcMs: { last: 1.1, mean: 1.6, max: 6 },
-    pdvMs: { p50: 1, p95: 4, p99: 6, max: 9.5 },
+    pdvMs: { p50: 1, p95: 4, p99: 6, max: 9.5, samples: 700 },
+    ipdvMs: { p5: -2.5, p50: 0, p95: 2.5, absP95: 3.25, samples: 640 },
     maxDeltaMs: 120.5,
     burst: {
       gmin: 16,
@@ -122,8 +128,30 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
       gapDurationMs: 6490,
       longestLossRun: 7,
       burstR: 1.8,
+      lossRuns: 9,
+      runLengths: [2, 1, 0, 0, 0, 0, 6, 0, 0, 0],
     },
-    playout: { fixed50: { lateRatio: 0, earlyRatio: 0, discardRatio: 0, nominalMs: 50 } },
+    playout: {
+      fixed50: {
+        lateRatio: 0,
+        earlyRatio: 0,
+        droppedRatio: 0,
+        discardRatio: 0,
+        nominalMs: 50,
+        concealedMs: null,
+        acceleratedMs: null,
+        stretchedMs: null,
+      },
+    },
+    whatIf: null,
+    media: {
+      talkRatio: 1,
+      silencePackets: 0,
+      eventPackets: 0,
+      deadAir: null,
+      encrypted: false,
+      redundancy: [],
+    },
     skewPpm: -12.3456,
     dscp: [46],
     ttl: [64],
@@ -131,6 +159,7 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
     rtcp: { senderReports: 3, receiverReports: 2, xrReports: 0, lostRatio: 0.07, jitterMs: 2 },
     roundTripMs: null,
     quality: quality(),
+    noScore: null,
     intervals: new IntervalLog(),
     ...changes,
   };
