@@ -10,6 +10,7 @@ import {
   histogramTotal,
   ORIGIN_GRID_MS,
 } from './histograms.ts';
+import { shiftDelays } from './playout/play.ts';
 import { enoughForSkew, lowerHullSlope } from './skew.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
@@ -137,6 +138,7 @@ export function closeDelayWindow(table: StreamTable, slot: number): void {
         d[base + field] = d[base + field]! - whole;
       }
       breakDelay(table, slot);
+      shiftDelays(table, slot, whole);
     }
     notes.delayStepped = false;
   }

@@ -132,6 +132,12 @@ export class SlidingDelays {
     this.store(slot, held, next, low, below, high, above);
   }
 
+  /** Takes `byMs` off all delays remembered. A multiple of the grid leaves every one in its bucket. */
+  shift(slot: number, byMs: number): void {
+    const at = slot * DOUBLES + ORIGIN_MS;
+    this.doubles[at] = this.doubles[at]! - byMs;
+  }
+
   private start(slot: number, delayMs: number): void {
     const n = this.integers;
     const base = slot * INTEGERS;
