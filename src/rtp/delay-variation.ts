@@ -1,12 +1,12 @@
 import {
   addToBucket,
   BUCKETS,
+  bucketCount,
   DELAY_STEP_MS,
   delayBucket,
   delayBucketStart,
   HISTOGRAM_STRIDE,
   type HighWords,
-  histogramQuantile,
   histogramTotal,
   ORIGIN_GRID_MS,
 } from './histograms.ts';
@@ -73,48 +73,60 @@ export function openStreamDelay(table: StreamTable, slot: number): void {
   openDelayWindow(table, slot);
 }
 
-/** A quantile of the packet delay variation in the current window, ms; null when it is empty. */
-export function windowPdvQuantile(table: StreamTable, slot: number, q: number): number | null {
+/** The percentiles that are reported, in rising order. */
+const PERCENTILES = [0.5, 0.95, 0.99] as const;
+/** What `readWindowPdv` and `readStreamPdv` read: p50, p95 and p99, ms; NaN without packets. */
+export const pdvPercentilesMs = new Float64Array(PERCENTILES.length);
+
+/** Reads the percentiles of the packet delay variation in the current window. */
+export function readWindowPdv(table: StreamTable, slot: number): void {
+  const d = table.doubles;
   const base = slot * row.DOUBLES_PER_STREAM;
-  return pdvQuantile(
-    table.windowCounts,
-    slot * HISTOGRAM_STRIDE,
-    null,
-    q,
-    table.doubles[base + row.WINDOW_ORIGIN_MS]!,
-    table.doubles[base + row.WINDOW_MIN_MS]!,
-    table.doubles[base + row.WINDOW_MAX_MS]!,
-  );
+  const origin = d[base + row.WINDOW_ORIGIN_MS]!;
+  const least = d[base + row.WINDOW_MIN_MS]!;
+  readPercentiles(table.windowCounts, slot, null, origin, least, d[base + row.WINDOW_MAX_MS]!);
 }
 
-/** A quantile of the packet delay variation over the whole stream (RFC 5481: delay minus least delay), ms. */
-export function streamPdvQuantile(table: StreamTable, slot: number, q: number): number | null {
+/** Reads those over the whole stream (RFC 5481: delay minus least delay). */
+export function readStreamPdv(table: StreamTable, slot: number): void {
+  const d = table.doubles;
   const base = slot * row.DOUBLES_PER_STREAM;
-  return pdvQuantile(
-    table.delayCounts,
-    slot * HISTOGRAM_STRIDE,
-    table.notesOf(slot).delayHigh,
-    q,
-    table.doubles[base + row.STREAM_ORIGIN_MS]!,
-    table.doubles[base + row.STREAM_MIN_MS]!,
-    table.doubles[base + row.STREAM_MAX_MS]!,
-  );
+  const { delayHigh } = table.notesOf(slot);
+  const origin = d[base + row.STREAM_ORIGIN_MS]!;
+  const least = d[base + row.STREAM_MIN_MS]!;
+  readPercentiles(table.delayCounts, slot, delayHigh, origin, least, d[base + row.STREAM_MAX_MS]!);
 }
 
-function pdvQuantile(
+/** All percentiles in one pass over the buckets that can hold anything. */
+function readPercentiles(
   counts: Uint16Array,
-  base: number,
+  slot: number,
   high: HighWords,
-  q: number,
   originMs: number,
   minMs: number,
   maxMs: number,
-): number | null {
-  if (maxMs < minMs) return null;
-  const total = histogramTotal(counts, base, bucketsUpTo(maxMs - originMs), high);
-  const value = histogramQuantile(counts, base, high, total, q, delayBucketStart);
-  if (value === null) return null;
-  return Math.min(Math.max(0, originMs + value - minMs), maxMs - minMs);
+): void {
+  pdvPercentilesMs.fill(Number.NaN);
+  if (maxMs < minMs) return;
+  const base = slot * HISTOGRAM_STRIDE;
+  const first = delayBucket(Math.max(0, minMs - originMs));
+  const end = bucketsUpTo(maxMs - originMs);
+  const total = histogramTotal(counts, base, first, end, high);
+  if (total === 0) return;
+  let below = 0;
+  let wanted = 0;
+  for (let bucket = first; bucket < end && wanted < PERCENTILES.length; bucket++) {
+    const count = bucketCount(counts, base, bucket, high);
+    while (wanted < PERCENTILES.length) {
+      const rank = Math.max(1, Math.ceil(PERCENTILES[wanted]! * total));
+      if (below + count < rank) break;
+      const start = delayBucketStart(bucket);
+      const width = bucket === BUCKETS - 1 ? 0 : delayBucketStart(bucket + 1) - start;
+      const value = originMs + start + (width * (rank - below - 0.5)) / count - minMs;
+      pdvPercentilesMs[wanted++] = Math.min(Math.max(0, value), maxMs - minMs);
+    }
+    below += count;
+  }
 }
 
 /**
@@ -227,7 +239,7 @@ function noteDepths(table: StreamTable, slot: number, end: number): void {
   const origin = d[base + row.WINDOW_ORIGIN_MS]!;
   const least = d[base + row.WINDOW_MIN_MS]! - origin;
   const most = d[base + row.WINDOW_MAX_MS]! - origin;
-  notes.delayedPackets += histogramTotal(table.windowCounts, slot * HISTOGRAM_STRIDE, end, null);
+  notes.delayedPackets += histogramTotal(table.windowCounts, slot * HISTOGRAM_STRIDE, 0, end, null);
   if (most - least <= DEPTHS_MS[0]) return;
   notes.beyondDepth ??= new Float64Array(DEPTHS_MS.length);
   addBeyond(table.windowCounts, slot * HISTOGRAM_STRIDE, least, most, notes.beyondDepth);

@@ -1,4 +1,4 @@
-import { closeDelayWindow, windowPdvQuantile } from './delay-variation.ts';
+import { closeDelayWindow, pdvPercentilesMs, readWindowPdv } from './delay-variation.ts';
 import { closeIpdvWindow } from './ipdv.ts';
 import { MAX_DROPOUT, untieLiteralSource } from './literal-source.ts';
 import { openHole } from './sequence.ts';
@@ -108,9 +108,10 @@ function cutInterval(table: StreamTable, slot: number, boundary: number, duratio
   d[doubleBase + row.PENDING_START_US] = d[doubleBase + row.INTERVAL_START_US]!;
   d[doubleBase + row.PENDING_DURATION_MS] = durationMs;
   d[doubleBase + row.PENDING_JITTER_MS] = jitterCount === 0 ? Number.NaN : jitterSumMs / jitterCount;
-  d[doubleBase + row.PENDING_PDV50_MS] = windowPdvQuantile(table, slot, 0.5) ?? Number.NaN;
-  d[doubleBase + row.PENDING_PDV_MS] = windowPdvQuantile(table, slot, 0.95) ?? Number.NaN;
-  d[doubleBase + row.PENDING_PDV99_MS] = windowPdvQuantile(table, slot, 0.99) ?? Number.NaN;
+  readWindowPdv(table, slot);
+  d[doubleBase + row.PENDING_PDV50_MS] = pdvPercentilesMs[0]!;
+  d[doubleBase + row.PENDING_PDV_MS] = pdvPercentilesMs[1]!;
+  d[doubleBase + row.PENDING_PDV99_MS] = pdvPercentilesMs[2]!;
   d[doubleBase + row.PENDING_IPDV_MS] = closeIpdvWindow(table, slot);
   d[doubleBase + row.PENDING_DUE_US] = endUs + FINAL_AFTER_US;
   n[base + row.PENDING_BOUNDARY] = Math.max(boundary, n[base + row.NEXT_FINAL]!);

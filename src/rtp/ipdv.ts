@@ -43,13 +43,17 @@ export function closeIpdvWindow(table: StreamTable, slot: number): number {
   const notes = table.notesOf(slot);
   const base = slot * IPDV_BUCKETS;
   const window = table.ipdvWindow;
-  const p95 = absoluteQuantile(window, base, null, 0.95);
+  let samples = 0;
+  let high = notes.ipdvHigh;
   for (let bucket = 0; bucket < IPDV_BUCKETS; bucket++) {
     const count = window[base + bucket]!;
     if (count === 0) continue;
-    notes.ipdvHigh = addToBucket(table.ipdvCounts, base, bucket, count, notes.ipdvHigh);
-    window[base + bucket] = 0;
+    samples += count;
+    high = addToBucket(table.ipdvCounts, base, bucket, count, high);
   }
+  notes.ipdvHigh = high;
+  const p95 = absoluteQuantile(window, base, null, samples, 0.95);
+  window.fill(0, base, base + IPDV_BUCKETS);
   return p95;
 }
 
@@ -74,7 +78,7 @@ export function ipdvSummary(table: StreamTable, slot: number): IpdvSummary {
     p5: signed(0.05),
     p50: signed(0.5),
     p95: signed(0.95),
-    absP95: absoluteQuantile(table.ipdvCounts, base, high, 0.95),
+    absP95: absoluteQuantile(table.ipdvCounts, base, high, samples, 0.95),
     samples,
   };
 }
@@ -116,8 +120,13 @@ function signedQuantile(
   return Number.NaN;
 }
 
-function absoluteQuantile(counts: Uint16Array, base: number, high: HighWords, q: number): number {
-  const samples = total(counts, base, high);
+function absoluteQuantile(
+  counts: Uint16Array,
+  base: number,
+  high: HighWords,
+  samples: number,
+  q: number,
+): number {
   if (samples === 0) return Number.NaN;
   const rank = Math.max(1, Math.ceil(q * samples));
   let below = 0;

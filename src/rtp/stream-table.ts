@@ -103,6 +103,8 @@ export class StreamTable {
   private readonly free: Int32Array;
   private freeCount: number;
   private created = 0;
+  /** Slots that held a stream before. */
+  private readonly used: Uint8Array;
 
   /** @param capacity most streams measured at one time; memory is only touched as slots are used */
   constructor(capacity: number) {
@@ -123,12 +125,23 @@ export class StreamTable {
     this.free = new Int32Array(capacity);
     for (let i = 0; i < capacity; i++) this.free[i] = capacity - 1 - i;
     this.freeCount = capacity;
+    this.used = new Uint8Array(capacity);
   }
 
   /** Takes an empty slot with zeroed rows, or -1 when the table is full. */
   take(): number {
     if (this.freeCount === 0) return -1;
     const slot = this.free[--this.freeCount]!;
+    // Fresh memory is zero, and stays untouched where a stream has no use for it.
+    if (this.used[slot] === 1) this.wipe(slot);
+    this.used[slot] = 1;
+    this.notes[slot] = createNotes(this.created++);
+    this.active[this.activeCount] = slot;
+    this.activeAt[slot] = this.activeCount++;
+    return slot;
+  }
+
+  private wipe(slot: number): void {
     const n = slot * row.INTEGERS_PER_STREAM;
     const h = slot * HISTOGRAM_STRIDE;
     this.integers.fill(0, n, n + row.INTEGERS_PER_STREAM);
@@ -138,10 +151,6 @@ export class StreamTable {
     this.ipdvWindow.fill(0, slot * IPDV_BUCKETS, (slot + 1) * IPDV_BUCKETS);
     this.ipdvCounts.fill(0, slot * IPDV_BUCKETS, (slot + 1) * IPDV_BUCKETS);
     this.playout.reset(slot);
-    this.notes[slot] = createNotes(this.created++);
-    this.active[this.activeCount] = slot;
-    this.activeAt[slot] = this.activeCount++;
-    return slot;
   }
 
   /** Gives a slot back. Its key must already be out of the index. */

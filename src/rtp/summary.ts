@@ -1,5 +1,5 @@
 import type { IntervalLog } from '../records/interval-log.ts';
-import { streamPdvQuantile } from './delay-variation.ts';
+import { pdvPercentilesMs, readStreamPdv } from './delay-variation.ts';
 import type { RecordedEvent } from './events.ts';
 import { HISTOGRAM_STRIDE, histogramQuantile, jitterBucketStart } from './histograms.ts';
 import { endIntervals } from './intervals.ts';
@@ -122,6 +122,7 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
   const frameTicks = n[intBase + row.FRAME_TICKS]!;
   const ptimeMs = frameTicks > 0 && msPerTick > 0 ? frameTicks * msPerTick : null;
   const lost = n[intBase + row.EVENTS]! - n[intBase + row.RESTORED]!;
+  readStreamPdv(table, slot);
   const pdvMax = d[base + row.STREAM_MAX_MS]! - d[base + row.STREAM_MIN_MS]!;
   return {
     startUs: d[base + row.FIRST_US]!,
@@ -144,9 +145,9 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
     jitterRfcMs: literalJitter(d, n, base, intBase),
     jitterMs: jitterSummary(table, slot),
     pdvMs: {
-      p50: streamPdvQuantile(table, slot, 0.5),
-      p95: streamPdvQuantile(table, slot, 0.95),
-      p99: streamPdvQuantile(table, slot, 0.99),
+      p50: orNull(pdvPercentilesMs[0]!),
+      p95: orNull(pdvPercentilesMs[1]!),
+      p99: orNull(pdvPercentilesMs[2]!),
       max: pdvMax >= 0 ? pdvMax : null,
       samples: notes.delayedPackets,
     },
@@ -176,6 +177,10 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
 /** DSCP is the upper six bits of the TOS octet; two octets may differ in ECN alone. */
 function distinctDscp(tos: readonly number[]): readonly number[] {
   return tos.length === 1 ? [tos[0]! >> 2] : [...new Set(tos.map((octet) => octet >> 2))];
+}
+
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
 }
 
 function depthsMissed({ delayedPackets, beyondDepth }: StreamNotes): DepthMissed[] {
