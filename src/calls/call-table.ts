@@ -145,7 +145,8 @@ export class CallTable {
 
   /** The capture is over: reports every call, in the order they were first seen. */
   finishAll(): void {
-    for (const call of [...this.calls.values()]) this.finish(call);
+    // Not a copy of the list: it would keep what is reported alive until the last call is.
+    for (const call of this.calls.values()) this.finish(call);
   }
 
   /** Calls being followed now. */

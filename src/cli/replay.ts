@@ -17,6 +17,7 @@ import { type Criteria, findCall, select } from '../report/selection.ts';
 import { renderTable } from '../report/table.ts';
 import { ReportStorageError } from '../report/text-log.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
+import { keepHeapSmall } from './heap.ts';
 import { writeOut } from './output.ts';
 import { Progress } from './progress.ts';
 import { tool } from './tool.ts';
@@ -110,6 +111,7 @@ function filter(text: string): Filter {
 }
 
 function replay(command: Command, files: string[], options: ReplayOptions): number {
+  keepHeapSmall();
   const source = openCaptures(files);
   const store = new RecordStore();
   try {

@@ -12,7 +12,7 @@ import {
   updateLiteralJitter,
 } from './jitter.ts';
 import { startLiteralSource } from './literal-source.ts';
-import { LOOK_MASK, type ModeReader, peek, startPeek } from './payload-peek.ts';
+import { FIRST_LOOKS, LOOK_MASK, type ModeReader, peek, startPeek } from './payload-peek.ts';
 import {
   KIND_AUDIO,
   KIND_COMFORT_NOISE,
@@ -226,7 +226,7 @@ export class RtpMeter {
     else if (unique && kind === KIND_AUDIO) {
       const begun = n[intBase + row.HIGHEST]! - n[intBase + row.FIRST]!;
       const phase = (header.sequence - this.table.notesOf(slot).firstSequence) & LOOK_MASK;
-      if (phase === 0 || begun <= LOOK_MASK) this.look(slot, header, data, timeUs);
+      if (phase === 0 || begun < FIRST_LOOKS) this.look(slot, header, data, timeUs);
     }
     const highest = n[intBase + row.HIGHEST]!;
     const behind = status === REORDERED_PACKET ? (highest - header.sequence) & 0xffff : 0;

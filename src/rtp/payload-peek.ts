@@ -1,6 +1,6 @@
 /**
  * A look at a few octets of a payload: the codec's mode, and whether PCM is silent. Numbers only; nothing of the
- * payload is kept. A steady stream is looked at with every 32nd packet, which has just been read anyway.
+ * payload is kept. A steady stream is looked at with every 64th packet, which has just been read anyway.
  */
 import type { RtpHeader } from './header.ts';
 
@@ -13,8 +13,10 @@ export interface ModeReader {
   readonly codes: number;
 }
 
-/** Payloads are looked at with the first packets of a stream and then with every 32nd number. */
-export const LOOK_MASK = 31;
+/** Payloads are looked at with the first packets of a stream and then with every 64th number. */
+export const LOOK_MASK = 63;
+/** So many packets at the start are all looked at: fewer than it takes a stream to become steady. */
+export const FIRST_LOOKS = 32;
 
 /** What was seen of one stream's payloads. */
 export interface PayloadPeek {
