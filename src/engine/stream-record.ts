@@ -1,4 +1,5 @@
 import { formatAddress } from '../packet/address.ts';
+import { encapsulationName } from '../packet/encapsulations.ts';
 import type { Direction, Endpoint, QualityRecord, StreamRecord } from '../records/types.ts';
 import type { SourceReports } from '../rtcp/plane.ts';
 import { eventName } from '../rtp/events.ts';
@@ -35,7 +36,7 @@ export function streamRecord(
     dst: endpoint(key.dst, key.dstPort),
     ssrc: `0x${(key.ssrc >>> 0).toString(16).padStart(8, '0')}`,
     vlans: measured.vlans,
-    encapsulation: [],
+    encapsulation: measured.encapsulation.map(encapsulationName),
     codec: format === null || format.name === '' ? null : format.name,
     payloadTypes: measured.payloadTypes,
     clockRate: measured.clockRate,

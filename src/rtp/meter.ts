@@ -1,4 +1,4 @@
-import type { PacketView } from '../packet/view.ts';
+import { LEVELS_MAX, type PacketView, tunnelAt, VLANS_KEPT, vlanAt } from '../packet/view.ts';
 import { INFERENCE_SPAN_US, inferClockRate } from './clock-inference.ts';
 import { openStreamDelay } from './delay-variation.ts';
 import { recordEvent } from './events.ts';
@@ -33,7 +33,7 @@ import {
 } from './sequence.ts';
 import { enterSteady, leaveSteady, measureWaiting, networkMark, takeSteady } from './steady.ts';
 import * as row from './stream-row.ts';
-import type { StreamTable } from './stream-table.ts';
+import type { StreamNotes, StreamTable } from './stream-table.ts';
 
 /** Samples kept of a stream whose clock rate is not known yet: arrival, timestamp, number, status and marker. */
 const SAMPLE_STRIDE = 4;
@@ -324,10 +324,30 @@ export class RtpMeter {
 
 function noteNetwork(table: StreamTable, slot: number, view: PacketView): void {
   const notes = table.notesOf(slot);
-  if (notes.tos.size < 64) notes.tos.add(view.tos);
-  if (notes.ttl.size < 64) notes.ttl.add(view.ttl);
-  if (view.vlan >= 0 && notes.vlans.size < 64) notes.vlans.add(view.vlan);
-  if (view.innerVlan >= 0 && notes.vlans.size < 64) notes.vlans.add(view.innerVlan);
+  if (view.tos >= 0 && notes.tos.size < 64) notes.tos.add(view.tos);
+  if (view.ttl >= 0 && notes.ttl.size < 64) notes.ttl.add(view.ttl);
+  if (view.path !== 0) notePath(notes, view);
+}
+
+/** VLAN tags and tunnels. A stream that is seen on several ways keeps the first one's tunnels, then what others add. */
+function notePath(notes: StreamNotes, view: PacketView): void {
+  for (let i = 0; i < VLANS_KEPT; i++) {
+    const id = vlanAt(view, i);
+    if (id >= 0 && notes.vlans.size < 64) notes.vlans.add(id);
+  }
+  const { encapsulation } = notes;
+  const first = encapsulation.length === 0;
+  for (let i = 0; i < LEVELS_MAX; i++) {
+    const kind = tunnelAt(view, i);
+    if (kind > 0 && (first || !encapsulation.includes(kind))) encapsulation.push(kind);
+  }
+  if (notes.tunnel !== null || encapsulation.length === 0) return;
+  const addressed = view.outerKnown === 1;
+  notes.tunnel = {
+    id: view.tunnelId,
+    src: addressed ? Int32Array.of(view.outerSrc0, view.outerSrc1, view.outerSrc2, view.outerSrc3) : null,
+    dst: addressed ? Int32Array.of(view.outerDst0, view.outerDst1, view.outerDst2, view.outerDst3) : null,
+  };
 }
 
 /**

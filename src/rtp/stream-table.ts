@@ -8,6 +8,15 @@ import * as row from './stream-row.ts';
 /** Resolves what a payload type means for one stream, now; null when nothing says so. */
 export type FormatSource = (payloadType: number) => PayloadFormat | null;
 
+/** The outermost tunnel around a stream's packets. */
+export interface TunnelNote {
+  /** Signed 32-bit image of its number; -1 when it has none. */
+  id: number;
+  /** Its own addresses; null when it has none, over Ethernet or MPLS. Words as in `PacketView`. */
+  src: Int32Array | null;
+  dst: Int32Array | null;
+}
+
 /** What changes rarely about a stream, kept as an ordinary object beside its rows. */
 export interface StreamNotes {
   /** Order of first packets over the whole run, from 0: the stream's identity in every output. */
@@ -27,6 +36,9 @@ export interface StreamNotes {
   /** False for streams recognised by their packets alone. */
   negotiated: boolean;
   readonly vlans: Set<number>;
+  /** Kinds of encapsulation (packet/encapsulations.ts), outermost first. */
+  readonly encapsulation: number[];
+  tunnel: TunnelNote | null;
   readonly tos: Set<number>;
   readonly ttl: Set<number>;
   readonly events: RecordedEvent[];
@@ -130,6 +142,8 @@ function createNotes(number: number): StreamNotes {
     formats: null,
     negotiated: false,
     vlans: new Set(),
+    encapsulation: [],
+    tunnel: null,
     tos: new Set(),
     ttl: new Set(),
     events: [],

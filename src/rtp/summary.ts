@@ -7,7 +7,7 @@ import { literalLoss } from './literal-source.ts';
 import type { PayloadFormat } from './payload-types.ts';
 import { closeSegment } from './sequence.ts';
 import * as row from './stream-row.ts';
-import type { StreamTable } from './stream-table.ts';
+import type { StreamTable, TunnelNote } from './stream-table.ts';
 import { GMIN } from './verdicts.ts';
 
 /** Loss bursts by the definition of RFC 3611 4.7.2, and the burst ratio of G.107 7.5 (standards 2.1, 2.5). */
@@ -70,6 +70,9 @@ export interface StreamMeasurement {
   dscp: number[];
   ttl: number[];
   vlans: number[];
+  /** Kinds of encapsulation, outermost first, and the outermost one's own facts. */
+  encapsulation: readonly number[];
+  tunnel: TunnelNote | null;
   events: readonly RecordedEvent[];
   burst: BurstSummary;
   intervals: IntervalLog;
@@ -128,6 +131,8 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
     dscp: [...new Set([...notes.tos].map((tos) => tos >> 2))],
     ttl: [...notes.ttl],
     vlans: [...notes.vlans],
+    encapsulation: notes.encapsulation,
+    tunnel: notes.tunnel,
     events: notes.events,
     burst: burstSummary(n, intBase, notes.closedExpected, notes.segments, ptimeMs),
     intervals: notes.intervals,
