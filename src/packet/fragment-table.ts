@@ -103,7 +103,7 @@ export class FragmentTable {
     key[8] = view.fragmentId;
     // RFC 791 3.2 counts the protocol in, RFC 8200 4.5 does not.
     key[9] = isIpv4(view.src0, view.src1, view.src2) ? view.innerType : NONE;
-    key[10] = view.levels === 0 ? 0 : view.tunnelScope;
+    key[10] = view.path === 0 ? 0 : view.tunnelScope;
   }
 
   #bucket(): number {

@@ -11,12 +11,15 @@ import {
   REASON_TRUNCATED_IP,
   REASON_TRUNCATED_TRANSPORT,
 } from './reasons.ts';
-import { isTunnelPort, openUdpTunnel, PLAIN_DATAGRAM } from './udp-tunnels.ts';
+import { openUdpTunnel, PLAIN_DATAGRAM, TUNNEL_PORTS } from './udp-tunnels.ts';
 import { MAPPED_PREFIX_WORD, type PacketView } from './view.ts';
 
 export const PROTOCOL_TCP = 6;
 export const PROTOCOL_UDP = 17;
 const PROTOCOL_UDP_LITE = 136;
+
+/** As a constant of this module it is known to the compiler; an imported one is loaded for every packet. */
+const PORTS_OF_TUNNELS = TUNNEL_PORTS;
 
 /** RFC 8200 allows each extension header once (destination options twice): more is an attack. */
 const EXTENSION_HEADERS_MAX = 10;
@@ -55,16 +58,25 @@ function decodeIpv4(view: PacketView, data: DataView, start: number, end: number
   view.dst1 = 0;
   view.dst2 = MAPPED_PREFIX_WORD;
   view.dst3 = data.getInt32(start + 16);
-  const protocol = data.getUint8(start + 9);
-  const capturedEnd = Math.min(end, wireEnd);
   const fragment = data.getUint16(start + 6);
-  if ((fragment & 0x3fff) !== 0) {
-    view.fragmentId = data.getUint16(start + 4);
-    view.fragmentOffset = (fragment & 0x1fff) * 8;
-    view.fragmentMore = (fragment >> 13) & 1;
-    return fragmentOf(view, protocol, start + headerLength, capturedEnd, wireEnd);
-  }
-  return decodeTransport(view, data, protocol, start + headerLength, capturedEnd, wireEnd);
+  if ((fragment & 0x3fff) !== 0) return fragmentOfIpv4(view, data, start, headerLength, end, wireEnd);
+  const protocol = data.getUint8(start + 9);
+  return decodeTransport(view, data, protocol, start + headerLength, Math.min(end, wireEnd), wireEnd);
+}
+
+function fragmentOfIpv4(
+  view: PacketView,
+  data: DataView,
+  start: number,
+  headerLength: number,
+  end: number,
+  wireEnd: number,
+): number {
+  const fragment = data.getUint16(start + 6);
+  view.fragmentId = data.getUint16(start + 4);
+  view.fragmentOffset = (fragment & 0x1fff) * 8;
+  view.fragmentMore = (fragment >> 13) & 1;
+  return fragmentOf(view, data.getUint8(start + 9), start + headerLength, Math.min(end, wireEnd), wireEnd);
 }
 
 /** Answers that a fragment's data lie from `start` to `end`: whoever has the others goes on with them. */
@@ -156,7 +168,14 @@ function decodeTransport(
     // Zero is legal only for jumbograms: everything up to the end of the IP packet then belongs to it.
     if (length !== 0 && length < 8) return REASON_BAD_TRANSPORT;
     const udpWireEnd = length === 0 ? wireEnd : Math.min(wireEnd, start + length);
-    return decodePorts(view, data, start, end, udpWireEnd);
+    const dstPort = data.getUint16(start + 2);
+    view.srcPort = data.getUint16(start);
+    view.dstPort = dstPort;
+    view.payloadOffset = start + 8;
+    view.payloadLength = Math.min(end, udpWireEnd) - start - 8;
+    view.payloadWireLength = udpWireEnd - start - 8;
+    if (PORTS_OF_TUNNELS[dstPort & 0xff] === dstPort) return openDatagram(view, data);
+    return view.payloadLength > 0 ? DECODED : REASON_EMPTY_PAYLOAD;
   }
   if (protocol === PROTOCOL_TCP) {
     if (end - start < 20) return REASON_TRUNCATED_TRANSPORT;
@@ -172,27 +191,32 @@ function decodeTransport(
     view.payloadWireLength = wireEnd - view.payloadOffset;
     return DECODED;
   }
-  if (protocol === PROTOCOL_UDP_LITE) {
-    if (end - start < 8) return REASON_TRUNCATED_TRANSPORT;
-    // In place of the length stands how much the checksum covers: the datagram ends where the packet does.
-    view.protocol = PROTOCOL_UDP;
-    return decodePorts(view, data, start, end, wireEnd);
-  }
+  if (protocol === PROTOCOL_UDP_LITE) return decodeUdpLite(view, data, start, end, wireEnd);
   return decodeIpProtocol(view, data, protocol, start, end, wireEnd);
 }
 
-/** A datagram of UDP or UDP-Lite (RFC 3828 3.1): its ports, and its payload unless that is a tunnel. */
-function decodePorts(view: PacketView, data: DataView, start: number, end: number, wireEnd: number): number {
-  const dstPort = data.getUint16(start + 2);
-  const payloadEnd = Math.min(end, wireEnd);
-  if (isTunnelPort(dstPort)) {
-    const answer = openUdpTunnel(view, data, dstPort, start + 8, payloadEnd);
-    if (answer !== PLAIN_DATAGRAM) return answer;
-  }
+/** UDP-Lite (RFC 3828 3.1): in place of the length stands how much the checksum covers. */
+function decodeUdpLite(
+  view: PacketView,
+  data: DataView,
+  start: number,
+  end: number,
+  wireEnd: number,
+): number {
+  if (end - start < 8) return REASON_TRUNCATED_TRANSPORT;
+  view.protocol = PROTOCOL_UDP;
   view.srcPort = data.getUint16(start);
-  view.dstPort = dstPort;
+  view.dstPort = data.getUint16(start + 2);
   view.payloadOffset = start + 8;
-  view.payloadLength = payloadEnd - start - 8;
+  view.payloadLength = end - start - 8;
   view.payloadWireLength = wireEnd - start - 8;
   return view.payloadLength > 0 ? DECODED : REASON_EMPTY_PAYLOAD;
+}
+
+/** A datagram to a port that tunnels use: what is inside, if it is one. */
+function openDatagram(view: PacketView, data: DataView): number {
+  const { dstPort, payloadOffset, payloadLength } = view;
+  const answer = openUdpTunnel(view, data, dstPort, payloadOffset, payloadOffset + payloadLength);
+  if (answer !== PLAIN_DATAGRAM) return answer;
+  return payloadLength > 0 ? DECODED : REASON_EMPTY_PAYLOAD;
 }

@@ -13,8 +13,10 @@ import { openMpls } from './mpls.ts';
 import { decodeNflog } from './nflog.ts';
 import { decodeCiscoHdlc, decodePpp, decodeSerial, openPppoe } from './ppp.ts';
 import { REASON_NOT_IP, REASON_TRUNCATED_LINK, REASON_UNKNOWN_LINK_TYPE } from './reasons.ts';
-import { clearPath, type PacketView } from './view.ts';
+import type { PacketView } from './view.ts';
 import { decodeRadiotap, decodeWireless } from './wireless.ts';
+
+const ETHERNET = 1;
 
 /**
  * Decodes one frame from its link layer to its transport payload, in place, through all tunnels.
@@ -32,9 +34,12 @@ export function decodeFrame(
   start: number,
   end: number,
 ): number {
-  clearPath(view);
+  view.path = 0;
+  // Ethernet at once: through `decodeEthernet` it would take a tenth longer.
   const answer =
-    linkType === 1 ? decodeEthernet(view, data, start, end) : decodeLink(view, data, linkType, start, end);
+    linkType === ETHERNET && end - start >= 14
+      ? decodeEthertype(view, data, data.getUint16(start + 12), start + 14, end)
+      : decodeLink(view, data, linkType, start, end);
   return answer < INSIDE_FIRST ? answer : decodeInside(view, data, answer);
 }
 
@@ -70,9 +75,11 @@ export function decodeInside(view: PacketView, data: DataView, first: number): n
   return answer;
 }
 
-/** All link types but Ethernet. */
+/** All link types; Ethernet only gets here when it is too short. */
 function decodeLink(view: PacketView, data: DataView, linkType: number, start: number, end: number): number {
   switch (linkType) {
+    case ETHERNET:
+      return REASON_TRUNCATED_LINK;
     case 113: // Linux cooked v1
       if (end - start < 16) return REASON_TRUNCATED_LINK;
       return decodeEthertype(view, data, data.getUint16(start + 14), start + 16, end);

@@ -37,8 +37,9 @@ export class PacketView {
   tcpFlags = 0;
 
   /**
-   * A hash of the VLAN ids and tunnels around the packet, 0 when there are none: packets with equal numbers came the
-   * same way. The ids and kinds themselves are packed; `vlanAt` and `tunnelAt` read them.
+   * A hash of the VLAN ids and tunnels around the packet: packets with equal numbers came the same way. 0 when there
+   * are none, and then all fields from here to `outerDst3` are those of some packet before. The ids and kinds
+   * themselves are packed; `vlanAt` and `tunnelAt` read them.
    */
   path = 0;
   vlans = 0;
@@ -86,19 +87,25 @@ export const VLANS_KEPT = 4;
 
 const HASH_FACTOR = 0x9e37_79b1 | 0;
 
-/** Forgets the way of the packet before. */
-export function clearPath(view: PacketView): void {
-  view.path = 0;
-  view.vlans = 0;
-  view.moreVlans = 0;
-  view.tunnels = 0;
-  view.moreTunnels = 0;
-  view.levels = 0;
+/** Mixes a tag or tunnel into the path. The first one clears what is left of another packet's. */
+function extendPath(view: PacketView, value: number): void {
+  if (view.path === 0) {
+    view.vlans = 0;
+    view.moreVlans = 0;
+    view.tunnels = 0;
+    view.moreTunnels = 0;
+    view.levels = 0;
+    view.tunnelId = -1;
+    view.tunnelScope = 0;
+    view.outerKnown = 0;
+  }
+  // 0 is kept for "none".
+  view.path = Math.imul(view.path ^ value, HASH_FACTOR) || 1;
 }
 
 /** Notes a VLAN tag, outer ones first; those beyond the fourth only tell paths apart. */
 export function noteVlan(view: PacketView, id: number): void {
-  view.path = Math.imul(view.path ^ (id + 1), HASH_FACTOR);
+  extendPath(view, id + 1);
   // 13 bits each: the id plus one, so that 0 is "no tag" and VLAN 0 (priority tagged) can be told from it.
   if (view.vlans === 0) view.vlans = id + 1;
   else if (view.vlans < 0x2000) view.vlans |= (id + 1) << 13;
@@ -106,7 +113,7 @@ export function noteVlan(view: PacketView, id: number): void {
   else if (view.moreVlans < 0x2000) view.moreVlans |= (id + 1) << 13;
 }
 
-/** The VLAN id of tag `index`, 0 the outermost; -1 when there is none. */
+/** The VLAN id of tag `index`, 0 the outermost; -1 when there is none. Only asked when there is a path. */
 export function vlanAt(view: PacketView, index: number): number {
   const word = index < 2 ? view.vlans : index < VLANS_KEPT ? view.moreVlans : 0;
   return ((word >> (13 * (index & 1))) & 0x1fff) - 1;
@@ -121,13 +128,13 @@ export function vlanAt(view: PacketView, index: number): number {
  * @returns false when that is one level too many
  */
 export function enterTunnel(view: PacketView, kind: number, id: number, addressed: boolean): boolean {
+  // Kinds and VLAN ids must not hash alike.
+  extendPath(view, kind << 16);
   const level = view.levels;
   if (level === LEVELS_MAX) return false;
   view.levels = level + 1;
   if (level < 4) view.tunnels |= kind << (8 * level);
   else view.moreTunnels |= kind << (8 * (level - 4));
-  // Kinds and VLAN ids must not hash alike.
-  view.path = Math.imul(view.path ^ (kind << 16), HASH_FACTOR);
   if (level === 0) {
     view.tunnelId = id;
     view.tunnelScope = id;
@@ -146,7 +153,7 @@ export function enterTunnel(view: PacketView, kind: number, id: number, addresse
   return true;
 }
 
-/** The kind of encapsulation `index`, 0 the outermost; 0 when there is none. */
+/** The kind of encapsulation `index`, 0 the outermost; 0 when there is none. Only asked when there is a path. */
 export function tunnelAt(view: PacketView, index: number): number {
   const word = index < 4 ? view.tunnels : index < LEVELS_MAX ? view.moreTunnels : 0;
   return (word >> (8 * (index & 3))) & 0x7f;
