@@ -262,6 +262,7 @@ export class Engine {
         other: this.otherPackets + this.discarded[REASON_EMPTY_PAYLOAD]!,
       },
       discarded,
+      fragments: { packets: this.fragments.received, datagrams: this.fragments.datagrams },
       snapped: this.snapped,
       backwards: this.backwards,
       backwardsMaxMs: this.backwardsMaxUs / 1000,

@@ -1,3 +1,4 @@
+import { insideEthertype } from './inside.ts';
 import { decodeIp } from './ip.ts';
 import { openMpls } from './mpls.ts';
 import { isVlanTag, VLAN_DEPTH_MAX } from './plausible.ts';
@@ -10,6 +11,7 @@ const ETHERTYPE_IPV6 = 0x86dd;
 const ETHERTYPE_MPLS = 0x8847;
 const ETHERTYPE_MPLS_MULTICAST = 0x8848;
 const ETHERTYPE_PPPOE_SESSION = 0x8864;
+const ETHERTYPE_CISCO_METADATA = 0x8909;
 
 /** Values up to this are a length and no type (IEEE 802.3 3.2.6): an LLC header follows. */
 const LENGTH_MAX = 1500;
@@ -44,6 +46,11 @@ export function decodeEthertype(
 function decodeOther(view: PacketView, data: DataView, type: number, start: number, end: number): number {
   if (type === ETHERTYPE_MPLS || type === ETHERTYPE_MPLS_MULTICAST) return openMpls(view, data, start, end);
   if (type === ETHERTYPE_PPPOE_SESSION) return openPppoe(view, data, start, end);
+  if (type === ETHERTYPE_CISCO_METADATA) {
+    // Version, length, option, group tag: six octets, then the Ethertype of what follows.
+    if (end - start < 8) return REASON_TRUNCATED_LINK;
+    return insideEthertype(view, data.getUint16(start + 6), start + 8, end);
+  }
   if (type <= LENGTH_MAX) return decodeSnap(view, data, start, Math.min(end, start + type));
   return REASON_NOT_IP;
 }

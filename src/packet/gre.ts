@@ -22,6 +22,7 @@ const TRANSPARENT_ETHERNET = 0x6558;
 const ERSPAN = 0x88be;
 const ERSPAN_III = 0x22eb;
 const PPP = 0x880b;
+const CISCO_METADATA = 0x8909;
 
 /** RFC 7637 3.2: subnet identifiers below this are reserved, so a smaller number is an ordinary GRE key. */
 const NVGRE_SUBNET_MIN = 0x1000;
@@ -58,6 +59,11 @@ export function openGre(view: PacketView, data: DataView, start: number, end: nu
     return entered ? inside(view, INSIDE_ETHERNET, at, end) : REASON_TOO_MANY_HEADERS;
   }
   if (!enterTunnel(view, GRE, key, true)) return REASON_TOO_MANY_HEADERS;
+  if (protocol === CISCO_METADATA) {
+    // As in Ethernet, but the Ethertype comes first: checked with a capture, there is no public specification.
+    if (end - at < 8) return REASON_TRUNCATED_TRANSPORT;
+    return insideEthertype(view, data.getUint16(at), at + 8, end);
+  }
   return insideEthertype(view, protocol, at, end);
 }
 

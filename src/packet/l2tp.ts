@@ -20,7 +20,7 @@ export function openL2tpOverUdp(view: PacketView, data: DataView, start: number,
   const version = data.getUint8(start + 1);
   if ((flags & NOT_DATA) !== 0) return NO_L2TP;
   if (version === 3) {
-    return data.getUint32(start) === 3 ? openSession(view, data, start + 4, end) : NO_L2TP;
+    return data.getUint32(start) === 0x0003_0000 ? openSession(view, data, start + 4, end) : NO_L2TP;
   }
   if (version !== 2) return NO_L2TP;
   let at = start + 2;

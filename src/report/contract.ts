@@ -32,6 +32,7 @@ export interface ReportCapture {
   bytes: number;
   decoded: CaptureRecord['decoded'];
   discarded: Record<string, number>;
+  fragments: CaptureRecord['fragments'];
   trust: { verdict: CaptureRecord['trust']['verdict']; reasons: TrustReason[] };
 }
 
@@ -93,6 +94,7 @@ export interface ReportStream {
   ssrc: string;
   vlans: number[];
   encapsulation: string[];
+  tunnel: StreamRecord['tunnel'];
   codec: string | null;
   payloadTypes: number[];
   clockRate: number | null;
