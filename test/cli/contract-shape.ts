@@ -64,7 +64,6 @@ export const STREAM: Shape = {
   ssrc: 'ssrc',
   vlans: ['number'],
   encapsulation: ['text'],
-  tunnel: { id: 'number?', src: 'text?', dst: 'text?' },
   codec: 'text?',
   payloadTypes: ['number'],
   clockRate: 'number?',
