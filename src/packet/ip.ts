@@ -11,7 +11,8 @@ import {
   REASON_TRUNCATED_IP,
   REASON_TRUNCATED_TRANSPORT,
 } from './reasons.ts';
-import { openUdpTunnel, PLAIN_DATAGRAM, TUNNEL_PORTS } from './udp-tunnels.ts';
+import { TUNNEL_PORTS } from './tunnel-ports.ts';
+import { openUdpTunnel, PLAIN_DATAGRAM } from './udp-tunnels.ts';
 import { MAPPED_PREFIX_WORD, type PacketView } from './view.ts';
 
 export const PROTOCOL_TCP = 6;

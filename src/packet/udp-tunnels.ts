@@ -3,6 +3,7 @@ import { INSIDE_ETHERNET, INSIDE_IP, INSIDE_WIRELESS, inside, insideEthertype } 
 import { NO_L2TP, openL2tpOverUdp } from './l2tp.ts';
 import { looksLikeEthernet, looksLikeIp } from './plausible.ts';
 import { REASON_TOO_MANY_HEADERS } from './reasons.ts';
+import { PORT_GENEVE, PORT_GTP_U, PORT_L2TP, PORT_TZSP, PORT_VXLAN_GPE } from './tunnel-ports.ts';
 import { enterTunnel, type PacketView } from './view.ts';
 
 /*
@@ -16,30 +17,7 @@ import { enterTunnel, type PacketView } from './view.ts';
 /** Answer when a datagram is none of these tunnels. `view` is as it was then. */
 export const PLAIN_DATAGRAM = -1;
 
-const PORT_L2TP = 1701;
-const PORT_GTP_U = 2152;
-const PORT_VXLAN = 4789;
-const PORT_VXLAN_GPE = 4790;
-const PORT_GENEVE = 6081;
-/** What Linux used before the port was assigned, and many overlay networks still do. */
-const PORT_VXLAN_LINUX = 8472;
-const PORT_TZSP = 37008;
-
 const TRANSPARENT_ETHERNET = 0x6558;
-
-/** The ports above, each at the place of its low octet: no two of them share one. Asked for every UDP datagram. */
-export const TUNNEL_PORTS = new Int32Array(256);
-for (const port of [
-  PORT_L2TP,
-  PORT_GTP_U,
-  PORT_VXLAN,
-  PORT_VXLAN_GPE,
-  PORT_GENEVE,
-  PORT_VXLAN_LINUX,
-  PORT_TZSP,
-]) {
-  TUNNEL_PORTS[port & 0xff] = port;
-}
 
 /**
  * Opens a datagram's payload as the tunnel that its destination port names.

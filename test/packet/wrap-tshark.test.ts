@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { batchesOf } from '../batches.ts';
-import { innerOf, rewrap, wrappings } from './wrap.ts';
+import { rewrap, wrappings } from './wrap.ts';
 import { captureToWrap } from './wrapped.ts';
+import { innerOf } from './wrapping.ts';
 
 /** The wrappings are written from the standards; where Wireshark is installed, it says whether rightly. */
 const present = spawnSync('tshark', ['-v'], { stdio: 'ignore' }).status === 0;

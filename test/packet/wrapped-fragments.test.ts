@@ -3,8 +3,9 @@ import { buildScenario } from '../../src/synth/build.ts';
 import { replayed } from '../engine/replayed.ts';
 import { frameFragments } from './fragmenting.ts';
 import { exportedPdu } from './headers.ts';
-import { type Inner, rewrap, wrappings } from './wrap.ts';
+import { rewrap, wrappings } from './wrap.ts';
 import { callsToWrap, captureToWrap, essence, essenceOf } from './wrapped.ts';
+import type { Inner } from './wrapping.ts';
 
 describe.each([4, 6] as const)('the same calls over IPv%i in fragments', (version) => {
   const plain = captureToWrap(version);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { replayed } from '../engine/replayed.ts';
 import { OUTER_DST, OUTER_SRC } from './headers.ts';
-import { rewrap, type Wrapping, wrappings } from './wrap.ts';
+import { rewrap, wrappings } from './wrap.ts';
 import { captureToWrap, essence, essenceOf } from './wrapped.ts';
+import type { Wrapping } from './wrapping.ts';
 
 /** RFC 5952 4 of the outer IPv6 addresses. */
 const OUTER_SRC_6 = 'fd99::1';
