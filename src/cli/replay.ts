@@ -164,7 +164,7 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     dropped: dropped.length === 0 ? null : dropped.reduce((sum, n) => sum + n, 0),
     problems: source.problems,
   };
-  const { startUs, endUs, packets, bytes, decoded, discarded } = account;
+  const { startUs, endUs, packets, bytes, decoded, discarded, fragments } = account;
   return {
     files: source.inputs.map((input) => ({
       path: input.path,
@@ -179,6 +179,7 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     bytes,
     decoded,
     discarded,
+    fragments,
     trust: trustOf(account, sourceAccount),
   };
 }

@@ -4,9 +4,16 @@ import { callFindings } from '../calls/findings/call-findings.ts';
 import { streamFindings } from '../calls/findings/stream-findings.ts';
 import { judge } from '../calls/verdict.ts';
 import type { PacketBatch } from '../packet/batch.ts';
+import { FRAGMENT_HELD, Fragments } from '../packet/fragments.ts';
 import { PROTOCOL_UDP } from '../packet/ip.ts';
 import { decodeFrame } from '../packet/link.ts';
-import { DECODED, REASON_ABSURD_TIME, REASON_EMPTY_PAYLOAD, REASON_NAMES } from '../packet/reasons.ts';
+import {
+  DECODED,
+  REASON_ABSURD_TIME,
+  REASON_EMPTY_PAYLOAD,
+  REASON_IP_FRAGMENT,
+  REASON_NAMES,
+} from '../packet/reasons.ts';
 import { PacketView } from '../packet/view.ts';
 import { PAYLOAD_CODES, payloadReader, readPayloadMode } from '../quality/payload-mode.ts';
 import type { CaptureRecord, RecordSink, StreamRecord } from '../records/types.ts';
@@ -66,6 +73,9 @@ export class Engine {
   private readonly calls: CallTable;
   private readonly signalling: Signalling;
   private readonly tcp: TcpSignalling;
+  private readonly fragments = new Fragments((bytes, start, length, timeUs) =>
+    this.takeCutDatagram(bytes, start, length, timeUs),
+  );
   private readonly view = new PacketView();
   private readonly header = new RtpHeader();
   /** Packets not passed on, by reason code. */
@@ -141,6 +151,7 @@ export class Engine {
       view.timeUs = time;
       const reason = decodeFrame(view, data, linkType[i]!, start, start + captured);
       if (reason === DECODED) this.dispatch(data, bytes);
+      else if (reason === REASON_IP_FRAGMENT) this.takeFragment(bytes);
       else this.discarded[reason] = this.discarded[reason]! + 1;
     }
     this.wireBytes += wireBytes;
@@ -198,6 +209,20 @@ export class Engine {
     this.otherPackets++;
   }
 
+  /** A fragment waits until its datagram is complete; then that is a packet like any other. */
+  private takeFragment(bytes: Uint8Array): void {
+    const reason = this.fragments.take(this.view, bytes);
+    if (reason === DECODED) this.dispatch(this.fragments.data, this.fragments.bytes);
+    else if (reason !== FRAGMENT_HELD) this.discarded[reason] = this.discarded[reason]! + 1;
+  }
+
+  /** A datagram's other fragments never came. SIP cut short is worth reading; media nobody could play is lost. */
+  private takeCutDatagram(bytes: Uint8Array, start: number, length: number, timeUs: number): boolean {
+    if (!looksLikeSip(bytes, start, length)) return false;
+    this.signalling.take(bytes, start, length, true, timeUs);
+    return true;
+  }
+
   private sweep(timeUs: number): void {
     if (Number.isNaN(this.firstUs)) this.firstUs = timeUs;
     this.nextSweepUs = timeUs + SWEEP_US;
@@ -205,10 +230,12 @@ export class Engine {
     this.rtp.sweep(timeUs);
     this.rtcp.sweep(timeUs);
     this.tcp.expire(timeUs);
+    this.fragments.expire(timeUs);
   }
 
   /** The capture is over: everything still open is reported. */
   finish(): void {
+    this.fragments.flush();
     this.tcp.flush();
     this.calls.finishAll();
     this.rtp.retireAll();
@@ -218,8 +245,8 @@ export class Engine {
   account(): CaptureAccount {
     const discarded: Record<string, number> = {};
     for (let code = 1; code < REASON_NAMES.length; code++) {
-      if (this.discarded[code]! > 0 && code !== REASON_EMPTY_PAYLOAD)
-        discarded[REASON_NAMES[code]!] = this.discarded[code]!;
+      const packets = this.discarded[code]! + this.fragments.discarded[code]!;
+      if (packets > 0 && code !== REASON_EMPTY_PAYLOAD) discarded[REASON_NAMES[code]!] = packets;
     }
     for (const [reason, n] of [...this.signalling.counters.discarded].sort()) discarded[`sip_${reason}`] = n;
     for (const [reason, n] of [...this.calls.counters.sdp].sort()) discarded[`sdp_${reason}`] = n;
@@ -245,6 +272,7 @@ export class Engine {
         other: this.otherPackets + this.discarded[REASON_EMPTY_PAYLOAD]!,
       },
       discarded,
+      fragments: { packets: this.fragments.received, datagrams: this.fragments.datagrams },
       snapped: this.snapped,
       backwards: this.backwards,
       backwardsMaxMs: this.backwardsMaxUs / 1000,

@@ -1,4 +1,5 @@
 import { formatAddress } from '../packet/address.ts';
+import { encapsulationName } from '../packet/encapsulations.ts';
 import type { Direction, Endpoint, StreamRecord } from '../records/types.ts';
 import type { SourceReports } from '../rtcp/plane.ts';
 import { eventName, isKey, MASKED_KEY } from '../rtp/events.ts';
@@ -47,7 +48,8 @@ export function streamRecord(
     dst: endpoint(key.dst, key.dstPort),
     ssrc: `0x${(key.ssrc >>> 0).toString(16).padStart(8, '0')}`,
     vlans: measured.vlans,
-    encapsulation: [],
+    encapsulation: measured.encapsulation.map(encapsulationName),
+    tunnel: tunnelOf(measured.tunnel),
     codec: format === null || format.name === '' ? null : format.name,
     payloadTypes: measured.payloadTypes,
     clockRate: measured.clockRate,
@@ -113,7 +115,21 @@ export function streamRecord(
 }
 
 function endpoint(words: Int32Array, port: number): Endpoint {
-  return { ip: formatAddress(words[0]!, words[1]!, words[2]!, words[3]!), port };
+  return { ip: addressOf(words), port };
+}
+
+function addressOf(words: Int32Array): string {
+  return formatAddress(words[0]!, words[1]!, words[2]!, words[3]!);
+}
+
+function tunnelOf(tunnel: StreamMeasurement['tunnel']): StreamRecord['tunnel'] {
+  if (tunnel === null) return null;
+  const { id, src, dst } = tunnel;
+  return {
+    id: id === -1 ? null : id >>> 0,
+    src: src === null ? null : addressOf(src),
+    dst: dst === null ? null : addressOf(dst),
+  };
 }
 
 /** What the receivers said about this stream. Their jitter is in ticks of the stream's own clock. */

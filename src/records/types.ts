@@ -132,6 +132,8 @@ export interface StreamRecord {
   ssrc: string;
   vlans: readonly number[];
   encapsulation: string[];
+  /** The outermost tunnel: its number (label, session, key, VNI, TEID) and its own addresses; null without one. */
+  tunnel: { id: number | null; src: string | null; dst: string | null } | null;
   codec: string | null;
   payloadTypes: readonly number[];
   clockRate: number | null;
@@ -241,6 +243,8 @@ export interface CaptureRecord {
   bytes: number;
   decoded: { sip: number; rtp: number; rtcp: number; t38: number; other: number };
   discarded: Record<string, number>;
+  /** IP fragments, and the datagrams put together from them. */
+  fragments: { packets: number; datagrams: number };
   trust: { verdict: 'trusted' | 'degraded' | 'untrusted'; reasons: TrustReason[] };
 }
 

@@ -32,6 +32,7 @@ export interface ReportCapture {
   bytes: number;
   decoded: CaptureRecord['decoded'];
   discarded: Record<string, number>;
+  fragments: CaptureRecord['fragments'];
   trust: { verdict: CaptureRecord['trust']['verdict']; reasons: TrustReason[] };
 }
 
@@ -102,6 +103,7 @@ export interface ReportStream {
   ssrc: string;
   vlans: readonly number[];
   encapsulation: string[];
+  tunnel: StreamRecord['tunnel'];
   codec: string | null;
   payloadTypes: readonly number[];
   clockRate: number | null;

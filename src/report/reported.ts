@@ -33,6 +33,7 @@ export function reportedCapture(capture: CaptureRecord): ReportCapture {
     bytes: capture.bytes,
     decoded: { sip, rtp, rtcp, t38, other },
     discarded: capture.discarded,
+    fragments: capture.fragments,
     trust: { verdict: capture.trust.verdict, reasons: capture.trust.reasons.map(reportedReason) },
   };
 }
@@ -84,6 +85,7 @@ export function reportedStream(stream: StreamRecord): ReportStream {
     ssrc: stream.ssrc,
     vlans: stream.vlans,
     encapsulation: stream.encapsulation,
+    tunnel: stream.tunnel,
     codec: stream.codec,
     payloadTypes: stream.payloadTypes,
     clockRate: stream.clockRate,

@@ -38,9 +38,9 @@ const NETWORK = KEY_WORDS + 4;
 /** Payload octets of the packets that wait. */
 const OCTETS = KEY_WORDS + 5;
 
-/** TOS, TTL and VLAN in one word: equal words mean nothing changed on the path. */
+/** TOS, TTL, VLAN tags and tunnels in one word: equal words mean nothing changed on the path. */
 export function networkMark(view: PacketView): number {
-  return (view.tos << 24) | (view.ttl << 16) | (view.vlan & 0xffff);
+  return ((view.tos << 24) | ((view.ttl & 0xff) << 16)) ^ view.path;
 }
 
 /** What `takeSteady` answers: taken, and with a payload that is due a look. */

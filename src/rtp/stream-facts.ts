@@ -1,4 +1,4 @@
-import type { PacketView } from '../packet/view.ts';
+import { LEVELS_MAX, type PacketView, tunnelAt, VLANS_KEPT, vlanAt } from '../packet/view.ts';
 import type { RtpHeader } from './header.ts';
 import { type PayloadFormat, payloadFormat, staticFormat } from './payload-types.ts';
 import type { StreamNotes, StreamTable } from './stream-table.ts';
@@ -20,10 +20,31 @@ export function withoutRedundancy(notes: StreamNotes, format: PayloadFormat): Pa
 /** Keeps DSCP, TTL and VLAN of a packet that came another way than the one before. */
 export function noteNetwork(table: StreamTable, slot: number, view: PacketView): void {
   const notes = table.notesOf(slot);
-  notes.tos = withValue(notes.tos, view.tos);
-  notes.ttl = withValue(notes.ttl, view.ttl);
-  if (view.vlan >= 0) notes.vlans = withValue(notes.vlans, view.vlan);
-  if (view.innerVlan >= 0) notes.vlans = withValue(notes.vlans, view.innerVlan);
+  if (view.tos >= 0) notes.tos = withValue(notes.tos, view.tos);
+  if (view.ttl >= 0) notes.ttl = withValue(notes.ttl, view.ttl);
+  if (view.path !== 0) notePath(notes, view);
+}
+
+/** VLAN tags and tunnels. A stream that is seen on several ways keeps the first one's tunnels, then what others add. */
+function notePath(notes: StreamNotes, view: PacketView): void {
+  for (let i = 0; i < VLANS_KEPT; i++) {
+    const id = vlanAt(view, i);
+    if (id >= 0) notes.vlans = withValue(notes.vlans, id);
+  }
+  const first = notes.encapsulation.length === 0;
+  for (let i = 0; i < LEVELS_MAX; i++) {
+    const kind = tunnelAt(view, i);
+    if (kind > 0 && (first || !notes.encapsulation.includes(kind))) {
+      notes.encapsulation = [...notes.encapsulation, kind];
+    }
+  }
+  if (notes.tunnel !== null || notes.encapsulation.length === 0) return;
+  const addressed = view.outerKnown === 1;
+  notes.tunnel = {
+    id: view.tunnelId,
+    src: addressed ? Int32Array.of(view.outerSrc0, view.outerSrc1, view.outerSrc2, view.outerSrc3) : null,
+    dst: addressed ? Int32Array.of(view.outerDst0, view.outerDst1, view.outerDst2, view.outerDst3) : null,
+  };
 }
 
 /** There are 128 payload types; of the others nobody needs more to see that something is wrong. */

@@ -12,6 +12,15 @@ import * as row from './stream-row.ts';
 /** Resolves what a payload type means for one stream, now; null when nothing says so. */
 export type FormatSource = (payloadType: number) => PayloadFormat | null;
 
+/** The outermost tunnel around a stream's packets. */
+export interface TunnelNote {
+  /** Signed 32-bit image of its number; -1 when it has none. */
+  id: number;
+  /** Its own addresses; null when it has none, over Ethernet or MPLS. Words as in `PacketView`. */
+  src: Int32Array | null;
+  dst: Int32Array | null;
+}
+
 /** What changes rarely about a stream, kept as an ordinary object beside its rows. */
 export interface StreamNotes {
   /** Order of first packets over the whole run, from 0: the stream's identity in every output. */
@@ -34,6 +43,9 @@ export interface StreamNotes {
   vlans: readonly number[];
   tos: readonly number[];
   ttl: readonly number[];
+  /** Kinds of encapsulation (packet/encapsulations.ts), outermost first. */
+  encapsulation: readonly number[];
+  tunnel: TunnelNote | null;
   readonly events: RecordedEvent[];
   /** What a look at the payloads of the audio in force showed; null for codecs that show nothing. */
   peek: PayloadPeek | null;
@@ -182,6 +194,8 @@ function createNotes(number: number): StreamNotes {
     vlans: [],
     tos: [],
     ttl: [],
+    encapsulation: [],
+    tunnel: null,
     events: [],
     peek: null,
     silencePackets: 0,

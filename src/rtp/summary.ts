@@ -11,7 +11,7 @@ import type { PayloadFormat } from './payload-types.ts';
 import { type PlayoutResults, playoutResults } from './playout/results.ts';
 import { closeSegment } from './sequence.ts';
 import * as row from './stream-row.ts';
-import type { StreamNotes, StreamTable } from './stream-table.ts';
+import type { StreamNotes, StreamTable, TunnelNote } from './stream-table.ts';
 import { GMIN } from './verdicts.ts';
 import { DEPTHS_MS } from './what-if.ts';
 
@@ -100,6 +100,9 @@ export interface StreamMeasurement {
   dscp: readonly number[];
   ttl: readonly number[];
   vlans: readonly number[];
+  /** Kinds of encapsulation, outermost first, and the outermost one's own facts. */
+  encapsulation: readonly number[];
+  tunnel: TunnelNote | null;
   events: readonly RecordedEvent[];
   burst: BurstSummary;
   intervals: IntervalLog;
@@ -168,6 +171,8 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
     dscp: distinctDscp(notes.tos),
     ttl: notes.ttl,
     vlans: notes.vlans,
+    encapsulation: notes.encapsulation,
+    tunnel: notes.tunnel,
     events: notes.events,
     burst: burstSummary(n, intBase, notes, ptimeMs),
     intervals: notes.intervals,

@@ -30,6 +30,7 @@ describe('writeJson', () => {
       stream({
         vlans: [12],
         encapsulation: ['gre'],
+        tunnel: { id: 40, src: '10.99.0.1', dst: null },
         payloadTypes: [0, 101],
         events: [{ digit: '#', startUs: START_US + 1e6, durationMs: 100 }],
         roundTripMs: { p50: 30.5, p95: 50, max: 90 },

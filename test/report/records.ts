@@ -23,6 +23,7 @@ export function capture(changes: Partial<CaptureRecord> = {}): CaptureRecord {
     bytes: 2_000_000,
     decoded: { sip: 30, rtp: 12_000, rtcp: 15, t38: 0, other: 300 },
     discarded: { not_ip: 40, ip_fragment: 2 },
+    fragments: { packets: 6, datagrams: 3 },
     trust: { verdict: 'trusted', reasons: [] },
     ...changes,
   };
@@ -93,6 +94,7 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
     ssrc: '0x1a2b3c4d',
     vlans: [],
     encapsulation: [],
+    tunnel: null,
     codec: 'PCMU',
     payloadTypes: [0],
     clockRate: 8000,
