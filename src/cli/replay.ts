@@ -4,7 +4,7 @@ import { linkTypeName } from '../capture/link-types.ts';
 import { openCaptures } from '../capture/open.ts';
 import type { CaptureSource } from '../capture/source.ts';
 import { Engine } from '../engine/engine.ts';
-import { MODEL_NAMES, type PlayoutModelName } from '../engine/scoring.ts';
+import { isCodecRow, MODEL_NAMES, type PlayoutModelName } from '../engine/scoring.ts';
 import { type SourceAccount, trustOf } from '../engine/trust.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import { renderCall } from '../report/call-view.ts';
@@ -29,6 +29,7 @@ interface ReplayOptions {
   filter?: Filter;
   assumedDelay: number | null;
   plc: boolean;
+  plcOf: Record<string, boolean>;
   showDigits?: boolean;
   playout: PlayoutModelName;
   badR: number;
@@ -60,6 +61,12 @@ export function addReplayCommand(program: Command): void {
       'one-way network delay where none was measured; "none" to leave it out',
       delay,
       50,
+    )
+    .option(
+      '--plc-of <codec=on|off>',
+      'concealment of one codec, by its row in docs/scores.md; may be repeated',
+      plcOf,
+      {},
     )
     .option('--no-plc', 'take endpoints not to conceal lost packets')
     .option('--show-digits', 'show the digits that were keyed (masked otherwise: they are PINs often enough)')
@@ -93,6 +100,14 @@ function delay(text: string): number | null {
   return Number(text);
 }
 
+function plcOf(text: string, known: Record<string, boolean>): Record<string, boolean> {
+  const parts = /^([a-z0-9][\w.-]*)=(on|off)$/i.exec(text);
+  if (parts === null)
+    throw new InvalidArgumentError('expected the row of a codec, =, and on or off: g711=off.');
+  if (!isCodecRow(parts[1]!)) throw new InvalidArgumentError(`"${parts[1]}" is no row of docs/scores.md.`);
+  return { ...known, [parts[1]!]: parts[2]?.toLowerCase() === 'on' };
+}
+
 function rating(text: string): number {
   if (!/^\d{1,3}(\.\d+)?$/.test(text)) throw new InvalidArgumentError('expected R, 0 to 100.');
   return Number(text);
@@ -118,6 +133,7 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
     const engine = new Engine(store, {
       scoring: {
         plc: options.plc,
+        plcByCodec: options.plcOf,
         assumedDelayMs: options.assumedDelay,
         playout: options.playout,
         badR: options.badR,

@@ -1,4 +1,5 @@
 import { codecRowFor } from '../quality/codec-choice.ts';
+import { rowById } from '../quality/codecs.ts';
 import { explain } from '../quality/explain.ts';
 import { type ObservedPayload, observedPayload } from '../quality/observed.ts';
 import { PAYLOAD_MODE } from '../quality/payload-mode.ts';
@@ -13,6 +14,11 @@ import type { PlayoutModelName } from '../rtp/playout/state.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 
 export { MODEL_NAMES, type PlayoutModelName } from '../rtp/playout/state.ts';
+
+/** Is this a row of the codec table? */
+export function isCodecRow(id: string): boolean {
+  return rowById(id) !== null;
+}
 
 /** Assumptions behind the scores. They are printed beside every score. */
 export interface ScoringOptions {

@@ -74,6 +74,8 @@ export interface BurstRecord {
   /** Runs of consecutive losses: all of them, and those of one packet, two, ... nine, ten or more. */
   lossRuns: number;
   runLengths: readonly number[];
+  /** Isolated losses that concealment cannot hide (packets of 40 ms and more), by packets expected. */
+  criticalLossDensity: number | null;
 }
 
 /** What one model of a receiver's buffer did; shares are of the packets expected. */
@@ -137,6 +139,8 @@ export interface StreamRecord {
   codec: string | null;
   payloadTypes: readonly number[];
   clockRate: number | null;
+  /** Rate at which timestamps really advance, where that is far from `clockRate`; null where it is not. */
+  clockRateMeasured: number | null;
   clockRateSource: 'sdp' | 'static' | 'inferred' | null;
   ptimeMs: number | null;
   startUs: number;

@@ -107,6 +107,7 @@ export interface ReportStream {
   codec: string | null;
   payloadTypes: readonly number[];
   clockRate: number | null;
+  clockRateMeasured: number | null;
   clockRateSource: StreamRecord['clockRateSource'];
   ptimeMs: number | null;
   startTime: Timestamp;

@@ -89,6 +89,7 @@ export function reportedStream(stream: StreamRecord): ReportStream {
     codec: stream.codec,
     payloadTypes: stream.payloadTypes,
     clockRate: stream.clockRate,
+    clockRateMeasured: stream.clockRateMeasured,
     clockRateSource: stream.clockRateSource,
     ptimeMs: roundMs(stream.ptimeMs),
     startTime: isoMicros(stream.startUs),
@@ -172,6 +173,7 @@ function reportedBurst({ burst }: StreamRecord): ReportStream['burst'] {
     burstR: roundRatio(burst.burstR),
     lossRuns: burst.lossRuns,
     runLengths: burst.runLengths,
+    criticalLossDensity: roundRatio(burst.criticalLossDensity),
   };
 }
 

@@ -51,10 +51,11 @@ function endpoint({ ip, port }: ReportStream['src']): string {
 }
 
 function mediaText(stream: ReportStream): string {
-  const { codec, payloadTypes, clockRate, clockRateSource, ptimeMs } = stream;
+  const { codec, payloadTypes, clockRate, clockRateMeasured, clockRateSource, ptimeMs } = stream;
   const parts = [`${codec ?? 'codec unknown'} (payload type ${payloadTypes.join(', ') || ABSENT})`];
   if (ptimeMs !== null) parts.push(`${fixed(ptimeMs, 0)} ms packets`);
   if (clockRate !== null) parts.push(`clock ${clockRate} Hz (${clockRateSource ?? 'source unknown'})`);
+  if (clockRateMeasured !== null) parts.push(`timestamps really advance at ${clockRateMeasured} Hz`);
   return parts.join(', ');
 }
 

@@ -44,6 +44,27 @@ function turnsLeft(a: DelayPoint, b: DelayPoint, c: DelayPoint): boolean {
   return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x) > 0;
 }
 
+/** A clock this far off is not slow or fast but another one: 20 %. */
+const OTHER_CLOCK_RATIO = 0.2;
+const OTHER_CLOCK_POINTS_MIN = 3;
+
+/**
+ * The rate at which timestamps really advance, where that is far from the one they are taken to have: a wrong
+ * `rtpmap`, G.722 at 16000, Opus at 16000 or 24000 (standards 1.4).
+ *
+ * @param clockRate what was taken, Hz
+ * @returns Hz, to the nearest 100; null when the clock is the one it was taken for, or too little was seen
+ */
+export function otherClockRate(points: readonly DelayPoint[], clockRate: number): number | null {
+  if (points.length < OTHER_CLOCK_POINTS_MIN) return null;
+  const slope = lowerHullSlope(points);
+  if (slope === null) return null;
+  // Per second of media time, arrival takes 1 + slope/1000 seconds.
+  const ratio = 1 + slope / 1000;
+  if (!(ratio > 0) || Math.abs(ratio - 1) < OTHER_CLOCK_RATIO) return null;
+  return Math.round(clockRate / ratio / 100) * 100;
+}
+
 /** Is there enough to tell a clock from a queue? */
 export function enoughForSkew(points: readonly DelayPoint[], packets: number): boolean {
   if (points.length < POINTS_MIN || packets < PACKETS_MIN) return false;

@@ -10,6 +10,7 @@ import type { PayloadPeek } from './payload-peek.ts';
 import type { PayloadFormat } from './payload-types.ts';
 import { type PlayoutResults, playoutResults } from './playout/results.ts';
 import { closeSegment } from './sequence.ts';
+import { otherClockRate } from './skew.ts';
 import * as row from './stream-row.ts';
 import type { StreamNotes, StreamTable, TunnelNote } from './stream-table.ts';
 import { GMIN } from './verdicts.ts';
@@ -35,6 +36,8 @@ export interface BurstSummary {
   discarded: number;
   /** Runs of consecutive numbers lost or discarded. */
   missedRuns: number;
+  /** Losses alone, each too long to be concealed: isolated losses of packets of 40 ms and more, by packets expected. */
+  criticalLossDensity: number | null;
 }
 
 export interface JitterSummary {
@@ -47,6 +50,9 @@ export interface JitterSummary {
 }
 
 const NO_RUNS: readonly number[] = new Array<number>(LOSS_RUN_LENGTHS).fill(0);
+
+/** Concealment repeats and fades: what is missing for so long is heard (G.711 Appendix I fades from 10 to 60 ms). */
+const UNCONCEALED_MS = 40;
 
 /** Share of packets that a buffer of one depth would have missed (standards 6, JB0). */
 export interface DepthMissed {
@@ -85,6 +91,8 @@ export interface StreamMeasurement {
   depths: DepthMissed[];
   /** Sender's clock against the capture's, positive when it runs slow; null below a minute of evidence. */
   skewPpm: number | null;
+  /** Rate at which timestamps really advance, where that is far from `clockRate`; null where it is not. */
+  otherClockRate: number | null;
   silencePackets: number;
   eventPackets: number;
   redundancy: readonly string[];
@@ -158,6 +166,7 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
     playout: playoutResults(table, slot),
     depths: depthsMissed(notes),
     skewPpm: notes.skewPpm,
+    otherClockRate: otherClockRate(notes.leastDelays, n[intBase + row.CLOCK_RATE]!),
     silencePackets: notes.silencePackets,
     eventPackets: notes.eventPackets,
     redundancy: notes.redundancy,
@@ -256,6 +265,12 @@ function burstSummary(n: Int32Array, base: number, notes: StreamNotes, ptimeMs: 
     runLengths: notes.lossRuns === null ? NO_RUNS : [...notes.lossRuns],
     discarded: n[base + row.DISCARDED]! + n[base + row.RESTORED]!,
     missedRuns: n[base + row.EVENT_RUNS]!,
+    criticalLossDensity:
+      ptimeMs === null || expected === 0
+        ? null
+        : ptimeMs < UNCONCEALED_MS
+          ? 0
+          : (events - burstEvents) / expected,
   };
 }
 

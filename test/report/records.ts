@@ -98,6 +98,7 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
     codec: 'PCMU',
     payloadTypes: [0],
     clockRate: 8000,
+    clockRateMeasured: null,
     clockRateSource: 'sdp',
     ptimeMs: 20,
     startUs: START_US + 4_200_000,
@@ -132,6 +133,7 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
       burstR: 1.8,
       lossRuns: 9,
       runLengths: [2, 1, 0, 0, 0, 0, 6, 0, 0, 0],
+      criticalLossDensity: 0,
     },
     playout: {
       fixed50: {

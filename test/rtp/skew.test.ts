@@ -53,6 +53,21 @@ describe('the lower convex hull', () => {
   });
 });
 
+describe('another clock than the one signalled', () => {
+  test.each([
+    [2, 16_000],
+    [0.5, 4000],
+    [1.5, 12_000],
+  ])('timestamps advance %d times as fast', (factor, rate) => {
+    const packets = steady(1500).map((packet, i) => ({ ...packet, timestamp: 5000 + i * 160 * factor }));
+    expect(feed(packets).otherClockRate).toBe(rate);
+  });
+
+  test('a clock a little off is the one signalled', () => {
+    expect(feed(drifting(60, 1000, queue)).otherClockRate).toBeNull();
+  });
+});
+
 describe("the sender's clock", () => {
   test.each([0, 20, -20, 50, -80, 150, 1000])('%d ppm off, behind a queue', (ppm) => {
     const { skewPpm } = feed(drifting(180, ppm, queue));
