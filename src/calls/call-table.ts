@@ -5,6 +5,7 @@ import type { SipMessage } from '../sip/message.ts';
 import { type Call, createCall, type Description, type EndedStream } from './call.ts';
 import { announcedEndpoints, negotiatedFormat, takeDescription } from './descriptions.ts';
 import { advanceCall, isRetried, opensCall } from './dialog.ts';
+import { noteRtpStats, noteVqReport, reportInBody } from './endpoint-reports.ts';
 import { type Claim, endpointKey, MediaIndex } from './media-index.ts';
 
 /** What the call table asks of the streams being measured. The composer connects it to the RTP plane. */
@@ -76,9 +77,13 @@ export class CallTable {
   /** Takes one SIP message in capture order. */
   message(message: SipMessage, timeUs: number): void {
     this.counters.messages++;
+    const reported = reportInBody(message);
+    const about = reported === null ? undefined : this.calls.get(reported.callId);
+    if (reported !== null && about !== undefined) noteVqReport(about, reported.report, timeUs);
     const call = this.callOf(message, timeUs);
     if (call === null) return;
     advanceCall(call, message, timeUs);
+    noteRtpStats(call, message, timeUs);
     const { description, changed, reason } = takeDescription(call, message, timeUs);
     if (reason !== null) this.counters.sdp.set(reason, (this.counters.sdp.get(reason) ?? 0) + 1);
     if (!changed) return;
