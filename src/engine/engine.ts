@@ -223,6 +223,8 @@ export class Engine {
       ['rtp_table_full', this.rtp.refused],
       ['call_table_full', this.calls.counters.refused],
       ['endpoint_table_full', this.rtp.endpoints.refused],
+      ['endpoint_report_unclaimed', this.calls.counters.reports.unclaimed],
+      ['endpoint_reports_full', this.calls.counters.reports.refused],
     ];
     for (const [name, n] of limits) if (n > 0) discarded[name] = n;
     const timed = !Number.isNaN(this.firstUs);
