@@ -216,7 +216,7 @@ export class Engine {
     for (const [reason, n] of [...this.calls.counters.sdp].sort()) discarded[`sdp_${reason}`] = n;
     const limits: [string, number][] = [
       ['rtcp_cut', this.rtcp.counters.faults.cut],
-      ['rtcp_damaged', this.rtcp.counters.faults.damaged],
+      ['rtcp_unreadable', this.rtcp.counters.faults.unreadable],
       ['srtcp', this.rtcp.counters.faults.srtcp],
       ['rtcp_xr_malformed', this.rtcp.counters.malformedBlocks],
       ['rtcp_table_full', this.rtcp.counters.refused],

@@ -49,9 +49,9 @@ export function looksLikeRtcp(data: DataView, start: number, captured: number, w
 
 /**
  * Why a datagram could not be read to its end: `cut` by the snap length (what is kept was whole), `srtcp`
- * (encrypted: nothing but the first SSRC is readable), `damaged` (nothing is kept).
+ * (encrypted: nothing but the first SSRC is readable), `unreadable` (damaged, or encrypted otherwise).
  */
-export type CompoundFault = 'cut' | 'srtcp' | 'damaged';
+export type CompoundFault = 'cut' | 'srtcp' | 'unreadable';
 
 /** What one RTCP datagram holds. */
 export interface RtcpCompound {
@@ -97,11 +97,11 @@ export function parseCompound(data: DataView, start: number, captured: number, w
   if (offset > start && isClearIndex(data, offset, end)) return compound;
   // Of an encrypted datagram only the first header is readable.
   const encrypted = headers === 1 && hasEncryptedIndex(data, start, end);
-  return emptied(compound, encrypted ? 'srtcp' : 'damaged');
+  return emptied(compound, encrypted ? 'srtcp' : 'unreadable');
 }
 
 function cutFault(fits: boolean): CompoundFault {
-  return fits ? 'cut' : 'damaged';
+  return fits ? 'cut' : 'unreadable';
 }
 
 function emptyCompound(sender: number): RtcpCompound {

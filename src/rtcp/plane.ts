@@ -38,7 +38,7 @@ export class RtcpPlane {
   readonly counters: RtcpCounters = {
     datagrams: 0,
     packets: 0,
-    faults: { cut: 0, srtcp: 0, damaged: 0 },
+    faults: { cut: 0, srtcp: 0, unreadable: 0 },
     salvaged: 0,
     malformedBlocks: 0,
     refused: 0,

@@ -34,9 +34,10 @@ export class ReferenceTimes {
 
 /**
  * Why an echo gave no round trip. `unknown_report`: the report it names never passed here, or long ago.
- * `byte_order`: the report is one that did pass, with its octets the wrong way round. `no_delay`: the delay is 0,
- * which no endpoint can achieve: it does not measure. `long_delay`: held for longer than the report has been out,
- * by more than 5 s. `negative`, `too_long`: outside -5 ms .. 10 s. `delay_in_ms`: see `RoundTrips`.
+ * `byte_order`: the report is one that did pass, with its octets the wrong way round. `no_delay`: the delay is 0; the
+ * endpoint does not measure it, or answered within one tick of a coarse clock, and the two look alike.
+ * `long_delay`: held for longer than the report has been out, by more than 5 s. `negative`, `too_long`: outside
+ * -5 ms .. 10 s. `delay_in_ms`: see `RoundTrips`.
  */
 export type RoundTripFault =
   | 'unknown_report'

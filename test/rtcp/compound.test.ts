@@ -119,7 +119,7 @@ describe('the compound walk', () => {
       Uint8Array.from({ length: 30 }, (_, i) => i * 7),
     );
     for (let captured = 36; captured < secured.length; captured++) {
-      expect(parsed(secured, captured)).toMatchObject({ fault: 'damaged', reports: [] });
+      expect(parsed(secured, captured)).toMatchObject({ fault: 'unreadable', reports: [] });
     }
   });
 
@@ -151,11 +151,11 @@ describe('the compound walk', () => {
   test('what is neither whole, cut nor encrypted is damaged', () => {
     const tail = Uint8Array.of(0x45, 0, 0, 1, 9, 8, 7, 6);
     expect(parsed(compound(reportPacket({ ssrc: 1, about: 2 }), tail))).toMatchObject({
-      fault: 'damaged',
+      fault: 'unreadable',
       reports: [],
     });
     expect(parsed(datagram.subarray(0, datagram.length - 4))).toMatchObject({
-      fault: 'damaged',
+      fault: 'unreadable',
       reports: [],
     });
   });

@@ -98,7 +98,7 @@ describe('what belongs to whom', () => {
     expect(feed.about(2, B, A)).toMatchObject({ srtcp: 1, senderReports: 0 });
     expect(feed.plane.counters).toMatchObject({
       datagrams: 3,
-      faults: { damaged: 1, srtcp: 1, cut: 1 },
+      faults: { unreadable: 1, srtcp: 1, cut: 1 },
       salvaged: 0,
     });
     const whole = compound(report, sdesPacket(2));
