@@ -33,7 +33,8 @@ export function rtpStatsOf(message: SipMessage): RtpStat[] {
 
 /**
  * Reads `KEY=value` fields separated by semicolons or commas; a part without a key belongs to the field before it
- * (`JI=23,2`). Only a field that holds one plain number becomes a number; all are kept as written.
+ * (`JI=23,2`). Of a pair of losses, discards or jitters the first is what this end received, the second what it was
+ * told of what it sent. Fields that hold anything but numbers become none; all are kept as written.
  *
  * @returns null without a single field
  */
@@ -51,10 +52,10 @@ export function parseRtpStat(source: RtpStat['source'], value: string): RtpStat 
     octetsSent: sent ? number('oct', 'os') : number('os'),
     packetsReceived: received ? number('pkt', 'total_rx_pkts', 'pr') : number('pr', 'total_rx_pkts'),
     octetsReceived: received ? number('oct', 'or') : number('or'),
-    packetsLost: number('lostpkt', 'rx_pkts_lost', 'pl'),
-    packetsDiscarded: number('vopktdis', 'pd'),
+    packetsLost: number('lostpkt', 'rx_pkts_lost') ?? firstOfPair(byName.get('pl')),
+    packetsDiscarded: number('vopktdis') ?? firstOfPair(byName.get('pd')),
     packetsLate: number('latepkt'),
-    jitterMs: number('avgjit', 'ji'),
+    jitterMs: number('avgjit') ?? firstOfPair(byName.get('ji')),
     latencyMs: number('voonewaydelayms', 'la'),
     durationMs: seconds === null ? null : seconds * 1000,
     encoder: byName.get('votxcodec') ?? byName.get('en') ?? null,
@@ -84,6 +85,12 @@ function readFields(value: string): Map<string, string> {
     fields.set(last, clipped(pair[2]!));
   }
   return fields;
+}
+
+/** `5`, or the 5 of `5,4`. */
+function firstOfPair(value: string | undefined): number | null {
+  const parts = /^(\d{1,12}(?:\.\d{1,9})?)(?:,-?\d{1,12}(?:\.\d{1,9})?)?$/.exec(value ?? '');
+  return parts === null ? null : Number(parts[1]);
 }
 
 function firstNumber(fields: ReadonlyMap<string, string>, keys: readonly string[]): number | null {

@@ -30,15 +30,16 @@ describe('statistics in SIP headers', () => {
     });
   });
 
-  test('pairs of values, as home routers write it, stay as written', () => {
+  test('pairs of values, as home routers write it: received first; longer lists stay as written', () => {
     const value =
       'CS=0;PS=700;ES=704;OS=112000;SP=0/0;SO=0;QS=-;PR=650;ER=655;OR=104000;CR=0;SR=0;QR=-;PL=5,4;' +
       'BL=0;LS=0;RB=0/0;SB=-/-;EN=PCMA,T38;DE=PCMA;JI=11,3;DL=31,30,32;IP=192.0.2.1:7082,198.51.100.2:25132';
     expect(parseRtpStat('x-rtp-stat', value)).toMatchObject({
       packetsSent: 700,
       packetsReceived: 650,
-      packetsLost: null,
-      jitterMs: null,
+      packetsLost: 5,
+      jitterMs: 11,
+      latencyMs: null,
       encoder: 'PCMA,T38',
       decoder: 'PCMA',
       fields: { PL: '5,4', JI: '11,3', DL: '31,30,32', IP: '192.0.2.1:7082,198.51.100.2:25132', QS: '-' },
