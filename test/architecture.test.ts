@@ -9,7 +9,7 @@ const source = join(root, 'src');
 const ALLOWED: Record<string, readonly string[]> = {
   records: [],
   packet: [],
-  sip: [],
+  sip: ['records'],
   quality: [],
   synth: [],
   capture: ['packet'],

@@ -26,6 +26,7 @@ import type { StreamMeasurement } from '../rtp/summary.ts';
 import { looksLikeSip } from '../sip/detect.ts';
 import { callRecord } from './call-record.ts';
 import { isEncrypted } from './media-facts.ts';
+import { reportedView } from './reported-view.ts';
 import { DEFAULT_SCORING, type ScoringOptions, scoreStream } from './scoring.ts';
 import { Signalling } from './signalling.ts';
 import { type Placement, streamRecord } from './stream-record.ts';
@@ -251,11 +252,16 @@ export class Engine {
     for (const [reason, n] of [...this.signalling.counters.discarded].sort()) discarded[`sip_${reason}`] = n;
     for (const [reason, n] of [...this.calls.counters.sdp].sort()) discarded[`sdp_${reason}`] = n;
     const limits: [string, number][] = [
-      ['rtcp_not_whole', this.rtcp.counters.notWhole],
+      ['rtcp_cut', this.rtcp.counters.faults.cut],
+      ['rtcp_unreadable', this.rtcp.counters.faults.unreadable],
+      ['srtcp', this.rtcp.counters.faults.srtcp],
+      ['rtcp_xr_malformed', this.rtcp.counters.malformedBlocks],
       ['rtcp_table_full', this.rtcp.counters.refused],
       ['rtp_table_full', this.rtp.refused],
       ['call_table_full', this.calls.counters.refused],
       ['endpoint_table_full', this.rtp.endpoints.refused],
+      ['endpoint_report_unclaimed', this.calls.counters.reports.unclaimed],
+      ['endpoint_reports_full', this.calls.counters.reports.refused],
     ];
     for (const [name, n] of limits) if (n > 0) discarded[name] = n;
     const timed = !Number.isNaN(this.firstUs);
@@ -288,6 +294,7 @@ export class Engine {
       mediaSeen: this.rtpPackets > 0,
     });
     for (const stream of streams) findings.push(...streamFindings(stream));
+    for (const { key } of call.ended) this.rtcp.forget(key.ssrc, key.src, key.dst);
     record.findings = [...new Set(findings.map((finding) => finding.code))];
     record.verdict = judge(record, streams, findings);
     for (const stream of streams) this.sink.stream(stream);
@@ -301,14 +308,18 @@ export class Engine {
       direction: ended.fromCaller ? 'callerToCallee' : 'calleeToCaller',
     };
     const reports = this.reportsOn(ended.key);
+    const receiver = this.rtcp.aboutReceiver(reports, ended.key.src, ended.key.dst);
     const back = call.ended.find(
-      (other) => other.fromCaller !== ended.fromCaller && this.reportsOn(other.key) !== null,
+      (other) =>
+        other.fromCaller !== ended.fromCaller && (this.reportsOn(other.key)?.roundTripsMs.length ?? 0) > 0,
     );
-    const backReports = back === undefined ? null : this.reportsOn(back.key);
+    const backReports = back === undefined ? receiver : this.reportsOn(back.key);
     const encrypted = isEncrypted(call);
     const facts = { reports, back: backReports, encrypted };
     const scoring = scoreStream(ended.measurement, facts, this.scoring);
-    return streamRecord(ended.key, ended.number, ended.measurement, placement, reports, scoring, {
+    const callSeen = call.inviteUs !== null && call.inviteUs <= ended.measurement.startUs;
+    const reported = reportedView(ended.measurement, reports, receiver, callSeen);
+    return streamRecord(ended.key, ended.number, ended.measurement, placement, reported, scoring, {
       encrypted,
       showDigits: this.showDigits,
     });
@@ -316,11 +327,14 @@ export class Engine {
 
   private reportStray(key: StreamKey, number: number, measured: StreamMeasurement): void {
     const reports = this.reportsOn(key);
-    const scoring = scoreStream(measured, { reports, back: null, encrypted: false }, this.scoring);
-    const record = streamRecord(key, number, measured, null, reports, scoring, {
+    const receiver = this.rtcp.aboutReceiver(reports, key.src, key.dst);
+    const scoring = scoreStream(measured, { reports, back: receiver, encrypted: false }, this.scoring);
+    const reported = reportedView(measured, reports, receiver, false);
+    const record = streamRecord(key, number, measured, null, reported, scoring, {
       encrypted: null,
       showDigits: this.showDigits,
     });
+    this.rtcp.forget(key.ssrc, key.src, key.dst);
     this.sink.stream(record);
     for (const finding of streamFindings(record)) this.sink.finding(finding);
   }

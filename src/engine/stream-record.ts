@@ -1,11 +1,11 @@
 import { formatAddress } from '../packet/address.ts';
 import { encapsulationName } from '../packet/encapsulations.ts';
 import type { Direction, Endpoint, StreamRecord } from '../records/types.ts';
-import type { SourceReports } from '../rtcp/plane.ts';
 import { eventName, isKey, MASKED_KEY } from '../rtp/events.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import { mediaFacts, playoutRecords } from './media-facts.ts';
+import type { ReportedView } from './reported-view.ts';
 import type { Scoring } from './scoring.ts';
 
 /** A stream's identity in every output. */
@@ -33,7 +33,7 @@ export function streamRecord(
   number: number,
   measured: StreamMeasurement,
   placement: Placement | null,
-  reports: SourceReports | null,
+  reported: ReportedView,
   scoring: Scoring,
   context: RecordContext,
 ): StreamRecord {
@@ -108,8 +108,8 @@ export function streamRecord(
       startUs: event.startUs,
       durationMs: event.clockRate > 0 ? (event.durationTicks * 1000) / event.clockRate : null,
     })),
-    rtcp: reportedView(measured, reports),
-    roundTripMs: roundTrips(reports),
+    rtcp: reported.rtcp,
+    roundTripMs: reported.roundTripMs,
     quality: scored?.quality ?? null,
     noScore: scoring !== null && 'noScore' in scoring ? scoring.noScore : null,
     intervals: measured.intervals,
@@ -132,41 +132,4 @@ function tunnelOf(tunnel: StreamMeasurement['tunnel']): StreamRecord['tunnel'] {
     src: src === null ? null : addressOf(src),
     dst: dst === null ? null : addressOf(dst),
   };
-}
-
-/** What the receivers said about this stream. Their jitter is in ticks of the stream's own clock. */
-function reportedView(measured: StreamMeasurement, reports: SourceReports | null): StreamRecord['rtcp'] {
-  const last = reports?.last ?? null;
-  const clockRate = measured.clockRate ?? 0;
-  return {
-    senderReports: reports?.senderReports ?? 0,
-    receiverReports: reports?.receiverReports ?? 0,
-    xrReports: reports?.xrReports ?? 0,
-    lostRatio:
-      last === null ? null : reportedLossRatio(measured, last.cumulativeLost, last.extendedHighestSequence),
-    jitterMs: last === null || clockRate === 0 ? null : (last.jitterTicks * 1000) / clockRate,
-  };
-}
-
-/**
- * Cumulative loss over the packets the receiver expected by then. It counts from the first packet it got, which is
- * taken to be ours; an answer outside 0..1 means that it was not.
- */
-function reportedLossRatio(
-  measured: StreamMeasurement,
-  cumulativeLost: number,
-  highest: number,
-): number | null {
-  const expected = highest - measured.firstSequence + 1;
-  if (expected <= 0) return null;
-  const ratio = Math.max(0, cumulativeLost) / expected;
-  return ratio <= 1 ? ratio : null;
-}
-
-/** p50, p95 (nearest rank) and maximum of the round trips between the tap and the stream's receiver. */
-function roundTrips(reports: SourceReports | null): StreamRecord['roundTripMs'] {
-  if (reports === null || reports.roundTripsMs.length === 0) return null;
-  const sorted = [...reports.roundTripsMs].sort((a, b) => a - b);
-  const rank = (q: number): number => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)]!;
-  return { p50: rank(0.5), p95: rank(0.95), max: sorted[sorted.length - 1]! };
 }

@@ -1,4 +1,6 @@
+import type { EndpointReportRecord } from './endpoint-reports.ts';
 import type { IntervalLog } from './interval-log.ts';
+import type { RoundTripRecord, RtcpRecord } from './rtcp-record.ts';
 
 /**
  * The record types: the one language between the core and everything that shows, stores or counts its results.
@@ -180,14 +182,8 @@ export interface StreamRecord {
   ttl: readonly number[];
   /** Telephone events. A key that is masked is an `x`. */
   events: { digit: string; startUs: number; durationMs: number | null }[];
-  rtcp: {
-    senderReports: number;
-    receiverReports: number;
-    xrReports: number;
-    lostRatio: number | null;
-    jitterMs: number | null;
-  };
-  roundTripMs: { p50: number; p95: number; max: number } | null;
+  rtcp: RtcpRecord;
+  roundTripMs: RoundTripRecord | null;
   quality: QualityRecord | null;
   /** Why there is no score, in words; null when there is one, or when the stream is no audio. */
   noScore: string | null;
@@ -214,6 +210,10 @@ export interface CallRecord {
   };
   /** Sum of the round trips tap to caller and tap to callee, ms; null unless both are known. */
   roundTripMs: number | null;
+  /** The two parts of it, medians. */
+  roundTripSidesMs: { toCaller: number | null; toCallee: number | null };
+  /** What endpoints reported about the call in SIP. */
+  endpointReports: EndpointReportRecord[];
   verdict: Verdict;
   streams: string[];
   findings: string[];

@@ -11,6 +11,7 @@ import type {
   StreamRecord,
   TrustReason,
 } from '../records/types.ts';
+import type { ReportEndpointReport, ReportRtcp } from './reported-rtcp.ts';
 
 /** Name and version of the JSON contract. Fields may be added under it; none may be renamed. */
 export const SCHEMA = 'earshot.report/1';
@@ -50,6 +51,8 @@ export interface ReportCall {
   releasedBy: CallRecord['releasedBy'];
   setup: CallRecord['setup'];
   roundTripMs: number | null;
+  roundTripSidesMs: CallRecord['roundTripSidesMs'];
+  endpointReports: ReportEndpointReport[];
   verdict: CallRecord['verdict'];
   streams: string[];
   findings: string[];
@@ -145,7 +148,7 @@ export interface ReportStream {
   dscp: readonly number[];
   ttl: readonly number[];
   events: { digit: string; startTime: Timestamp; durationMs: number | null }[];
-  rtcp: StreamRecord['rtcp'];
+  rtcp: ReportRtcp;
   roundTripMs: Record<'p50' | 'p95' | 'max', number | null> | null;
   quality: ReportQuality | null;
   noScore: string | null;

@@ -18,6 +18,7 @@ import type {
   ReportStream,
 } from './contract.ts';
 import { isoMicros } from './iso-time.ts';
+import { reportedEndpointReport, reportedRtcp } from './reported-rtcp.ts';
 import { roundMs, roundNamed, roundRatio, roundScore } from './rounding.ts';
 
 /** A record as the contract prints it. The order in which properties are written below is the order in the file. */
@@ -67,6 +68,11 @@ export function reportedCall(call: CallRecord): ReportCall {
       },
     },
     roundTripMs: roundMs(call.roundTripMs),
+    roundTripSidesMs: {
+      toCaller: roundMs(call.roundTripSidesMs.toCaller),
+      toCallee: roundMs(call.roundTripSidesMs.toCallee),
+    },
+    endpointReports: call.endpointReports.map(reportedEndpointReport),
     verdict: call.verdict,
     streams: call.streams,
     findings: call.findings,
@@ -135,13 +141,7 @@ export function reportedStream(stream: StreamRecord): ReportStream {
       startTime: isoMicros(event.startUs),
       durationMs: roundMs(event.durationMs),
     })),
-    rtcp: {
-      senderReports: rtcp.senderReports,
-      receiverReports: rtcp.receiverReports,
-      xrReports: rtcp.xrReports,
-      lostRatio: roundRatio(rtcp.lostRatio),
-      jitterMs: roundMs(rtcp.jitterMs),
-    },
+    rtcp: reportedRtcp(rtcp),
     roundTripMs:
       roundTripMs === null
         ? null

@@ -1,4 +1,5 @@
 import { IntervalLog } from '../../src/records/interval-log.ts';
+import type { RtcpRecord } from '../../src/records/rtcp-record.ts';
 import type {
   CallRecord,
   CaptureRecord,
@@ -160,11 +161,41 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
     dscp: [46],
     ttl: [64],
     events: [],
-    rtcp: { senderReports: 3, receiverReports: 2, xrReports: 0, lostRatio: 0.07, jitterMs: 2 },
+    rtcp: rtcp({ senderReports: 3, receiverReports: 2, lostRatio: 0.07, jitterMs: 2 }),
     roundTripMs: null,
     quality: quality(),
     noScore: null,
     intervals: new IntervalLog(),
+    ...changes,
+  };
+}
+
+/** What RTCP says when it says nothing, with changes. */
+export function rtcp(changes: Partial<RtcpRecord> = {}): RtcpRecord {
+  return {
+    senderReports: 0,
+    receiverReports: 0,
+    xrReports: 0,
+    srtcp: 0,
+    lostRatio: null,
+    fractionLostMax: null,
+    jitterMs: null,
+    jitterMaxMs: null,
+    lossCompared: null,
+    lossBeforeProbe: null,
+    lossBeforeProbeRatio: null,
+    lossAfterProbe: null,
+    lossAfterProbeRatio: null,
+    lossOnlyAtProbe: null,
+    worst: null,
+    senderRoundTripMs: null,
+    roundTripsDropped: {},
+    srClockPpm: null,
+    flags: [],
+    cname: null,
+    goodbyeReason: null,
+    applications: [],
+    endpoint: null,
     ...changes,
   };
 }
@@ -188,6 +219,8 @@ export function call(changes: Partial<CallRecord> = {}): CallRecord {
       mediaDelayMs: { callerToCallee: 80, calleeToCaller: 0 },
     },
     roundTripMs: null,
+    roundTripSidesMs: { toCaller: null, toCallee: null },
+    endpointReports: [],
     verdict: 'media',
     streams: ['s1'],
     findings: ['burst_loss'],
