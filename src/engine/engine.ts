@@ -288,7 +288,6 @@ export class Engine {
     const quality = scoreStream(measured, reports, receiver, this.scoring);
     const reported = reportedView(measured, reports, receiver, false);
     const record = streamRecord(key, number, measured, null, reported, quality);
-    this.rtcp.forget(key.ssrc, key.src, key.dst);
     this.sink.stream(record);
     for (const finding of streamFindings(record)) this.sink.finding(finding);
   }
