@@ -334,7 +334,6 @@ export class Engine {
       encrypted: null,
       showDigits: this.showDigits,
     });
-    this.rtcp.forget(key.ssrc, key.src, key.dst);
     this.sink.stream(record);
     for (const finding of streamFindings(record)) this.sink.finding(finding);
   }

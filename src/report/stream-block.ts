@@ -153,10 +153,18 @@ function networkText({ dscp, ttl, vlans, encapsulation, skewPpm }: ReportStream)
 
 /** What the receiver reported, each value beside ours: what differs happened after the probe. */
 function rtcpText({ rtcp, roundTripMs, lostRatio, jitterRfcMs }: ReportStream): string {
-  if (rtcp.senderReports + rtcp.receiverReports + rtcp.xrReports === 0) return 'no reports seen';
+  if (rtcp.senderReports + rtcp.receiverReports + rtcp.xrReports === 0)
+    return rtcp.srtcp === 0 ? 'no reports seen' : `${counted(rtcp.srtcp, 'report')}, encrypted`;
   const parts = [`${rtcp.senderReports} SR, ${rtcp.receiverReports} RR, ${rtcp.xrReports} XR`];
   if (rtcp.lostRatio !== null) {
     parts.push(`loss at the receiver ${percent(rtcp.lostRatio)} %, here ${percent(lostRatio)} %`);
+  }
+  if ((rtcp.lossBeforeProbe ?? 0) + (rtcp.lossAfterProbe ?? 0) + (rtcp.lossOnlyAtProbe ?? 0) > 0) {
+    const { lossCompared, lossBeforeProbe, lossAfterProbe, lossOnlyAtProbe } = rtcp;
+    const capture = lossOnlyAtProbe === 0 ? '' : `, ${lossOnlyAtProbe} by the capture alone`;
+    parts.push(
+      `of ${lossCompared} packets ${lossBeforeProbe} lost before the probe, ${lossAfterProbe} after it${capture}`,
+    );
   }
   if (rtcp.jitterMs !== null) {
     parts.push(

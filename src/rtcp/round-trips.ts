@@ -1,7 +1,7 @@
 import { type EchoTiming, type RoundTripFault, roundTripMs } from './round-trip.ts';
 
 /** Round trips kept; of more, every second, fourth, ... is: percentiles hardly notice. */
-const KEPT_MAX = 512;
+const KEPT_MAX = 256;
 
 /** Samples before the unit of the delays is judged. */
 const JUDGED_SAMPLES = 4;

@@ -78,6 +78,38 @@ describe('round trips', () => {
     expect(calls[0]!.roundTripMs).toBeCloseTo(86, 1);
   });
 
+  test('streams that no call claims have both round trips, too', () => {
+    const { pcap } = buildScenario({ seed: 4, calls: [{ outcome: 'none', durationMs: 20_000, rtcp: RTCP }] });
+    const { calls, streams } = replayed(pcap);
+    expect(calls).toEqual([]);
+    expect(streams).toHaveLength(2);
+    for (const stream of streams) {
+      const both = stream.roundTripMs!.p50 + stream.rtcp.senderRoundTripMs!.p50;
+      expect(both).toBeCloseTo(86, 1);
+      expect(stream.quality!.assumptions).toMatchObject({ delaySource: 'measured' });
+      expect(stream.rtcp).toMatchObject({ lossBeforeProbe: 0, lossAfterProbe: 0 });
+    }
+  });
+
+  test('the next call with the same numbers starts from nothing', () => {
+    const ends = {
+      caller: { ip: '192.0.2.10', rtpPort: 20_000 },
+      callee: { ip: '198.51.100.10', rtpPort: 30_000 },
+    };
+    const forward = { ssrc: 0x11, startSeq: 100 };
+    const call: CallSpec = { codec: 'PCMA', durationMs: 8000, rtcp: RTCP, ...ends };
+    const { pcap } = buildScenario({
+      seed: 9,
+      calls: [
+        { ...call, callerToCallee: { ...forward, lossAfterTap: { kind: 'periodic', every: 5 } } },
+        { ...call, startMs: 30_000, callerToCallee: forward },
+      ],
+    });
+    const both = replayed(pcap).streams.filter((stream) => stream.ssrc === '0x00000011');
+    expect(both.map(({ rtcp }) => rtcp.lossAfterProbe)).toEqual([expect.closeTo(79, -1), 0]);
+    expect(both[1]!.rtcp.senderReports).toBe(both[0]!.rtcp.senderReports);
+  });
+
   test('without reference times one side stays unknown, and the sum with it', () => {
     const { pcap } = buildScenario({ seed: 4, calls: [{ calleeToCaller: null, rtcp: RTCP }] });
     const { calls } = replayed(pcap);

@@ -6,7 +6,7 @@ import type { TextStyle } from '../../src/report/paint.ts';
 import { RecordStore } from '../../src/report/record-store.ts';
 import { sparkline } from '../../src/report/sparkline.ts';
 import { displayWidth } from '../../src/report/terminal-text.ts';
-import { call, capture, finding, intervals, quality, START_US, stream } from './records.ts';
+import { call, capture, finding, intervals, quality, rtcp, START_US, stream } from './records.ts';
 
 function view(records: RecordStore, options: TextStyle = {}): string {
   return [
@@ -64,6 +64,19 @@ describe('renderCall', () => {
     expect(view(records)).toContain(
       'R WB 129.0 - codec 13.0 - loss 119.0 - discard 0.0 = -3.0 (delay unknown, left out)',
     );
+  });
+
+  it('says where packets were lost, and when reports are encrypted', () => {
+    const records = new RecordStore();
+    records.call(call());
+    const reported = { receiverReports: 3, lossCompared: 1000, lossBeforeProbe: 4, lossAfterProbe: 30 };
+    records.stream(stream({ rtcp: rtcp({ ...reported, lossOnlyAtProbe: 0 }) }));
+    records.stream(stream({ id: 's2', rtcp: rtcp({ ...reported, lossOnlyAtProbe: 7 }) }));
+    records.stream(stream({ id: 's3', rtcp: rtcp({ srtcp: 5 }) }));
+    const text = view(records).replace(/\n\s+/g, ' ');
+    expect(text).toContain('of 1000 packets 4 lost before the probe, 30 after it');
+    expect(text).toContain('30 after it, 7 by the capture alone');
+    expect(text).toContain('5 reports, encrypted');
   });
 
   it('works for a call of which next to nothing is known', () => {

@@ -158,7 +158,7 @@ describe('bounds', () => {
       feed.send(17 + i, A, B, applicationPacket(SENDER, `n${i}`.padEnd(4).slice(0, 4)));
     }
     const reports = feed.about(SENDER)!;
-    expect(reports.roundTripsMs.length).toBeLessThanOrEqual(512);
+    expect(reports.roundTripsMs.length).toBeLessThanOrEqual(256);
     expect(reports.samples.samples().length).toBeLessThanOrEqual(66);
     expect(reports.applications).toHaveLength(8);
   });

@@ -207,7 +207,9 @@ const CAPTURES: [string, number][] = [
   ['gen_baresip_pcma_ipv6_rtcp.pcapng', 8],
 ];
 
-describe('RTCP as tshark reads it', () => {
+const missing = [...(tshark ? [] : ['tshark']), ...(present ? [] : ['the real captures'])];
+
+describe(`RTCP as tshark reads it${missing.length === 0 ? '' : ` (without ${missing.join(', ')})`}`, () => {
   test.skipIf(!tshark || !present).each(CAPTURES)('%s', (name, frames) => {
     expect(expectAgreement(join(folder, name))).toBe(frames);
   });
