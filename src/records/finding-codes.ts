@@ -1,3 +1,8 @@
+import { CAPTURE_CODES } from './capture-codes.ts';
+import type { FindingWords } from './finding-words.ts';
+import { IMPAIRMENT_CODES } from './impairment-codes.ts';
+import { NEGOTIATION_CODES, PRESENCE_CODES } from './media-codes.ts';
+
 /**
  * Every finding there is: what it says, and which measurements come with it. The documentation (`docs/findings.md`) is
  * made from this list, and the detectors cannot name a code that is not here.
@@ -16,30 +21,16 @@ export const FINDING_CODES = {
     meaning: 'The two sides found no media they share: refused with 415, 488 or 606.',
     evidence: 'finalCode, afterMs',
   },
-  no_media: {
-    meaning:
-      'The call was answered, both sides asked for two-way audio, and no audio was seen either way for 5 s or more. Not said when the capture holds no media at all.',
-    evidence: 'callerToCalleePackets, calleeToCallerPackets, talkMs',
-  },
-  one_way_media: {
-    meaning: 'As no_media, but one direction was heard. `direction` is the one that is missing.',
-    evidence: 'callerToCalleePackets, calleeToCallerPackets, talkMs',
-  },
-  random_loss: {
-    meaning:
-      '1 % of the packets or more were lost, spread about as independent loss would be (burst ratio below 1.5). Critical from 3 %.',
-    evidence: 'lostRatio, lost, expected, burstR, bursts, longestLossRun',
-  },
-  burst_loss: {
-    meaning:
-      '1 % of the packets or more were lost, in runs at least 1.5 times as long as independent loss would make them. Critical from 3 %.',
-    evidence: 'lostRatio, lost, expected, burstR, bursts, longestLossRun',
-  },
-  high_jitter: {
-    meaning:
-      'Jitter above 30 ms or delay variation above 60 ms at the 95th percentile: more than a usual 50 ms playout buffer absorbs. Critical above 50 and 100 ms.',
-    evidence: 'jitterP95Ms, jitterMeanMs, jitterMaxMs, pdvP95Ms, pdvMaxMs, jitterThresholdMs, pdvThresholdMs',
-  },
-} as const;
+  ...PRESENCE_CODES,
+  ...NEGOTIATION_CODES,
+  ...IMPAIRMENT_CODES,
+  ...CAPTURE_CODES,
+} as const satisfies Record<string, FindingWords>;
 
 export type FindingCode = keyof typeof FINDING_CODES;
+
+/** The codes in words, for everything that explains a finding. A code of a later version has none. */
+export function findingWords(code: string): FindingWords | null {
+  const codes: Readonly<Record<string, FindingWords>> = FINDING_CODES;
+  return Object.hasOwn(codes, code) ? codes[code]! : null;
+}

@@ -1,6 +1,7 @@
 import type { EndpointReportRecord } from './endpoint-reports.ts';
 import type { IntervalLog } from './interval-log.ts';
 import type { RoundTripRecord, RtcpRecord } from './rtcp-record.ts';
+import type { StreamHistory } from './stream-history.ts';
 
 /**
  * The record types: the one language between the core and everything that shows, stores or counts its results.
@@ -123,6 +124,15 @@ export interface MediaFacts {
   encrypted: boolean | null;
   /** Redundancy formats in use: red, ulpfec, flexfec. */
   redundancy: readonly string[];
+  /** Least and most octets of the payloads looked at; null where none was. */
+  payloadOctets: { min: number; max: number } | null;
+  /**
+   * How far from even the upper halves of PCM octets are: chi-square with 15 degrees of freedom, and the octets behind
+   * it. Noise and encrypted payloads stay near 15, speech and tones lie in the hundreds. Null where not looked at.
+   */
+  unevenness: { chiSquare: number; octets: number } | null;
+  /** PCM packets looked at that were the tone of a calling or a called fax machine; null where not looked at. */
+  faxTones: { calling: number; called: number; firstUs: number | null } | null;
 }
 
 /** One RTP stream: one (source, destination, SSRC). */
@@ -188,6 +198,8 @@ export interface StreamRecord {
   /** Why there is no score, in words; null when there is one, or when the stream is no audio. */
   noScore: string | null;
   intervals: IntervalLog;
+  /** What happened when; for detectors, not printed. */
+  history: StreamHistory;
 }
 
 /** One call: one INVITE dialog set, by Call-ID. */

@@ -2,6 +2,8 @@ import type { PacketView } from '../packet/view.ts';
 import { INFERENCE_SPAN_US, inferClockRate } from './clock-inference.ts';
 import { openStreamDelay } from './delay-variation.ts';
 import { recordEvent } from './events.ts';
+import { gapBefore } from './gaps.ts';
+import { GAP_US, noteFormat } from './happenings.ts';
 import type { RtpHeader } from './header.ts';
 import { checkIntervals, startIntervals } from './intervals.ts';
 import {
@@ -97,7 +99,7 @@ export class RtpMeter {
     n[intBase + row.NETWORK_MARK] = networkMark(view);
     n[intBase + row.INTERVAL_PACKETS] = 1;
     noteNetwork(table, slot, view);
-    this.switchPayload(slot, header, data);
+    this.switchPayload(slot, header, data, timeUs);
     this.measure(slot, header, data, timeUs, IN_ORDER);
   }
 
@@ -124,6 +126,8 @@ export class RtpMeter {
     const n = table.integers;
     const base = slot * row.DOUBLES_PER_STREAM;
     const intBase = slot * row.INTEGERS_PER_STREAM;
+    const lastUs = d[base + row.LAST_US]!;
+    const highest = n[intBase + row.HIGHEST]!;
     if (timeUs >= d[base + row.NEXT_CHECK_US]!) checkIntervals(table, slot, timeUs, header.sequence);
     const status = trackSequence(table, slot, header.sequence, header.timestamp, timeUs);
     if (status === UNCONFIRMED_JUMP) {
@@ -134,7 +138,8 @@ export class RtpMeter {
     }
     if (status >= RESTART) noteArrival(table, slot, d[base + row.JUMP_US]!);
     noteArrival(table, slot, timeUs);
-    if (header.payloadType !== n[intBase + row.PAYLOAD_TYPE]) this.switchPayload(slot, header, data);
+    if (timeUs - lastUs >= GAP_US) gapBefore(table, slot, header, timeUs, lastUs, highest, status);
+    if (header.payloadType !== n[intBase + row.PAYLOAD_TYPE]) this.switchPayload(slot, header, data, timeUs);
     if (status !== DUPLICATE && status !== TOO_OLD) {
       d[base + row.OCTETS] = d[base + row.OCTETS]! + header.payloadLength;
       n[intBase + row.INTERVAL_PACKETS] = n[intBase + row.INTERVAL_PACKETS]! + 1;
@@ -314,7 +319,7 @@ export class RtpMeter {
   }
 
   /** The payload type changed, or its meaning did: counts the old one, resolves the new one. */
-  private switchPayload(slot: number, header: RtpHeader, data: DataView): void {
+  private switchPayload(slot: number, header: RtpHeader, data: DataView, timeUs: number): void {
     const table = this.table;
     const n = table.integers;
     const intBase = slot * row.INTEGERS_PER_STREAM;
@@ -327,6 +332,7 @@ export class RtpMeter {
     if (format === null) {
       n[intBase + row.KIND] = KIND_AUDIO;
       n[intBase + row.SILENCE_OCTETS_MAX] = 0;
+      noteFormat(table, slot, timeUs, payloadType, null);
       this.awaitClock(slot, payloadType);
       return;
     }
@@ -338,6 +344,7 @@ export class RtpMeter {
       }
       notes.audioFormat = format;
       notes.audioPayloadType = payloadType;
+      noteFormat(table, slot, timeUs, payloadType, format.name);
       this.setClock(slot, format.clockRate);
     } else {
       notes.signalFormat = format;

@@ -161,3 +161,5 @@ export const WINDOW_MIN_US = 120;
 export const PENDING_PDV50_MS = 121;
 export const PENDING_PDV99_MS = 122;
 export const PENDING_IPDV_MS = 123;
+/** Its least delay; NaN without one that goes on from the interval before. */
+export const PENDING_LEAST_MS = 124;

@@ -1,5 +1,6 @@
 import { IntervalLog } from '../records/interval-log.ts';
 import type { RecordedEvent } from './events.ts';
+import { type HistoryNotes, startHistory } from './happenings.ts';
 import { HISTOGRAM_STRIDE, type HighWords } from './histograms.ts';
 import { IPDV_BUCKETS } from './ipdv.ts';
 import { KeyIndex } from './key-index.ts';
@@ -56,6 +57,7 @@ export interface StreamNotes {
   redundancy: readonly string[];
   eventsDropped: number;
   readonly intervals: IntervalLog;
+  readonly history: HistoryNotes;
   restarts: number;
   interruptions: number;
   timestampJumps: number;
@@ -203,6 +205,7 @@ function createNotes(number: number): StreamNotes {
     redundancy: [],
     eventsDropped: 0,
     intervals: new IntervalLog(),
+    history: startHistory(),
     restarts: 0,
     interruptions: 0,
     timestampJumps: 0,
