@@ -2,10 +2,11 @@ import type { StreamKey } from '../rtp/plane.ts';
 import type { FormatSource } from '../rtp/stream-table.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import type { SipMessage } from '../sip/message.ts';
-import { type Call, createCall, type Description, type EndedStream } from './call.ts';
+import { type Call, createCall, type Description, type EndedStream, type Hop } from './call.ts';
 import { announcedEndpoints, negotiatedFormat, takeDescription } from './descriptions.ts';
 import { advanceCall, isRetried, opensCall } from './dialog.ts';
 import { noteRtpStats, noteVqReport, type ReportCounters, reportInBody } from './endpoint-reports.ts';
+import { noteInfoDigits } from './info-digits.ts';
 import { type Claim, endpointKey, MediaIndex } from './media-index.ts';
 
 /** What the call table asks of the streams being measured. The composer connects it to the RTP plane. */
@@ -84,14 +85,15 @@ export class CallTable {
   }
 
   /** Takes one SIP message in capture order. */
-  message(message: SipMessage, timeUs: number): void {
+  message(message: SipMessage, timeUs: number, hop: Hop | null = null): void {
     this.counters.messages++;
     this.takeReport(message, timeUs);
     const call = this.callOf(message, timeUs);
     if (call === null) return;
     advanceCall(call, message, timeUs);
     noteRtpStats(call, message, timeUs, this.counters.reports);
-    const { description, changed, reason } = takeDescription(call, message, timeUs);
+    noteInfoDigits(call, message);
+    const { description, changed, reason } = takeDescription(call, message, timeUs, hop);
     if (reason !== null) this.counters.sdp.set(reason, (this.counters.sdp.get(reason) ?? 0) + 1);
     if (!changed) return;
     if (description !== null) this.announce(call, description, timeUs);

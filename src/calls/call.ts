@@ -6,6 +6,12 @@ import type { SdpMedia } from '../sip/sdp.ts';
 /** The two ends of a call: who sent the first INVITE, and who was called. */
 export type Side = 'caller' | 'callee';
 
+/** Where a message came from and where it went, as it passed the tap. Words as in `PacketView`. */
+export interface Hop {
+  src: Int32Array;
+  dst: Int32Array;
+}
+
 /** One session description a side sent: from its request or answer on, it says where and what that side receives. */
 export interface Description {
   side: Side;
@@ -17,6 +23,10 @@ export interface Description {
   /** Digest of the text, which tells a copy from a new description in the same exchange. */
   digest: number;
   timeUs: number;
+  /** Since when it rules: a new offer within the call does when it is accepted. */
+  inForceUs: number;
+  /** Between which addresses it was first seen to travel; null where that is not known. */
+  hop: Hop | null;
   media: readonly SdpMedia[];
   /** A new offer within the call: what is in force stays so until it is accepted. */
   pending: boolean;
@@ -71,6 +81,8 @@ export interface Call {
   ended: EndedStream[];
   /** What endpoints reported about the call in SIP. */
   endpointReports: EndpointReportRecord[];
+  /** Digits sent by INFO, by sender. */
+  infoDigits: Record<Side, number>;
   /** Where the call announced media: as addresses, and as keys of the media index. */
   endpoints: { words: Int32Array; port: number; key: string }[];
 }
@@ -100,6 +112,7 @@ export function createCall(callId: string, number: number, timeUs: number): Call
     bound: [],
     ended: [],
     endpointReports: [],
+    infoDigits: { caller: 0, callee: 0 },
     endpoints: [],
   };
 }

@@ -1,7 +1,10 @@
-import type { Call, EndedStream } from '../calls/call.ts';
+import type { Call, EndedStream, Hop } from '../calls/call.ts';
 import { CallTable } from '../calls/call-table.ts';
+import { callFacts, type Visibility } from '../calls/findings/call-facts.ts';
 import { callFindings } from '../calls/findings/call-findings.ts';
+import { mediaFindings } from '../calls/findings/media-findings.ts';
 import { streamFindings } from '../calls/findings/stream-findings.ts';
+import { DEFAULT_THRESHOLDS, type Thresholds } from '../calls/findings/thresholds.ts';
 import { judge } from '../calls/verdict.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import { FRAGMENT_HELD, Fragments } from '../packet/fragments.ts';
@@ -37,6 +40,8 @@ export interface EngineOptions {
   scoring?: Partial<ScoringOptions>;
   /** Shows the keys that callers pressed. They are PINs and card numbers often enough to be masked by default. */
   showDigits?: boolean;
+  /** Decision points of the detectors. */
+  thresholds?: Partial<Thresholds>;
 }
 
 /** What the engine knows of the capture; files and trust need the source as well. */
@@ -69,6 +74,7 @@ export class Engine {
   private readonly sink: RecordSink;
   private readonly scoring: ScoringOptions;
   private readonly showDigits: boolean;
+  private readonly limits: Thresholds;
   private readonly rtp: RtpPlane;
   private readonly rtcp = new RtcpPlane();
   private readonly calls: CallTable;
@@ -102,6 +108,7 @@ export class Engine {
   constructor(sink: RecordSink, options: EngineOptions = {}) {
     this.sink = sink;
     this.showDigits = options.showDigits ?? false;
+    this.limits = { ...DEFAULT_THRESHOLDS, ...options.thresholds };
     this.scoring = { ...DEFAULT_SCORING, ...options.scoring };
     this.rtp = new RtpPlane(
       {
@@ -204,7 +211,8 @@ export class Engine {
         return;
       }
     } else if (looksLikeSip(bytes, start, length)) {
-      this.signalling.take(bytes, start, length, view.payloadWireLength > length, view.timeUs);
+      const cut = view.payloadWireLength > length;
+      this.signalling.take(bytes, start, length, cut, view.timeUs, hopOf(view));
       return;
     }
     this.otherPackets++;
@@ -220,7 +228,7 @@ export class Engine {
   /** A datagram's other fragments never came. SIP cut short is worth reading; media nobody could play is lost. */
   private takeCutDatagram(bytes: Uint8Array, start: number, length: number, timeUs: number): boolean {
     if (!looksLikeSip(bytes, start, length)) return false;
-    this.signalling.take(bytes, start, length, true, timeUs);
+    this.signalling.take(bytes, start, length, true, timeUs, null);
     return true;
   }
 
@@ -289,11 +297,9 @@ export class Engine {
     call.ended.sort((a, b) => a.number - b.number);
     const streams = call.ended.map((ended) => this.recordOf(call, ended));
     const record = callRecord(call, streams, this.lastUs);
-    const findings = callFindings(call, record, streams, {
-      nowUs: this.lastUs,
-      mediaSeen: this.rtpPackets > 0,
-    });
-    for (const stream of streams) findings.push(...streamFindings(stream));
+    const visibility: Visibility = { nowUs: this.lastUs, mediaSeen: this.rtpPackets > 0 };
+    const facts = callFacts(call, record, streams, visibility, this.limits);
+    const findings = [...callFindings(call, record, visibility), ...mediaFindings(facts)];
     for (const { key } of call.ended) this.rtcp.forget(key.ssrc, key.src, key.dst);
     record.findings = [...new Set(findings.map((finding) => finding.code))];
     record.verdict = judge(record, streams, findings);
@@ -335,10 +341,18 @@ export class Engine {
       showDigits: this.showDigits,
     });
     this.sink.stream(record);
-    for (const finding of streamFindings(record)) this.sink.finding(finding);
+    for (const finding of streamFindings(record, this.limits)) this.sink.finding(finding);
   }
 
   private reportsOn(key: StreamKey): ReturnType<RtcpPlane['about']> {
     return this.rtcp.about(key.ssrc, key.src, key.dst);
   }
+}
+
+/** Where the packet at hand comes from and goes to. */
+function hopOf(view: PacketView): Hop {
+  return {
+    src: Int32Array.of(view.src0, view.src1, view.src2, view.src3),
+    dst: Int32Array.of(view.dst0, view.dst1, view.dst2, view.dst3),
+  };
 }

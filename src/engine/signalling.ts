@@ -1,3 +1,4 @@
+import type { Hop } from '../calls/call.ts';
 import type { CallTable } from '../calls/call-table.ts';
 import { parseSipMessage } from '../sip/message.ts';
 
@@ -20,7 +21,14 @@ export class Signalling {
   }
 
   /** Takes one message; `truncated` when the capture cut it short. */
-  take(bytes: Uint8Array, offset: number, length: number, truncated: boolean, timeUs: number): void {
+  take(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    truncated: boolean,
+    timeUs: number,
+    hop: Hop | null,
+  ): void {
     const result = parseSipMessage(bytes, offset, length, { truncated });
     if (!result.ok) {
       count(this.counters.discarded, result.reason);
@@ -28,7 +36,7 @@ export class Signalling {
     }
     this.counters.messages++;
     for (const problem of result.message.problems) count(this.counters.salvaged, problem);
-    this.calls.message(result.message, timeUs);
+    this.calls.message(result.message, timeUs, hop);
   }
 }
 

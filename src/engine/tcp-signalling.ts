@@ -1,3 +1,4 @@
+import type { Hop } from '../calls/call.ts';
 import { TcpReassembler, type TcpSink } from '../packet/tcp.ts';
 import type { PacketView } from '../packet/view.ts';
 import { looksLikeSip } from '../sip/detect.ts';
@@ -10,6 +11,8 @@ export class TcpSignalling implements TcpSink {
   private readonly reassembler = new TcpReassembler({ looksLikeSip });
   /** One framer per flow direction that carried a message, or may still. */
   private readonly framers = new Map<number, SipFramer>();
+  /** Between which addresses a flow direction runs. */
+  private readonly hops = new Map<number, Hop>();
   private readonly src = new Int32Array(4);
   private readonly dst = new Int32Array(4);
   private timeUs = 0;
@@ -66,16 +69,19 @@ export class TcpSignalling implements TcpSink {
     if (framer === undefined) {
       framer = new SipFramer();
       this.framers.set(flowId, framer);
+      // The first bytes of a flow always come with a segment of its own.
+      this.hops.set(flowId, { src: this.src.slice(), dst: this.dst.slice() });
     }
     if (gapBefore) framer.gap();
     framer.push(bytes, offset, length);
     for (let message = framer.next(); message !== null; message = framer.next()) {
       this.reassembler.accept(flowId);
-      this.signalling.take(message, 0, message.length, false, this.timeUs);
+      this.signalling.take(message, 0, message.length, false, this.timeUs, this.hops.get(flowId) ?? null);
     }
   }
 
   closed(flowId: number): void {
     this.framers.delete(flowId);
+    this.hops.delete(flowId);
   }
 }
