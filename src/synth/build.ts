@@ -4,22 +4,26 @@ import { planDialog, type SipMessage } from './dialog.ts';
 import { type Route, udpFrame } from './frame.ts';
 import { type ArrivedPacket, passNetwork } from './network.ts';
 import { isoTime, pcapFile } from './pcap.ts';
-import { callRandom, type ResolvedCall, resolveCall } from './resolve.ts';
+import { callRandom, type ResolvedCall, resolveCall, wireAddress } from './resolve.ts';
 import { planRtcp, type ReportSeen } from './rtcp.ts';
-import type { Direction, Scenario, Side, StreamSpec } from './scenario.ts';
+import type { Direction, Scenario, Side } from './scenario.ts';
 import { planSender, type SentPacket } from './sender.ts';
+import { stamped, throughTap } from './tap.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import type { CaptureTruth, StreamTruth, Truth } from './truth.ts';
 import { streamTruth } from './truth-stream.ts';
 import { checkScenario } from './validate.ts';
+import { type Lane, lanesOf } from './wire-media.ts';
 
 /** A packet of the capture and the reason it is there. */
-interface WirePacket {
+export interface WirePacket {
   timeNs: number;
   bytes: Uint8Array;
   kind: 'sip' | 'rtp' | 'rtcp' | 'other';
   call?: ResolvedCall;
-  rtp?: { way: Direction; packet: ArrivedPacket };
+  /** Who sent it; noise is nobody's. */
+  from?: Side;
+  rtp?: { lane: Lane; packet: ArrivedPacket };
   report?: ReportSeen;
 }
 
@@ -46,17 +50,22 @@ export function buildScenario(
   );
   for (const noise of backgroundPackets(scenario, times[0]!, times[1]!))
     packets.push({ ...noise, kind: 'other' });
-  for (const packet of packets) packet.timeNs = Math.round(packet.timeNs / unitNs) * unitNs;
+  const kept = throughTap(scenario, packets);
+  for (const packet of kept) packet.timeNs = Math.round(packet.timeNs / unitNs) * unitNs;
   // The sort is stable: packets of one instant stay in the order they were made, SIP before media.
-  packets.sort((a, b) => a.timeNs - b.timeNs);
+  kept.sort((a, b) => a.timeNs - b.timeNs);
   const truth: Truth = {
     schema: 'earshot.truth/1',
     seed: scenario.seed ?? 1,
-    capture: captureTruth(packets, epochMs),
-    calls: callTruths(packets, epochMs, unitNs),
-    streams: streamTruths(packets, epochMs, options.delays ?? false),
+    capture: captureTruth(kept, epochMs),
+    calls: callTruths(kept, epochMs, unitNs),
+    streams: streamTruths(kept, epochMs, options.delays ?? false),
   };
-  return { pcap: pcapFile(packets, epochMs, scenario.nanoseconds ?? false), truth };
+  const snapLength = scenario.capture?.snapLength ?? Number.POSITIVE_INFINITY;
+  return {
+    pcap: pcapFile(stamped(scenario, kept), epochMs, scenario.nanoseconds ?? false, snapLength),
+    truth,
+  };
 }
 
 function callPackets(scenario: Scenario, epochMs: number, call: ResolvedCall): WirePacket[] {
@@ -65,13 +74,14 @@ function callPackets(scenario: Scenario, epochMs: number, call: ResolvedCall): W
     call.transport === 'tcp' ? sipOverTcp(scenario, call, messages) : sipOverUdp(scenario, call, messages);
   const sent: Record<Side, SentPacket[]> = { caller: [], callee: [] };
   const arrived: Record<Side, ArrivedPacket[]> = { caller: [], callee: [] };
-  for (const way of ['callerToCallee', 'calleeToCaller'] as const) {
-    const spec = call[way];
-    if (spec === null) continue;
-    const from = sender(way);
-    sent[from] = planSender(scenario, call, way, spec);
-    arrived[from] = passNetwork(scenario, call, way, spec, sent[from]);
-    for (const packet of rtpFrames(scenario, call, way, spec, arrived[from])) packets.push(packet);
+  for (const lane of lanesOf(call)) {
+    const leaving = planSender(scenario, call, lane);
+    const passing = passNetwork(scenario, call, lane, leaving);
+    if (lane.name === lane.way) {
+      sent[sender(lane.way)] = leaving;
+      arrived[sender(lane.way)] = passing;
+    }
+    for (const packet of rtpFrames(scenario, call, lane, passing)) packets.push(packet);
   }
   const idents = { caller: callRandom(scenario, call, 'rtcp/ident').int(65536), callee: 0 };
   for (const { timeNs, from, payload, seen } of planRtcp(scenario, epochMs, call, { sent, arrived })) {
@@ -80,7 +90,7 @@ function callPackets(scenario: Scenario, epochMs: number, call: ResolvedCall): W
     const route = routeFrom(scenario, call, from, 46, 64);
     const ident = idents[from]++ & 0xffff;
     const bytes = udpFrame(route, src.wireRtpPort + above, dst.wireRtpPort + above, payload, ident);
-    packets.push({ timeNs, bytes, kind: 'rtcp', call, report: seen });
+    packets.push({ timeNs, bytes, kind: 'rtcp', call, from, report: seen });
   }
   return packets;
 }
@@ -102,7 +112,7 @@ function sipOverUdp(scenario: Scenario, call: ResolvedCall, messages: SipMessage
     const route = routeFrom(scenario, call, from, SIP_DSCP, 64);
     const ident = idents[from]++ & 0xffff;
     const bytes = udpFrame(route, src.sipPort, dst.sipPort, new TextEncoder().encode(text), ident);
-    return { timeNs: timeMs * 1e6, bytes, kind: 'sip', call };
+    return { timeNs: timeMs * 1e6, bytes, kind: 'sip', call, from };
   });
 }
 
@@ -120,24 +130,33 @@ function sipOverTcp(scenario: Scenario, call: ResolvedCall, messages: SipMessage
   }
   if (call.outcome !== 'open' && call.outcome !== 'ringing')
     connection.close(messages.at(-1)!.timeMs * 1e6 + 50e6);
-  return connection.segments.map(({ timeNs, data, bytes }) => ({
+  return connection.segments.map(({ timeNs, data, bytes, fromClient }) => ({
     timeNs,
     bytes,
     kind: data ? 'sip' : 'other',
     call,
+    from: fromClient ? 'caller' : 'callee',
   }));
 }
 
 function rtpFrames(
   scenario: Scenario,
   call: ResolvedCall,
-  way: Direction,
-  spec: StreamSpec,
+  lane: Lane,
   arrived: readonly ArrivedPacket[],
 ): WirePacket[] {
-  const route = routeFrom(scenario, call, sender(way), spec.dscp ?? 46, spec.ttl ?? 64);
+  const { spec, way, name } = lane;
   const [src, dst] = way === 'callerToCallee' ? [call.caller, call.callee] : [call.callee, call.caller];
-  const firstIdent = callRandom(scenario, call, `${way}/ident`).int(65536);
+  const srcPort = spec.from?.port ?? src.wireRtpPort;
+  const dstPort = spec.to?.port ?? dst.wireRtpPort;
+  const route = routeFrom(scenario, call, sender(way), spec.dscp ?? 46, spec.ttl ?? 64);
+  if (spec.from !== undefined) route.src = wireAddress(scenario, spec.from.ip);
+  if (spec.to !== undefined) route.dst = wireAddress(scenario, spec.to.ip);
+  const change = spec.pathChange;
+  const later = { ...route, dscp: change?.dscp ?? route.dscp, ttl: change?.ttl ?? route.ttl };
+  const changeNs = change === undefined ? Number.POSITIVE_INFINITY : change.atMs * 1e6;
+  const firstNs = arrived[0]?.sendNs ?? 0;
+  const firstIdent = callRandom(scenario, call, `${name}/ident`).int(65536);
   return arrived.map((packet) => {
     const payload = new Uint8Array(12 + packet.payload.length);
     const view = new DataView(payload.buffer);
@@ -149,8 +168,9 @@ function rtpFrames(
     payload.set(packet.payload, 12);
     // A copy by a network or a sender is a packet of its own; far enough not to meet that of another packet.
     const ident = (firstIdent + packet.index + (packet.copy === 'network' ? 0x8000 : 0)) & 0xffff;
-    const bytes = udpFrame(route, src.wireRtpPort, dst.wireRtpPort, payload, ident);
-    return { timeNs: packet.timeNs, bytes, kind: 'rtp', call, rtp: { way, packet } };
+    const way = packet.sendNs - firstNs >= changeNs ? later : route;
+    const bytes = udpFrame(way, srcPort, dstPort, payload, ident);
+    return { timeNs: packet.timeNs, bytes, kind: 'rtp', call, from: sender(lane.way), rtp: { lane, packet } };
   });
 }
 
@@ -177,13 +197,13 @@ function callTruths(packets: readonly WirePacket[], epochMs: number, unitNs: num
 }
 
 function streamTruths(packets: readonly WirePacket[], epochMs: number, withDelays: boolean): StreamTruth[] {
-  const streams = new Map<string, { call: ResolvedCall; way: Direction; arrived: ArrivedPacket[] }>();
+  const streams = new Map<string, { call: ResolvedCall; lane: Lane; arrived: ArrivedPacket[] }>();
   const reports = new Map<ResolvedCall, ReportSeen[]>();
   for (const { call, rtp, report } of packets) {
     if (rtp !== undefined) {
-      const key = `${call!.index}/${rtp.way}/${rtp.packet.ssrc}`;
+      const key = `${call!.index}/${rtp.lane.name}/${rtp.packet.ssrc}`;
       const stream = streams.get(key);
-      if (stream === undefined) streams.set(key, { call: call!, way: rtp.way, arrived: [rtp.packet] });
+      if (stream === undefined) streams.set(key, { call: call!, lane: rtp.lane, arrived: [rtp.packet] });
       else stream.arrived.push(rtp.packet);
     }
     if (report !== undefined) {
@@ -192,14 +212,14 @@ function streamTruths(packets: readonly WirePacket[], epochMs: number, withDelay
       else ofCall.push(report);
     }
   }
-  return [...streams.values()].map(({ call, way, arrived }) =>
+  return [...streams.values()].map(({ call, lane, arrived }) =>
     streamTruth({
       call,
-      way,
+      way: lane.way,
       arrived,
       epochMs,
       withDelays,
-      spec: call[way]!,
+      spec: lane.spec,
       reports: reports.get(call) ?? [],
     }),
   );

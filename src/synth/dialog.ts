@@ -1,6 +1,7 @@
+import { type Codec, findCodec } from './codecs.ts';
 import { callRandom, isAnswered, type ResolvedCall } from './resolve.ts';
 import type { Scenario, Side } from './scenario.ts';
-import { type Flow, sessionDescription } from './sdp.ts';
+import { type DescriptionPlan, type Flow, sessionDescription } from './sdp.ts';
 import { type DialogIds, requestText, responseText, type SipRequest } from './sip-message.ts';
 
 /** A SIP message as it passes the tap; time in ms of the scenario. */
@@ -19,7 +20,7 @@ export function planDialog(scenario: Scenario, call: ResolvedCall): SipMessage[]
   const plan = new DialogPlan(scenario, call);
   if (call.outcome !== 'midcall') plan.setup();
   if (isAnswered(call.outcome) || call.outcome === 'midcall') {
-    if (call.hold !== null) plan.hold(call.hold);
+    plan.duringCall();
     if (call.outcome !== 'open') plan.bye();
   }
   return plan.messages;
@@ -92,9 +93,30 @@ class DialogPlan {
     }
   }
 
-  hold(hold: NonNullable<ResolvedCall['hold']>): void {
-    this.#reinvite(hold.startMs, hold.by, 'sendonly', 'recvonly');
-    this.#reinvite(hold.endMs, hold.by, 'sendrecv', 'sendrecv');
+  /** Hold, re-INVITEs and INFOs, in order of time: CSeq grows with it. */
+  duringCall(): void {
+    const { hold, reinvites, infoDigits, mediaMs } = this.#call;
+    const steps: { timeMs: number; take: () => void }[] = [];
+    if (hold !== null) {
+      steps.push({
+        timeMs: hold.startMs,
+        take: () => this.#reinvite(hold.startMs, hold.by, 'sendonly', 'recvonly'),
+      });
+      steps.push({
+        timeMs: hold.endMs,
+        take: () => this.#reinvite(hold.endMs, hold.by, 'sendrecv', 'sendrecv'),
+      });
+    }
+    for (const reinvite of reinvites) {
+      const timeMs = mediaMs + reinvite.atMs;
+      steps.push({ timeMs, take: () => this.#renegotiate(timeMs, reinvite) });
+    }
+    [...(infoDigits?.digits ?? '')].forEach((digit, i) => {
+      const timeMs = mediaMs + infoDigits!.atMs + i * 250;
+      steps.push({ timeMs, take: () => this.#info(timeMs, infoDigits!.from, digit) });
+    });
+    steps.sort((a, b) => a.timeMs - b.timeMs);
+    for (const { take } of steps) take();
   }
 
   bye(): void {
@@ -111,6 +133,42 @@ class DialogPlan {
     this.#version[other]++;
     this.#response(timeMs + TURNAROUND_MS, invite, 200, this.#answer(other, answer));
     this.#ack(timeMs + 2 * TURNAROUND_MS, invite, null);
+  }
+
+  #renegotiate(timeMs: number, { by, codec, image, sdp, rtpPort }: ResolvedCall['reinvites'][number]): void {
+    const other: Side = by === 'caller' ? 'callee' : 'caller';
+    const invite = this.#newRequest('INVITE', by, true);
+    const codecs = [codec === undefined ? this.#call.codec : findCodec(codec)!];
+    this.#version[by]++;
+    const plan = { codecs, flow: 'sendrecv' as const, image: image !== undefined };
+    const offer: DescriptionPlan = { ...plan, version: this.#version[by] };
+    if (sdp !== undefined) offer.over = sdp;
+    if (rtpPort !== undefined) offer.rtpPort = rtpPort;
+    this.#request(timeMs, invite, sessionDescription(this.#call, by, offer));
+    if (image === 'refused') {
+      this.#response(timeMs + TURNAROUND_MS, invite, 488, null);
+      this.#request(timeMs + 2 * TURNAROUND_MS, { ...invite, method: 'ACK' }, null);
+      return;
+    }
+    this.#version[other]++;
+    const answer = sessionDescription(this.#call, other, { ...plan, version: this.#version[other] });
+    this.#response(timeMs + TURNAROUND_MS, invite, 200, answer);
+    this.#ack(timeMs + 2 * TURNAROUND_MS, invite, null);
+  }
+
+  #info(timeMs: number, from: Side, digit: string): void {
+    const info = this.#newRequest('INFO', from, true);
+    const text = requestText(this.#call, this.#ids, info, null);
+    const body = `Signal=${digit}\r\nDuration=160\r\n`;
+    this.messages.push({
+      timeMs,
+      from,
+      text: text.replace(
+        'Content-Length: 0\r\n\r\n',
+        `Content-Type: application/dtmf-relay\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      ),
+    });
+    this.#response(timeMs + TURNAROUND_MS, info, 200, null);
   }
 
   /** A final response other than 2xx, and its ACK, which is part of the INVITE's transaction (17.1.1.3). */
@@ -149,10 +207,14 @@ class DialogPlan {
   }
 
   #offer(side: Side, flow: Flow): string {
-    return sessionDescription(this.#call, this.#call[side], this.#call.offer, flow, this.#version[side]);
+    return this.#describe(side, this.#call.offer, flow);
   }
 
   #answer(side: Side, flow: Flow): string {
-    return sessionDescription(this.#call, this.#call[side], [this.#call.codec], flow, this.#version[side]);
+    return this.#describe(side, [this.#call.codec], flow);
+  }
+
+  #describe(side: Side, codecs: readonly Codec[], flow: Flow): string {
+    return sessionDescription(this.#call, side, { codecs, flow, version: this.#version[side] });
   }
 }

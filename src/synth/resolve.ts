@@ -1,7 +1,18 @@
 import { formatAddress, parseAddress, toIpv6 } from './address.ts';
 import { type Codec, findCodec, silenceDescriptor } from './codecs.ts';
 import { type Random, randomFor } from './random.ts';
-import type { CallSpec, EndpointSpec, Outcome, RtcpSpec, Scenario, Side, StreamSpec } from './scenario.ts';
+import type {
+  CallSpec,
+  Direction,
+  EndpointSpec,
+  Outcome,
+  ReinviteSpec,
+  RtcpSpec,
+  Scenario,
+  SdpSpec,
+  Side,
+  StreamSpec,
+} from './scenario.ts';
 import { fail } from './validate.ts';
 
 /** One end of a call with nothing left open. */
@@ -50,8 +61,13 @@ export interface ResolvedCall {
     gapMs: number;
     from: Side;
   } | null;
+  infoDigits: { atMs: number; digits: string; from: Side } | null;
+  sdp: Record<Side, SdpSpec>;
+  /** By time, counted from the answer. */
+  reinvites: (ReinviteSpec & { by: Side })[];
   callerToCallee: StreamSpec | null;
   calleeToCaller: StreamSpec | null;
+  extraStreams: ({ way: Direction } & StreamSpec)[];
 }
 
 const FINAL_CODES: Record<Outcome, number | null> = {
@@ -133,6 +149,12 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
       ? { intervalMs: 5000, tapToCallerMs: 0, tapToCalleeMs: 0, mux: false, xr: [], ...spec.rtcp }
       : null,
     dtmf: dtmf(spec, ptimeMs, path),
+    infoDigits: spec.infoDigits === undefined ? null : { from: 'caller', ...spec.infoDigits },
+    sdp: { caller: spec.sdp?.caller ?? {}, callee: spec.sdp?.callee ?? {} },
+    reinvites: (spec.reinvites ?? [])
+      .map((reinvite) => ({ by: 'caller' as const, ...reinvite }))
+      .sort((a, b) => a.atMs - b.atMs),
+    extraStreams: spec.extraStreams ?? [],
     callerToCallee: spec.callerToCallee === undefined ? mediaByDefault : spec.callerToCallee,
     calleeToCaller: spec.calleeToCaller === undefined ? mediaByDefault : spec.calleeToCaller,
   };
@@ -155,7 +177,7 @@ function offered(names: string[] | undefined, codec: Codec): Codec[] {
 }
 
 /** IPv4 addresses of the scenario are mapped when it asks for IPv6. */
-function wireAddress(scenario: Scenario, text: string): Uint8Array {
+export function wireAddress(scenario: Scenario, text: string): Uint8Array {
   const octets = parseAddress(text)!;
   return scenario.ipv6 && octets.length === 4 ? toIpv6(octets) : octets;
 }
