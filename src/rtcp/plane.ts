@@ -90,6 +90,28 @@ export class RtcpPlane {
     return reporter === null ? null : this.about(reporter, dst, src);
   }
 
+  /** Does anybody report on a source from `src` to `dst`? Receivers report only on what reaches them (RFC 3550 6.4). */
+  isHeard(src: Int32Array, dst: Int32Array): boolean {
+    for (const paths of this.sources.values()) {
+      for (const source of paths) {
+        if (source.reports.receiverReports === 0) continue;
+        if (sameWords(source.src, src) && sameWords(source.dst, dst)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Has the tap seen RTCP by a source at an address? */
+  hasSpoken(src: Int32Array): boolean {
+    for (const paths of this.sources.values()) {
+      for (const source of paths) {
+        const spoke = source.reports.senderReports > 0 || source.reports.cname !== null;
+        if (spoke && sameWords(source.src, src)) return true;
+      }
+    }
+    return false;
+  }
+
   /** Forgets a source: its stream is over, and the next with this SSRC starts from nothing. */
   forget(ssrc: number, src: Int32Array, dst: Int32Array): void {
     const paths = this.sources.get(ssrc >>> 0);

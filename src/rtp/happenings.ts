@@ -103,7 +103,10 @@ export function noteLoss(table: StreamTable, slot: number, lost: number, run: nu
     if (losses.dropped === 0) losses.setLast(run);
     return;
   }
-  losses.push(dueMs(history, lost), 1);
+  const atMs = dueMs(history, lost);
+  losses.push(atMs, 1);
+  const firstUs = table.doubles[slot * row.DOUBLES_PER_STREAM + row.FIRST_US]!;
+  table.lossFeed.push(firstUs + atMs * 1000, slot);
 }
 
 /** When a number of a hole was due: interpolated between the packets around it. */

@@ -4,6 +4,7 @@ import { type HistoryNotes, startHistory } from './happenings.ts';
 import { HISTOGRAM_STRIDE, type HighWords } from './histograms.ts';
 import { IPDV_BUCKETS } from './ipdv.ts';
 import { KeyIndex } from './key-index.ts';
+import { LossFeed } from './loss-feed.ts';
 import type { PayloadPeek } from './payload-peek.ts';
 import type { PayloadFormat } from './payload-types.ts';
 import { PlayoutState } from './playout/state.ts';
@@ -109,6 +110,7 @@ export class StreamTable {
   readonly ipdvCounts: Uint16Array;
   readonly playout: PlayoutState;
   readonly keys: KeyIndex;
+  readonly lossFeed = new LossFeed();
   readonly notes: (StreamNotes | undefined)[];
   /** Slots in use, in no order; the sweep walks them. */
   readonly active: Int32Array;
