@@ -81,7 +81,7 @@ export function leaveSteady(table: StreamTable, slot: number): void {
 }
 
 /**
- * Asked after every packet that took the long way: is the stream steady now? Audio with a known clock, warmed up,
+ * Asked after every packet that took the long way: is the stream steady now? Audio with a known clock,
  * 16 equal frames behind it, no silence pending, and the newest number the reference of all that is measured.
  */
 export function enterSteady(table: StreamTable, slot: number): void {
@@ -92,7 +92,6 @@ export function enterSteady(table: StreamTable, slot: number): void {
   const steady =
     (kind === KIND_AUDIO || kind === KIND_OTHER) &&
     table.doubles[slot * row.DOUBLES_PER_STREAM + row.MS_PER_TICK]! > 0 &&
-    n[base + row.RUN_PACKETS]! >= WARM_UP_PACKETS &&
     n[base + row.FRAME_MATCHES] === row.FRAME_RING_SIZE &&
     n[base + row.RFC_HAS_TRANSIT] === 1 &&
     n[base + row.RFC_TIED] === 1 &&
@@ -177,6 +176,8 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
   let windowMin = d[base + row.WINDOW_MIN_MS]!;
   let windowMax = d[base + row.WINDOW_MAX_MS]!;
   let windowOrigin = d[base + row.WINDOW_ORIGIN_MS]!;
+  const runBefore = n[intBase + row.RUN_PACKETS]!;
+  let run = runBefore;
   let k = from;
   for (; k < end; k++) {
     const timeUs = d[base + row.ARRIVALS + k]!;
@@ -196,12 +197,15 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
     if (literal > literalMax) literalMax = literal;
 
     jitter += ((delayStepMs < 0 ? -delayStepMs : delayStepMs) - jitter) * 0.0625;
-    jitterSum += jitter;
-    if (jitter > jitterMax) jitterMax = jitter;
-    const bucket = jitterBucket(jitter);
-    const jitters = jitterCounts[countBase + bucket]!;
-    if (jitters === 0xffff) countJitter(table, slot, bucket);
-    else jitterCounts[countBase + bucket] = jitters + 1;
+    run++;
+    if (run >= WARM_UP_PACKETS) {
+      jitterSum += jitter;
+      if (jitter > jitterMax) jitterMax = jitter;
+      const bucket = jitterBucket(jitter);
+      const jitters = jitterCounts[countBase + bucket]!;
+      if (jitters === 0xffff) countJitter(table, slot, bucket);
+      else jitterCounts[countBase + bucket] = jitters + 1;
+    }
 
     delay += delayStepMs;
     runDelaysMs[k - from] = delay;
@@ -232,6 +236,9 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
   d[base + row.LAST_DELAY_MS] = delay;
   n[intBase + row.REFERENCE_TIMESTAMP] = timestamp;
   n[intBase + row.RFC_TRANSIT] = transit;
+  n[intBase + row.RUN_PACKETS] = run;
+  const counted = Math.max(0, run - Math.max(runBefore, WARM_UP_PACKETS - 1));
+  n[intBase + row.INTERVAL_JITTER_COUNT] = n[intBase + row.INTERVAL_JITTER_COUNT]! + counted;
   play(table, slot, k - from, n[intBase + row.HIGHEST]! + 1, IN_RUN);
   countMeasured(table, slot, k - from);
   return k;
@@ -244,7 +251,6 @@ function countMeasured(table: StreamTable, slot: number, packets: number): void 
   const highest = n[base + row.HIGHEST]! + packets;
   n[base + row.REFERENCE_SEQUENCE] = highest;
   n[base + row.RFC_JITTER_COUNT] = n[base + row.RFC_JITTER_COUNT]! + packets;
-  n[base + row.INTERVAL_JITTER_COUNT] = n[base + row.INTERVAL_JITTER_COUNT]! + packets;
   n[base + row.INTERVAL_PACKETS] = n[base + row.INTERVAL_PACKETS]! + packets;
   takeInOrder(table, slot, highest);
 }
