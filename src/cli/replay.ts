@@ -17,7 +17,7 @@ import { type Criteria, findCall, select } from '../report/selection.ts';
 import { renderTable } from '../report/table.ts';
 import { ReportStorageError } from '../report/text-log.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
-import { keepHeapSmall } from './heap.ts';
+import { keepLargeHeapFromDoubling } from './heap.ts';
 import { writeOut } from './output.ts';
 import { Progress } from './progress.ts';
 import { tool } from './tool.ts';
@@ -126,7 +126,6 @@ function filter(text: string): Filter {
 }
 
 function replay(command: Command, files: string[], options: ReplayOptions): number {
-  keepHeapSmall();
   const source = openCaptures(files);
   const store = new RecordStore();
   try {
@@ -154,13 +153,21 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
   }
 }
 
+/** How often the size of the heap is looked at. */
+const PACKETS_BETWEEN_LOOKS = 50_000;
+
 function readAll(source: CaptureSource, engine: Engine): void {
   const progress = new Progress(process.stderr.isTTY === true);
   let packets = 0;
+  let nextLook = PACKETS_BETWEEN_LOOKS;
   for (let batch = source.read(); batch !== null; batch = source.read()) {
     engine.ingest(batch);
     packets += batch.count;
     progress.update(source, packets);
+    if (packets >= nextLook) {
+      keepLargeHeapFromDoubling();
+      nextLook = packets + PACKETS_BETWEEN_LOOKS;
+    }
   }
   engine.finish();
   progress.clear();
