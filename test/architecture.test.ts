@@ -115,6 +115,7 @@ describe('the shape of the code', () => {
       'packet/ip-protocols.ts',
       'packet/l2tp.ts',
       'packet/link.ts',
+      'engine/fast-lane.ts',
       'packet/mpls.ts',
       'packet/nflog.ts',
       'packet/plausible.ts',

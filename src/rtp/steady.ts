@@ -50,29 +50,52 @@ export const TAKEN_TO_LOOK_AT = 2;
 
 /** Takes a packet if it is the one that a steady stream sends next. Otherwise nothing is changed. */
 export function takeSteady(table: StreamTable, slot: number, header: RtpHeader, view: PacketView): number {
+  const { sequence, timestamp, payloadLength } = header;
+  const kind = (header.marker << 7) | header.payloadType;
+  return takeNext(table, slot, sequence, timestamp, kind, payloadLength, networkMark(view), view, true);
+}
+
+/**
+ * The same by the fields alone.
+ *
+ * @param kind marker bit and payload type, as they stand in the header
+ * @param mark `networkMark` of the packet
+ * @param view has the capture time; a double among the arguments would be boxed on the heap
+ * @param mayLook false leaves packets alone whose payload is due a look
+ */
+export function takeNext(
+  table: StreamTable,
+  slot: number,
+  sequence: number,
+  timestamp: number,
+  kind: number,
+  octets: number,
+  mark: number,
+  view: PacketView,
+  mayLook: boolean,
+): number {
   const words = table.keys.rows;
   const base = slot * ROW_WORDS;
   const next = words[base + NEXT]!;
-  const sequence = header.sequence;
-  const timestamp = header.timestamp;
-  const octets = header.payloadLength;
   const shape = words[base + SHAPE]!;
   if (
     next >> 8 !== sequence ||
     words[base + TIMESTAMP] !== timestamp ||
-    ((header.marker << 7) | header.payloadType) !== (shape & 0xff) ||
+    kind !== (shape & 0xff) ||
     octets <= ((shape >> 8) & 0xff) ||
-    words[base + NETWORK] !== networkMark(view)
+    words[base + NETWORK] !== mark
   ) {
     return NOT_TAKEN;
   }
+  const look = ((sequence - (shape >> 16)) & LOOK_MASK) === 0;
+  if (look && !mayLook) return NOT_TAKEN;
   const waiting = (next & 0xff) + 1;
   table.doubles[slot * row.DOUBLES_PER_STREAM + row.ARRIVALS + waiting - 1] = view.timeUs;
   words[base + NEXT] = (((sequence + 1) & 0xffff) << 8) | waiting;
   words[base + TIMESTAMP] = (timestamp + words[base + FRAME]!) | 0;
   words[base + OCTETS] = words[base + OCTETS]! + octets;
   if (waiting === row.ARRIVALS_SIZE) measureWaiting(table, slot);
-  return ((sequence - (shape >> 16)) & LOOK_MASK) === 0 ? TAKEN_TO_LOOK_AT : TAKEN;
+  return look ? TAKEN_TO_LOOK_AT : TAKEN;
 }
 
 /** From now on every packet takes the long way. What waits must have been measured. */
