@@ -219,6 +219,7 @@ export class Engine {
       ['rtp_table_full', this.rtp.refused],
       ['call_table_full', this.calls.counters.refused],
       ['endpoint_table_full', this.rtp.endpoints.refused],
+      ...this.tcp.discarded(),
     ];
     for (const [name, n] of limits) if (n > 0) discarded[name] = n;
     const timed = !Number.isNaN(this.firstUs);

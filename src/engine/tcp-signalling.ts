@@ -1,21 +1,49 @@
 import { TcpReassembler, type TcpSink } from '../packet/tcp.ts';
 import type { PacketView } from '../packet/view.ts';
-import { looksLikeSip } from '../sip/detect.ts';
-import { SipFramer } from '../sip/framing.ts';
 import type { Signalling } from './signalling.ts';
+import { beginsSignalling, SignallingStream, streamCounters } from './signalling-stream.ts';
+
+/** Incomplete messages of all connections together, octets of memory. */
+const WAITING_BYTES_MAX = 32 * 1024 * 1024;
 
 /** SIP over TCP: segments are put in order, cut into messages, and those go the way of all messages. */
 export class TcpSignalling implements TcpSink {
-  private readonly signalling: Signalling;
-  private readonly reassembler = new TcpReassembler({ looksLikeSip });
-  /** One framer per flow direction that carried a message, or may still. */
-  private readonly framers = new Map<number, SipFramer>();
+  readonly counters = { ...streamCounters(), waitingDropped: 0 };
+  private readonly signalling: Pick<Signalling, 'take'>;
+  private readonly reassembler = new TcpReassembler({ isStart: beginsSignalling });
+  /** One reader per flow direction that carried a message, or may still. */
+  private readonly streams = new Map<number, SignallingStream>();
+  /** Those that hold memory, the one that got nothing for the longest time first. */
+  private readonly waiting = new Map<number, SignallingStream>();
+  private readonly waitingBytesMax: number;
+  private waitingBytes = 0;
   private readonly src = new Int32Array(4);
   private readonly dst = new Int32Array(4);
   private timeUs = 0;
 
-  constructor(signalling: Signalling) {
+  constructor(signalling: Pick<Signalling, 'take'>, waitingBytesMax: number = WAITING_BYTES_MAX) {
     this.signalling = signalling;
+    this.waitingBytesMax = waitingBytesMax;
+  }
+
+  /** Octets of memory that incomplete messages hold. */
+  get waitingOctets(): number {
+    return this.waitingBytes;
+  }
+
+  /** What could not be read, under the names that `capture.discarded` has for it. */
+  discarded(): [reason: string, count: number][] {
+    const { gaps, evicted } = this.reassembler.counters;
+    const { webSocket, notSip, waitingDropped } = this.counters;
+    return [
+      ['tcp_gap', gaps],
+      ['tcp_flow_table_full', evicted],
+      ['tcp_buffers_full', waitingDropped],
+      ['websocket_compressed', webSocket.compressed],
+      ['websocket_bad_frame', webSocket.bad],
+      ['websocket_too_long', webSocket.oversize],
+      ['websocket_not_sip', notSip],
+    ];
   }
 
   /**
@@ -62,20 +90,43 @@ export class TcpSignalling implements TcpSink {
   }
 
   data(flowId: number, bytes: Uint8Array, offset: number, length: number, gapBefore: boolean): void {
-    let framer = this.framers.get(flowId);
-    if (framer === undefined) {
-      framer = new SipFramer();
-      this.framers.set(flowId, framer);
+    let stream = this.streams.get(flowId);
+    if (stream === undefined) {
+      stream = new SignallingStream(this.take, this.counters);
+      this.streams.set(flowId, stream);
     }
-    if (gapBefore) framer.gap();
-    framer.push(bytes, offset, length);
-    for (let message = framer.next(); message !== null; message = framer.next()) {
-      this.reassembler.accept(flowId);
-      this.signalling.take(message, 0, message.length, false, this.timeUs);
-    }
+    const before = stream.allocated;
+    if (gapBefore) stream.gap();
+    stream.push(bytes, offset, length);
+    if (stream.recognised) this.reassembler.accept(flowId);
+    this.account(flowId, stream, before);
   }
 
   closed(flowId: number): void {
-    this.framers.delete(flowId);
+    const stream = this.streams.get(flowId);
+    if (stream === undefined) return;
+    this.waitingBytes -= stream.allocated;
+    this.streams.delete(flowId);
+    this.waiting.delete(flowId);
+  }
+
+  private readonly take = (message: Uint8Array): void => {
+    this.signalling.take(message, 0, message.length, false, this.timeUs);
+  };
+
+  /** Keeps the sum of what all streams hold within its bound: whoever got nothing for the longest time loses it. */
+  private account(flowId: number, stream: SignallingStream, before: number): void {
+    const { allocated } = stream;
+    this.waitingBytes += allocated - before;
+    this.waiting.delete(flowId);
+    if (allocated > 0) this.waiting.set(flowId, stream);
+    for (const [id, oldest] of this.waiting) {
+      if (this.waitingBytes <= this.waitingBytesMax) break;
+      this.waitingBytes -= oldest.allocated;
+      oldest.release();
+      this.waitingBytes += oldest.allocated;
+      this.waiting.delete(id);
+      this.counters.waitingDropped++;
+    }
   }
 }
