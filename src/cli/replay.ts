@@ -132,7 +132,7 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     dropped: dropped.length === 0 ? null : dropped.reduce((sum, n) => sum + n, 0),
     problems: source.problems,
   };
-  const { startUs, endUs, packets, bytes, decoded, discarded } = account;
+  const { startUs, endUs, packets, bytes, decoded, discarded, encrypted } = account;
   return {
     files: source.inputs.map((input) => ({
       path: input.path,
@@ -147,6 +147,7 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     bytes,
     decoded,
     discarded,
+    encrypted,
     trust: trustOf(account, sourceAccount),
   };
 }

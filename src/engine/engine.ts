@@ -15,15 +15,19 @@ import { parseRtpHeader, RtpHeader } from '../rtp/header.ts';
 import { DEFAULT_RTP_OPTIONS, RtpPlane, type RtpPlaneOptions, type StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import { looksLikeSip } from '../sip/detect.ts';
+import type { Decryption } from '../tls/session.ts';
 import { callRecord } from './call-record.ts';
 import { DEFAULT_SCORING, type ScoringOptions, scoreStream } from './scoring.ts';
 import { Signalling } from './signalling.ts';
 import { type Placement, streamRecord } from './stream-record.ts';
 import { TcpSignalling } from './tcp-signalling.ts';
+import { encryptedRecord } from './tls-connection.ts';
 
 export interface EngineOptions {
   rtp?: Partial<RtpPlaneOptions>;
   scoring?: Partial<ScoringOptions>;
+  /** Keys and ciphers for SIP over TLS; without, such connections are counted. */
+  decryption?: Decryption;
 }
 
 /** What the engine knows of the capture; files and trust need the source as well. */
@@ -105,7 +109,7 @@ export class Engine {
       },
     );
     this.signalling = new Signalling(this.calls);
-    this.tcp = new TcpSignalling(this.signalling);
+    this.tcp = new TcpSignalling(this.signalling, { decryption: options.decryption ?? null });
   }
 
   /** Takes one batch of packets in capture order. */
@@ -236,6 +240,7 @@ export class Engine {
         other: this.otherPackets + this.discarded[REASON_EMPTY_PAYLOAD]!,
       },
       discarded,
+      encrypted: encryptedRecord(this.tcp.tls),
       snapped: this.snapped,
       backwards: this.backwards,
       backwardsMaxMs: this.backwardsMaxUs / 1000,

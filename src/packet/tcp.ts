@@ -70,16 +70,12 @@ export class TcpReassembler {
     if (flow !== null) flow.accepted = true;
   }
 
-  /**
-   * The flow is no SIP: what still comes of it is dropped unseen. Tells no sink. `remembered`: it keeps its place
-   * among the flows; otherwise it is the first to be evicted, and what comes then is taken for a new flow.
-   */
-  reject(flowId: number, remembered = false): void {
+  /** The flow is no SIP: what still comes of it is dropped unseen. Tells no sink. */
+  reject(flowId: number): void {
     const flow = this.#flowOf(flowId);
     if (flow === null || !flow.live) return;
     this.counters.ignored++;
     this.#end(flow, 'ignored');
-    if (remembered) this.#table.touch(flowId % this.#table.capacity);
   }
 
   /** The flow of the other direction of the same connection, or -1 when none is known. */

@@ -172,6 +172,19 @@ export interface TrustReason {
   [detail: string]: number | string | null;
 }
 
+/** TLS connections that may carry SIP: what could be read of them, and what could not. */
+export interface EncryptedRecord {
+  /** Those on SIP ports, and those on other ports whose secrets are known. */
+  tlsConnections: number;
+  tlsDecrypted: number;
+  /** On SIP ports and not read: there is SIP in them, most likely. */
+  sipTlsSuspected: number;
+  /** Why those were not read. */
+  unread: { noKeys: number; noHandshake: number; unsupported: number; failed: number };
+  /** TLS handshakes on all other ports. Nobody looked into them. */
+  tlsElsewhere: number;
+}
+
 export interface CaptureRecord {
   files: { path: string; format: string; linkTypes: string[]; packets: number; bytes: number }[];
   startUs: number | null;
@@ -180,6 +193,7 @@ export interface CaptureRecord {
   bytes: number;
   decoded: { sip: number; rtp: number; rtcp: number; t38: number; other: number };
   discarded: Record<string, number>;
+  encrypted: EncryptedRecord;
   trust: { verdict: 'trusted' | 'degraded' | 'untrusted'; reasons: TrustReason[] };
 }
 

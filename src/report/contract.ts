@@ -32,6 +32,7 @@ export interface ReportCapture {
   bytes: number;
   decoded: CaptureRecord['decoded'];
   discarded: Record<string, number>;
+  encrypted: CaptureRecord['encrypted'];
   trust: { verdict: CaptureRecord['trust']['verdict']; reasons: TrustReason[] };
 }
 

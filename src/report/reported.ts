@@ -33,6 +33,7 @@ export function reportedCapture(capture: CaptureRecord): ReportCapture {
     bytes: capture.bytes,
     decoded: { sip, rtp, rtcp, t38, other },
     discarded: capture.discarded,
+    encrypted: capture.encrypted,
     trust: { verdict: capture.trust.verdict, reasons: capture.trust.reasons.map(reportedReason) },
   };
 }

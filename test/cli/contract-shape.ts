@@ -15,6 +15,13 @@ export const CAPTURE: Shape = {
   bytes: 'number',
   decoded: { sip: 'number', rtp: 'number', rtcp: 'number', t38: 'number', other: 'number' },
   discarded: 'counts',
+  encrypted: {
+    tlsConnections: 'number',
+    tlsDecrypted: 'number',
+    sipTlsSuspected: 'number',
+    unread: 'counts',
+    tlsElsewhere: 'number',
+  },
   trust: { verdict: 'trusted|degraded|untrusted', reasons: [{ code: 'text', text: 'text' }] },
 };
 

@@ -7,7 +7,10 @@ import { Connection, Messages } from './tcp-wire.ts';
 
 function setUp(waitingBytesMax?: number): { messages: Messages; tcp: TcpSignalling } {
   const messages = new Messages();
-  return { messages, tcp: new TcpSignalling(messages, waitingBytesMax) };
+  return {
+    messages,
+    tcp: new TcpSignalling(messages, waitingBytesMax === undefined ? {} : { waitingBytesMax }),
+  };
 }
 
 function counts(tcp: TcpSignalling): Record<string, number> {

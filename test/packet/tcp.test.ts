@@ -314,20 +314,5 @@ describe('TcpReassembler, which flows', () => {
     expect(feed.out.all).toHaveLength(2);
   });
 
-  it('forgets a rejected flow first, unless told to remember it', () => {
-    for (const remembered of [false, true]) {
-      const feed = new Feed({ flowsMax: 2 }).send(1, 'aa');
-      feed.srcPort = 2000;
-      feed.send(1, 'bb');
-      const [, second] = [...feed.out.text.keys()];
-      feed.tcp.reject(second!, remembered);
-      feed.srcPort = 3000;
-      feed.send(1, 'cc');
-      feed.srcPort = 2000;
-      feed.send(3, 'more');
-      expect(feed.out.all).toEqual(remembered ? ['|aa', '|bb', '|cc'] : ['|aa', '|bb', '|cc', '|more']);
-    }
-  });
-
   it('refuses a table without room', () => expect(() => new Feed({ flowsMax: 0 })).toThrow(RangeError));
 });

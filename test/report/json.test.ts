@@ -20,7 +20,7 @@ function text(shown: Report): string {
 const GOLDEN = `{
   "schema": "earshot.report/1",
   "tool": {"name":"earshot","version":"0.1.0"},
-  "capture": {"files":[{"path":"demo.pcap","format":"pcap","linkTypes":["ethernet"],"packets":12345,"bytes":2000000}],"startTime":"2026-01-02T03:04:05.123456Z","endTime":"2026-01-02T03:09:05.123456Z","packets":12345,"bytes":2000000,"decoded":{"sip":30,"rtp":12000,"rtcp":15,"t38":0,"other":300},"discarded":{"not_ip":40,"ip_fragment":2},"trust":{"verdict":"degraded","reasons":[{"code":"kernel_drops","text":"dropped 12 %","dropRatio":0.123457}]}},
+  "capture": {"files":[{"path":"demo.pcap","format":"pcap","linkTypes":["ethernet"],"packets":12345,"bytes":2000000}],"startTime":"2026-01-02T03:04:05.123456Z","endTime":"2026-01-02T03:09:05.123456Z","packets":12345,"bytes":2000000,"decoded":{"sip":30,"rtp":12000,"rtcp":15,"t38":0,"other":300},"discarded":{"not_ip":40,"ip_fragment":2},"encrypted":{"tlsConnections":3,"tlsDecrypted":1,"sipTlsSuspected":2,"unread":{"noKeys":2,"noHandshake":0,"unsupported":0,"failed":0},"tlsElsewhere":4},"trust":{"verdict":"degraded","reasons":[{"code":"kernel_drops","text":"dropped 12 %","dropRatio":0.123457}]}},
   "calls": [
     {"id":"c1","callId":"abc@pbx","from":"alice","to":"bob","startTime":"2026-01-02T03:04:05.123456Z","answerTime":"2026-01-02T03:04:09.243456Z","endTime":"2026-01-02T03:04:25.123456Z","durationMs":20000,"state":"answered","finalCode":200,"releasedBy":"caller","setup":{"postDialDelayMs":812,"answerDelayMs":4120,"mediaDelayMs":{"callerToCallee":80,"calleeToCaller":0}},"roundTripMs":61.235,"verdict":"media","streams":["s1"],"findings":["burst_loss"]}
   ],

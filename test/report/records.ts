@@ -23,6 +23,13 @@ export function capture(changes: Partial<CaptureRecord> = {}): CaptureRecord {
     bytes: 2_000_000,
     decoded: { sip: 30, rtp: 12_000, rtcp: 15, t38: 0, other: 300 },
     discarded: { not_ip: 40, ip_fragment: 2 },
+    encrypted: {
+      tlsConnections: 3,
+      tlsDecrypted: 1,
+      sipTlsSuspected: 2,
+      unread: { noKeys: 2, noHandshake: 0, unsupported: 0, failed: 0 },
+      tlsElsewhere: 4,
+    },
     trust: { verdict: 'trusted', reasons: [] },
     ...changes,
   };
