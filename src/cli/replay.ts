@@ -18,6 +18,8 @@ import { ReportStorageError } from '../report/text-log.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { writeOut } from './output.ts';
 import { Progress } from './progress.ts';
+import { readKeyLog } from './read-key-log.ts';
+import { nodeCrypto } from './tls-crypto.ts';
 import { tool } from './tool.ts';
 
 interface ReplayOptions {
@@ -25,6 +27,7 @@ interface ReplayOptions {
   call?: string;
   worst?: number;
   filter?: Filter;
+  keylog?: string;
   assumedDelay: number | null;
   plc: boolean;
   showDigits?: boolean;
@@ -36,6 +39,7 @@ Examples:
   $ earshot replay monday.pcapng tuesday.pcapng --worst 20
   $ earshot replay incident.pcap --filter 198.51.100.0/24
   $ earshot replay incident.pcap --call c3
+  $ earshot replay incident.pcapng --keylog sslkeys.txt
   $ tcpdump -w - udp | earshot replay - --json > report.json
 
 Exit codes: 0 done, 1 an input could not be read (to its end) or the run failed, 2 wrong usage.`;
@@ -50,6 +54,7 @@ export function addReplayCommand(program: Command): void {
     .option('--call <id>', 'everything about one call: its id (c3), Call-ID or the beginning of it')
     .option('--worst <n>', 'only the worst calls', positive)
     .option('--filter <text>', 'only what has this address, network, Call-ID or party in it', filter)
+    .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE) to read SIP over TLS and WSS with')
     .option(
       '--assumed-delay <ms>',
       'one-way network delay where none was measured; "none" to leave it out',
@@ -87,11 +92,13 @@ function filter(text: string): Filter {
 }
 
 function replay(command: Command, files: string[], options: ReplayOptions): number {
-  const source = openCaptures(files);
+  const keys = readKeyLog(options.keylog);
+  const source = openCaptures(files, { onKeyLog: (text) => keys.add(text) });
   const store = new RecordStore();
   try {
     const engine = new Engine(store, {
       scoring: { plc: options.plc, assumedDelayMs: options.assumedDelay },
+      decryption: { keys, crypto: nodeCrypto },
     });
     readAll(source, engine);
     const report: Report = { tool, capture: captureRecord(source, engine), records: store };

@@ -227,7 +227,8 @@ export class TcpSignalling implements TcpSink {
     this.reassembler.endpoints(flowId, this.key);
     const onSipPort = SIP_PORTS.includes(this.key[8]!) || SIP_PORTS.includes(this.key[9]!);
     const streams = [this.newStream(), this.newStream()] as const;
-    const reader = new TlsConnection(this.decryption, streams, this.tls, onSipPort);
+    const hasKeys = this.decryption !== null && this.decryption.keys.size > 0;
+    const reader = new TlsConnection(hasKeys ? this.decryption : null, streams, this.tls, onSipPort);
     reader.flows[0] = flowId;
     return this.begin(flowId, { reader, side: 0, isPlain: false });
   }

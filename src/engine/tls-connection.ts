@@ -50,9 +50,10 @@ export class TlsConnection {
   /** Flow of each side; -1 while it is not known. */
   readonly flows: [number, number] = [-1, -1];
   readonly #streams: readonly [SignallingStream, SignallingStream];
-  readonly #session: TlsSession | null;
+  readonly #session: TlsSession;
   readonly #counters: TlsCounters;
   readonly #onSipPort: boolean;
+  #isCounted = false;
   #closed = 0;
   #plainBytes = 0;
   /** As it was counted. */
@@ -68,17 +69,12 @@ export class TlsConnection {
     this.#streams = streams;
     this.#counters = counters;
     this.#onSipPort = onSipPort;
-    this.#counters.connections++;
-    this.#session =
-      decryption === null
-        ? null
-        : new TlsSession(decryption, (side, bytes, gap) => this.#plain(side, bytes, gap));
-    if (this.#session === null) this.#count('noKeys');
+    this.#session = new TlsSession(decryption, (side, bytes, gap) => this.#plain(side, bytes, gap));
   }
 
   /** Bytes of memory held. */
   get allocated(): number {
-    return (this.#session?.allocated ?? 0) + this.#streams[0].allocated + this.#streams[1].allocated;
+    return this.#session.allocated + this.#streams[0].allocated + this.#streams[1].allocated;
   }
 
   /** Whether it is no TLS, or carries something else: nothing more of it is wanted. */
@@ -89,15 +85,19 @@ export class TlsConnection {
 
   push(side: number, bytes: Uint8Array, offset: number, length: number, gapBefore: boolean): void {
     const session = this.#session;
-    if (session === null || session.isOver) return;
+    if (session.isOver) return;
     if (gapBefore) session.gap(side);
     session.push(side, bytes, offset, length);
+    if (!this.#isCounted && session.hasBegun) {
+      this.#isCounted = true;
+      this.#counters.connections++;
+    }
     this.#count(session.outcome);
   }
 
   /** Gives all memory back: both sides go on as after a gap. */
   release(): void {
-    this.#session?.release();
+    this.#session.release();
     for (const stream of this.#streams) stream.release();
   }
 
@@ -105,11 +105,9 @@ export class TlsConnection {
   close(): boolean {
     this.#closed++;
     if (this.flows[1] !== -1 && this.#closed < 2) return false;
-    if (this.#session !== null) {
-      this.#session.settle();
-      this.#count(this.#session.outcome);
-      if (this.#outcome === 'decrypted') this.#counters.undecryptable += this.#session.undecryptable;
-    }
+    this.#session.settle();
+    this.#count(this.#session.outcome);
+    if (this.#outcome === 'decrypted') this.#counters.undecryptable += this.#session.undecryptable;
     return true;
   }
 
@@ -123,11 +121,7 @@ export class TlsConnection {
   #count(outcome: TlsOutcome): void {
     if (outcome === this.#outcome) return;
     this.#outcome = outcome;
-    if (outcome === 'open') return;
-    if (outcome === 'foreign') {
-      this.#counters.connections--;
-      return;
-    }
+    if (outcome === 'open' || outcome === 'foreign') return;
     if (outcome === 'decrypted' || this.#onSipPort) this.#counters[outcome]++;
   }
 }

@@ -41,7 +41,8 @@ export class RecordReader {
   searching = false;
   /** Whether the bytes are no records, and never were. */
   foreign = false;
-  #seen = false;
+  /** Whether there was a record. */
+  seen = false;
   readonly #queue = new ByteQueue();
 
   /** Bytes of memory held. */
@@ -67,7 +68,7 @@ export class RecordReader {
     const queue = this.#queue;
     while (queue.length > 0 && !this.foreign) {
       if (!isHeader(queue.bytes, queue.start, queue.end)) {
-        if (!this.#seen && !this.searching) {
+        if (!this.seen && !this.searching) {
           this.foreign = true;
           break;
         }
@@ -89,13 +90,14 @@ export class RecordReader {
 
   /** The record was one. */
   take(record: Uint8Array): void {
-    this.#queue.take(record.length);
-    this.#seen = true;
+    // The reader may have been emptied in between.
+    this.#queue.take(Math.min(record.length, this.#queue.length));
+    this.seen = true;
     this.searching = false;
   }
 
   /** It only looked like one: the search goes on behind its first octet. */
   refuse(): void {
-    this.#queue.take(1);
+    this.#queue.take(Math.min(1, this.#queue.length));
   }
 }

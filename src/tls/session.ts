@@ -57,7 +57,7 @@ export class TlsSession {
   outcome: TlsOutcome = 'open';
   /** Records that did not open although their keys were known. */
   undecryptable = 0;
-  readonly #decryption: Decryption;
+  readonly #decryption: Decryption | null;
   readonly #sink: PlainSink;
   readonly #sides: readonly [TlsSide, TlsSide];
   #clientSide = -1;
@@ -70,7 +70,8 @@ export class TlsSession {
   #attempts = 0;
   #failures = 0;
 
-  constructor(decryption: Decryption, sink: PlainSink) {
+  /** @param decryption null when there are no keys: then the first record decides */
+  constructor(decryption: Decryption | null, sink: PlainSink) {
     this.#decryption = decryption;
     this.#sink = sink;
     const side = (which: number): TlsSide => new TlsSide((type, body) => this.#handshake(which, type, body));
@@ -80,6 +81,11 @@ export class TlsSession {
   /** Bytes of memory held. */
   get allocated(): number {
     return this.#sides[0].allocated + this.#sides[1].allocated;
+  }
+
+  /** Whether there was a record. */
+  get hasBegun(): boolean {
+    return this.#sides.some((side) => side.reader.seen);
   }
 
   /** Whether nothing more will ever be read. */
@@ -157,6 +163,10 @@ export class TlsSession {
 
   /** Takes a record in its place: behind those of its side that wait. */
   #take(which: number, record: Uint8Array): void {
+    if (this.#decryption === null) {
+      this.#end('noKeys');
+      return;
+    }
     const side = this.#sides[which]!;
     if (side.waiting.length === 0 && this.#handle(which, record)) return;
     if (this.isOver) return;
@@ -202,7 +212,7 @@ export class TlsSession {
 
   /** Whether both hellos and the secrets are known. */
   #isReady(): boolean {
-    if (this.#clientRandom === null || this.#server === null) return false;
+    if (this.#decryption === null || this.#clientRandom === null || this.#server === null) return false;
     if (this.#secrets !== null) return true;
     const version = this.#version;
     this.#suite = cipherSuite(this.#server.suite);
@@ -216,12 +226,11 @@ export class TlsSession {
       version === TLS_1_2 ? secrets.master !== null : secrets.client !== null && secrets.server !== null;
     if (!isEnough) return false;
     this.#secrets = secrets;
-    if (version === TLS_1_3) this.#startTraffic(secrets, this.#suite);
+    if (version === TLS_1_3) this.#startTraffic(this.#decryption.crypto, secrets, this.#suite);
     return true;
   }
 
-  #startTraffic(secrets: SessionSecrets, suite: CipherSuite): void {
-    const { crypto } = this.#decryption;
+  #startTraffic(crypto: TlsCrypto, secrets: SessionSecrets, suite: CipherSuite): void {
     for (const which of [0, 1]) {
       const side = this.#sides[which]!;
       const isClient = which === this.#clientSide;
@@ -234,7 +243,7 @@ export class TlsSession {
 
   /** ChangeCipherSpec of TLS 1.2: from here on the side's records are protected. */
   #changeCipher(which: number): void {
-    if (this.#server === null) return;
+    if (this.#server === null || this.#decryption === null) return;
     const side = this.#sides[which]!;
     side.isProtected = true;
     side.lost = false;
@@ -353,10 +362,15 @@ export class TlsSession {
       this.#secrets = null;
     } else if (type === FINISHED) {
       if (this.#version === TLS_1_3) side.useLater();
-    } else if (type === KEY_UPDATE && side.secret !== null && this.#suite !== null && side.later === null) {
-      const { crypto } = this.#decryption;
-      side.secret = nextSecret(crypto, this.#suite, side.secret);
-      side.cipher = cipher13(crypto, this.#suite, side.secret);
+    } else if (type === KEY_UPDATE && side.later === null) {
+      this.#updateKey(side);
     }
+  }
+
+  #updateKey(side: TlsSide): void {
+    if (side.secret === null || this.#suite === null || this.#decryption === null) return;
+    const { crypto } = this.#decryption;
+    side.secret = nextSecret(crypto, this.#suite, side.secret);
+    side.cipher = cipher13(crypto, this.#suite, side.secret);
   }
 }

@@ -56,12 +56,18 @@ export interface Line {
   text: string;
 }
 
+/** A line that may be no text. */
+export interface AnyLine {
+  fromClient: boolean;
+  text: string | Uint8Array;
+}
+
 /**
  * Plays a dialogue through TLS, with a relay in between that notes every piece. Each line is sent when the one before
  * has arrived.
  */
 export async function liveSession(
-  dialogue: readonly Line[],
+  dialogue: readonly AnyLine[],
   credentials: Credentials,
   both: TlsOptions & ConnectionOptions,
   serverOnly: TlsOptions = {},
