@@ -9,7 +9,7 @@ const source = join(root, 'src');
 const ALLOWED: Record<string, readonly string[]> = {
   records: [],
   packet: [],
-  sip: [],
+  sip: ['records'],
   quality: [],
   synth: [],
   capture: ['packet'],
@@ -108,8 +108,21 @@ describe('the shape of the code', () => {
       'rtp/sequence.ts',
       'rtp/verdicts.ts',
       'rtp/header.ts',
+      'packet/ethernet.ts',
+      'packet/exported-pdu.ts',
+      'packet/gre.ts',
+      'packet/inside.ts',
       'packet/ip.ts',
+      'packet/ip-protocols.ts',
+      'packet/l2tp.ts',
       'packet/link.ts',
+      'packet/mpls.ts',
+      'packet/nflog.ts',
+      'packet/plausible.ts',
+      'packet/ppp.ts',
+      'packet/udp-tunnels.ts',
+      'packet/view.ts',
+      'packet/wireless.ts',
     ];
     const banned = /=>|\bnew \w|\.\.\.|\.map\(|\.slice\(|\.subarray\(|BigInt|\btry\b|`/;
     for (const file of hot) {

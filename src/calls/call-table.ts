@@ -5,6 +5,7 @@ import type { SipMessage } from '../sip/message.ts';
 import { type Call, createCall, type Description, type EndedStream } from './call.ts';
 import { announcedEndpoints, negotiatedFormat, takeDescription } from './descriptions.ts';
 import { advanceCall, isRetried, opensCall } from './dialog.ts';
+import { noteRtpStats, noteVqReport, type ReportCounters, reportInBody } from './endpoint-reports.ts';
 import { type Claim, endpointKey, MediaIndex } from './media-index.ts';
 
 /** What the call table asks of the streams being measured. The composer connects it to the RTP plane. */
@@ -33,6 +34,7 @@ export interface CallCounters {
   refused: number;
   /** Session descriptions that could not be used, by reason. */
   sdp: Map<string, number>;
+  reports: ReportCounters;
 }
 
 const CALLS_MAX = 200_000;
@@ -59,7 +61,12 @@ interface ClaimedStream {
 
 /** Joins dialogs and streams: owns the calls from their first message until they are reported. */
 export class CallTable {
-  readonly counters: CallCounters = { messages: 0, refused: 0, sdp: new Map() };
+  readonly counters: CallCounters = {
+    messages: 0,
+    refused: 0,
+    sdp: new Map(),
+    reports: { unclaimed: 0, refused: 0 },
+  };
   private readonly calls = new Map<string, Call>();
   /** Capture time at which a Call-ID's call was last heard of. */
   private readonly finished = new Map<string, number>();
@@ -79,14 +86,25 @@ export class CallTable {
   /** Takes one SIP message in capture order. */
   message(message: SipMessage, timeUs: number): void {
     this.counters.messages++;
+    this.takeReport(message, timeUs);
     const call = this.callOf(message, timeUs);
     if (call === null) return;
     advanceCall(call, message, timeUs);
+    noteRtpStats(call, message, timeUs, this.counters.reports);
     const { description, changed, reason } = takeDescription(call, message, timeUs);
     if (reason !== null) this.counters.sdp.set(reason, (this.counters.sdp.get(reason) ?? 0) + 1);
     if (!changed) return;
     if (description !== null) this.announce(call, description, timeUs);
     for (const stream of call.bound) this.give(call, stream.slot, stream.fromCaller);
+  }
+
+  /** A voice quality report names the call it is about; its own Call-ID is another. */
+  private takeReport(message: SipMessage, timeUs: number): void {
+    const reported = reportInBody(message);
+    if (reported === null) return;
+    const call = this.calls.get(reported.callId);
+    if (call === undefined) this.counters.reports.unclaimed++;
+    else noteVqReport(call, reported.report, timeUs, this.counters.reports);
   }
 
   private announce(call: Call, description: Description, timeUs: number): void {
@@ -145,7 +163,8 @@ export class CallTable {
 
   /** The capture is over: reports every call, in the order they were first seen. */
   finishAll(): void {
-    for (const call of [...this.calls.values()]) this.finish(call);
+    // Not a copy of the list: it would keep what is reported alive until the last call is.
+    for (const call of this.calls.values()) this.finish(call);
   }
 
   /** Calls being followed now. */

@@ -1,3 +1,4 @@
+import type { EndpointReportRecord } from '../records/endpoint-reports.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import type { SdpMedia } from '../sip/sdp.ts';
@@ -68,6 +69,8 @@ export interface Call {
   sharesMedia: boolean;
   bound: BoundStream[];
   ended: EndedStream[];
+  /** What endpoints reported about the call in SIP. */
+  endpointReports: EndpointReportRecord[];
   /** Where the call announced media: as addresses, and as keys of the media index. */
   endpoints: { words: Int32Array; port: number; key: string }[];
 }
@@ -96,6 +99,7 @@ export function createCall(callId: string, number: number, timeUs: number): Call
     sharesMedia: false,
     bound: [],
     ended: [],
+    endpointReports: [],
     endpoints: [],
   };
 }

@@ -1,5 +1,5 @@
 import type { CallRecord, FindingRecord, StreamRecord, Verdict } from '../records/types.ts';
-import { EXPECTED_MIN, R_BAD, SUFFERED_POINTS } from './findings/thresholds.ts';
+import { EXPECTED_MIN, R_BAD, R_FACTOR_OF_SCALE, SUFFERED_POINTS } from './findings/thresholds.ts';
 
 const SIGNALLING_CODES = new Set(['setup_failed', 'setup_timeout', 'codec_negotiation_failed']);
 
@@ -25,7 +25,8 @@ export function judge(
 function isBad(stream: StreamRecord): boolean {
   const { quality } = stream;
   if (quality === null || stream.expected < EXPECTED_MIN) return false;
-  return (
-    quality.rFactorLq < R_BAD && quality.impairments.loss + quality.impairments.discard >= SUFFERED_POINTS
-  );
+  // The wider scales put the same MOS at a higher R (G.107.1, G.107.2).
+  const factor = R_FACTOR_OF_SCALE[quality.scale];
+  const suffered = quality.impairments.loss + quality.impairments.discard;
+  return quality.rFactorLq < R_BAD * factor && suffered >= SUFFERED_POINTS * factor;
 }

@@ -1,5 +1,4 @@
-import { closeSync, readSync } from 'node:fs';
-import { systemCode } from './errors.ts';
+import type { ByteFailure, ByteSource } from './byte-source.ts';
 
 /**
  * Default size of one read. Small enough that a chunk is still in the processor's second cache when its packets are
@@ -10,15 +9,10 @@ export const DEFAULT_CHUNK_BYTES = 128 << 10;
 /** Smallest buffer worth allocating. */
 const MIN_BUFFER_BYTES = 64;
 
-/** How long to sleep when a pipe opened without blocking has nothing yet, milliseconds. */
-const EMPTY_PIPE_WAIT_MS = 2;
-
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
-
 /**
- * Reads a file or pipe through one reused buffer. Parsers work on `bytes`/`view` between `start` and `end`, move
- * `start` over what they took, and ask for more with `fill`. The part not yet taken moves to the front then, so
- * what a batch points at is intact until the next `fill`.
+ * Reads an input through one reused buffer. Parsers work on `bytes`/`view` between `start` and `end`, move `start`
+ * over what they took, and ask for more with `fill`. The part not yet taken moves to the front then, so what a batch
+ * points at is intact until the next `fill`.
  */
 export class ChunkReader {
   bytes: Uint8Array<ArrayBuffer>;
@@ -27,24 +21,20 @@ export class ChunkReader {
   start = 0;
   /** One past the last valid byte. */
   end = 0;
-  /** Where `bytes[0]` lies in the input. */
+  /** Where `bytes[0]` lies in the (uncompressed) input. */
   base = 0;
-  /** The system error that ended reading, if any. */
-  failure: unknown = null;
-  readonly #descriptor: number;
+  #source: ByteSource;
   readonly #chunkBytes: number;
-  readonly #ownsDescriptor: boolean;
   #ended = false;
   #closed = false;
 
   /**
-   * @param descriptor open file descriptor, read from its current position
+   * @param source what is read, closed with the reader
    * @param chunkBytes most bytes that one read asks for
    * @param sizeBytes size of the input when known: a small file needs no big buffer
    */
-  constructor(descriptor: number, chunkBytes: number, sizeBytes: number | null, ownsDescriptor: boolean) {
-    this.#descriptor = descriptor;
-    this.#ownsDescriptor = ownsDescriptor;
+  constructor(source: ByteSource, chunkBytes: number, sizeBytes: number | null) {
+    this.#source = source;
     this.#chunkBytes = Math.max(1, chunkBytes);
     const expected = sizeBytes === null || sizeBytes === 0 ? this.#chunkBytes : sizeBytes;
     this.bytes = new Uint8Array(Math.max(MIN_BUFFER_BYTES, Math.min(this.#chunkBytes, expected)));
@@ -56,9 +46,30 @@ export class ChunkReader {
     return this.end - this.start;
   }
 
-  /** Bytes taken from the input so far. */
+  /** Bytes of the (uncompressed) input read so far. */
   get bytesRead(): number {
     return this.base + this.end;
+  }
+
+  /** Bytes taken from the file or pipe itself so far. */
+  get bytesTaken(): number {
+    return this.#source.bytesTaken;
+  }
+
+  /** What ended reading too early, if anything did. */
+  get failure(): ByteFailure | null {
+    return this.#source.failure;
+  }
+
+  /** From here on, reads what `decompress` makes of the input; it gets what was read and not yet taken. */
+  unpack(decompress: (packed: ByteSource, first: Uint8Array) => ByteSource): void {
+    this.#source = decompress(this.#source, this.bytes.slice(this.start, this.end));
+    this.bytes = new Uint8Array(Math.max(MIN_BUFFER_BYTES, this.#chunkBytes));
+    this.view = new DataView(this.bytes.buffer);
+    this.start = 0;
+    this.end = 0;
+    this.base = 0;
+    this.#ended = false;
   }
 
   /**
@@ -71,7 +82,7 @@ export class ChunkReader {
     if (this.#ended || this.#closed) return false;
     this.#makeRoom(needed);
     const room = Math.min(this.#chunkBytes, this.bytes.length - this.end);
-    const count = this.#readOnce(room);
+    const count = this.#source.read(this.bytes, this.end, room);
     if (count === 0) {
       this.#ended = true;
       return false;
@@ -87,11 +98,11 @@ export class ChunkReader {
     return taken;
   }
 
-  /** Gives the descriptor back, unless it is not ours (standard input). Idempotent. */
+  /** Gives the input back. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#ownsDescriptor) closeSync(this.#descriptor);
+    this.#source.close();
   }
 
   /** Moves the rest to the front and grows the buffer when `needed` bytes do not fit. */
@@ -108,24 +119,5 @@ export class ChunkReader {
     this.base += this.start;
     this.start = 0;
     this.end = rest;
-  }
-
-  /** One read of at most `room` bytes; waits while a pipe is empty. 0 at the end or on failure. */
-  #readOnce(room: number): number {
-    for (;;) {
-      try {
-        return readSync(this.#descriptor, this.bytes, this.end, room, null);
-      } catch (cause) {
-        const code = systemCode(cause);
-        if (code === 'EAGAIN') {
-          Atomics.wait(sleeper, 0, 0, EMPTY_PIPE_WAIT_MS);
-        } else if (code === 'EOF') {
-          return 0; // how Windows tells the end of a pipe
-        } else if (code !== 'EINTR') {
-          this.failure = cause;
-          return 0;
-        }
-      }
-    }
   }
 }

@@ -28,7 +28,11 @@ export function systemCode(cause: unknown): string {
 
 /** What a system error means, in words and with what to do about it. */
 export function systemReason(cause: unknown): string {
-  const code = systemCode(cause);
+  return reasonOf(systemCode(cause));
+}
+
+/** The same by the error's name. */
+export function reasonOf(code: string): string {
   return REASONS[code] ?? `cannot be read (${code})`;
 }
 

@@ -1,9 +1,11 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { BATCH_CAPACITY, createBatch, type PacketBatch } from '../packet/batch.ts';
+import { type ByteFailure, DescriptorBytes } from './byte-source.ts';
 import { ChunkReader, DEFAULT_CHUNK_BYTES } from './chunk-reader.ts';
-import { CaptureError, inputName, systemCode, systemReason } from './errors.ts';
-import { BATCH_FULL, type FormatParser, STOPPED } from './format.ts';
+import { compressionOf, unpacked } from './compression.ts';
+import { CaptureError, inputName, reasonOf, systemCode, systemReason } from './errors.ts';
+import { BATCH_FULL, type FormatParser, packetsBefore, STOPPED } from './format.ts';
 import { mergeCaptures } from './merge.ts';
 import { isPcap, PcapParser } from './pcap.ts';
 import { PcapngParser, SECTION_HEADER_BLOCK } from './pcapng.ts';
@@ -38,9 +40,10 @@ const MIN_SHARED_CHUNK_BYTES = 64 << 10;
 
 /** Starts of files that are something else, and what to say about them. Bytes in hex. */
 const FOREIGN: readonly (readonly [magic: string, code: CaptureProblem['code'], text: string])[] = [
-  ['1f8b', 'compressed', 'gzip-compressed capture, decompress it first (gunzip)'],
-  ['28b52ffd', 'compressed', 'zstd-compressed capture, decompress it first (unzstd)'],
-  ['04224d18', 'compressed', 'lz4-compressed capture, decompress it first (unlz4)'],
+  ['1f8b08', 'compressed', 'compressed twice, decompress it first (gunzip)'],
+  ['28b52ffd', 'compressed', 'compressed twice, decompress it first (unzstd)'],
+  ['04224d18', 'compressed', 'compressed twice, decompress it first (unlz4)'],
+  ['02214c18', 'compressed', 'capture in the old lz4 format, decompress it first (unlz4)'],
   ['fd377a58', 'compressed', 'xz-compressed capture, decompress it first (unxz)'],
   ['425a68', 'compressed', 'bzip2-compressed capture, decompress it first (bunzip2)'],
   ['504b0304', 'compressed', 'zip archive, extract the capture first (unzip)'],
@@ -134,6 +137,7 @@ class DescriptorSource implements CaptureSource {
   readonly #onKeyLog: KeyLogListener | null;
   readonly #log: ProblemLog;
   readonly #reader: ChunkReader;
+  readonly #chunkBytes: number;
   readonly #batchCapacity: number;
   #batch: PacketBatch | null = null;
   #parser: FormatParser | null = null;
@@ -147,7 +151,9 @@ class DescriptorSource implements CaptureSource {
     this.#inputIndex = options.input ?? 0;
     this.#onKeyLog = options.onKeyLog ?? null;
     this.#log = new ProblemLog(path);
-    this.#reader = new ChunkReader(descriptor, chunkBytes, sizeBytes, descriptor !== STANDARD_INPUT);
+    const source = new DescriptorBytes(descriptor, descriptor !== STANDARD_INPUT);
+    this.#reader = new ChunkReader(source, chunkBytes, sizeBytes);
+    this.#chunkBytes = chunkBytes;
     this.#batchCapacity = Math.min(BATCH_CAPACITY, Math.ceil(chunkBytes / MIN_RECORD_BYTES) + 1);
   }
 
@@ -156,7 +162,7 @@ class DescriptorSource implements CaptureSource {
   }
 
   get bytesRead(): number {
-    return this.#reader.bytesRead;
+    return this.#reader.bytesTaken;
   }
 
   read(): PacketBatch | null {
@@ -202,22 +208,40 @@ class DescriptorSource implements CaptureSource {
       parser.finish(this.#reader);
       return;
     }
-    const offset = this.#reader.bytesRead;
     const { packets } = this.#input;
+    if (failure.kind !== 'system') {
+      this.#sayFailure(failure, `; ${packetsBefore(packets)}`);
+      return;
+    }
+    const offset = this.#reader.bytesRead;
     this.#log.stop(
       'read_error',
       offset,
-      `reading failed at byte ${offset} (${systemCode(failure)}); ${packets} packets were read before`,
+      `reading failed at byte ${offset} (${failure.text}); ${packets} packets were read before`,
     );
+  }
+
+  /** Compressed data that ended too early, or went wrong. */
+  #sayFailure({ kind, text }: ByteFailure, after: string): void {
+    const code =
+      kind === 'truncated' ? 'truncated_file' : kind === 'damaged' ? 'bad_compression' : 'compressed';
+    this.#log.stop(code, this.#reader.bytesRead, `${text}${after}`);
   }
 
   /** Looks at the first bytes. `null` when the input is no capture; the reason is among the problems then. */
   #findParser(): FormatParser | null {
     const reader = this.#reader;
-    let more = true;
-    while (more && reader.available < SHOWN_BYTES) more = reader.fill(SHOWN_BYTES);
-    if (reader.failure !== null) {
-      this.#log.stop('read_error', 0, systemReason(reader.failure));
+    this.#readStart();
+    const compression =
+      reader.available < MAGIC_BYTES ? null : compressionOf(reader.view.getUint32(reader.start));
+    if (compression !== null) {
+      reader.unpack((packed, first) => unpacked(compression, packed, first, this.#chunkBytes));
+      this.#readStart();
+    }
+    const { failure } = reader;
+    if (failure !== null && (failure.kind === 'system' || reader.available < MAGIC_BYTES)) {
+      if (failure.kind === 'system') this.#log.stop('read_error', 0, reasonOf(failure.text));
+      else this.#sayFailure(failure, failure.kind === 'unsupported' ? '' : '; no packet was read before it');
       return null;
     }
     if (reader.available === 0) {
@@ -238,6 +262,11 @@ class DescriptorSource implements CaptureSource {
     const start = reader.bytes.subarray(reader.start, Math.min(reader.end, reader.start + SHOWN_BYTES));
     this.#sayWhatItIs(start);
     return null;
+  }
+
+  #readStart(): void {
+    let more = true;
+    while (more && this.#reader.available < SHOWN_BYTES) more = this.#reader.fill(SHOWN_BYTES);
   }
 
   #sayWhatItIs(start: Uint8Array): void {

@@ -31,8 +31,10 @@ export type CaptureProblemCode =
   | 'empty_file'
   /** Neither pcap nor pcapng. */
   | 'not_a_capture'
-  /** Packed with gzip, zstd, ... */
+  /** Packed in a way that is not read: xz, bzip2, zip, or compressed twice. */
   | 'compressed'
+  /** Compressed data that cannot be decompressed from here on. */
+  | 'bad_compression'
   /** A capture format or version that is not read. */
   | 'unsupported_version'
   /** The input ends inside a record. */

@@ -4,6 +4,7 @@ import { linkTypeName } from '../capture/link-types.ts';
 import { openCaptures } from '../capture/open.ts';
 import type { CaptureSource } from '../capture/source.ts';
 import { Engine } from '../engine/engine.ts';
+import { isCodecRow, MODEL_NAMES, type PlayoutModelName } from '../engine/scoring.ts';
 import { type SourceAccount, trustOf } from '../engine/trust.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import { renderCall } from '../report/call-view.ts';
@@ -16,6 +17,7 @@ import { type Criteria, findCall, select } from '../report/selection.ts';
 import { renderTable } from '../report/table.ts';
 import { ReportStorageError } from '../report/text-log.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
+import { keepLargeHeapFromDoubling } from './heap.ts';
 import { writeOut } from './output.ts';
 import { Progress } from './progress.ts';
 import { readKeyLog } from './read-key-log.ts';
@@ -30,7 +32,11 @@ interface ReplayOptions {
   keylog?: string;
   assumedDelay: number | null;
   plc: boolean;
+  plcOf: Record<string, boolean>;
   showDigits?: boolean;
+  playout: PlayoutModelName;
+  badR: number;
+  payload: boolean;
 }
 
 const EXAMPLES = `
@@ -61,8 +67,22 @@ export function addReplayCommand(program: Command): void {
       delay,
       50,
     )
+    .option(
+      '--plc-of <codec=on|off>',
+      'concealment of one codec, by its row in docs/scores.md; may be repeated',
+      plcOf,
+      {},
+    )
     .option('--no-plc', 'take endpoints not to conceal lost packets')
-    .option('--show-digits', 'show telephone-event digits in --call')
+    .option('--show-digits', 'show the digits that were keyed (masked otherwise: they are PINs often enough)')
+    .option(
+      '--playout <model>',
+      `receiver buffer that scores count: ${MODEL_NAMES.join(', ')}`,
+      playout,
+      'adaptive',
+    )
+    .option('--bad-r <r>', 'R (narrowband) below which time is bad', rating, 70)
+    .option('--no-payload', 'look at no payload octet (no codec modes, no dead air)')
     .addHelpText('after', EXAMPLES)
     .action((files: string[], options: ReplayOptions) => {
       try {
@@ -85,6 +105,25 @@ function delay(text: string): number | null {
   return Number(text);
 }
 
+function plcOf(text: string, known: Record<string, boolean>): Record<string, boolean> {
+  const parts = /^([a-z0-9][\w.-]*)=(on|off)$/i.exec(text);
+  if (parts === null)
+    throw new InvalidArgumentError('expected the row of a codec, =, and on or off: g711=off.');
+  if (!isCodecRow(parts[1]!)) throw new InvalidArgumentError(`"${parts[1]}" is no row of docs/scores.md.`);
+  return { ...known, [parts[1]!]: parts[2]?.toLowerCase() === 'on' };
+}
+
+function rating(text: string): number {
+  if (!/^\d{1,3}(\.\d+)?$/.test(text)) throw new InvalidArgumentError('expected R, 0 to 100.');
+  return Number(text);
+}
+
+function playout(text: string): PlayoutModelName {
+  const model = MODEL_NAMES.find((name) => name === text);
+  if (model === undefined) throw new InvalidArgumentError(`expected one of ${MODEL_NAMES.join(', ')}.`);
+  return model;
+}
+
 function filter(text: string): Filter {
   const parsed = parseFilter(text);
   if (!parsed.ok) throw new InvalidArgumentError(`${parsed.message}.`);
@@ -97,7 +136,15 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
   const store = new RecordStore();
   try {
     const engine = new Engine(store, {
-      scoring: { plc: options.plc, assumedDelayMs: options.assumedDelay },
+      scoring: {
+        plc: options.plc,
+        plcByCodec: options.plcOf,
+        assumedDelayMs: options.assumedDelay,
+        playout: options.playout,
+        badR: options.badR,
+      },
+      rtp: { peek: options.payload },
+      showDigits: options.showDigits ?? false,
       decryption: { keys, crypto: nodeCrypto },
     });
     readAll(source, engine);
@@ -113,13 +160,21 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
   }
 }
 
+/** How often the size of the heap is looked at. */
+const PACKETS_BETWEEN_LOOKS = 50_000;
+
 function readAll(source: CaptureSource, engine: Engine): void {
   const progress = new Progress(process.stderr.isTTY === true);
   let packets = 0;
+  let nextLook = PACKETS_BETWEEN_LOOKS;
   for (let batch = source.read(); batch !== null; batch = source.read()) {
     engine.ingest(batch);
     packets += batch.count;
     progress.update(source, packets);
+    if (packets >= nextLook) {
+      keepLargeHeapFromDoubling();
+      nextLook = packets + PACKETS_BETWEEN_LOOKS;
+    }
   }
   engine.finish();
   progress.clear();
@@ -139,7 +194,7 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     dropped: dropped.length === 0 ? null : dropped.reduce((sum, n) => sum + n, 0),
     problems: source.problems,
   };
-  const { startUs, endUs, packets, bytes, decoded, discarded, encrypted } = account;
+  const { startUs, endUs, packets, bytes, decoded, discarded, fragments, encrypted } = account;
   return {
     files: source.inputs.map((input) => ({
       path: input.path,
@@ -154,6 +209,7 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     bytes,
     decoded,
     discarded,
+    fragments,
     encrypted,
     trust: trustOf(account, sourceAccount),
   };
@@ -177,9 +233,7 @@ function print(command: Command, report: Report, options: ReplayOptions): void {
   }
   const style = textStyle();
   const text =
-    criteria.call !== undefined
-      ? renderCall(chosen, criteria.call, { ...style, digits: options.showDigits ?? false })
-      : renderTable(chosen, style);
+    criteria.call !== undefined ? renderCall(chosen, criteria.call, style) : renderTable(chosen, style);
   for (const line of text) writeOut(line);
 }
 

@@ -4,6 +4,7 @@ import type { CallRecord, Direction, StreamRecord } from '../records/types.ts';
 
 /** Puts together what is known about a finished call, but for its findings and verdict. */
 export function callRecord(call: Call, streams: readonly StreamRecord[], nowUs: number): CallRecord {
+  const sides = roundTripSides(streams);
   const startUs = call.inviteUs ?? call.firstSeenUs;
   const sinceInvite = (us: number | null): number | null =>
     call.inviteUs === null || us === null ? null : Math.max(0, us - call.inviteUs) / 1000;
@@ -27,7 +28,9 @@ export function callRecord(call: Call, streams: readonly StreamRecord[], nowUs: 
         calleeToCaller: mediaDelay(call, streams, 'calleeToCaller'),
       },
     },
-    roundTripMs: bothRoundTrips(streams),
+    roundTripMs: sides.toCaller === null || sides.toCallee === null ? null : sides.toCaller + sides.toCallee,
+    roundTripSidesMs: sides,
+    endpointReports: call.endpointReports,
     verdict: 'unknown',
     streams: streams.map((stream) => stream.id),
     findings: [],
@@ -43,12 +46,18 @@ function mediaDelay(call: Call, streams: readonly StreamRecord[], direction: Dir
   return firstUs === Number.POSITIVE_INFINITY ? null : Math.max(0, firstUs - call.answerUs) / 1000;
 }
 
-/** Tap to one side plus tap to the other, medians; null unless both sides' receivers were heard. */
-function bothRoundTrips(streams: readonly StreamRecord[]): number | null {
-  const median = (direction: Direction): number | null =>
-    streams.find((stream) => stream.direction === direction && stream.roundTripMs !== null)?.roundTripMs
-      ?.p50 ?? null;
-  const toCallee = median('callerToCallee');
-  const toCaller = median('calleeToCaller');
-  return toCallee === null || toCaller === null ? null : toCallee + toCaller;
+/** Tap to one side, and tap to the other: medians; null where that side's echoes were not heard. */
+function roundTripSides(streams: readonly StreamRecord[]): CallRecord['roundTripSidesMs'] {
+  const side = (toIt: Direction, fromIt: Direction): number | null => {
+    const heard = streams.find((stream) => stream.direction === toIt && stream.roundTripMs !== null);
+    if (heard !== undefined) return heard.roundTripMs!.p50;
+    const sender = streams.find(
+      (stream) => stream.direction === fromIt && stream.rtcp.senderRoundTripMs !== null,
+    );
+    return sender?.rtcp.senderRoundTripMs?.p50 ?? null;
+  };
+  return {
+    toCaller: side('calleeToCaller', 'callerToCallee'),
+    toCallee: side('callerToCallee', 'calleeToCaller'),
+  };
 }

@@ -4,19 +4,30 @@ import { callFindings } from '../calls/findings/call-findings.ts';
 import { streamFindings } from '../calls/findings/stream-findings.ts';
 import { judge } from '../calls/verdict.ts';
 import type { PacketBatch } from '../packet/batch.ts';
+import { FRAGMENT_HELD, Fragments } from '../packet/fragments.ts';
 import { PROTOCOL_UDP } from '../packet/ip.ts';
 import { decodeFrame } from '../packet/link.ts';
-import { DECODED, REASON_ABSURD_TIME, REASON_EMPTY_PAYLOAD, REASON_NAMES } from '../packet/reasons.ts';
+import {
+  DECODED,
+  REASON_ABSURD_TIME,
+  REASON_EMPTY_PAYLOAD,
+  REASON_IP_FRAGMENT,
+  REASON_NAMES,
+} from '../packet/reasons.ts';
 import { PacketView } from '../packet/view.ts';
+import { PAYLOAD_CODES, payloadReader, readPayloadMode } from '../quality/payload-mode.ts';
 import type { CaptureRecord, RecordSink, StreamRecord } from '../records/types.ts';
 import { looksLikeRtcp } from '../rtcp/compound.ts';
 import { RtcpPlane } from '../rtcp/plane.ts';
 import { parseRtpHeader, RtpHeader } from '../rtp/header.ts';
+import type { ModeReader } from '../rtp/payload-peek.ts';
 import { DEFAULT_RTP_OPTIONS, RtpPlane, type RtpPlaneOptions, type StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import { looksLikeSip } from '../sip/detect.ts';
 import type { Decryption } from '../tls/session.ts';
 import { callRecord } from './call-record.ts';
+import { isEncrypted } from './media-facts.ts';
+import { reportedView } from './reported-view.ts';
 import { DEFAULT_SCORING, type ScoringOptions, scoreStream } from './scoring.ts';
 import { Signalling } from './signalling.ts';
 import { type Placement, streamRecord } from './stream-record.ts';
@@ -26,6 +37,8 @@ import { encryptedRecord } from './tls-connection.ts';
 export interface EngineOptions {
   rtp?: Partial<RtpPlaneOptions>;
   scoring?: Partial<ScoringOptions>;
+  /** Shows the keys that callers pressed. They are PINs and card numbers often enough to be masked by default. */
+  showDigits?: boolean;
   /** Keys and ciphers for SIP over TLS; without, such connections are counted. */
   decryption?: Decryption;
 }
@@ -46,6 +59,9 @@ const LEAP_US = 600_000_000;
 /** Interfaces and merged files disagree by less than this; more is a clock that was set. */
 const CLOCK_STEP_US = 10_000_000;
 
+/** How the modes of codecs are read out of payloads. */
+const MODES: ModeReader = { readerFor: payloadReader, read: readPayloadMode, codes: PAYLOAD_CODES };
+
 /** Housekeeping happens every second of capture time. */
 const SWEEP_US = 1_000_000;
 
@@ -56,11 +72,15 @@ const SWEEP_US = 1_000_000;
 export class Engine {
   private readonly sink: RecordSink;
   private readonly scoring: ScoringOptions;
+  private readonly showDigits: boolean;
   private readonly rtp: RtpPlane;
   private readonly rtcp = new RtcpPlane();
   private readonly calls: CallTable;
   private readonly signalling: Signalling;
   private readonly tcp: TcpSignalling;
+  private readonly fragments = new Fragments((bytes, start, length, timeUs) =>
+    this.takeCutDatagram(bytes, start, length, timeUs),
+  );
   private readonly view = new PacketView();
   private readonly header = new RtpHeader();
   /** Packets not passed on, by reason code. */
@@ -85,6 +105,7 @@ export class Engine {
 
   constructor(sink: RecordSink, options: EngineOptions = {}) {
     this.sink = sink;
+    this.showDigits = options.showDigits ?? false;
     this.scoring = { ...DEFAULT_SCORING, ...options.scoring };
     this.rtp = new RtpPlane(
       {
@@ -92,7 +113,7 @@ export class Engine {
         streamEnded: (slot, key, number, measured) => this.calls.streamEnded(slot, key, number, measured),
       },
       (ssrc) => this.rtcp.hasSender(ssrc),
-      { ...DEFAULT_RTP_OPTIONS, ...options.rtp },
+      { ...DEFAULT_RTP_OPTIONS, modes: MODES, scoreModel: this.scoring.playout, ...options.rtp },
     );
     this.calls = new CallTable(
       {
@@ -135,6 +156,7 @@ export class Engine {
       view.timeUs = time;
       const reason = decodeFrame(view, data, linkType[i]!, start, start + captured);
       if (reason === DECODED) this.dispatch(data, bytes);
+      else if (reason === REASON_IP_FRAGMENT) this.takeFragment(bytes);
       else this.discarded[reason] = this.discarded[reason]! + 1;
     }
     this.wireBytes += wireBytes;
@@ -192,6 +214,20 @@ export class Engine {
     this.otherPackets++;
   }
 
+  /** A fragment waits until its datagram is complete; then that is a packet like any other. */
+  private takeFragment(bytes: Uint8Array): void {
+    const reason = this.fragments.take(this.view, bytes);
+    if (reason === DECODED) this.dispatch(this.fragments.data, this.fragments.bytes);
+    else if (reason !== FRAGMENT_HELD) this.discarded[reason] = this.discarded[reason]! + 1;
+  }
+
+  /** A datagram's other fragments never came. SIP cut short is worth reading; media nobody could play is lost. */
+  private takeCutDatagram(bytes: Uint8Array, start: number, length: number, timeUs: number): boolean {
+    if (!looksLikeSip(bytes, start, length)) return false;
+    this.signalling.take(bytes, start, length, true, timeUs);
+    return true;
+  }
+
   private sweep(timeUs: number): void {
     if (Number.isNaN(this.firstUs)) this.firstUs = timeUs;
     this.nextSweepUs = timeUs + SWEEP_US;
@@ -199,10 +235,12 @@ export class Engine {
     this.rtp.sweep(timeUs);
     this.rtcp.sweep(timeUs);
     this.tcp.expire(timeUs);
+    this.fragments.expire(timeUs);
   }
 
   /** The capture is over: everything still open is reported. */
   finish(): void {
+    this.fragments.flush();
     this.tcp.flush();
     this.calls.finishAll();
     this.rtp.retireAll();
@@ -212,17 +250,22 @@ export class Engine {
   account(): CaptureAccount {
     const discarded: Record<string, number> = {};
     for (let code = 1; code < REASON_NAMES.length; code++) {
-      if (this.discarded[code]! > 0 && code !== REASON_EMPTY_PAYLOAD)
-        discarded[REASON_NAMES[code]!] = this.discarded[code]!;
+      const packets = this.discarded[code]! + this.fragments.discarded[code]!;
+      if (packets > 0 && code !== REASON_EMPTY_PAYLOAD) discarded[REASON_NAMES[code]!] = packets;
     }
     for (const [reason, n] of [...this.signalling.counters.discarded].sort()) discarded[`sip_${reason}`] = n;
     for (const [reason, n] of [...this.calls.counters.sdp].sort()) discarded[`sdp_${reason}`] = n;
     const limits: [string, number][] = [
-      ['rtcp_not_whole', this.rtcp.counters.notWhole],
+      ['rtcp_cut', this.rtcp.counters.faults.cut],
+      ['rtcp_unreadable', this.rtcp.counters.faults.unreadable],
+      ['srtcp', this.rtcp.counters.faults.srtcp],
+      ['rtcp_xr_malformed', this.rtcp.counters.malformedBlocks],
       ['rtcp_table_full', this.rtcp.counters.refused],
       ['rtp_table_full', this.rtp.refused],
       ['call_table_full', this.calls.counters.refused],
       ['endpoint_table_full', this.rtp.endpoints.refused],
+      ['endpoint_report_unclaimed', this.calls.counters.reports.unclaimed],
+      ['endpoint_reports_full', this.calls.counters.reports.refused],
       ...this.tcp.discarded(),
     ];
     for (const [name, n] of limits) if (n > 0) discarded[name] = n;
@@ -240,6 +283,7 @@ export class Engine {
         other: this.otherPackets + this.discarded[REASON_EMPTY_PAYLOAD]!,
       },
       discarded,
+      fragments: { packets: this.fragments.received, datagrams: this.fragments.datagrams },
       encrypted: encryptedRecord(this.tcp.tls),
       snapped: this.snapped,
       backwards: this.backwards,
@@ -256,6 +300,7 @@ export class Engine {
       mediaSeen: this.rtpPackets > 0,
     });
     for (const stream of streams) findings.push(...streamFindings(stream));
+    for (const { key } of call.ended) this.rtcp.forget(key.ssrc, key.src, key.dst);
     record.findings = [...new Set(findings.map((finding) => finding.code))];
     record.verdict = judge(record, streams, findings);
     for (const stream of streams) this.sink.stream(stream);
@@ -269,18 +314,32 @@ export class Engine {
       direction: ended.fromCaller ? 'callerToCallee' : 'calleeToCaller',
     };
     const reports = this.reportsOn(ended.key);
+    const receiver = this.rtcp.aboutReceiver(reports, ended.key.src, ended.key.dst);
     const back = call.ended.find(
-      (other) => other.fromCaller !== ended.fromCaller && this.reportsOn(other.key) !== null,
+      (other) =>
+        other.fromCaller !== ended.fromCaller && (this.reportsOn(other.key)?.roundTripsMs.length ?? 0) > 0,
     );
-    const backReports = back === undefined ? null : this.reportsOn(back.key);
-    const quality = scoreStream(ended.measurement, reports, backReports, this.scoring);
-    return streamRecord(ended.key, ended.number, ended.measurement, placement, reports, quality);
+    const backReports = back === undefined ? receiver : this.reportsOn(back.key);
+    const encrypted = isEncrypted(call);
+    const facts = { reports, back: backReports, encrypted };
+    const scoring = scoreStream(ended.measurement, facts, this.scoring);
+    const callSeen = call.inviteUs !== null && call.inviteUs <= ended.measurement.startUs;
+    const reported = reportedView(ended.measurement, reports, receiver, callSeen);
+    return streamRecord(ended.key, ended.number, ended.measurement, placement, reported, scoring, {
+      encrypted,
+      showDigits: this.showDigits,
+    });
   }
 
   private reportStray(key: StreamKey, number: number, measured: StreamMeasurement): void {
     const reports = this.reportsOn(key);
-    const quality = scoreStream(measured, reports, null, this.scoring);
-    const record = streamRecord(key, number, measured, null, reports, quality);
+    const receiver = this.rtcp.aboutReceiver(reports, key.src, key.dst);
+    const scoring = scoreStream(measured, { reports, back: receiver, encrypted: false }, this.scoring);
+    const reported = reportedView(measured, reports, receiver, false);
+    const record = streamRecord(key, number, measured, null, reported, scoring, {
+      encrypted: null,
+      showDigits: this.showDigits,
+    });
     this.sink.stream(record);
     for (const finding of streamFindings(record)) this.sink.finding(finding);
   }

@@ -1,9 +1,12 @@
 import { formatAddress } from '../packet/address.ts';
-import type { Direction, Endpoint, QualityRecord, StreamRecord } from '../records/types.ts';
-import type { SourceReports } from '../rtcp/plane.ts';
-import { eventName } from '../rtp/events.ts';
+import { encapsulationName } from '../packet/encapsulations.ts';
+import type { Direction, Endpoint, StreamRecord } from '../records/types.ts';
+import { eventName, isKey, MASKED_KEY } from '../rtp/events.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
+import { mediaFacts, playoutRecords } from './media-facts.ts';
+import type { ReportedView } from './reported-view.ts';
+import type { Scoring } from './scoring.ts';
 
 /** A stream's identity in every output. */
 export function streamId(number: number): string {
@@ -16,15 +19,25 @@ export interface Placement {
   direction: Direction;
 }
 
+/** What else decides what stands in a record. */
+export interface RecordContext {
+  /** Whether the media is encrypted; null when signalling was not seen. */
+  encrypted: boolean | null;
+  /** Keys that callers pressed are masked unless asked for. */
+  showDigits: boolean;
+}
+
 /** Puts together what the packets, the reports and the call say about one finished stream. */
 export function streamRecord(
   key: StreamKey,
   number: number,
   measured: StreamMeasurement,
   placement: Placement | null,
-  reports: SourceReports | null,
-  quality: QualityRecord | null,
+  reported: ReportedView,
+  scoring: Scoring,
+  context: RecordContext,
 ): StreamRecord {
+  const scored = scoring !== null && 'quality' in scoring ? scoring : null;
   const format = measured.format;
   const { burst, jitterMs } = measured;
   return {
@@ -35,10 +48,12 @@ export function streamRecord(
     dst: endpoint(key.dst, key.dstPort),
     ssrc: `0x${(key.ssrc >>> 0).toString(16).padStart(8, '0')}`,
     vlans: measured.vlans,
-    encapsulation: [],
+    encapsulation: measured.encapsulation.map(encapsulationName),
+    tunnel: tunnelOf(measured.tunnel),
     codec: format === null || format.name === '' ? null : format.name,
     payloadTypes: measured.payloadTypes,
     clockRate: measured.clockRate,
+    clockRateMeasured: measured.otherClockRate,
     clockRateSource: format?.source ?? null,
     ptimeMs: measured.ptimeMs,
     startUs: measured.startUs,
@@ -63,9 +78,11 @@ export function streamRecord(
       p95: jitterMs.p95,
       p99: jitterMs.p99,
       max: jitterMs.max,
+      samples: jitterMs.samples,
     },
     jitterRfcMs: measured.jitterRfcMs,
     pdvMs: measured.pdvMs,
+    ipdvMs: measured.ipdvMs,
     maxDeltaMs: measured.maxDeltaMs,
     burst: {
       gmin: burst.gmin,
@@ -76,60 +93,43 @@ export function streamRecord(
       gapDurationMs: burst.gapDurationMs,
       longestLossRun: burst.longestLossRun,
       burstR: burst.burstR,
+      lossRuns: burst.lossRuns,
+      runLengths: burst.runLengths,
+      criticalLossDensity: burst.criticalLossDensity,
     },
-    playout: {},
-    skewPpm: null,
+    playout: playoutRecords(measured),
+    whatIf: scored?.whatIf ?? null,
+    media: mediaFacts(measured, context.encrypted),
+    skewPpm: measured.skewPpm,
     dscp: measured.dscp,
     ttl: measured.ttl,
     events: measured.events.map((event) => ({
-      digit: eventName(event.code),
+      digit: isKey(event.code) && !context.showDigits ? MASKED_KEY : eventName(event.code),
       startUs: event.startUs,
       durationMs: event.clockRate > 0 ? (event.durationTicks * 1000) / event.clockRate : null,
     })),
-    rtcp: reportedView(measured, reports),
-    roundTripMs: roundTrips(reports),
-    quality,
+    rtcp: reported.rtcp,
+    roundTripMs: reported.roundTripMs,
+    quality: scored?.quality ?? null,
+    noScore: scoring !== null && 'noScore' in scoring ? scoring.noScore : null,
     intervals: measured.intervals,
   };
 }
 
 function endpoint(words: Int32Array, port: number): Endpoint {
-  return { ip: formatAddress(words[0]!, words[1]!, words[2]!, words[3]!), port };
+  return { ip: addressOf(words), port };
 }
 
-/** What the receivers said about this stream. Their jitter is in ticks of the stream's own clock. */
-function reportedView(measured: StreamMeasurement, reports: SourceReports | null): StreamRecord['rtcp'] {
-  const last = reports?.last ?? null;
-  const clockRate = measured.clockRate ?? 0;
+function addressOf(words: Int32Array): string {
+  return formatAddress(words[0]!, words[1]!, words[2]!, words[3]!);
+}
+
+function tunnelOf(tunnel: StreamMeasurement['tunnel']): StreamRecord['tunnel'] {
+  if (tunnel === null) return null;
+  const { id, src, dst } = tunnel;
   return {
-    senderReports: reports?.senderReports ?? 0,
-    receiverReports: reports?.receiverReports ?? 0,
-    xrReports: reports?.xrReports ?? 0,
-    lostRatio:
-      last === null ? null : reportedLossRatio(measured, last.cumulativeLost, last.extendedHighestSequence),
-    jitterMs: last === null || clockRate === 0 ? null : (last.jitterTicks * 1000) / clockRate,
+    id: id === -1 ? null : id >>> 0,
+    src: src === null ? null : addressOf(src),
+    dst: dst === null ? null : addressOf(dst),
   };
-}
-
-/**
- * Cumulative loss over the packets the receiver expected by then. It counts from the first packet it got, which is
- * taken to be ours; an answer outside 0..1 means that it was not.
- */
-function reportedLossRatio(
-  measured: StreamMeasurement,
-  cumulativeLost: number,
-  highest: number,
-): number | null {
-  const expected = highest - measured.firstSequence + 1;
-  if (expected <= 0) return null;
-  const ratio = Math.max(0, cumulativeLost) / expected;
-  return ratio <= 1 ? ratio : null;
-}
-
-/** p50, p95 (nearest rank) and maximum of the round trips between the tap and the stream's receiver. */
-function roundTrips(reports: SourceReports | null): StreamRecord['roundTripMs'] {
-  if (reports === null || reports.roundTripsMs.length === 0) return null;
-  const sorted = [...reports.roundTripsMs].sort((a, b) => a - b);
-  const rank = (q: number): number => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)]!;
-  return { p50: rank(0.5), p95: rank(0.95), max: sorted[sorted.length - 1]! };
 }

@@ -1,18 +1,26 @@
+import { isIpv4 } from './address.ts';
+import { insideTransport } from './inside.ts';
+import { decodeIpProtocol } from './ip-protocols.ts';
 import {
   DECODED,
   REASON_BAD_IP_HEADER,
   REASON_BAD_TRANSPORT,
   REASON_EMPTY_PAYLOAD,
   REASON_IP_FRAGMENT,
-  REASON_OTHER_PROTOCOL,
   REASON_TOO_MANY_HEADERS,
   REASON_TRUNCATED_IP,
   REASON_TRUNCATED_TRANSPORT,
 } from './reasons.ts';
+import { TUNNEL_PORTS } from './tunnel-ports.ts';
+import { openUdpTunnel, PLAIN_DATAGRAM } from './udp-tunnels.ts';
 import { MAPPED_PREFIX_WORD, type PacketView } from './view.ts';
 
 export const PROTOCOL_TCP = 6;
 export const PROTOCOL_UDP = 17;
+const PROTOCOL_UDP_LITE = 136;
+
+/** As a constant of this module it is known to the compiler; an imported one is loaded for every packet. */
+const PORTS_OF_TUNNELS = TUNNEL_PORTS;
 
 /** RFC 8200 allows each extension header once (destination options twice): more is an attack. */
 const EXTENSION_HEADERS_MAX = 10;
@@ -40,9 +48,6 @@ function decodeIpv4(view: PacketView, data: DataView, start: number, end: number
   if (totalLength !== 0 && totalLength < headerLength) return REASON_BAD_IP_HEADER;
   if (end - start < headerLength) return REASON_TRUNCATED_IP;
   const wireEnd = totalLength === 0 ? end : start + totalLength;
-  const fragment = data.getUint16(start + 6);
-  // The first fragment holds the transport header and most of an RTP packet; the others have no ports.
-  if ((fragment & 0x1fff) !== 0) return REASON_IP_FRAGMENT;
 
   view.tos = data.getUint8(start + 1);
   view.ttl = data.getUint8(start + 8);
@@ -54,8 +59,31 @@ function decodeIpv4(view: PacketView, data: DataView, start: number, end: number
   view.dst1 = 0;
   view.dst2 = MAPPED_PREFIX_WORD;
   view.dst3 = data.getInt32(start + 16);
+  const fragment = data.getUint16(start + 6);
+  if ((fragment & 0x3fff) !== 0) return fragmentOfIpv4(view, data, start, headerLength, end, wireEnd);
   const protocol = data.getUint8(start + 9);
   return decodeTransport(view, data, protocol, start + headerLength, Math.min(end, wireEnd), wireEnd);
+}
+
+function fragmentOfIpv4(
+  view: PacketView,
+  data: DataView,
+  start: number,
+  headerLength: number,
+  end: number,
+  wireEnd: number,
+): number {
+  const fragment = data.getUint16(start + 6);
+  view.fragmentId = data.getUint16(start + 4);
+  view.fragmentOffset = (fragment & 0x1fff) * 8;
+  view.fragmentMore = (fragment >> 13) & 1;
+  return fragmentOf(view, data.getUint8(start + 9), start + headerLength, Math.min(end, wireEnd), wireEnd);
+}
+
+/** Answers that a fragment's data lie from `start` to `end`: whoever has the others goes on with them. */
+function fragmentOf(view: PacketView, protocol: number, start: number, end: number, wireEnd: number): number {
+  insideTransport(view, protocol, start, end, wireEnd);
+  return REASON_IP_FRAGMENT;
 }
 
 /** RFC 8200 section 3 and 4: fixed header, then extension headers until the transport. */
@@ -74,38 +102,58 @@ function decodeIpv6(view: PacketView, data: DataView, start: number, end: number
   view.dst1 = data.getInt32(start + 28);
   view.dst2 = data.getInt32(start + 32);
   view.dst3 = data.getInt32(start + 36);
+  return decodeHeaders(view, data, data.getUint8(start + 6), start + 40, capturedEnd, wireEnd);
+}
 
-  let next = data.getUint8(start + 6);
-  let offset = start + 40;
+/** IPv6 extension headers as far as the transport header, and that (RFC 8200 4). */
+function decodeHeaders(
+  view: PacketView,
+  data: DataView,
+  first: number,
+  start: number,
+  end: number,
+  wireEnd: number,
+): number {
+  let next = first;
+  let offset = start;
   for (let headers = 0; headers <= EXTENSION_HEADERS_MAX; headers++) {
-    if (next === PROTOCOL_UDP || next === PROTOCOL_TCP) {
-      return decodeTransport(view, data, next, offset, capturedEnd, wireEnd);
-    }
     if (next === 0 || next === 43 || next === 60 || next === 135) {
-      if (capturedEnd - offset < 8) return REASON_TRUNCATED_IP;
+      if (end - offset < 8) return REASON_TRUNCATED_IP;
       next = data.getUint8(offset);
       offset += (data.getUint8(offset + 1) + 1) * 8;
     } else if (next === 51) {
       // Authentication header: its length counts four-byte words less two (RFC 4302 2.2).
-      if (capturedEnd - offset < 12) return REASON_TRUNCATED_IP;
+      if (end - offset < 12) return REASON_TRUNCATED_IP;
       next = data.getUint8(offset);
       offset += (data.getUint8(offset + 1) + 2) * 4;
     } else if (next === 44) {
-      if (capturedEnd - offset < 8) return REASON_TRUNCATED_IP;
-      if ((data.getUint16(offset + 2) & 0xfff8) !== 0) return REASON_IP_FRAGMENT;
+      if (end - offset < 8) return REASON_TRUNCATED_IP;
       next = data.getUint8(offset);
+      const fragment = data.getUint16(offset + 2);
       offset += 8;
+      // Offset 0 and nothing more to come: a whole datagram (RFC 6946).
+      if ((fragment & 0xfff9) === 0) continue;
+      view.fragmentId = data.getInt32(offset - 4);
+      view.fragmentOffset = fragment & 0xfff8;
+      view.fragmentMore = fragment & 1;
+      return fragmentOf(view, next, offset, end, wireEnd);
     } else {
-      return REASON_OTHER_PROTOCOL;
+      return decodeTransport(view, data, next, offset, end, wireEnd);
     }
   }
   return REASON_TOO_MANY_HEADERS;
 }
 
-/**
- * UDP (RFC 768) or TCP (RFC 9293 3.1) header.
- * Encapsulations that hang off an IP protocol number (GRE, IP-in-IP, AH over IPv4) belong here.
- */
+/** Goes on in a reassembled datagram, or behind an authentication header: `innerType` is the protocol there. */
+export function decodeInsideTransport(view: PacketView, data: DataView): number {
+  const { innerType: protocol, innerStart: start, innerEnd: end, innerWireEnd: wireEnd } = view;
+  if (isIpv4(view.src0, view.src1, view.src2)) {
+    return decodeTransport(view, data, protocol, start, end, wireEnd);
+  }
+  return decodeHeaders(view, data, protocol, start, end, wireEnd);
+}
+
+/** UDP (RFC 768), TCP (RFC 9293 3.1), or whatever else IP carries. */
 function decodeTransport(
   view: PacketView,
   data: DataView,
@@ -121,11 +169,13 @@ function decodeTransport(
     // Zero is legal only for jumbograms: everything up to the end of the IP packet then belongs to it.
     if (length !== 0 && length < 8) return REASON_BAD_TRANSPORT;
     const udpWireEnd = length === 0 ? wireEnd : Math.min(wireEnd, start + length);
+    const dstPort = data.getUint16(start + 2);
     view.srcPort = data.getUint16(start);
-    view.dstPort = data.getUint16(start + 2);
+    view.dstPort = dstPort;
     view.payloadOffset = start + 8;
     view.payloadLength = Math.min(end, udpWireEnd) - start - 8;
     view.payloadWireLength = udpWireEnd - start - 8;
+    if (PORTS_OF_TUNNELS[dstPort & 0xff] === dstPort) return openDatagram(view, data);
     return view.payloadLength > 0 ? DECODED : REASON_EMPTY_PAYLOAD;
   }
   if (protocol === PROTOCOL_TCP) {
@@ -142,5 +192,32 @@ function decodeTransport(
     view.payloadWireLength = wireEnd - view.payloadOffset;
     return DECODED;
   }
-  return REASON_OTHER_PROTOCOL;
+  if (protocol === PROTOCOL_UDP_LITE) return decodeUdpLite(view, data, start, end, wireEnd);
+  return decodeIpProtocol(view, data, protocol, start, end, wireEnd);
+}
+
+/** UDP-Lite (RFC 3828 3.1): in place of the length stands how much the checksum covers. */
+function decodeUdpLite(
+  view: PacketView,
+  data: DataView,
+  start: number,
+  end: number,
+  wireEnd: number,
+): number {
+  if (end - start < 8) return REASON_TRUNCATED_TRANSPORT;
+  view.protocol = PROTOCOL_UDP;
+  view.srcPort = data.getUint16(start);
+  view.dstPort = data.getUint16(start + 2);
+  view.payloadOffset = start + 8;
+  view.payloadLength = end - start - 8;
+  view.payloadWireLength = wireEnd - start - 8;
+  return view.payloadLength > 0 ? DECODED : REASON_EMPTY_PAYLOAD;
+}
+
+/** A datagram to a port that tunnels use: what is inside, if it is one. */
+function openDatagram(view: PacketView, data: DataView): number {
+  const { dstPort, payloadOffset, payloadLength } = view;
+  const answer = openUdpTunnel(view, data, dstPort, payloadOffset, payloadOffset + payloadLength);
+  if (answer !== PLAIN_DATAGRAM) return answer;
+  return payloadLength > 0 ? DECODED : REASON_EMPTY_PAYLOAD;
 }

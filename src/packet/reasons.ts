@@ -16,6 +16,18 @@ export const REASON_TOO_MANY_HEADERS = 10;
 export const REASON_EMPTY_PAYLOAD = 11;
 /** Captured before 1970 or after 2255: the time stamp is damaged, and every rate and delay would be with it. */
 export const REASON_ABSURD_TIME = 12;
+/** ESP, or a link that encrypts: there is nothing to read. */
+export const REASON_ENCRYPTED = 13;
+/** Fragments that overlap others of their datagram with other content, or contradict its end. */
+export const REASON_FRAGMENT_OVERLAP = 14;
+/** Fragments given up because more datagrams, or octets, were waiting than there is room for. */
+export const REASON_FRAGMENT_TABLE_FULL = 15;
+/** Fragments whose datagram was not complete in time. */
+export const REASON_FRAGMENT_TIMEOUT = 16;
+/** Fragments that end beyond what a datagram can be long. */
+export const REASON_FRAGMENT_TOO_BIG = 17;
+/** Copies of fragments that are waiting, or of a datagram that was just put together. */
+export const REASON_FRAGMENT_DUPLICATE = 18;
 
 /** The names of the codes above, as they appear under `capture.discarded` in the report. */
 export const REASON_NAMES: readonly string[] = [
@@ -32,4 +44,10 @@ export const REASON_NAMES: readonly string[] = [
   'too_many_headers',
   'empty_payload',
   'absurd_time',
+  'encrypted',
+  'fragment_overlap',
+  'fragment_table_full',
+  'fragment_timeout',
+  'fragment_too_big',
+  'fragment_duplicate',
 ];

@@ -221,9 +221,12 @@ function finiteNumber(text: string | undefined): number | null {
 }
 
 /** `a=1; b=2` by lower-case name. */
+const NO_PARAMETERS: ReadonlyMap<string, string> = new Map();
+
 function formatParameters(fmtp: string | null): ReadonlyMap<string, string> {
+  if (fmtp === null) return NO_PARAMETERS;
   const parameters = new Map<string, string>();
-  for (const part of (fmtp ?? '').toLowerCase().replace(/\s/g, '').split(';')) {
+  for (const part of fmtp.toLowerCase().replace(/\s/g, '').split(';')) {
     const equals = part.indexOf('=');
     if (equals > 0) parameters.set(part.slice(0, equals), part.slice(equals + 1));
   }

@@ -15,22 +15,30 @@ export interface IntervalCut {
   missedRuns: number;
   /** Mean of the D2 jitter, null without a sample past the warm-up. */
   jitterMs: number | null;
+  /** Percentiles of delay variation against the fastest packet of the interval. */
+  pdvP50Ms: number | null;
   pdvP95Ms: number | null;
+  pdvP99Ms: number | null;
+  /** 95th percentile of the absolute difference of delay between consecutive packets. */
+  ipdvP95Ms: number | null;
 }
 
 /** An interval with its score; null where the codec has none or nothing was due. */
 export interface ScoredInterval extends IntervalCut {
   rFactor: number | null;
   mosLq: number | null;
+  /** Points of R that each cause takes; null without a score. */
+  impairments: { codec: number; loss: number; discard: number; delay: number } | null;
 }
 
-const FIELDS = 12;
+const FIELDS = 19;
 const NONE = new Float64Array(0);
-const R_FACTOR = 10;
-const MOS_LQ = 11;
+const R_FACTOR = 13;
+const MOS_LQ = 14;
+const IMPAIRMENTS = 15;
 
 /**
- * The intervals of one stream, packed: 96 bytes each instead of an object, because a long capture holds millions.
+ * The intervals of one stream, packed: 152 bytes each instead of an object, because a long capture holds millions.
  * NaN stands for null.
  */
 export class IntervalLog {
@@ -56,15 +64,29 @@ export class IntervalLog {
     v[at + 7] = cut.pdvP95Ms ?? Number.NaN;
     v[at + 8] = cut.discarded;
     v[at + 9] = cut.missedRuns;
+    v[at + 10] = cut.pdvP50Ms ?? Number.NaN;
+    v[at + 11] = cut.pdvP99Ms ?? Number.NaN;
+    v[at + 12] = cut.ipdvP95Ms ?? Number.NaN;
     v[at + R_FACTOR] = Number.NaN;
     v[at + MOS_LQ] = Number.NaN;
     this.length++;
   }
 
   /** Sets the score of one interval. */
-  score(index: number, rFactor: number | null, mosLq: number | null): void {
-    this.values[index * FIELDS + R_FACTOR] = rFactor ?? Number.NaN;
-    this.values[index * FIELDS + MOS_LQ] = mosLq ?? Number.NaN;
+  score(
+    index: number,
+    rFactor: number | null,
+    mosLq: number | null,
+    { codec, loss, discard, delay }: NonNullable<ScoredInterval['impairments']>,
+  ): void {
+    const at = index * FIELDS;
+    const v = this.values;
+    v[at + R_FACTOR] = rFactor ?? Number.NaN;
+    v[at + MOS_LQ] = mosLq ?? Number.NaN;
+    v[at + IMPAIRMENTS] = codec;
+    v[at + IMPAIRMENTS + 1] = loss;
+    v[at + IMPAIRMENTS + 2] = discard;
+    v[at + IMPAIRMENTS + 3] = delay;
   }
 
   /** The interval at `index`. */
@@ -80,10 +102,21 @@ export class IntervalLog {
       lossRuns: v[at + 5]!,
       jitterMs: orNull(v[at + 6]!),
       pdvP95Ms: orNull(v[at + 7]!),
+      pdvP50Ms: orNull(v[at + 10]!),
+      pdvP99Ms: orNull(v[at + 11]!),
+      ipdvP95Ms: orNull(v[at + 12]!),
       discarded: v[at + 8]!,
       missedRuns: v[at + 9]!,
       rFactor: orNull(v[at + R_FACTOR]!),
       mosLq: orNull(v[at + MOS_LQ]!),
+      impairments: Number.isNaN(v[at + R_FACTOR]!)
+        ? null
+        : {
+            codec: v[at + IMPAIRMENTS]!,
+            loss: v[at + IMPAIRMENTS + 1]!,
+            discard: v[at + IMPAIRMENTS + 2]!,
+            delay: v[at + IMPAIRMENTS + 3]!,
+          },
     };
   }
 }

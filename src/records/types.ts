@@ -1,4 +1,6 @@
+import type { EndpointReportRecord } from './endpoint-reports.ts';
 import type { IntervalLog } from './interval-log.ts';
+import type { RoundTripRecord, RtcpRecord } from './rtcp-record.ts';
 
 /**
  * The record types: the one language between the core and everything that shows, stores or counts its results.
@@ -46,11 +48,18 @@ export interface QualityRecord {
     playout: string;
     echo: string;
     burstR: number;
+    /** What was taken for granted to choose the codec's mode, in words; null when signalling or packets decided. */
+    codecMode: string | null;
   };
   /** Points of R that each cause takes. */
   impairments: { codec: number; loss: number; discard: number; delay: number };
+  /** What takes most of the points lost, and a line that says so; the reason is null when hardly any are lost. */
+  explanation: { topReason: 'codec' | 'loss' | 'discard' | 'delay' | null; text: string };
   /** The worst interval with enough packets to be judged; null when none has. */
   worst: { startUs: number; rFactor: number; mosLq: number } | null;
+  /** R below which time is bad, on the stream's scale, and the share of judged time below it. */
+  badR: number;
+  badTimeRatio: number | null;
   /** Validity remarks, such as `burstR_low_confidence`. */
   flags: readonly string[];
 }
@@ -64,13 +73,56 @@ export interface BurstRecord {
   gapDurationMs: number | null;
   longestLossRun: number;
   burstR: number;
+  /** Runs of consecutive losses: all of them, and those of one packet, two, ... nine, ten or more. */
+  lossRuns: number;
+  runLengths: readonly number[];
+  /** Isolated losses that concealment cannot hide (packets of 40 ms and more), by packets expected. */
+  criticalLossDensity: number | null;
 }
 
+/** What one model of a receiver's buffer did; shares are of the packets expected. */
 export interface PlayoutRecord {
   lateRatio: number;
   earlyRatio: number;
+  /** Dropped to shorten the delay. */
+  droppedRatio: number;
+  /** All of these together. */
   discardRatio: number;
+  /** Mean delay that the buffer adds to that of the fastest packets. */
   nominalMs: number;
+  /** Invented sound, and sound played faster or slower than it was; null where the model does not do that. */
+  concealedMs: number | null;
+  acceleratedMs: number | null;
+  stretchedMs: number | null;
+}
+
+/** What buffers of other depths would have made of a stream. */
+export interface WhatIfRecord {
+  curve: readonly {
+    depthMs: number;
+    discardRatio: number;
+    /** Mouth to ear, with this depth. */
+    delayMs: number | null;
+    rFactor: number | null;
+    mosCq: number | null;
+  }[];
+  bestDepthMs: number;
+  /** Points of R that the best depth would have gained over the score; 0 when it is not worth naming. */
+  gain: number;
+}
+
+/** What the packets say beside their timing. */
+export interface MediaFacts {
+  /** Share of the time in which speech was sent, by packets and silence descriptors. */
+  talkRatio: number | null;
+  silencePackets: number;
+  eventPackets: number;
+  /** Share of PCM packets looked at that were silent, and the longest such time; null where it is not looked at. */
+  deadAir: { ratio: number; longestMs: number; longestStartUs: number | null } | null;
+  /** Encrypted by signalling; null when no signalling was seen. */
+  encrypted: boolean | null;
+  /** Redundancy formats in use: red, ulpfec, flexfec. */
+  redundancy: readonly string[];
 }
 
 /** One RTP stream: one (source, destination, SSRC). */
@@ -84,9 +136,13 @@ export interface StreamRecord {
   ssrc: string;
   vlans: readonly number[];
   encapsulation: string[];
+  /** The outermost tunnel: its number (label, session, key, VNI, TEID) and its own addresses; null without one. */
+  tunnel: { id: number | null; src: string | null; dst: string | null } | null;
   codec: string | null;
   payloadTypes: readonly number[];
   clockRate: number | null;
+  /** Rate at which timestamps really advance, where that is far from `clockRate`; null where it is not. */
+  clockRateMeasured: number | null;
   clockRateSource: 'sdp' | 'static' | 'inferred' | null;
   ptimeMs: number | null;
   startUs: number;
@@ -105,25 +161,32 @@ export interface StreamRecord {
   interruptions: number;
   interruptedMs: number;
   timestampJumps: number;
-  jitterMs: Distribution & { mean: number | null };
+  jitterMs: Distribution & { mean: number | null; samples: number };
   jitterRfcMs: { last: number | null; mean: number | null; max: number | null };
-  pdvMs: Distribution;
+  pdvMs: Distribution & { samples: number };
+  /** Differences of delay between consecutive packets (RFC 3393). */
+  ipdvMs: {
+    p5: number | null;
+    p50: number | null;
+    p95: number | null;
+    absP95: number | null;
+    samples: number;
+  };
   maxDeltaMs: number;
   burst: BurstRecord;
   playout: Record<string, PlayoutRecord>;
+  whatIf: WhatIfRecord | null;
+  media: MediaFacts;
   skewPpm: number | null;
   dscp: readonly number[];
   ttl: readonly number[];
+  /** Telephone events. A key that is masked is an `x`. */
   events: { digit: string; startUs: number; durationMs: number | null }[];
-  rtcp: {
-    senderReports: number;
-    receiverReports: number;
-    xrReports: number;
-    lostRatio: number | null;
-    jitterMs: number | null;
-  };
-  roundTripMs: { p50: number; p95: number; max: number } | null;
+  rtcp: RtcpRecord;
+  roundTripMs: RoundTripRecord | null;
   quality: QualityRecord | null;
+  /** Why there is no score, in words; null when there is one, or when the stream is no audio. */
+  noScore: string | null;
   intervals: IntervalLog;
 }
 
@@ -147,6 +210,10 @@ export interface CallRecord {
   };
   /** Sum of the round trips tap to caller and tap to callee, ms; null unless both are known. */
   roundTripMs: number | null;
+  /** The two parts of it, medians. */
+  roundTripSidesMs: { toCaller: number | null; toCallee: number | null };
+  /** What endpoints reported about the call in SIP. */
+  endpointReports: EndpointReportRecord[];
   verdict: Verdict;
   streams: string[];
   findings: string[];
@@ -193,6 +260,8 @@ export interface CaptureRecord {
   bytes: number;
   decoded: { sip: number; rtp: number; rtcp: number; t38: number; other: number };
   discarded: Record<string, number>;
+  /** IP fragments, and the datagrams put together from them. */
+  fragments: { packets: number; datagrams: number };
   encrypted: EncryptedRecord;
   trust: { verdict: 'trusted' | 'degraded' | 'untrusted'; reasons: TrustReason[] };
 }

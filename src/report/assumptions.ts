@@ -10,7 +10,7 @@ export function assumptionsText(qualities: readonly ReportQuality[]): string | n
   const parts = [
     `model ${distinct(qualities.map((quality) => `${quality.model} (${quality.scale})`))}`,
     `concealment (PLC) ${distinct(qualities.map((quality) => (quality.assumptions.plc ? 'on' : 'off')))}`,
-    `delay ${distinct(qualities.map(delayWords))}`,
+    `delay ${delayWords(qualities)}`,
     `playout ${distinct(qualities.map((quality) => quality.assumptions.playout))}`,
   ];
   const estimated = qualities.filter((quality) => !quality.grounded).length;
@@ -23,10 +23,20 @@ export function assumptionsText(qualities: readonly ReportQuality[]): string | n
   return `scores assume: ${parts.join('; ')}`;
 }
 
-function delayWords({ assumptions: { delayMs, delaySource } }: ReportQuality): string {
-  if (delayMs === null) return 'unknown, left out';
-  // Measured delays differ from stream to stream; each stands in the details of its call.
-  return delaySource === 'measured' ? 'measured' : `${fixed(delayMs, 0)} ms assumed`;
+/** Each stream's own delay stands in the details of its call; here is the range of those that rest on an assumption. */
+function delayWords(qualities: readonly ReportQuality[]): string {
+  const words: string[] = [];
+  const assumed: number[] = [];
+  for (const { assumptions } of qualities) {
+    if (assumptions.delayMs === null) words.push('unknown, left out');
+    else if (assumptions.delaySource === 'measured') words.push('measured');
+    else assumed.push(assumptions.delayMs);
+  }
+  if (assumed.length > 0) {
+    const [least, most] = [fixed(Math.min(...assumed), 0), fixed(Math.max(...assumed), 0)];
+    words.push(`${least === most ? least : `${least} to ${most}`} ms assumed`);
+  }
+  return distinct(words);
 }
 
 function distinct(words: readonly string[]): string {

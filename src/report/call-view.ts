@@ -4,21 +4,19 @@ import type { ReportCall, ReportFinding, ReportStream } from './contract.ts';
 import { factLines } from './facts.ts';
 import { directionWords, SEVERITY_TONE } from './finding-notes.ts';
 import { microsOf } from './iso-time.ts';
-import { PLAIN } from './paint.ts';
+import { PLAIN, type TextStyle } from './paint.ts';
 import type { Report } from './report.ts';
 import { scoreOf } from './score.ts';
 import { bySeverity, shownCall, shownFinding, shownStream } from './shown-records.ts';
-import { type CallViewOptions, streamBlock } from './stream-block.ts';
+import { streamBlock } from './stream-block.ts';
 import { wrapped } from './terminal-text.ts';
 
-export type { CallViewOptions };
-
 /** Everything about one call, line by line, each with its line end. `call` is what `findCall` answered. */
-export function* renderCall(report: Report, call: number, options: CallViewOptions = {}): Generator<string> {
+export function* renderCall(report: Report, call: number, options: TextStyle = {}): Generator<string> {
   for (const line of callReport(report, call, options)) yield `${line}\n`;
 }
 
-function* callReport({ records }: Report, sequence: number, options: CallViewOptions): Generator<string> {
+function* callReport({ records }: Report, sequence: number, options: TextStyle): Generator<string> {
   const paint = options.paint ?? PLAIN;
   const call = shownCall(records, sequence);
   const streams = records.streamsOf(sequence).map((stream) => shownStream(records, stream));
@@ -59,7 +57,7 @@ function streamTitle(stream: ReportStream): string {
   return `${direction}  ${stream.id}  ${score === null ? 'not scored' : `R ${scoreText(score)}, MOS ${fixed(score.mos, 2)}`}`;
 }
 
-function* partyLines(call: ReportCall, options: CallViewOptions): Generator<string> {
+function* partyLines(call: ReportCall, options: TextStyle): Generator<string> {
   yield* factLines('Call-ID', call.callId, options);
   yield* factLines('from', call.from ?? 'unknown', options);
   yield* factLines('to', call.to ?? 'unknown', options);
@@ -110,7 +108,7 @@ function* timeline(call: ReportCall, streams: readonly ReportStream[]): Generato
   }
 }
 
-function* findingBlock(finding: ReportFinding, options: CallViewOptions): Generator<string> {
+function* findingBlock(finding: ReportFinding, options: TextStyle): Generator<string> {
   const paint = options.paint ?? PLAIN;
   const width = options.columns ?? 0;
   const where = directionWords(finding.direction);

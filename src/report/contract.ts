@@ -3,14 +3,15 @@ import type {
   CallRecord,
   CaptureRecord,
   Direction,
-  Distribution,
   Endpoint,
   FindingRecord,
+  MediaFacts,
   PlayoutRecord,
   QualityRecord,
   StreamRecord,
   TrustReason,
 } from '../records/types.ts';
+import type { ReportEndpointReport, ReportRtcp } from './reported-rtcp.ts';
 
 /** Name and version of the JSON contract. Fields may be added under it; none may be renamed. */
 export const SCHEMA = 'earshot.report/1';
@@ -32,6 +33,7 @@ export interface ReportCapture {
   bytes: number;
   decoded: CaptureRecord['decoded'];
   discarded: Record<string, number>;
+  fragments: CaptureRecord['fragments'];
   encrypted: CaptureRecord['encrypted'];
   trust: { verdict: CaptureRecord['trust']['verdict']; reasons: TrustReason[] };
 }
@@ -50,6 +52,8 @@ export interface ReportCall {
   releasedBy: CallRecord['releasedBy'];
   setup: CallRecord['setup'];
   roundTripMs: number | null;
+  roundTripSidesMs: CallRecord['roundTripSidesMs'];
+  endpointReports: ReportEndpointReport[];
   verdict: CallRecord['verdict'];
   streams: string[];
   findings: string[];
@@ -64,9 +68,15 @@ export interface ReportInterval {
   discarded: number;
   jitterMs: number | null;
   pdvP95Ms: number | null;
+  pdvP50Ms: number | null;
+  pdvP99Ms: number | null;
+  ipdvP95Ms: number | null;
   rFactor: number | null;
   mosLq: number | null;
+  impairments: Impairments | null;
 }
+
+type Impairments = Record<'codec' | 'loss' | 'discard' | 'delay', number | null>;
 
 export interface ReportQuality {
   model: string;
@@ -78,8 +88,11 @@ export interface ReportQuality {
   mosLq: number | null;
   mosCq: number | null;
   assumptions: Omit<QualityRecord['assumptions'], 'burstR'> & { burstR: number | null };
-  impairments: Record<'codec' | 'loss' | 'discard' | 'delay', number | null>;
+  impairments: Impairments;
+  explanation: QualityRecord['explanation'];
   worst: { startTime: Timestamp; rFactor: number | null; mosLq: number | null } | null;
+  badR: number | null;
+  badTimeRatio: number | null;
   flags: string[];
 }
 
@@ -94,9 +107,11 @@ export interface ReportStream {
   ssrc: string;
   vlans: readonly number[];
   encapsulation: string[];
+  tunnel: StreamRecord['tunnel'];
   codec: string | null;
   payloadTypes: readonly number[];
   clockRate: number | null;
+  clockRateMeasured: number | null;
   clockRateSource: StreamRecord['clockRateSource'];
   ptimeMs: number | null;
   startTime: Timestamp;
@@ -115,19 +130,29 @@ export interface ReportStream {
   interruptions: number;
   interruptedMs: number | null;
   timestampJumps: number;
-  jitterMs: Distribution & { mean: number | null };
+  jitterMs: StreamRecord['jitterMs'];
   jitterRfcMs: StreamRecord['jitterRfcMs'];
-  pdvMs: Distribution;
+  pdvMs: StreamRecord['pdvMs'];
+  ipdvMs: StreamRecord['ipdvMs'];
   maxDeltaMs: number | null;
-  burst: Nullable<BurstRecord>;
+  burst: Nullable<Omit<BurstRecord, 'runLengths'>> & { runLengths: readonly number[] };
   playout: Record<string, Nullable<PlayoutRecord>>;
+  whatIf: {
+    bestDepthMs: number;
+    gain: number | null;
+    curve: Nullable<NonNullable<StreamRecord['whatIf']>['curve'][number]>[];
+  } | null;
+  media: Omit<MediaFacts, 'deadAir'> & {
+    deadAir: { ratio: number | null; longestMs: number | null; longestStartTime: Timestamp } | null;
+  };
   skewPpm: number | null;
   dscp: readonly number[];
   ttl: readonly number[];
   events: { digit: string; startTime: Timestamp; durationMs: number | null }[];
-  rtcp: StreamRecord['rtcp'];
+  rtcp: ReportRtcp;
   roundTripMs: Record<'p50' | 'p95' | 'max', number | null> | null;
   quality: ReportQuality | null;
+  noScore: string | null;
   intervals: ReportInterval[];
 }
 

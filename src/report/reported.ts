@@ -18,6 +18,7 @@ import type {
   ReportStream,
 } from './contract.ts';
 import { isoMicros } from './iso-time.ts';
+import { reportedEndpointReport, reportedRtcp } from './reported-rtcp.ts';
 import { roundMs, roundNamed, roundRatio, roundScore } from './rounding.ts';
 
 /** A record as the contract prints it. The order in which properties are written below is the order in the file. */
@@ -33,6 +34,7 @@ export function reportedCapture(capture: CaptureRecord): ReportCapture {
     bytes: capture.bytes,
     decoded: { sip, rtp, rtcp, t38, other },
     discarded: capture.discarded,
+    fragments: capture.fragments,
     encrypted: capture.encrypted,
     trust: { verdict: capture.trust.verdict, reasons: capture.trust.reasons.map(reportedReason) },
   };
@@ -67,6 +69,11 @@ export function reportedCall(call: CallRecord): ReportCall {
       },
     },
     roundTripMs: roundMs(call.roundTripMs),
+    roundTripSidesMs: {
+      toCaller: roundMs(call.roundTripSidesMs.toCaller),
+      toCallee: roundMs(call.roundTripSidesMs.toCallee),
+    },
+    endpointReports: call.endpointReports.map(reportedEndpointReport),
     verdict: call.verdict,
     streams: call.streams,
     findings: call.findings,
@@ -75,7 +82,7 @@ export function reportedCall(call: CallRecord): ReportCall {
 
 /** A stream as the contract prints it, its intervals unpacked. */
 export function reportedStream(stream: StreamRecord): ReportStream {
-  const { src, dst, rtcp, jitterMs, jitterRfcMs, roundTripMs } = stream;
+  const { src, dst, rtcp, jitterMs, jitterRfcMs, ipdvMs, roundTripMs } = stream;
   return {
     id: stream.id,
     callId: stream.callId,
@@ -85,9 +92,11 @@ export function reportedStream(stream: StreamRecord): ReportStream {
     ssrc: stream.ssrc,
     vlans: stream.vlans,
     encapsulation: stream.encapsulation,
+    tunnel: stream.tunnel,
     codec: stream.codec,
     payloadTypes: stream.payloadTypes,
     clockRate: stream.clockRate,
+    clockRateMeasured: stream.clockRateMeasured,
     clockRateSource: stream.clockRateSource,
     ptimeMs: roundMs(stream.ptimeMs),
     startTime: isoMicros(stream.startUs),
@@ -106,16 +115,25 @@ export function reportedStream(stream: StreamRecord): ReportStream {
     interruptions: stream.interruptions,
     interruptedMs: roundMs(stream.interruptedMs),
     timestampJumps: stream.timestampJumps,
-    jitterMs: { mean: roundMs(jitterMs.mean), ...reportedDistribution(jitterMs) },
+    jitterMs: { mean: roundMs(jitterMs.mean), ...reportedDistribution(jitterMs), samples: jitterMs.samples },
     jitterRfcMs: {
       last: roundMs(jitterRfcMs.last),
       mean: roundMs(jitterRfcMs.mean),
       max: roundMs(jitterRfcMs.max),
     },
-    pdvMs: reportedDistribution(stream.pdvMs),
+    pdvMs: { ...reportedDistribution(stream.pdvMs), samples: stream.pdvMs.samples },
+    ipdvMs: {
+      p5: roundMs(ipdvMs.p5),
+      p50: roundMs(ipdvMs.p50),
+      p95: roundMs(ipdvMs.p95),
+      absP95: roundMs(ipdvMs.absP95),
+      samples: ipdvMs.samples,
+    },
     maxDeltaMs: roundMs(stream.maxDeltaMs),
     burst: reportedBurst(stream),
     playout: reportedPlayout(stream.playout),
+    whatIf: reportedWhatIf(stream.whatIf),
+    media: reportedMedia(stream.media),
     skewPpm: roundScore(stream.skewPpm),
     dscp: stream.dscp,
     ttl: stream.ttl,
@@ -124,18 +142,13 @@ export function reportedStream(stream: StreamRecord): ReportStream {
       startTime: isoMicros(event.startUs),
       durationMs: roundMs(event.durationMs),
     })),
-    rtcp: {
-      senderReports: rtcp.senderReports,
-      receiverReports: rtcp.receiverReports,
-      xrReports: rtcp.xrReports,
-      lostRatio: roundRatio(rtcp.lostRatio),
-      jitterMs: roundMs(rtcp.jitterMs),
-    },
+    rtcp: reportedRtcp(rtcp),
     roundTripMs:
       roundTripMs === null
         ? null
         : { p50: roundMs(roundTripMs.p50), p95: roundMs(roundTripMs.p95), max: roundMs(roundTripMs.max) },
     quality: stream.quality === null ? null : reportedQuality(stream.quality),
+    noScore: stream.noScore,
     intervals: reportedIntervals(stream.intervals),
   };
 }
@@ -159,6 +172,9 @@ function reportedBurst({ burst }: StreamRecord): ReportStream['burst'] {
     gapDurationMs: roundMs(burst.gapDurationMs),
     longestLossRun: burst.longestLossRun,
     burstR: roundRatio(burst.burstR),
+    lossRuns: burst.lossRuns,
+    runLengths: burst.runLengths,
+    criticalLossDensity: roundRatio(burst.criticalLossDensity),
   };
 }
 
@@ -168,8 +184,12 @@ function reportedPlayout(playout: Record<string, PlayoutRecord>): ReportStream['
     {
       lateRatio: roundRatio(values.lateRatio),
       earlyRatio: roundRatio(values.earlyRatio),
+      droppedRatio: roundRatio(values.droppedRatio),
       discardRatio: roundRatio(values.discardRatio),
       nominalMs: roundMs(values.nominalMs),
+      concealedMs: roundMs(values.concealedMs),
+      acceleratedMs: roundMs(values.acceleratedMs),
+      stretchedMs: roundMs(values.stretchedMs),
     },
   ]);
   return Object.fromEntries(models);
@@ -193,13 +213,10 @@ function reportedQuality(quality: QualityRecord): ReportQuality {
       delaySource: assumptions.delaySource,
       echo: assumptions.echo,
       burstR: roundRatio(assumptions.burstR),
+      codecMode: assumptions.codecMode,
     },
-    impairments: {
-      codec: roundScore(impairments.codec),
-      loss: roundScore(impairments.loss),
-      discard: roundScore(impairments.discard),
-      delay: roundScore(impairments.delay),
-    },
+    impairments: reportedImpairments(impairments),
+    explanation: { topReason: quality.explanation.topReason, text: quality.explanation.text },
     worst:
       worst === null
         ? null
@@ -208,7 +225,51 @@ function reportedQuality(quality: QualityRecord): ReportQuality {
             rFactor: roundScore(worst.rFactor),
             mosLq: roundScore(worst.mosLq),
           },
+    badR: roundScore(quality.badR),
+    badTimeRatio: roundRatio(quality.badTimeRatio),
     flags: [...quality.flags],
+  };
+}
+
+function reportedImpairments(points: QualityRecord['impairments']): ReportQuality['impairments'] {
+  return {
+    codec: roundScore(points.codec),
+    loss: roundScore(points.loss),
+    discard: roundScore(points.discard),
+    delay: roundScore(points.delay),
+  };
+}
+
+function reportedWhatIf(whatIf: StreamRecord['whatIf']): ReportStream['whatIf'] {
+  if (whatIf === null) return null;
+  return {
+    bestDepthMs: whatIf.bestDepthMs,
+    gain: roundScore(whatIf.gain),
+    curve: whatIf.curve.map((at) => ({
+      depthMs: at.depthMs,
+      discardRatio: roundRatio(at.discardRatio),
+      delayMs: roundMs(at.delayMs),
+      rFactor: roundScore(at.rFactor),
+      mosCq: roundScore(at.mosCq),
+    })),
+  };
+}
+
+function reportedMedia({ deadAir, ...media }: StreamRecord['media']): ReportStream['media'] {
+  return {
+    talkRatio: roundRatio(media.talkRatio),
+    silencePackets: media.silencePackets,
+    eventPackets: media.eventPackets,
+    deadAir:
+      deadAir === null
+        ? null
+        : {
+            ratio: roundRatio(deadAir.ratio),
+            longestMs: roundMs(deadAir.longestMs),
+            longestStartTime: isoMicros(deadAir.longestStartUs),
+          },
+    encrypted: media.encrypted,
+    redundancy: media.redundancy,
   };
 }
 
@@ -222,12 +283,15 @@ function reportedIntervals(log: IntervalLog): ReportInterval[] {
       packets: interval.packets,
       expected: interval.expected,
       lost: interval.lost,
-      // Intervals do not know the discards of a playout model yet.
-      discarded: 0,
+      discarded: interval.discarded,
       jitterMs: roundMs(interval.jitterMs),
       pdvP95Ms: roundMs(interval.pdvP95Ms),
+      pdvP50Ms: roundMs(interval.pdvP50Ms),
+      pdvP99Ms: roundMs(interval.pdvP99Ms),
+      ipdvP95Ms: roundMs(interval.ipdvP95Ms),
       rFactor: roundScore(interval.rFactor),
       mosLq: roundScore(interval.mosLq),
+      impairments: interval.impairments === null ? null : reportedImpairments(interval.impairments),
     });
   }
   return intervals;

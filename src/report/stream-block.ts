@@ -6,10 +6,8 @@ import { microsOf } from './iso-time.ts';
 import type { TextStyle } from './paint.ts';
 import { sparkline } from './sparkline.ts';
 
-export interface CallViewOptions extends TextStyle {
-  /** Shows the digits that were keyed. They are PINs and card numbers often enough to be hidden by default. */
-  digits?: boolean;
-}
+/** What the records hold in place of a key that is not to be shown. */
+const MASKED = 'x';
 
 /** A line of the sparkline where the terminal does not say how wide it is. */
 const SPARK_WIDTH = 64;
@@ -19,7 +17,7 @@ const SPARK_INDENT = 14;
 export function* streamBlock(
   stream: ReportStream,
   callStartUs: number | null,
-  options: CallViewOptions,
+  options: TextStyle,
 ): Generator<string> {
   const facts: [string, string | null][] = [
     ['path', pathText(stream)],
@@ -28,12 +26,15 @@ export function* streamBlock(
     ['irregular', irregularText(stream)],
     ['loss', lossText(stream)],
     ['jitter', jitterText(stream)],
-    ['delay var.', distributionText(stream.pdvMs)],
+    ['delay var.', delayVariationText(stream)],
     ['playout', playoutText(stream)],
+    ['', whatIfText(stream)],
+    ['speech', speechText(stream)],
     ['network', networkText(stream)],
     ['RTCP', rtcpText(stream)],
     ['DTMF', eventsText(stream, callStartUs, options)],
-    ['score', scoreExplained(stream.quality)],
+    ['score', scoreExplained(stream)],
+    ['', explanationText(stream.quality)],
     ['', stream.quality === null ? null : mosText(stream.quality)],
     ['', stream.quality === null ? null : assumptionsText([stream.quality])],
   ];
@@ -50,10 +51,11 @@ function endpoint({ ip, port }: ReportStream['src']): string {
 }
 
 function mediaText(stream: ReportStream): string {
-  const { codec, payloadTypes, clockRate, clockRateSource, ptimeMs } = stream;
+  const { codec, payloadTypes, clockRate, clockRateMeasured, clockRateSource, ptimeMs } = stream;
   const parts = [`${codec ?? 'codec unknown'} (payload type ${payloadTypes.join(', ') || ABSENT})`];
   if (ptimeMs !== null) parts.push(`${fixed(ptimeMs, 0)} ms packets`);
   if (clockRate !== null) parts.push(`clock ${clockRate} Hz (${clockRateSource ?? 'source unknown'})`);
+  if (clockRateMeasured !== null) parts.push(`timestamps really advance at ${clockRateMeasured} Hz`);
   return parts.join(', ');
 }
 
@@ -101,13 +103,44 @@ function distributionText({ p50, p95, p99, max }: ReportStream['pdvMs']): string
   return `p50 ${fixed(p50, 2)}, p95 ${fixed(p95, 2)}, p99 ${fixed(p99, 2)}, max ${fixed(max, 2)} ms`;
 }
 
+function delayVariationText({ pdvMs, ipdvMs }: ReportStream): string {
+  const between = ipdvMs.samples === 0 ? '' : `; between packets p95 ${fixed(ipdvMs.absP95, 2)} ms`;
+  return `${distributionText(pdvMs)}${between}`;
+}
+
+/** What each model of a receiver's buffer did: what it lost, and what it cost in delay and invented sound. */
 function playoutText({ playout }: ReportStream): string | null {
-  const models = Object.entries(playout).map(
-    ([name, { discardRatio, lateRatio, earlyRatio, nominalMs }]) =>
-      `${name} discards ${percent(discardRatio)} % (late ${percent(lateRatio)}, early ${percent(earlyRatio)}) ` +
-      `at ${fixed(nominalMs, 0)} ms`,
-  );
+  const models = Object.entries(playout).map(([name, result]) => {
+    const concealed = result.concealedMs ?? 0;
+    const invented = concealed > 0 ? `, ${span(concealed)} concealed` : '';
+    return `${name} ${percent(result.discardRatio)} % discarded at ${fixed(result.nominalMs, 0)} ms${invented}`;
+  });
   return models.length === 0 ? null : models.join('; ');
+}
+
+/** Which depth of buffer would have served best, where another than the one assumed would have. */
+function whatIfText({ whatIf, quality }: ReportStream): string | null {
+  if (whatIf === null || quality === null || (whatIf.gain ?? 0) === 0) return null;
+  const best = whatIf.curve.find(({ depthMs }) => depthMs === whatIf.bestDepthMs);
+  if (best === undefined) return null;
+  return (
+    `a buffer of ${fixed(best.depthMs, 0)} ms would have discarded ${percent(best.discardRatio)} %: ` +
+    `R ${fixed(best.rFactor, 1)} at ${fixed(best.delayMs, 0)} ms mouth to ear`
+  );
+}
+
+function speechText({ media }: ReportStream): string | null {
+  const parts: string[] = [];
+  if (media.talkRatio !== null && media.talkRatio < 0.98)
+    parts.push(`sent ${percent(media.talkRatio)} % of the time`);
+  if (media.deadAir !== null && (media.deadAir.ratio ?? 0) > 0) {
+    parts.push(
+      `${percent(media.deadAir.ratio)} % digital silence, up to ${span(media.deadAir.longestMs ?? 0)} on end`,
+    );
+  }
+  if (media.encrypted === true) parts.push('encrypted (SRTP): measured by its headers');
+  if (media.redundancy.length > 0) parts.push(`redundancy: ${media.redundancy.join(', ')}`);
+  return parts.length === 0 ? null : parts.join('; ');
 }
 
 function networkText({ dscp, ttl, vlans, encapsulation, skewPpm }: ReportStream): string {
@@ -120,10 +153,18 @@ function networkText({ dscp, ttl, vlans, encapsulation, skewPpm }: ReportStream)
 
 /** What the receiver reported, each value beside ours: what differs happened after the probe. */
 function rtcpText({ rtcp, roundTripMs, lostRatio, jitterRfcMs }: ReportStream): string {
-  if (rtcp.senderReports + rtcp.receiverReports + rtcp.xrReports === 0) return 'no reports seen';
+  if (rtcp.senderReports + rtcp.receiverReports + rtcp.xrReports === 0)
+    return rtcp.srtcp === 0 ? 'no reports seen' : `${counted(rtcp.srtcp, 'report')}, encrypted`;
   const parts = [`${rtcp.senderReports} SR, ${rtcp.receiverReports} RR, ${rtcp.xrReports} XR`];
   if (rtcp.lostRatio !== null) {
     parts.push(`loss at the receiver ${percent(rtcp.lostRatio)} %, here ${percent(lostRatio)} %`);
+  }
+  if ((rtcp.lossBeforeProbe ?? 0) + (rtcp.lossAfterProbe ?? 0) + (rtcp.lossOnlyAtProbe ?? 0) > 0) {
+    const { lossCompared, lossBeforeProbe, lossAfterProbe, lossOnlyAtProbe } = rtcp;
+    const capture = lossOnlyAtProbe === 0 ? '' : `, ${lossOnlyAtProbe} by the capture alone`;
+    parts.push(
+      `of ${lossCompared} packets ${lossBeforeProbe} lost before the probe, ${lossAfterProbe} after it${capture}`,
+    );
   }
   if (rtcp.jitterMs !== null) {
     parts.push(
@@ -139,17 +180,14 @@ function rtcpText({ rtcp, roundTripMs, lostRatio, jitterRfcMs }: ReportStream): 
   return parts.join('; ');
 }
 
-function eventsText(
-  stream: ReportStream,
-  callStartUs: number | null,
-  options: CallViewOptions,
-): string | null {
+function eventsText(stream: ReportStream, callStartUs: number | null, options: TextStyle): string | null {
   const { events } = stream;
   const first = events[0];
   if (first === undefined) return null;
   const mask = (options.unicode ?? true) ? '•' : 'x';
-  const shown =
-    options.digits === true ? events.map(({ digit }) => digit).join(' ') : mask.repeat(events.length);
+  const shown = events.some(({ digit }) => digit !== MASKED)
+    ? events.map(({ digit }) => (digit === MASKED ? mask : digit)).join(' ')
+    : mask.repeat(events.length);
   const firstUs = microsOf(first.startTime);
   const at =
     firstUs === null || callStartUs === null
@@ -159,8 +197,8 @@ function eventsText(
 }
 
 /** R as a sum, `93.2 - codec 0.0 - loss 12.3 - discard 0.0 - delay 2.1 = 78.8`, whatever scale it is on. */
-export function scoreExplained(quality: ReportQuality | null): string {
-  if (quality === null) return 'none: the codec is not known or has no published factors';
+export function scoreExplained({ quality, noScore }: Pick<ReportStream, 'quality' | 'noScore'>): string {
+  if (quality === null) return noScore === null ? 'none: no audio' : `none: ${noScore}`;
   const { codec, loss, discard, delay } = quality.impairments;
   const withDelay = quality.rFactor !== null;
   const result = quality.rFactor ?? quality.rFactorLq;
@@ -172,6 +210,17 @@ export function scoreExplained(quality: ReportQuality | null): string {
   return `R${scaleMark(quality.scale)} ${fixed(result + taken, 1)} - ${terms}${delayTerm} = ${fixed(result, 1)}${remark}`;
 }
 
+/** What it lost most by, and how much of the time was bad. */
+function explanationText(quality: ReportQuality | null): string | null {
+  if (quality === null) return null;
+  const { badTimeRatio, badR, explanation } = quality;
+  const bad =
+    badTimeRatio === null || badTimeRatio === 0
+      ? ''
+      : `; R under ${fixed(badR, 0)} for ${percent(badTimeRatio)} % of the time`;
+  return `${explanation.text}${bad}`;
+}
+
 function mosText({ mosLq, mosCq, rFactorLq, codecRow, flags, assumptions }: ReportQuality): string {
   const remarks = flags.length === 0 ? '' : `; ${flags.join(', ')}`;
   return (
@@ -180,7 +229,7 @@ function mosText({ mosLq, mosCq, rFactorLq, codecRow, flags, assumptions }: Repo
   );
 }
 
-function* overTime(stream: ReportStream, options: CallViewOptions): Generator<string> {
+function* overTime(stream: ReportStream, options: TextStyle): Generator<string> {
   const columns = options.columns ?? 0;
   const width = columns === 0 ? SPARK_WIDTH : Math.max(8, Math.min(SPARK_WIDTH, columns - SPARK_INDENT));
   const spark = sparkline(stream.intervals, stream.quality?.scale ?? null, width, options.unicode ?? true);
@@ -209,6 +258,7 @@ function worstInterval({ quality, intervals }: ReportStream): string | null {
   return worst === null ? null : `${clock(worst.startTime)} UTC: ${intervalText(worst)}`;
 }
 
-function intervalText({ lost, expected, jitterMs, durationMs }: ReportInterval): string {
-  return `${lost} of ${expected} lost in ${span(durationMs ?? 0)}, jitter ${fixed(jitterMs, 1)} ms`;
+function intervalText({ lost, discarded, expected, jitterMs, durationMs }: ReportInterval): string {
+  const late = discarded === 0 ? '' : `, ${discarded} discarded`;
+  return `${lost} of ${expected} lost${late} in ${span(durationMs ?? 0)}, jitter ${fixed(jitterMs, 1)} ms`;
 }

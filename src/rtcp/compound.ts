@@ -1,3 +1,21 @@
+import {
+  type Application,
+  type Goodbye,
+  readApplication,
+  readGoodbye,
+  readSourceNames,
+  type SourceName,
+} from './description.ts';
+import {
+  RECEIVER_REPORT_HEAD,
+  type RtcpReport,
+  readReceiverReport,
+  readSenderReport,
+  SENDER_REPORT_HEAD,
+} from './reports.ts';
+import { hasEncryptedIndex, isClearIndex } from './srtcp.ts';
+import { type ExtendedReport, parseExtendedReport } from './xr.ts';
+
 /** RTCP packet types (RFC 3550 12.1, RFC 4585, RFC 3611). */
 export const SENDER_REPORT = 200;
 export const RECEIVER_REPORT = 201;
@@ -7,6 +25,13 @@ export const APPLICATION = 204;
 export const TRANSPORT_FEEDBACK = 205;
 export const PAYLOAD_FEEDBACK = 206;
 export const EXTENDED_REPORT = 207;
+
+/** The range that RFC 5761 keeps for RTCP. */
+const FIRST_TYPE = 192;
+const LAST_TYPE = 223;
+
+/** More than fit into one Ethernet frame. */
+const PACKETS_MAX = 256;
 
 /**
  * Cheap look at a UDP payload: can it be RTCP? Version 2, a packet type RFC 5761 keeps away from RTP, and a first
@@ -18,131 +43,116 @@ export function looksLikeRtcp(data: DataView, start: number, captured: number, w
   if (type < SENDER_REPORT || type > EXTENDED_REPORT + 1) return false;
   const length = (data.getUint16(start + 2) + 1) * 4;
   if (length > wire) return false;
-  if (type === SENDER_REPORT) return length >= 28;
+  if (type === SENDER_REPORT) return length >= SENDER_REPORT_HEAD;
   return length >= 8;
 }
 
-/** One report block (RFC 3550 6.4.1). SSRC, LSR and DLSR are unsigned; `cumulativeLost` is signed 24 bit. */
-export interface ReportBlock {
-  ssrc: number;
-  /** In 1/256. */
-  fractionLost: number;
-  cumulativeLost: number;
-  extendedHighestSequence: number;
-  /** In timestamp ticks of the reported stream. */
-  jitterTicks: number;
-  lsr: number;
-  dlsr: number;
-}
-
-/** A sender or receiver report. */
-export interface RtcpReport {
-  type: typeof SENDER_REPORT | typeof RECEIVER_REPORT;
-  /** Who reports. */
-  ssrc: number;
-  /** Sender reports only: middle 32 bits of the NTP time, packets and octets sent. */
-  lsrKey: number | null;
-  rtpTimestamp: number | null;
-  packetsSent: number | null;
-  octetsSent: number | null;
-  blocks: ReportBlock[];
-}
+/**
+ * Why a datagram could not be read to its end: `cut` by the snap length (what is kept was whole), `srtcp`
+ * (encrypted: nothing but the first SSRC is readable), `unreadable` (damaged, or encrypted otherwise).
+ */
+export type CompoundFault = 'cut' | 'srtcp' | 'unreadable';
 
 /** What one RTCP datagram holds. */
 export interface RtcpCompound {
+  /** SSRC of the sender of the first packet; readable even when encrypted. */
+  sender: number;
   reports: RtcpReport[];
   /** Packet types in order, whatever they are. */
   types: number[];
-  /** SSRCs that said goodbye. */
-  goodbyes: number[];
-  /** SSRCs that sent extended reports. */
-  extended: number[];
-  /**
-   * False when the datagram does not end with its last packet: encrypted (SRTCP), cut, or damaged. Its reports are
-   * left out, for encrypted reports read as numbers are nonsense.
-   */
-  whole: boolean;
+  names: SourceName[];
+  goodbyes: Goodbye[];
+  applications: Application[];
+  extended: ExtendedReport[];
+  fault: CompoundFault | null;
 }
 
 /**
- * Walks a compound packet (RFC 3550 6.1, reduced size by RFC 5506): every packet's length must lead exactly to the
- * next and the last one to the end.
+ * Walks a compound packet (RFC 3550 6.1, reduced size by RFC 5506). Every length must lead exactly to the next
+ * packet and the last one to the end. When the snap length cut the datagram, the packets before the cut are kept if
+ * a second header stands where the first length says; an encrypted datagram would not have one.
+ *
+ * @param captured octets that are there, at least 8; @param wire octets of the datagram
  */
 export function parseCompound(data: DataView, start: number, captured: number, wire: number): RtcpCompound {
-  const result: RtcpCompound = { reports: [], types: [], goodbyes: [], extended: [], whole: false };
+  const compound = emptyCompound(data.getUint32(start + 4));
   const end = start + captured;
+  const wireEnd = start + wire;
   let offset = start;
-  while (end - offset >= 4) {
-    const first = data.getUint8(offset);
+  let headers = 0;
+  let fits = true;
+  while (fits && end - offset >= 4 && headers < PACKETS_MAX) {
     const type = data.getUint8(offset + 1);
-    const length = (data.getUint16(offset + 2) + 1) * 4;
-    if (first >> 6 !== 2 || type < 192 || type > 223 || offset + length > end) break;
-    result.types.push(type);
-    readPacket(result, data, type, first & 0x1f, offset, length);
-    offset += length;
+    const next = offset + (data.getUint16(offset + 2) + 1) * 4;
+    fits = data.getUint8(offset) >> 6 === 2 && type >= FIRST_TYPE && type <= LAST_TYPE && next <= wireEnd;
+    if (!fits) break;
+    headers++;
+    if (next > end) break;
+    readPacket(compound, data, offset, next, next === wireEnd);
+    offset = next;
   }
-  result.whole = offset === end && captured === wire;
-  if (!result.whole) {
-    result.reports = [];
-    result.goodbyes = [];
-    result.extended = [];
-  }
-  return result;
+  if (offset === end && captured === wire) return compound;
+  if (captured < wire)
+    return fits && headers > 1 ? faulty(compound, 'cut') : emptied(compound, cutFault(fits));
+  if (offset > start && isClearIndex(data, offset, end)) return compound;
+  // Of an encrypted datagram only the first header is readable.
+  const encrypted = headers === 1 && hasEncryptedIndex(data, start, end);
+  return emptied(compound, encrypted ? 'srtcp' : 'unreadable');
 }
 
+function cutFault(fits: boolean): CompoundFault {
+  return fits ? 'cut' : 'unreadable';
+}
+
+function emptyCompound(sender: number): RtcpCompound {
+  return {
+    sender,
+    reports: [],
+    types: [],
+    names: [],
+    goodbyes: [],
+    applications: [],
+    extended: [],
+    fault: null,
+  };
+}
+
+/** Numbers read out of encrypted or damaged octets would be nonsense that looks like sense: none is kept. */
+function emptied(compound: RtcpCompound, fault: CompoundFault): RtcpCompound {
+  return { ...emptyCompound(compound.sender), types: compound.types, fault };
+}
+
+function faulty(compound: RtcpCompound, fault: CompoundFault): RtcpCompound {
+  compound.fault = fault;
+  return compound;
+}
+
+/** Reads one packet that is all there. Only the last of a datagram may be padded (RFC 3550 6.4.1). */
 function readPacket(
-  result: RtcpCompound,
+  compound: RtcpCompound,
   data: DataView,
-  type: number,
-  count: number,
   offset: number,
-  length: number,
+  next: number,
+  isLast: boolean,
 ): void {
-  if (type === SENDER_REPORT && length >= 28) {
-    result.reports.push({
-      type: SENDER_REPORT,
-      ssrc: data.getUint32(offset + 4),
-      lsrKey: ((data.getUint32(offset + 8) << 16) | (data.getUint32(offset + 12) >>> 16)) >>> 0,
-      rtpTimestamp: data.getUint32(offset + 16),
-      packetsSent: data.getUint32(offset + 20),
-      octetsSent: data.getUint32(offset + 24),
-      blocks: readBlocks(data, count, offset + 28, offset + length),
-    });
-  } else if (type === RECEIVER_REPORT && length >= 8) {
-    result.reports.push({
-      type: RECEIVER_REPORT,
-      ssrc: data.getUint32(offset + 4),
-      lsrKey: null,
-      rtpTimestamp: null,
-      packetsSent: null,
-      octetsSent: null,
-      blocks: readBlocks(data, count, offset + 8, offset + length),
-    });
+  const first = data.getUint8(offset);
+  const type = data.getUint8(offset + 1);
+  const count = first & 0x1f;
+  const padding = isLast && (first & 0x20) !== 0 ? data.getUint8(next - 1) : 0;
+  const end = padding <= next - offset - 4 ? next - padding : next;
+  const length = end - offset;
+  compound.types.push(type);
+  if (type === SENDER_REPORT && length >= SENDER_REPORT_HEAD) {
+    compound.reports.push(readSenderReport(data, offset, end, count));
+  } else if (type === RECEIVER_REPORT && length >= RECEIVER_REPORT_HEAD) {
+    compound.reports.push(readReceiverReport(data, offset, end, count));
+  } else if (type === SOURCE_DESCRIPTION) {
+    compound.names.push(...readSourceNames(data, offset, end, count));
   } else if (type === GOODBYE) {
-    for (let i = 0; i < count && 4 + i * 4 + 4 <= length; i++) {
-      result.goodbyes.push(data.getUint32(offset + 4 + i * 4));
-    }
+    compound.goodbyes.push(readGoodbye(data, offset, end, count));
+  } else if (type === APPLICATION && length >= 12) {
+    compound.applications.push(readApplication(data, offset, count));
   } else if (type === EXTENDED_REPORT && length >= 8) {
-    result.extended.push(data.getUint32(offset + 4));
+    compound.extended.push(parseExtendedReport(data, offset, end));
   }
-}
-
-/** The report blocks that fit before `end`, at most `count`. */
-function readBlocks(data: DataView, count: number, start: number, end: number): ReportBlock[] {
-  const blocks: ReportBlock[] = [];
-  for (let i = 0; i < count; i++) {
-    const at = start + i * 24;
-    if (at + 24 > end) break;
-    const loss = data.getUint32(at + 4);
-    blocks.push({
-      ssrc: data.getUint32(at),
-      fractionLost: loss >>> 24,
-      cumulativeLost: (loss << 8) >> 8,
-      extendedHighestSequence: data.getUint32(at + 8),
-      jitterTicks: data.getUint32(at + 12),
-      lsr: data.getUint32(at + 16),
-      dlsr: data.getUint32(at + 20),
-    });
-  }
-  return blocks;
 }

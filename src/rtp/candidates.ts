@@ -13,7 +13,7 @@ const SEQUENCE_STEP_MAX = 4;
 const TIMESTAMP_STEP_MAX = 270_000;
 const SILENCE_US_MAX = 3_000_000;
 
-const FIELDS = 9;
+const FIELDS = 13;
 /** Packets kept: copies (a mirror may double every packet) are kept as well, but are no evidence. */
 const KEPT_MAX = CANDIDATE_PACKETS * 3;
 const STRIDE = KEPT_MAX * FIELDS;
@@ -103,9 +103,14 @@ export class CandidateSet {
     header.payloadCaptured = Math.min(4, s[o + 5]! | 0);
     header.payloadOffset = 0;
     payload.setInt32(0, s[o + 6]!);
-    view.tos = s[o + 7]! & 0xff;
-    view.ttl = s[o + 7]! >> 8;
-    view.vlan = s[o + 8]! | 0;
+    // Nine bits, for -1 is "unknown".
+    view.tos = (s[o + 7]! << 23) >> 23;
+    view.ttl = s[o + 7]! >> 9;
+    view.path = s[o + 8]! | 0;
+    view.vlans = s[o + 9]! | 0;
+    view.moreVlans = s[o + 10]! | 0;
+    view.tunnels = s[o + 11]! | 0;
+    view.moreTunnels = s[o + 12]! | 0;
     view.timeUs = s[o]!;
   }
 
@@ -153,8 +158,12 @@ export class CandidateSet {
     s[o + 4] = header.payloadLength;
     s[o + 5] = header.payloadCaptured;
     s[o + 6] = header.payloadCaptured >= 4 ? data.getInt32(header.payloadOffset) : 0;
-    s[o + 7] = view.tos | (view.ttl << 8);
-    s[o + 8] = view.vlan;
+    s[o + 7] = (view.tos & 0x1ff) | (view.ttl << 9);
+    s[o + 8] = view.path;
+    s[o + 9] = view.vlans;
+    s[o + 10] = view.moreVlans;
+    s[o + 11] = view.tunnels;
+    s[o + 12] = view.moreTunnels;
     this.counts[at] = count + 1;
   }
 

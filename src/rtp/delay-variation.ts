@@ -1,17 +1,20 @@
 import {
   addToBucket,
   BUCKETS,
+  bucketCount,
   DELAY_STEP_MS,
   delayBucket,
   delayBucketStart,
   HISTOGRAM_STRIDE,
   type HighWords,
-  histogramQuantile,
   histogramTotal,
   ORIGIN_GRID_MS,
 } from './histograms.ts';
+import { shiftDelays } from './playout/play.ts';
+import { enoughForSkew, lowerHullSlope } from './skew.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
+import { addBeyond, DEPTHS_MS } from './what-if.ts';
 
 /** Room left under the least delay seen, so that a slightly faster packet does not move the whole histogram. */
 const ORIGIN_SLACK_MS = 4;
@@ -20,11 +23,11 @@ const ORIGIN_SLACK_MS = 4;
 export const PAUSE_STEP_MS = 500;
 
 /** Books the relative delay of one audio packet in the current window. */
-export function addDelay(table: StreamTable, slot: number, delayMs: number): void {
+export function addDelay(table: StreamTable, slot: number, delayMs: number, timeUs: number): void {
   const d = table.doubles;
   const base = slot * row.DOUBLES_PER_STREAM;
   if (!(delayMs >= d[base + row.WINDOW_MIN_MS]! && delayMs <= d[base + row.WINDOW_MAX_MS]!)) {
-    widenWindow(table, slot, delayMs);
+    widenWindow(table, slot, delayMs, timeUs);
   }
   const counts = table.windowCounts;
   const at = slot * HISTOGRAM_STRIDE + delayBucket(delayMs - d[base + row.WINDOW_ORIGIN_MS]!);
@@ -33,18 +36,20 @@ export function addDelay(table: StreamTable, slot: number, delayMs: number): voi
 }
 
 /** A delay outside the extremes of the window, or the first one in it. */
-export function widenWindow(table: StreamTable, slot: number, delayMs: number): void {
+export function widenWindow(table: StreamTable, slot: number, delayMs: number, timeUs: number): void {
   const d = table.doubles;
   const base = slot * row.DOUBLES_PER_STREAM;
   const origin = originFor(delayMs);
   if (d[base + row.WINDOW_MAX_MS]! < d[base + row.WINDOW_MIN_MS]!) {
     d[base + row.WINDOW_ORIGIN_MS] = origin;
     d[base + row.WINDOW_MIN_MS] = delayMs;
+    d[base + row.WINDOW_MIN_US] = timeUs;
     d[base + row.WINDOW_MAX_MS] = delayMs;
   } else if (delayMs > d[base + row.WINDOW_MAX_MS]!) {
     d[base + row.WINDOW_MAX_MS] = delayMs;
   } else {
     d[base + row.WINDOW_MIN_MS] = delayMs;
+    d[base + row.WINDOW_MIN_US] = timeUs;
     if (delayMs >= d[base + row.WINDOW_ORIGIN_MS]!) return;
     const byMs = d[base + row.WINDOW_ORIGIN_MS]! - origin;
     // More than 16 bits within one window is a flood: the rest of it is not counted.
@@ -68,48 +73,60 @@ export function openStreamDelay(table: StreamTable, slot: number): void {
   openDelayWindow(table, slot);
 }
 
-/** 95th percentile of the packet delay variation in the current window, ms; null when it is empty. */
-export function windowPdvP95(table: StreamTable, slot: number): number | null {
+/** The percentiles that are reported, in rising order. */
+const PERCENTILES = [0.5, 0.95, 0.99] as const;
+/** What `readWindowPdv` and `readStreamPdv` read: p50, p95 and p99, ms; NaN without packets. */
+export const pdvPercentilesMs = new Float64Array(PERCENTILES.length);
+
+/** Reads the percentiles of the packet delay variation in the current window. */
+export function readWindowPdv(table: StreamTable, slot: number): void {
+  const d = table.doubles;
   const base = slot * row.DOUBLES_PER_STREAM;
-  return pdvQuantile(
-    table.windowCounts,
-    slot * HISTOGRAM_STRIDE,
-    null,
-    0.95,
-    table.doubles[base + row.WINDOW_ORIGIN_MS]!,
-    table.doubles[base + row.WINDOW_MIN_MS]!,
-    table.doubles[base + row.WINDOW_MAX_MS]!,
-  );
+  const origin = d[base + row.WINDOW_ORIGIN_MS]!;
+  const least = d[base + row.WINDOW_MIN_MS]!;
+  readPercentiles(table.windowCounts, slot, null, origin, least, d[base + row.WINDOW_MAX_MS]!);
 }
 
-/** A quantile of the packet delay variation over the whole stream (RFC 5481: delay minus least delay), ms. */
-export function streamPdvQuantile(table: StreamTable, slot: number, q: number): number | null {
+/** Reads those over the whole stream (RFC 5481: delay minus least delay). */
+export function readStreamPdv(table: StreamTable, slot: number): void {
+  const d = table.doubles;
   const base = slot * row.DOUBLES_PER_STREAM;
-  return pdvQuantile(
-    table.delayCounts,
-    slot * HISTOGRAM_STRIDE,
-    table.notesOf(slot).delayHigh,
-    q,
-    table.doubles[base + row.STREAM_ORIGIN_MS]!,
-    table.doubles[base + row.STREAM_MIN_MS]!,
-    table.doubles[base + row.STREAM_MAX_MS]!,
-  );
+  const { delayHigh } = table.notesOf(slot);
+  const origin = d[base + row.STREAM_ORIGIN_MS]!;
+  const least = d[base + row.STREAM_MIN_MS]!;
+  readPercentiles(table.delayCounts, slot, delayHigh, origin, least, d[base + row.STREAM_MAX_MS]!);
 }
 
-function pdvQuantile(
+/** All percentiles in one pass over the buckets that can hold anything. */
+function readPercentiles(
   counts: Uint16Array,
-  base: number,
+  slot: number,
   high: HighWords,
-  q: number,
   originMs: number,
   minMs: number,
   maxMs: number,
-): number | null {
-  if (maxMs < minMs) return null;
-  const total = histogramTotal(counts, base, bucketsUpTo(maxMs - originMs), high);
-  const value = histogramQuantile(counts, base, high, total, q, delayBucketStart);
-  if (value === null) return null;
-  return Math.min(Math.max(0, originMs + value - minMs), maxMs - minMs);
+): void {
+  pdvPercentilesMs.fill(Number.NaN);
+  if (maxMs < minMs) return;
+  const base = slot * HISTOGRAM_STRIDE;
+  const first = delayBucket(Math.max(0, minMs - originMs));
+  const end = bucketsUpTo(maxMs - originMs);
+  const total = histogramTotal(counts, base, first, end, high);
+  if (total === 0) return;
+  let below = 0;
+  let wanted = 0;
+  for (let bucket = first; bucket < end && wanted < PERCENTILES.length; bucket++) {
+    const count = bucketCount(counts, base, bucket, high);
+    while (wanted < PERCENTILES.length) {
+      const rank = Math.max(1, Math.ceil(PERCENTILES[wanted]! * total));
+      if (below + count < rank) break;
+      const start = delayBucketStart(bucket);
+      const width = bucket === BUCKETS - 1 ? 0 : delayBucketStart(bucket + 1) - start;
+      const value = originMs + start + (width * (rank - below - 0.5)) / count - minMs;
+      pdvPercentilesMs[wanted++] = Math.min(Math.max(0, value), maxMs - minMs);
+    }
+    below += count;
+  }
 }
 
 /**
@@ -132,19 +149,66 @@ export function closeDelayWindow(table: StreamTable, slot: number): void {
       for (const field of [row.WINDOW_ORIGIN_MS, row.WINDOW_MIN_MS, row.WINDOW_MAX_MS, row.LAST_DELAY_MS]) {
         d[base + field] = d[base + field]! - whole;
       }
+      breakDelay(table, slot);
+      shiftDelays(table, slot, whole);
     }
     notes.delayStepped = false;
   }
+  followClock(table, slot);
   mergeWindow(table, slot);
   openDelayWindow(table, slot);
 }
+
+/** The timestamps are no longer in step with what was before: delays before and after say nothing of the clock. */
+export function breakDelay(table: StreamTable, slot: number): void {
+  const notes = table.notesOf(slot);
+  notes.leastDelays = [];
+  notes.leastDelayPackets = 0;
+  notes.driftBaseMs = notes.driftMs;
+  notes.delayBroken = true;
+}
+
+/** More points than this are thinned to half: a clock's line needs few. */
+const POINTS_MAX = 1024;
+
+/** Adds the window's least delay to what tells the sender's clock, and finds what that clock has drifted by now. */
+function followClock(table: StreamTable, slot: number): void {
+  const d = table.doubles;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const notes = table.notesOf(slot);
+  if (notes.delayBroken) {
+    // This window holds packets from before and after the break.
+    notes.delayBroken = false;
+    return;
+  }
+  const y = d[base + row.WINDOW_MIN_MS]!;
+  const x = ((d[base + row.WINDOW_MIN_US]! - d[base + row.FIRST_US]!) / 1000 - y) / 1000;
+  const points = notes.leastDelays;
+  if (points.length > 0 && x <= points[points.length - 1]!.x) return;
+  points.push({ x, y });
+  notes.leastDelayPackets += table.integers[slot * row.INTEGERS_PER_STREAM + row.INTERVAL_PACKETS]!;
+  if (points.length >= POINTS_MAX) notes.leastDelays = points.filter((_, i) => i % 2 === 0);
+  // The longer the line, the less one more point can turn it.
+  const due = points.length <= 64 || points.length % 8 === 0;
+  if (due && enoughForSkew(points, notes.leastDelayPackets)) {
+    const slope = lowerHullSlope(points);
+    if (slope !== null) notes.skewPpm = slope * 1000;
+  }
+  if (notes.skewPpm === null || Math.abs(notes.skewPpm) > SKEW_BELIEVED_PPM) return;
+  notes.driftMs = notes.driftBaseMs + (notes.skewPpm / 1000) * (x - points[0]!.x);
+}
+
+/** Beyond this it is no crystal but another clock rate, which is not taken out of the delays. */
+const SKEW_BELIEVED_PPM = 10_000;
 
 function mergeWindow(table: StreamTable, slot: number): void {
   const d = table.doubles;
   const base = slot * row.DOUBLES_PER_STREAM;
   const countBase = slot * HISTOGRAM_STRIDE;
   const notes = table.notesOf(slot);
-  const windowMin = d[base + row.WINDOW_MIN_MS]!;
+  const drift = notes.driftMs;
+  const windowMin = d[base + row.WINDOW_MIN_MS]! - drift;
+  const windowMax = d[base + row.WINDOW_MAX_MS]! - drift;
   if (d[base + row.STREAM_MAX_MS]! < d[base + row.STREAM_MIN_MS]!) {
     d[base + row.STREAM_ORIGIN_MS] = originFor(windowMin);
   } else if (windowMin < d[base + row.STREAM_ORIGIN_MS]!) {
@@ -154,10 +218,11 @@ function mergeWindow(table: StreamTable, slot: number): void {
     d[base + row.STREAM_ORIGIN_MS] = origin;
   }
   d[base + row.STREAM_MIN_MS] = Math.min(d[base + row.STREAM_MIN_MS]!, windowMin);
-  d[base + row.STREAM_MAX_MS] = Math.max(d[base + row.STREAM_MAX_MS]!, d[base + row.WINDOW_MAX_MS]!);
-  const shift = d[base + row.WINDOW_ORIGIN_MS]! - d[base + row.STREAM_ORIGIN_MS]!;
+  d[base + row.STREAM_MAX_MS] = Math.max(d[base + row.STREAM_MAX_MS]!, windowMax);
+  const shift = d[base + row.WINDOW_ORIGIN_MS]! - drift - d[base + row.STREAM_ORIGIN_MS]!;
   const from = table.windowCounts;
   const end = bucketsUpTo(d[base + row.WINDOW_MAX_MS]! - d[base + row.WINDOW_ORIGIN_MS]!);
+  noteDepths(table, slot, end);
   for (let bucket = 0; bucket < end; bucket++) {
     const count = from[countBase + bucket]!;
     if (count === 0) continue;
@@ -165,6 +230,19 @@ function mergeWindow(table: StreamTable, slot: number): void {
     notes.delayHigh = addToBucket(table.delayCounts, countBase, bucketAt, count, notes.delayHigh);
   }
   from.fill(0, countBase, countBase + end);
+}
+
+function noteDepths(table: StreamTable, slot: number, end: number): void {
+  const d = table.doubles;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const notes = table.notesOf(slot);
+  const origin = d[base + row.WINDOW_ORIGIN_MS]!;
+  const least = d[base + row.WINDOW_MIN_MS]! - origin;
+  const most = d[base + row.WINDOW_MAX_MS]! - origin;
+  notes.delayedPackets += histogramTotal(table.windowCounts, slot * HISTOGRAM_STRIDE, 0, end, null);
+  if (most - least <= DEPTHS_MS[0]) return;
+  notes.beyondDepth ??= new Float64Array(DEPTHS_MS.length);
+  addBeyond(table.windowCounts, slot * HISTOGRAM_STRIDE, least, most, notes.beyondDepth);
 }
 
 /** The grid point below a delay, with the slack. */

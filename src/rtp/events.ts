@@ -44,6 +44,14 @@ export function recordEvent(
   events.push({ code, timestamp, startUs: timeUs, durationTicks, clockRate });
 }
 
+/** Is the event a key that a caller pressed, part of a PIN as likely as not? */
+export function isKey(code: number): boolean {
+  return code <= 15;
+}
+
+/** What stands for a key that is not to be shown. */
+export const MASKED_KEY = 'x';
+
 /** The key or name of an event code: `0`-`9`, `*`, `#`, `A`-`D`, `flash`, else the number (RFC 4733 3.2). */
 export function eventName(code: number): string {
   if (code <= 9) return String(code);

@@ -79,10 +79,16 @@ export function bucketCount(counts: Uint16Array, base: number, bucket: number, h
   return high === null ? low : low + high[bucket]! * 0x10000;
 }
 
-/** What the buckets below `end` hold together. */
-export function histogramTotal(counts: Uint16Array, base: number, end: number, high: HighWords): number {
+/** What the buckets from `first` to below `end` hold together. */
+export function histogramTotal(
+  counts: Uint16Array,
+  base: number,
+  first: number,
+  end: number,
+  high: HighWords,
+): number {
   let total = 0;
-  for (let bucket = 0; bucket < end; bucket++) total += bucketCount(counts, base, bucket, high);
+  for (let bucket = first; bucket < end; bucket++) total += bucketCount(counts, base, bucket, high);
   return total;
 }
 

@@ -21,8 +21,6 @@ export function settleInterval(table: StreamTable, slot: number): void {
   const d = table.doubles;
   const base = slot * row.INTEGERS_PER_STREAM;
   const doubleBase = slot * row.DOUBLES_PER_STREAM;
-  const jitterMs = d[doubleBase + row.PENDING_JITTER_MS]!;
-  const pdvP95Ms = d[doubleBase + row.PENDING_PDV_MS]!;
   const cut: IntervalCut = {
     startUs: d[doubleBase + row.PENDING_START_US]!,
     durationMs: d[doubleBase + row.PENDING_DURATION_MS]!,
@@ -32,8 +30,11 @@ export function settleInterval(table: StreamTable, slot: number): void {
     lossRuns: n[base + row.INTERVAL_RUNS]!,
     discarded: n[base + row.INTERVAL_DISCARDED]!,
     missedRuns: n[base + row.INTERVAL_EVENT_RUNS]!,
-    jitterMs: Number.isNaN(jitterMs) ? null : jitterMs,
-    pdvP95Ms: Number.isNaN(pdvP95Ms) ? null : pdvP95Ms,
+    jitterMs: orNull(d[doubleBase + row.PENDING_JITTER_MS]!),
+    pdvP50Ms: orNull(d[doubleBase + row.PENDING_PDV50_MS]!),
+    pdvP95Ms: orNull(d[doubleBase + row.PENDING_PDV_MS]!),
+    pdvP99Ms: orNull(d[doubleBase + row.PENDING_PDV99_MS]!),
+    ipdvP95Ms: orNull(d[doubleBase + row.PENDING_IPDV_MS]!),
   };
   n[base + row.INTERVAL_EXPECTED] = 0;
   n[base + row.INTERVAL_LOST] = 0;
@@ -43,4 +44,8 @@ export function settleInterval(table: StreamTable, slot: number): void {
   d[doubleBase + row.PENDING_DUE_US] = Number.POSITIVE_INFINITY;
   d[doubleBase + row.NEXT_CHECK_US] = d[doubleBase + row.INTERVAL_END_US]!;
   if (cut.packets > 0 || cut.expected > 0) table.notesOf(slot).intervals.push(cut);
+}
+
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
 }

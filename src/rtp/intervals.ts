@@ -1,4 +1,5 @@
-import { closeDelayWindow, windowPdvP95 } from './delay-variation.ts';
+import { closeDelayWindow, pdvPercentilesMs, readWindowPdv } from './delay-variation.ts';
+import { closeIpdvWindow } from './ipdv.ts';
 import { MAX_DROPOUT, untieLiteralSource } from './literal-source.ts';
 import { openHole } from './sequence.ts';
 import * as row from './stream-row.ts';
@@ -107,7 +108,11 @@ function cutInterval(table: StreamTable, slot: number, boundary: number, duratio
   d[doubleBase + row.PENDING_START_US] = d[doubleBase + row.INTERVAL_START_US]!;
   d[doubleBase + row.PENDING_DURATION_MS] = durationMs;
   d[doubleBase + row.PENDING_JITTER_MS] = jitterCount === 0 ? Number.NaN : jitterSumMs / jitterCount;
-  d[doubleBase + row.PENDING_PDV_MS] = windowPdvP95(table, slot) ?? Number.NaN;
+  readWindowPdv(table, slot);
+  d[doubleBase + row.PENDING_PDV50_MS] = pdvPercentilesMs[0]!;
+  d[doubleBase + row.PENDING_PDV_MS] = pdvPercentilesMs[1]!;
+  d[doubleBase + row.PENDING_PDV99_MS] = pdvPercentilesMs[2]!;
+  d[doubleBase + row.PENDING_IPDV_MS] = closeIpdvWindow(table, slot);
   d[doubleBase + row.PENDING_DUE_US] = endUs + FINAL_AFTER_US;
   n[base + row.PENDING_BOUNDARY] = Math.max(boundary, n[base + row.NEXT_FINAL]!);
   n[base + row.PENDING_PACKETS] = n[base + row.INTERVAL_PACKETS]!;

@@ -1,5 +1,6 @@
-import { addDelay, closeDelayWindow, PAUSE_STEP_MS } from './delay-variation.ts';
+import { addDelay, breakDelay, closeDelayWindow, PAUSE_STEP_MS } from './delay-variation.ts';
 import { addToBucket, HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
+import { addIpdv } from './ipdv.ts';
 import { KIND_AUDIO, KIND_COMFORT_NOISE, KIND_OTHER } from './payload-types.ts';
 import { IN_RUN, NEW_START, REORDERED } from './playout/fixed.ts';
 import { playOne } from './playout/play.ts';
@@ -92,10 +93,11 @@ export function measureInOrder(
   if (kind !== KIND_AUDIO && kind !== KIND_OTHER) return;
   const run = n[intBase + row.RUN_PACKETS]!;
   if (run === 0) {
+    if (table.notesOf(slot).leastDelays.length > 0) breakDelay(table, slot);
     takeReference(table, slot, timeUs, timestamp, sequence);
     n[intBase + row.RUN_PACKETS] = 1;
     n[intBase + row.AFTER_SILENCE] = 0;
-    addDelay(table, slot, d[base + row.LAST_DELAY_MS]!);
+    addDelay(table, slot, d[base + row.LAST_DELAY_MS]!, timeUs);
     playOne(table, slot, d[base + row.LAST_DELAY_MS]!, timeUs, sequence, NEW_START);
     return;
   }
@@ -139,7 +141,8 @@ export function measureInOrder(
   d[base + row.REFERENCE_US] = timeUs;
   n[intBase + row.REFERENCE_TIMESTAMP] = timestamp;
   n[intBase + row.REFERENCE_SEQUENCE] = sequence;
-  addDelay(table, slot, delay);
+  if (numbers === 1) addIpdv(table, slot, delayStepMs);
+  addDelay(table, slot, delay, timeUs);
   playOne(table, slot, delay, timeUs, sequence, IN_RUN);
 }
 
@@ -173,10 +176,11 @@ function rebase(
   const least = Math.min(d[base + row.WINDOW_MIN_MS]!, d[base + row.STREAM_MIN_MS]!);
   const most = Math.max(d[base + row.WINDOW_MAX_MS]!, d[base + row.STREAM_MAX_MS]!);
   if (delay >= least - REBASE_ROOM_MS && delay <= most + REBASE_ROOM_MS) d[base + row.LAST_DELAY_MS] = delay;
+  else breakDelay(table, slot);
   takeReference(table, slot, timeUs, timestamp, sequence);
   n[intBase + row.RUN_PACKETS] = 1;
   n[intBase + row.AFTER_SILENCE] = 0;
-  addDelay(table, slot, d[base + row.LAST_DELAY_MS]!);
+  addDelay(table, slot, d[base + row.LAST_DELAY_MS]!, timeUs);
   playOne(table, slot, d[base + row.LAST_DELAY_MS]!, timeUs, sequence, NEW_START);
 }
 
@@ -208,7 +212,7 @@ export function measureReordered(
   const ticks = (timestamp - n[intBase + row.REFERENCE_TIMESTAMP]!) | 0;
   const elapsedMs = (timeUs - d[base + row.REFERENCE_US]!) / 1000;
   const delay = d[base + row.LAST_DELAY_MS]! + elapsedMs - ticks * d[base + row.MS_PER_TICK]!;
-  addDelay(table, slot, delay);
+  addDelay(table, slot, delay, timeUs);
   playOne(table, slot, delay, timeUs, sequence, REORDERED);
 }
 

@@ -12,11 +12,12 @@ import {
   updateLiteralJitter,
 } from './jitter.ts';
 import { startLiteralSource } from './literal-source.ts';
+import { FIRST_LOOKS, LOOK_MASK, type ModeReader, peek, startPeek } from './payload-peek.ts';
 import {
   KIND_AUDIO,
+  KIND_COMFORT_NOISE,
   KIND_EVENT,
   KIND_OTHER,
-  type PayloadFormat,
   payloadFormat,
   staticFormat,
 } from './payload-types.ts';
@@ -31,7 +32,16 @@ import {
   trackSequence,
   UNCONFIRMED_JUMP,
 } from './sequence.ts';
-import { enterSteady, leaveSteady, measureWaiting, networkMark, takeSteady } from './steady.ts';
+import {
+  enterSteady,
+  leaveSteady,
+  measureWaiting,
+  NOT_TAKEN,
+  networkMark,
+  TAKEN_TO_LOOK_AT,
+  takeSteady,
+} from './steady.ts';
+import { guessEvent, noteNetwork, withoutRedundancy, withValue } from './stream-facts.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
 
@@ -55,8 +65,15 @@ export class RtpMeter {
   readonly counters: MeterCounters = { unclockedRefused: 0 };
   private unclockedStreams = 0;
 
-  constructor(table: StreamTable) {
+  /** Reads codec modes out of payloads; null to know nothing of codecs. */
+  private readonly modes: ModeReader | null;
+  /** Whether payload octets may be looked at. */
+  private readonly mayPeek: boolean;
+
+  constructor(table: StreamTable, modes: ModeReader | null = null, mayPeek = true) {
     this.table = table;
+    this.modes = modes;
+    this.mayPeek = mayPeek;
   }
 
   /** Starts measuring a stream with its first packet. The slot is fresh. */
@@ -86,7 +103,15 @@ export class RtpMeter {
 
   /** Accounts for one more packet of a stream. */
   update(slot: number, header: RtpHeader, view: PacketView, data: DataView): void {
-    if (!takeSteady(this.table, slot, header, view)) this.updateLong(slot, header, view, data);
+    const taken = takeSteady(this.table, slot, header, view);
+    if (taken === NOT_TAKEN) this.updateLong(slot, header, view, data);
+    else if (taken === TAKEN_TO_LOOK_AT) this.look(slot, header, data, view.timeUs);
+  }
+
+  /** Looks at the payload of a packet of audio. */
+  private look(slot: number, header: RtpHeader, data: DataView, timeUs: number): void {
+    const seen = this.table.notesOf(slot).peek;
+    if (seen !== null) peek(seen, this.modes, header, data, timeUs);
   }
 
   /** The long way, which can take every packet. */
@@ -192,9 +217,17 @@ export class RtpMeter {
         );
       }
       if (status !== DUPLICATE) n[intBase + row.AFTER_SILENCE] = 1;
+      if (status !== DUPLICATE && status !== TOO_OLD) this.table.notesOf(slot).eventPackets++;
       return;
     }
     const silent = header.payloadLength <= n[intBase + row.SILENCE_OCTETS_MAX]!;
+    const unique = status !== DUPLICATE && status !== TOO_OLD;
+    if (unique && (silent || kind === KIND_COMFORT_NOISE)) this.table.notesOf(slot).silencePackets++;
+    else if (unique && kind === KIND_AUDIO) {
+      const begun = n[intBase + row.HIGHEST]! - n[intBase + row.FIRST]!;
+      const phase = (header.sequence - this.table.notesOf(slot).firstSequence) & LOOK_MASK;
+      if (phase === 0 || begun < FIRST_LOOKS) this.look(slot, header, data, timeUs);
+    }
     const highest = n[intBase + row.HIGHEST]!;
     const behind = status === REORDERED_PACKET ? (highest - header.sequence) & 0xffff : 0;
     const sequence = highest - behind;
@@ -289,7 +322,8 @@ export class RtpMeter {
     const payloadType = header.payloadType;
     n[intBase + row.PAYLOAD_TYPE] = payloadType;
     notes.payloadTypes = withValue(notes.payloadTypes, payloadType);
-    const format = notes.formats?.(payloadType) ?? staticFormat(payloadType) ?? guessEvent(header, data);
+    const named = notes.formats?.(payloadType) ?? staticFormat(payloadType) ?? guessEvent(header, data);
+    const format = named === null ? null : withoutRedundancy(notes, named);
     if (format === null) {
       n[intBase + row.KIND] = KIND_AUDIO;
       n[intBase + row.SILENCE_OCTETS_MAX] = 0;
@@ -299,6 +333,9 @@ export class RtpMeter {
     n[intBase + row.KIND] = format.kind;
     n[intBase + row.SILENCE_OCTETS_MAX] = format.silenceOctetsMax;
     if (format.kind === KIND_AUDIO || format.kind === KIND_OTHER) {
+      if (this.mayPeek && format.kind === KIND_AUDIO && notes.audioFormat?.name !== format.name) {
+        notes.peek = startPeek(this.modes, format.name, format.fmtp);
+      }
       notes.audioFormat = format;
       notes.audioPayloadType = payloadType;
       this.setClock(slot, format.clockRate);
@@ -324,33 +361,4 @@ export class RtpMeter {
     notes.unclocked = new Float64Array(SAMPLES_MAX * SAMPLE_STRIDE);
     notes.unclockedCount = 0;
   }
-}
-
-function noteNetwork(table: StreamTable, slot: number, view: PacketView): void {
-  const notes = table.notesOf(slot);
-  notes.tos = withValue(notes.tos, view.tos);
-  notes.ttl = withValue(notes.ttl, view.ttl);
-  if (view.vlan >= 0) notes.vlans = withValue(notes.vlans, view.vlan);
-  if (view.innerVlan >= 0) notes.vlans = withValue(notes.vlans, view.innerVlan);
-}
-
-/** There are 128 payload types; of the others nobody needs more to see that something is wrong. */
-const DISTINCT_MAX = 128;
-
-/** Arrays of just the right size, not sets: nearly every stream has one value of each, and there are many streams. */
-function withValue(values: readonly number[], value: number): readonly number[] {
-  if (values.length === 0) return [value];
-  return values.length >= DISTINCT_MAX || values.includes(value) ? values : [...values, value];
-}
-
-/**
- * A dynamic payload type without SDP whose payload is one telephone event: four octets, a digit or a named key, the
- * reserved bit clear. Audio codecs do not send such packets.
- */
-function guessEvent(header: RtpHeader, data: DataView): PayloadFormat | null {
-  if (header.payloadType < 96 || header.payloadLength !== 4 || header.payloadCaptured < 2) return null;
-  const code = data.getUint8(header.payloadOffset);
-  const flags = data.getUint8(header.payloadOffset + 1);
-  if (code > 16 || (flags & 0x40) !== 0) return null;
-  return payloadFormat('telephone-event', 8000, 'inferred');
 }

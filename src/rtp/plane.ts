@@ -5,6 +5,8 @@ import { RtpHeader } from './header.ts';
 import { expireIntervals } from './intervals.ts';
 import { hashKey } from './key-index.ts';
 import { RtpMeter } from './meter.ts';
+import type { ModeReader } from './payload-peek.ts';
+import { MODEL_NAMES, type PlayoutModelName } from './playout/state.ts';
 import { lastArrival, measureWaiting } from './steady.ts';
 import * as row from './stream-row.ts';
 import { type FormatSource, StreamTable } from './stream-table.ts';
@@ -34,12 +36,21 @@ export interface RtpPlaneOptions {
   /** A stream is over after so long without a packet, us of capture time; one that a call claims, after longer. */
   idleUs: number;
   claimedIdleUs: number;
+  /** The playout model whose discards scores count. */
+  scoreModel: PlayoutModelName;
+  /** Reads codec modes out of payloads. */
+  modes: ModeReader | null;
+  /** Whether a few octets of a payload may be looked at: codec modes, silence. */
+  peek: boolean;
 }
 
 export const DEFAULT_RTP_OPTIONS: RtpPlaneOptions = {
   streamsMax: 65_536,
   idleUs: 180_000_000,
   claimedIdleUs: 3_600_000_000,
+  scoreModel: 'adaptive',
+  modes: null,
+  peek: true,
 };
 
 /** Recognises RTP, owns the streams and measures them: from the first packet, whether or not a call claims them. */
@@ -65,7 +76,8 @@ export class RtpPlane {
     options: RtpPlaneOptions = DEFAULT_RTP_OPTIONS,
   ) {
     this.table = new StreamTable(options.streamsMax);
-    this.meter = new RtpMeter(this.table);
+    this.table.playout.scoreModel = MODEL_NAMES.indexOf(options.scoreModel);
+    this.meter = new RtpMeter(this.table, options.modes, options.peek);
     this.endpoints = new EndpointSet(options.streamsMax * 2);
     this.candidates = new CandidateSet();
     this.options = options;

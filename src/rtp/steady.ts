@@ -3,8 +3,10 @@ import { PAUSE_STEP_MS, widenWindow } from './delay-variation.ts';
 import type { RtpHeader } from './header.ts';
 import { delayBucket, HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
 import { checkIntervals } from './intervals.ts';
+import { IPDV_BUCKETS, ipdvBucket } from './ipdv.ts';
 import { countJitter, measureInOrder, noteArrival, updateLiteralJitter, WARM_UP_PACKETS } from './jitter.ts';
 import { KEY_WORDS, ROW_WORDS } from './key-index.ts';
+import { LOOK_MASK } from './payload-peek.ts';
 import { KIND_AUDIO, KIND_OTHER } from './payload-types.ts';
 import { IN_RUN } from './playout/fixed.ts';
 import { play } from './playout/play.ts';
@@ -27,19 +29,27 @@ const OFF = -1;
 /** Timestamp of the next packet, and ticks from one packet to the next. */
 const TIMESTAMP = KEY_WORDS + 1;
 const FRAME = KEY_WORDS + 2;
-/** Most octets of a silence descriptor << 8 | payload type: the marker bit, above the type, must not be set. */
+/**
+ * When payloads are looked at << 16 | most octets of a silence descriptor << 8 | payload type: the marker bit, above the
+ * type, must not be set.
+ */
 const SHAPE = KEY_WORDS + 3;
 const NETWORK = KEY_WORDS + 4;
 /** Payload octets of the packets that wait. */
 const OCTETS = KEY_WORDS + 5;
 
-/** TOS, TTL and VLAN in one word: equal words mean nothing changed on the path. */
+/** TOS, TTL, VLAN tags and tunnels in one word: equal words mean nothing changed on the path. */
 export function networkMark(view: PacketView): number {
-  return (view.tos << 24) | (view.ttl << 16) | (view.vlan & 0xffff);
+  return ((view.tos << 24) | ((view.ttl & 0xff) << 16)) ^ view.path;
 }
 
-/** Takes a packet if it is the one that a steady stream sends next. Returns false, with nothing changed, if not. */
-export function takeSteady(table: StreamTable, slot: number, header: RtpHeader, view: PacketView): boolean {
+/** What `takeSteady` answers: taken, and with a payload that is due a look. */
+export const NOT_TAKEN = 0;
+export const TAKEN = 1;
+export const TAKEN_TO_LOOK_AT = 2;
+
+/** Takes a packet if it is the one that a steady stream sends next. Otherwise nothing is changed. */
+export function takeSteady(table: StreamTable, slot: number, header: RtpHeader, view: PacketView): number {
   const words = table.keys.rows;
   const base = slot * ROW_WORDS;
   const next = words[base + NEXT]!;
@@ -51,10 +61,10 @@ export function takeSteady(table: StreamTable, slot: number, header: RtpHeader, 
     next >> 8 !== sequence ||
     words[base + TIMESTAMP] !== timestamp ||
     ((header.marker << 7) | header.payloadType) !== (shape & 0xff) ||
-    octets <= shape >> 8 ||
+    octets <= ((shape >> 8) & 0xff) ||
     words[base + NETWORK] !== networkMark(view)
   ) {
-    return false;
+    return NOT_TAKEN;
   }
   const waiting = (next & 0xff) + 1;
   table.doubles[slot * row.DOUBLES_PER_STREAM + row.ARRIVALS + waiting - 1] = view.timeUs;
@@ -62,7 +72,7 @@ export function takeSteady(table: StreamTable, slot: number, header: RtpHeader, 
   words[base + TIMESTAMP] = (timestamp + words[base + FRAME]!) | 0;
   words[base + OCTETS] = words[base + OCTETS]! + octets;
   if (waiting === row.ARRIVALS_SIZE) measureWaiting(table, slot);
-  return true;
+  return ((sequence - (shape >> 16)) & LOOK_MASK) === 0 ? TAKEN_TO_LOOK_AT : TAKEN;
 }
 
 /** From now on every packet takes the long way. What waits must have been measured. */
@@ -71,7 +81,7 @@ export function leaveSteady(table: StreamTable, slot: number): void {
 }
 
 /**
- * Asked after every packet that took the long way: is the stream steady now? Audio with a known clock, warmed up,
+ * Asked after every packet that took the long way: is the stream steady now? Audio with a known clock,
  * 16 equal frames behind it, no silence pending, and the newest number the reference of all that is measured.
  */
 export function enterSteady(table: StreamTable, slot: number): void {
@@ -82,7 +92,6 @@ export function enterSteady(table: StreamTable, slot: number): void {
   const steady =
     (kind === KIND_AUDIO || kind === KIND_OTHER) &&
     table.doubles[slot * row.DOUBLES_PER_STREAM + row.MS_PER_TICK]! > 0 &&
-    n[base + row.RUN_PACKETS]! >= WARM_UP_PACKETS &&
     n[base + row.FRAME_MATCHES] === row.FRAME_RING_SIZE &&
     n[base + row.RFC_HAS_TRANSIT] === 1 &&
     n[base + row.RFC_TIED] === 1 &&
@@ -95,7 +104,8 @@ export function enterSteady(table: StreamTable, slot: number): void {
   words[at + NEXT] = ((highest + 1) & 0xffff) << 8;
   words[at + TIMESTAMP] = (n[base + row.REFERENCE_TIMESTAMP]! + frame) | 0;
   words[at + FRAME] = frame;
-  words[at + SHAPE] = (n[base + row.SILENCE_OCTETS_MAX]! << 8) | n[base + row.PAYLOAD_TYPE]!;
+  const phase = table.notesOf(slot).firstSequence & LOOK_MASK;
+  words[at + SHAPE] = (phase << 16) | (n[base + row.SILENCE_OCTETS_MAX]! << 8) | n[base + row.PAYLOAD_TYPE]!;
   words[at + NETWORK] = n[base + row.NETWORK_MARK]!;
   words[at + OCTETS] = 0;
 }
@@ -139,11 +149,12 @@ export function measureWaiting(table: StreamTable, slot: number): void {
  * @returns the first arrival not measured
  */
 function measureRun(table: StreamTable, slot: number, from: number, end: number): number {
-  const { doubles: d, integers: n, jitterCounts, windowCounts } = table;
+  const { doubles: d, integers: n, jitterCounts, windowCounts, ipdvWindow } = table;
   const { runDelaysMs, runTimesUs } = table.playout;
   const base = slot * row.DOUBLES_PER_STREAM;
   const intBase = slot * row.INTEGERS_PER_STREAM;
   const countBase = slot * HISTOGRAM_STRIDE;
+  const ipdvBase = slot * IPDV_BUCKETS;
   const msPerTick = d[base + row.MS_PER_TICK]!;
   const ticksPerUs = d[base + row.TICKS_PER_US]!;
   const firstUs = d[base + row.FIRST_US]!;
@@ -165,6 +176,8 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
   let windowMin = d[base + row.WINDOW_MIN_MS]!;
   let windowMax = d[base + row.WINDOW_MAX_MS]!;
   let windowOrigin = d[base + row.WINDOW_ORIGIN_MS]!;
+  const runBefore = n[intBase + row.RUN_PACKETS]!;
+  let run = runBefore;
   let k = from;
   for (; k < end; k++) {
     const timeUs = d[base + row.ARRIVALS + k]!;
@@ -184,22 +197,28 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
     if (literal > literalMax) literalMax = literal;
 
     jitter += ((delayStepMs < 0 ? -delayStepMs : delayStepMs) - jitter) * 0.0625;
-    jitterSum += jitter;
-    if (jitter > jitterMax) jitterMax = jitter;
-    const bucket = jitterBucket(jitter);
-    const jitters = jitterCounts[countBase + bucket]!;
-    if (jitters === 0xffff) countJitter(table, slot, bucket);
-    else jitterCounts[countBase + bucket] = jitters + 1;
+    run++;
+    if (run >= WARM_UP_PACKETS) {
+      jitterSum += jitter;
+      if (jitter > jitterMax) jitterMax = jitter;
+      const bucket = jitterBucket(jitter);
+      const jitters = jitterCounts[countBase + bucket]!;
+      if (jitters === 0xffff) countJitter(table, slot, bucket);
+      else jitterCounts[countBase + bucket] = jitters + 1;
+    }
 
     delay += delayStepMs;
     runDelaysMs[k - from] = delay;
     runTimesUs[k - from] = timeUs;
     if (!(delay >= windowMin && delay <= windowMax)) {
-      widenWindow(table, slot, delay);
+      widenWindow(table, slot, delay, timeUs);
       windowMin = d[base + row.WINDOW_MIN_MS]!;
       windowMax = d[base + row.WINDOW_MAX_MS]!;
       windowOrigin = d[base + row.WINDOW_ORIGIN_MS]!;
     }
+    const ipdvAt = ipdvBase + ipdvBucket(delayStepMs);
+    const steps = ipdvWindow[ipdvAt]!;
+    if (steps !== 0xffff) ipdvWindow[ipdvAt] = steps + 1;
     const at = countBase + delayBucket(delay - windowOrigin);
     const count = windowCounts[at]!;
     if (count !== 0xffff) windowCounts[at] = count + 1;
@@ -217,6 +236,9 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
   d[base + row.LAST_DELAY_MS] = delay;
   n[intBase + row.REFERENCE_TIMESTAMP] = timestamp;
   n[intBase + row.RFC_TRANSIT] = transit;
+  n[intBase + row.RUN_PACKETS] = run;
+  const counted = Math.max(0, run - Math.max(runBefore, WARM_UP_PACKETS - 1));
+  n[intBase + row.INTERVAL_JITTER_COUNT] = n[intBase + row.INTERVAL_JITTER_COUNT]! + counted;
   play(table, slot, k - from, n[intBase + row.HIGHEST]! + 1, IN_RUN);
   countMeasured(table, slot, k - from);
   return k;
@@ -229,7 +251,6 @@ function countMeasured(table: StreamTable, slot: number, packets: number): void 
   const highest = n[base + row.HIGHEST]! + packets;
   n[base + row.REFERENCE_SEQUENCE] = highest;
   n[base + row.RFC_JITTER_COUNT] = n[base + row.RFC_JITTER_COUNT]! + packets;
-  n[base + row.INTERVAL_JITTER_COUNT] = n[base + row.INTERVAL_JITTER_COUNT]! + packets;
   n[base + row.INTERVAL_PACKETS] = n[base + row.INTERVAL_PACKETS]! + packets;
   takeInOrder(table, slot, highest);
 }

@@ -1,13 +1,25 @@
 import { IntervalLog } from '../records/interval-log.ts';
 import type { RecordedEvent } from './events.ts';
 import { HISTOGRAM_STRIDE, type HighWords } from './histograms.ts';
+import { IPDV_BUCKETS } from './ipdv.ts';
 import { KeyIndex } from './key-index.ts';
+import type { PayloadPeek } from './payload-peek.ts';
 import type { PayloadFormat } from './payload-types.ts';
 import { PlayoutState } from './playout/state.ts';
+import type { DelayPoint } from './skew.ts';
 import * as row from './stream-row.ts';
 
 /** Resolves what a payload type means for one stream, now; null when nothing says so. */
 export type FormatSource = (payloadType: number) => PayloadFormat | null;
+
+/** The outermost tunnel around a stream's packets. */
+export interface TunnelNote {
+  /** Signed 32-bit image of its number; -1 when it has none. */
+  id: number;
+  /** Its own addresses; null when it has none, over Ethernet or MPLS. Words as in `PacketView`. */
+  src: Int32Array | null;
+  dst: Int32Array | null;
+}
 
 /** What changes rarely about a stream, kept as an ordinary object beside its rows. */
 export interface StreamNotes {
@@ -31,7 +43,17 @@ export interface StreamNotes {
   vlans: readonly number[];
   tos: readonly number[];
   ttl: readonly number[];
+  /** Kinds of encapsulation (packet/encapsulations.ts), outermost first. */
+  encapsulation: readonly number[];
+  tunnel: TunnelNote | null;
   readonly events: RecordedEvent[];
+  /** What a look at the payloads of the audio in force showed; null for codecs that show nothing. */
+  peek: PayloadPeek | null;
+  /** Unique packets of comfort noise or silence, and of events. */
+  silencePackets: number;
+  eventPackets: number;
+  /** Names of formats that carry redundancy: red, ulpfec, flexfec. */
+  redundancy: readonly string[];
   eventsDropped: number;
   readonly intervals: IntervalLog;
   restarts: number;
@@ -49,6 +71,22 @@ export interface StreamNotes {
   /** What outgrew the 16 bits of `jitterCounts` and `delayCounts`. */
   jitterHigh: HighWords;
   delayHigh: HighWords;
+  ipdvHigh: HighWords;
+  /** Loss runs of one, two, ... nine, ten or more packets; null before the first loss. */
+  lossRuns: Uint32Array | null;
+  /** Packets with a delay, and how many of them a buffer of each depth would have missed; see what-if.ts. */
+  delayedPackets: number;
+  beyondDepth: Float64Array | null;
+  /** Least delay of each interval against media time, since the timestamps were last continuous; see skew.ts. */
+  leastDelays: DelayPoint[];
+  /** Packets behind those points. */
+  leastDelayPackets: number;
+  /** What the clocks' drift has added to the delay by now, ms. */
+  driftMs: number;
+  driftBaseMs: number;
+  /** The timestamps broke with what was before within the window at hand. */
+  delayBroken: boolean;
+  skewPpm: number | null;
   /** True after the delay step of a sender pause, until the next interval tells whether it stays. */
   delayStepped: boolean;
 }
@@ -64,6 +102,9 @@ export class StreamTable {
   /** Relative delay within the current interval, and over the stream: `[capacity][HISTOGRAM_STRIDE]`. */
   readonly windowCounts: Uint16Array;
   readonly delayCounts: Uint16Array;
+  /** Differences of delay between consecutive packets, in the interval and over the stream: ipdv.ts. */
+  readonly ipdvWindow: Uint16Array;
+  readonly ipdvCounts: Uint16Array;
   readonly playout: PlayoutState;
   readonly keys: KeyIndex;
   readonly notes: (StreamNotes | undefined)[];
@@ -74,6 +115,8 @@ export class StreamTable {
   private readonly free: Int32Array;
   private freeCount: number;
   private created = 0;
+  /** Slots that held a stream before. */
+  private readonly used: Uint8Array;
 
   /** @param capacity most streams measured at one time; memory is only touched as slots are used */
   constructor(capacity: number) {
@@ -84,6 +127,8 @@ export class StreamTable {
     this.jitterCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
     this.windowCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
     this.delayCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
+    this.ipdvWindow = new Uint16Array(capacity * IPDV_BUCKETS);
+    this.ipdvCounts = new Uint16Array(capacity * IPDV_BUCKETS);
     this.playout = new PlayoutState(capacity);
     this.keys = new KeyIndex(capacity);
     this.notes = new Array<StreamNotes | undefined>(capacity).fill(undefined);
@@ -92,23 +137,32 @@ export class StreamTable {
     this.free = new Int32Array(capacity);
     for (let i = 0; i < capacity; i++) this.free[i] = capacity - 1 - i;
     this.freeCount = capacity;
+    this.used = new Uint8Array(capacity);
   }
 
   /** Takes an empty slot with zeroed rows, or -1 when the table is full. */
   take(): number {
     if (this.freeCount === 0) return -1;
     const slot = this.free[--this.freeCount]!;
+    // Fresh memory is zero, and stays untouched where a stream has no use for it.
+    if (this.used[slot] === 1) this.wipe(slot);
+    this.used[slot] = 1;
+    this.notes[slot] = createNotes(this.created++);
+    this.active[this.activeCount] = slot;
+    this.activeAt[slot] = this.activeCount++;
+    return slot;
+  }
+
+  private wipe(slot: number): void {
     const n = slot * row.INTEGERS_PER_STREAM;
     const h = slot * HISTOGRAM_STRIDE;
     this.integers.fill(0, n, n + row.INTEGERS_PER_STREAM);
     this.jitterCounts.fill(0, h, h + HISTOGRAM_STRIDE);
     this.windowCounts.fill(0, h, h + HISTOGRAM_STRIDE);
     this.delayCounts.fill(0, h, h + HISTOGRAM_STRIDE);
+    this.ipdvWindow.fill(0, slot * IPDV_BUCKETS, (slot + 1) * IPDV_BUCKETS);
+    this.ipdvCounts.fill(0, slot * IPDV_BUCKETS, (slot + 1) * IPDV_BUCKETS);
     this.playout.reset(slot);
-    this.notes[slot] = createNotes(this.created++);
-    this.active[this.activeCount] = slot;
-    this.activeAt[slot] = this.activeCount++;
-    return slot;
   }
 
   /** Gives a slot back. Its key must already be out of the index. */
@@ -140,7 +194,13 @@ function createNotes(number: number): StreamNotes {
     vlans: [],
     tos: [],
     ttl: [],
+    encapsulation: [],
+    tunnel: null,
     events: [],
+    peek: null,
+    silencePackets: 0,
+    eventPackets: 0,
+    redundancy: [],
     eventsDropped: 0,
     intervals: new IntervalLog(),
     restarts: 0,
@@ -154,6 +214,16 @@ function createNotes(number: number): StreamNotes {
     unclockedCount: 0,
     jitterHigh: null,
     delayHigh: null,
+    ipdvHigh: null,
+    lossRuns: null,
+    delayedPackets: 0,
+    beyondDepth: null,
+    leastDelays: [],
+    leastDelayPackets: 0,
+    driftMs: 0,
+    driftBaseMs: 0,
+    delayBroken: false,
+    skewPpm: null,
     delayStepped: false,
   };
 }

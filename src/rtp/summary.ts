@@ -1,14 +1,20 @@
 import type { IntervalLog } from '../records/interval-log.ts';
-import { streamPdvQuantile } from './delay-variation.ts';
+import { pdvPercentilesMs, readStreamPdv } from './delay-variation.ts';
 import type { RecordedEvent } from './events.ts';
 import { HISTOGRAM_STRIDE, histogramQuantile, jitterBucketStart } from './histograms.ts';
 import { endIntervals } from './intervals.ts';
+import { type IpdvSummary, ipdvSummary } from './ipdv.ts';
 import { literalLoss } from './literal-source.ts';
+import { LOSS_RUN_LENGTHS } from './loss-runs.ts';
+import type { PayloadPeek } from './payload-peek.ts';
 import type { PayloadFormat } from './payload-types.ts';
+import { type PlayoutResults, playoutResults } from './playout/results.ts';
 import { closeSegment } from './sequence.ts';
+import { otherClockRate } from './skew.ts';
 import * as row from './stream-row.ts';
-import type { StreamTable } from './stream-table.ts';
+import type { StreamNotes, StreamTable, TunnelNote } from './stream-table.ts';
 import { GMIN } from './verdicts.ts';
+import { DEPTHS_MS } from './what-if.ts';
 
 /** Loss bursts by the definition of RFC 3611 4.7.2, and the burst ratio of G.107 7.5 (standards 2.1, 2.5). */
 export interface BurstSummary {
@@ -24,6 +30,14 @@ export interface BurstSummary {
   /** Mean run of consecutive losses over the mean expected of independent loss. Raw: may be below 1. */
   burstR: number;
   lossRuns: number;
+  /** Loss runs of one packet, two, ... nine, ten or more. */
+  runLengths: readonly number[];
+  /** Packets that came and that the score's playout model discarded; those that came after they were given up, too. */
+  discarded: number;
+  /** Runs of consecutive numbers lost or discarded. */
+  missedRuns: number;
+  /** Losses alone, each too long to be concealed: isolated losses of packets of 40 ms and more, by packets expected. */
+  criticalLossDensity: number | null;
 }
 
 export interface JitterSummary {
@@ -33,6 +47,17 @@ export interface JitterSummary {
   p99: number | null;
   max: number | null;
   samples: number;
+}
+
+const NO_RUNS: readonly number[] = new Array<number>(LOSS_RUN_LENGTHS).fill(0);
+
+/** Concealment repeats and fades: what is missing for so long is heard (G.711 Appendix I fades from 10 to 60 ms). */
+const UNCONCEALED_MS = 40;
+
+/** Share of packets that a buffer of one depth would have missed (standards 6, JB0). */
+export interface DepthMissed {
+  depthMs: number;
+  missedRatio: number;
 }
 
 /** Everything measured about one finished stream. Plain numbers; absent is null. */
@@ -58,7 +83,20 @@ export interface StreamMeasurement {
   jitterRfcMs: { last: number | null; mean: number | null; max: number | null };
   /** Deviation D2 after warm-up, ms. */
   jitterMs: JitterSummary;
-  pdvMs: { p50: number | null; p95: number | null; p99: number | null; max: number | null };
+  pdvMs: { p50: number | null; p95: number | null; p99: number | null; max: number | null; samples: number };
+  ipdvMs: IpdvSummary;
+  /** What each playout model made of it; null without a clock. */
+  playout: PlayoutResults;
+  /** What buffers of other depths would have missed; empty without a clock. */
+  depths: DepthMissed[];
+  /** Sender's clock against the capture's, positive when it runs slow; null below a minute of evidence. */
+  skewPpm: number | null;
+  /** Rate at which timestamps really advance, where that is far from `clockRate`; null where it is not. */
+  otherClockRate: number | null;
+  silencePackets: number;
+  eventPackets: number;
+  redundancy: readonly string[];
+  peek: PayloadPeek | null;
   maxDeltaMs: number;
   ptimeMs: number | null;
   clockRate: number | null;
@@ -70,6 +108,9 @@ export interface StreamMeasurement {
   dscp: readonly number[];
   ttl: readonly number[];
   vlans: readonly number[];
+  /** Kinds of encapsulation, outermost first, and the outermost one's own facts. */
+  encapsulation: readonly number[];
+  tunnel: TunnelNote | null;
   events: readonly RecordedEvent[];
   burst: BurstSummary;
   intervals: IntervalLog;
@@ -92,6 +133,7 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
   const frameTicks = n[intBase + row.FRAME_TICKS]!;
   const ptimeMs = frameTicks > 0 && msPerTick > 0 ? frameTicks * msPerTick : null;
   const lost = n[intBase + row.EVENTS]! - n[intBase + row.RESTORED]!;
+  readStreamPdv(table, slot);
   const pdvMax = d[base + row.STREAM_MAX_MS]! - d[base + row.STREAM_MIN_MS]!;
   return {
     startUs: d[base + row.FIRST_US]!,
@@ -114,11 +156,21 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
     jitterRfcMs: literalJitter(d, n, base, intBase),
     jitterMs: jitterSummary(table, slot),
     pdvMs: {
-      p50: streamPdvQuantile(table, slot, 0.5),
-      p95: streamPdvQuantile(table, slot, 0.95),
-      p99: streamPdvQuantile(table, slot, 0.99),
+      p50: orNull(pdvPercentilesMs[0]!),
+      p95: orNull(pdvPercentilesMs[1]!),
+      p99: orNull(pdvPercentilesMs[2]!),
       max: pdvMax >= 0 ? pdvMax : null,
+      samples: notes.delayedPackets,
     },
+    ipdvMs: ipdvSummary(table, slot),
+    playout: playoutResults(table, slot),
+    depths: depthsMissed(notes),
+    skewPpm: notes.skewPpm,
+    otherClockRate: otherClockRate(notes.leastDelays, n[intBase + row.CLOCK_RATE]!),
+    silencePackets: notes.silencePackets,
+    eventPackets: notes.eventPackets,
+    redundancy: notes.redundancy,
+    peek: notes.peek,
     maxDeltaMs: d[base + row.MAX_DELTA_MS]!,
     ptimeMs,
     clockRate: n[intBase + row.CLOCK_RATE]! || null,
@@ -128,8 +180,10 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
     dscp: distinctDscp(notes.tos),
     ttl: notes.ttl,
     vlans: notes.vlans,
+    encapsulation: notes.encapsulation,
+    tunnel: notes.tunnel,
     events: notes.events,
-    burst: burstSummary(n, intBase, notes.closedExpected, notes.segments, ptimeMs),
+    burst: burstSummary(n, intBase, notes, ptimeMs),
     intervals: notes.intervals,
   };
 }
@@ -137,6 +191,18 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
 /** DSCP is the upper six bits of the TOS octet; two octets may differ in ECN alone. */
 function distinctDscp(tos: readonly number[]): readonly number[] {
   return tos.length === 1 ? [tos[0]! >> 2] : [...new Set(tos.map((octet) => octet >> 2))];
+}
+
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
+
+function depthsMissed({ delayedPackets, beyondDepth }: StreamNotes): DepthMissed[] {
+  if (delayedPackets === 0) return [];
+  return DEPTHS_MS.map((depthMs, i) => ({
+    depthMs,
+    missedRatio: beyondDepth === null ? 0 : beyondDepth[i]! / delayedPackets,
+  }));
 }
 
 function literalJitter(
@@ -178,18 +244,13 @@ function jitterSummary(table: StreamTable, slot: number): JitterSummary {
  * Bursts and gaps of a finished stream. Every segment starts and ends with a received packet, so there is a gap
  * before the first burst, after the last one and between any two: one more than bursts, per segment.
  */
-function burstSummary(
-  n: Int32Array,
-  base: number,
-  expected: number,
-  segments: number,
-  ptimeMs: number | null,
-): BurstSummary {
+function burstSummary(n: Int32Array, base: number, notes: StreamNotes, ptimeMs: number | null): BurstSummary {
   const bursts = n[base + row.BURSTS]!;
   const burstPackets = n[base + row.BURST_PACKETS]!;
   const burstEvents = n[base + row.BURST_EVENTS]!;
   const events = n[base + row.EVENTS]!;
   const runs = n[base + row.RUNS]!;
+  const { closedExpected: expected, segments } = notes;
   const gapPackets = expected - burstPackets;
   return {
     gmin: GMIN,
@@ -201,6 +262,15 @@ function burstSummary(
     longestLossRun: n[base + row.LONGEST_RUN]!,
     burstR: burstRatio(events, runs, expected),
     lossRuns: runs,
+    runLengths: notes.lossRuns === null ? NO_RUNS : [...notes.lossRuns],
+    discarded: n[base + row.DISCARDED]! + n[base + row.RESTORED]!,
+    missedRuns: n[base + row.EVENT_RUNS]!,
+    criticalLossDensity:
+      ptimeMs === null || expected === 0
+        ? null
+        : ptimeMs < UNCONCEALED_MS
+          ? 0
+          : (events - burstEvents) / expected,
   };
 }
 

@@ -1,4 +1,5 @@
 import { NO_BOUNDARY, pendingBoundary, settleInterval } from './interval-settle.ts';
+import { countRun } from './loss-runs.ts';
 import { takeDropped } from './playout/dropped.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
@@ -43,7 +44,7 @@ export function finalizeThrough(table: StreamTable, slot: number, last: number):
     }
     n[base + row.INTERVAL_EXPECTED] = n[base + row.INTERVAL_EXPECTED]! + 1;
     const seen = next >= clean || (n[base + row.SEEN + ((next >> 5) & 31)]! & (1 << (next & 31))) !== 0;
-    if (!seen) recordLoss(n, base, next);
+    if (!seen) recordLoss(table, slot, next);
     else n[base + row.GOOD_RUN] = n[base + row.GOOD_RUN]! + 1;
     if (next <= dropped && takeDropped(table, slot, next) && seen) recordDiscard(n, base, next);
     next++;
@@ -55,7 +56,9 @@ export function finalizeThrough(table: StreamTable, slot: number, last: number):
  * One lost number. A cluster is a stretch of losses with fewer than GMIN good packets between any two; when it ends
  * it was a burst if it holds two losses or more, and an isolated loss of the gap otherwise.
  */
-function recordLoss(n: Int32Array, base: number, lost: number): void {
+function recordLoss(table: StreamTable, slot: number, lost: number): void {
+  const n = table.integers;
+  const base = slot * row.INTEGERS_PER_STREAM;
   const good = n[base + row.GOOD_RUN]!;
   const firstEvent = n[base + row.CLUSTER_EVENTS] === 0;
   if (firstEvent || good >= GMIN) {
@@ -73,6 +76,7 @@ function recordLoss(n: Int32Array, base: number, lost: number): void {
   }
   const run = n[base + row.RUN_LENGTH]! + 1;
   n[base + row.RUN_LENGTH] = run;
+  countRun(table, slot, run);
   if (run > n[base + row.LONGEST_RUN]!) n[base + row.LONGEST_RUN] = run;
   recordMissed(n, base, lost);
   n[base + row.EVENTS] = n[base + row.EVENTS]! + 1;

@@ -14,8 +14,21 @@ export interface ReportBlock {
   lastSr: number;
   /** 1/65536 s. */
   delaySinceLastSr: number;
-  /** Packets expected so far (A.3); not on the wire. */
+  /** Not on the wire: packets expected so far (A.3). */
   expected: number;
+  /** Not on the wire: the first number of the reception and the highest, as the sender counts. */
+  base: number;
+  highestSent: number;
+  /** What extended reports tell of the time since the block before. */
+  since: SinceLast;
+}
+
+/** Numbers from `begin` to before `end`, as the sender counts them, and what became of each. */
+export interface SinceLast {
+  begin: number;
+  end: number;
+  received: boolean[];
+  duplicates: number;
 }
 
 interface Reception {
@@ -28,6 +41,10 @@ interface Reception {
   receivedPrior: number;
   jitter: number;
   previousTransit: number | null;
+  /** All numbers received, and the first that was not reported on yet. */
+  numbers: Set<number>;
+  duplicates: number;
+  unreported: number;
 }
 
 /**
@@ -65,11 +82,16 @@ function begin(packet: ArrivedPacket): Reception {
     receivedPrior: 0,
     jitter: 0,
     previousTransit: null,
+    numbers: new Set(),
+    duplicates: 0,
+    unreported: packet.extended,
   };
 }
 
 function take(state: Reception, packet: ArrivedPacket, clockRate: number): void {
   state.received++;
+  if (state.numbers.has(packet.extended)) state.duplicates++;
+  state.numbers.add(packet.extended);
   state.highest = Math.max(state.highest, packet.extended);
   if (packet.kind === 'event') return;
   const transit = (Math.round((packet.timeNs / 1e9) * clockRate) - packet.timestamp) | 0;
@@ -87,7 +109,20 @@ function reportOn(state: Reception): ReportBlock {
   state.receivedPrior = state.received;
   // A receiver counts wraps from 0 at its own first packet.
   const cyclesBefore = state.base - (state.base % 65536);
+  const since: SinceLast = {
+    begin: state.unreported,
+    end: state.highest + 1,
+    received: Array.from({ length: state.highest + 1 - state.unreported }, (_, i) =>
+      state.numbers.has(state.unreported + i),
+    ),
+    duplicates: state.duplicates,
+  };
+  state.unreported = state.highest + 1;
+  state.duplicates = 0;
   return {
+    base: state.base,
+    highestSent: state.highest,
+    since,
     ssrc: state.ssrc,
     fraction:
       expectedInterval === 0 || lostInterval <= 0

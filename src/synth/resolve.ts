@@ -130,7 +130,7 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
     mediaMs,
     hold: hold(spec, mediaMs, byeMs, path),
     rtcp: spec.rtcp
-      ? { intervalMs: 5000, tapToCallerMs: 0, tapToCalleeMs: 0, mux: false, ...spec.rtcp }
+      ? { intervalMs: 5000, tapToCallerMs: 0, tapToCalleeMs: 0, mux: false, xr: [], ...spec.rtcp }
       : null,
     dtmf: dtmf(spec, ptimeMs, path),
     callerToCallee: spec.callerToCallee === undefined ? mediaByDefault : spec.callerToCallee,

@@ -1,3 +1,4 @@
+import { type ExtendedSpec, extendedReport, type ReferenceEcho } from './extended-report.ts';
 import type { ArrivedPacket } from './network.ts';
 import { splitTime } from './pcap.ts';
 import { type ReportBlock, receptionOf } from './reception.ts';
@@ -20,13 +21,20 @@ export interface ReportSeen {
   ssrc: number;
   senderInfo: SenderInfo | null;
   block: ReportBlock | null;
+  /** The reporter's own clock as an extended report gives it, and the answer to the other side's. */
+  referenceTime: NtpTime | null;
+  echo: ReferenceEcho | null;
 }
 
-interface SenderInfo {
+/** A time by the sender's clock, which all senders of a scenario share. */
+export interface NtpTime {
   ntpSeconds: number;
   ntpFraction: number;
-  /** The middle 32 bits, which reports echo as LSR. */
+  /** The middle 32 bits, which reports echo as LSR or LRR. */
   ntpMiddle: number;
+}
+
+interface SenderInfo extends NtpTime {
   timestamp: number;
   packets: number;
   octets: number;
@@ -42,6 +50,7 @@ interface PlannedReport {
   sendNs: number;
   ssrc: number;
   senderInfo: SenderInfo | null;
+  referenceTime: NtpTime | null;
   bye: boolean;
 }
 
@@ -65,18 +74,23 @@ export function planRtcp(
     const reception = receptionOf(media.arrived[other], toTapNs[from], call.codec.clockRate);
     for (const report of planned[from]) {
       const block = reception(report.sendNs);
+      // What the other side sent by then has arrived.
+      const sentByNs = report.sendNs - toTapNs.caller - toTapNs.callee;
       if (block !== null) {
-        const heard = lastHeard(planned[other], block.ssrc, report.sendNs - toTapNs.caller - toTapNs.callee);
+        const heard = lastHeard(planned[other], block.ssrc, sentByNs);
         if (heard !== null) {
-          const sinceNs = report.sendNs - toTapNs.caller - toTapNs.callee - heard.sendNs;
           block.lastSr = heard.senderInfo!.ntpMiddle;
-          block.delaySinceLastSr = Math.round((sinceNs * 65536) / 1e9);
+          block.delaySinceLastSr = heldFor(sentByNs - heard.sendNs);
         }
       }
       const timeNs = Math.round((report.sendNs + toTapNs[from]) / unitNs) * unitNs;
-      const seen = { timeNs, ssrc: report.ssrc, senderInfo: report.senderInfo, block };
+      const { ssrc, senderInfo, referenceTime } = report;
+      const echo = answerTo(planned[other], sentByNs);
+      const seen: ReportSeen = { timeNs, ssrc, senderInfo, block, referenceTime, echo };
       const cname = `${call[from].user}@${call[from].ip}`;
-      packets.push({ timeNs, from, seen, payload: compound(seen, cname, report.bye) });
+      const roundTripMs = (2 * (toTapNs.caller + toTapNs.callee)) / 1e6;
+      const extended = { kinds: call.rtcp.xr, roundTripMs };
+      packets.push({ timeNs, from, seen, payload: compound(seen, cname, report.bye, extended) });
     }
   }
   return packets;
@@ -85,6 +99,18 @@ export function planRtcp(
 /** The newest sender report of that SSRC sent at or before `byNs`. */
 function lastHeard(reports: readonly PlannedReport[], ssrc: number, byNs: number): PlannedReport | null {
   return reports.findLast((r) => r.ssrc === ssrc && r.senderInfo !== null && r.sendNs <= byNs) ?? null;
+}
+
+/** The newest reference time sent at or before `byNs`, and how long ago that was. */
+function answerTo(reports: readonly PlannedReport[], byNs: number): ReferenceEcho | null {
+  const heard = reports.findLast((r) => r.referenceTime !== null && r.sendNs <= byNs);
+  if (heard === undefined) return null;
+  return { ssrc: heard.ssrc, lrr: heard.referenceTime!.ntpMiddle, dlrr: heldFor(byNs - heard.sendNs) };
+}
+
+/** In 1/65536 s. */
+function heldFor(ns: number): number {
+  return Math.round((ns * 65536) / 1e9);
 }
 
 function planSide(
@@ -108,6 +134,7 @@ function planSide(
       sendNs,
       ssrc,
       bye,
+      referenceTime: call.rtcp!.xr.includes('reference_time') ? ntpTime(epochMs, sendNs) : null,
       senderInfo: own.length === 0 ? null : senderInfo(epochMs, sendNs, own, rate),
     });
   };
@@ -120,24 +147,27 @@ function planSide(
 }
 
 function senderInfo(epochMs: number, sendNs: number, own: readonly SentPacket[], rate: number): SenderInfo {
-  const { seconds, nanoseconds } = splitTime(epochMs, sendNs);
-  // NTP counts from 1900 (RFC 868 gives the difference).
-  const ntpSeconds = (seconds + 2208988800) % 2 ** 32;
-  const ntpFraction = Math.floor((nanoseconds * 2 ** 32) / 1e9);
   const last = own.findLast((packet) => packet.kind === 'audio') ?? own.at(-1)!;
   const sinceTicks = Math.round(((sendNs - last.sendNs) * rate) / 1e9);
   return {
-    ntpSeconds,
-    ntpFraction,
-    ntpMiddle: (ntpSeconds % 65536) * 65536 + Math.floor(ntpFraction / 65536),
+    ...ntpTime(epochMs, sendNs),
     timestamp: (last.timestamp + sinceTicks) % 2 ** 32,
     packets: own.length,
     octets: own.reduce((sum, packet) => sum + packet.payload.length, 0),
   };
 }
 
-/** SR or RR, SDES with CNAME, BYE at the end (RFC 3550 6.4, 6.5, 6.6). */
-function compound(seen: Omit<ReportSeen, 'timeNs'>, cname: string, bye: boolean): Uint8Array {
+function ntpTime(epochMs: number, sendNs: number): NtpTime {
+  const { seconds, nanoseconds } = splitTime(epochMs, sendNs);
+  // NTP counts from 1900 (RFC 868 gives the difference).
+  const ntpSeconds = (seconds + 2208988800) % 2 ** 32;
+  const ntpFraction = Math.floor((nanoseconds * 2 ** 32) / 1e9);
+  const ntpMiddle = (ntpSeconds % 65536) * 65536 + Math.floor(ntpFraction / 65536);
+  return { ntpSeconds, ntpFraction, ntpMiddle };
+}
+
+/** SR or RR, SDES with CNAME, XR if asked for, BYE at the end (RFC 3550 6.4, 6.5, 6.6). */
+function compound(seen: ReportSeen, cname: string, bye: boolean, extended: ExtendedSpec): Uint8Array {
   const report = new DataView(new ArrayBuffer(8 + (seen.senderInfo ? 20 : 0) + (seen.block ? 24 : 0)));
   header(report, seen.block ? 1 : 0, seen.senderInfo ? 200 : 201, seen.ssrc);
   let at = 8;
@@ -157,6 +187,8 @@ function compound(seen: Omit<ReportSeen, 'timeNs'>, cname: string, bye: boolean)
   sdes.setUint8(9, text.length);
   new Uint8Array(sdes.buffer).set(text, 10);
   const parts = [report, sdes];
+  const xr = extendedReport(seen, extended);
+  if (xr !== null) parts.push(xr);
   if (bye) {
     const last = new DataView(new ArrayBuffer(8));
     header(last, 1, 203, seen.ssrc);

@@ -86,7 +86,11 @@ export interface RtcpSpec {
   tapToCalleeMs?: number;
   /** RTCP on the RTP port (RFC 5761). */
   mux?: boolean;
+  /** Extended reports (RFC 3611) beside every report. Reference times are also answered. */
+  xr?: ExtendedReportKind[];
 }
+
+export type ExtendedReportKind = 'reference_time' | 'voip_metrics' | 'statistics' | 'loss_runs';
 
 export interface DtmfSpec {
   /** First digit, after the stream's first packet. */

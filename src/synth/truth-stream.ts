@@ -2,10 +2,10 @@ import { formatAddress } from './address.ts';
 import type { ArrivedPacket } from './network.ts';
 import { isoTime } from './pcap.ts';
 import type { Endpoint, ResolvedCall } from './resolve.ts';
-import type { ReportSeen } from './rtcp.ts';
+import type { NtpTime, ReportSeen } from './rtcp.ts';
 import type { Direction, StreamSpec } from './scenario.ts';
 import { EVENT_DIGITS } from './sender.ts';
-import type { RtcpTruth, StreamTruth } from './truth.ts';
+import type { RoundTripTruth, RtcpTruth, StreamTruth } from './truth.ts';
 import { rfcJitter, steadyJitter } from './truth-jitter.ts';
 import { countSequence, measureBursts } from './truth-sequence.ts';
 
@@ -56,7 +56,7 @@ export function streamTruth(evidence: StreamEvidence): StreamTruth {
     jitterRfcMs: rfcJitter(arrived, clockRate),
     jitterMs: steadyJitter(arrived, clockRate),
     dtmf: digits(own, clockRate, epochMs),
-    rtcp: call.rtcp === null ? null : rtcpTruth(evidence.reports, arrived[0]!.ssrc),
+    rtcp: call.rtcp === null ? null : rtcpTruth(evidence.reports, arrived[0]!.ssrc, arrived),
   };
   if (evidence.withDelays) truth.delaysMs = delays(own, clockRate);
   return truth;
@@ -89,32 +89,62 @@ function delays(own: readonly ArrivedPacket[], clockRate: number): number[] {
     });
 }
 
-function rtcpTruth(reports: readonly ReportSeen[], ssrc: number): RtcpTruth {
-  const senderReports = reports.filter((report) => report.ssrc === ssrc && report.senderInfo !== null);
-  const roundTrips: number[] = [];
+function rtcpTruth(
+  reports: readonly ReportSeen[],
+  ssrc: number,
+  arrived: readonly ArrivedPacket[],
+): RtcpTruth {
   const about = reports.filter((report) => report.block?.ssrc === ssrc);
-  for (const report of about) {
-    const block = report.block!;
-    const asked = senderReports.find(
-      (sr) => sr.senderInfo!.ntpMiddle === block.lastSr && sr.timeNs <= report.timeNs,
-    );
-    if (block.lastSr === 0 || asked === undefined) continue;
-    roundTrips.push((report.timeNs - asked.timeNs) / 1e6 - (block.delaySinceLastSr * 1000) / 65536);
+  const last = about.at(-1)?.block ?? null;
+  const reporter = about.at(-1)?.ssrc;
+  const within = new Map<number, ArrivedPacket>();
+  for (const packet of arrived) {
+    if (last !== null && packet.extended >= last.base && packet.extended <= last.highestSent)
+      within.set(packet.extended, packet);
   }
-  const last = about.at(-1)?.block;
   return {
-    senderReports: senderReports.length,
+    senderReports: reports.filter((report) => report.ssrc === ssrc && report.senderInfo !== null).length,
     receiverReports: about.length,
     cumulativeLost: last?.cumulativeLost ?? null,
-    lostRatio: last === undefined || last === null ? null : last.cumulativeLost / last.expected,
-    roundTripMs:
-      roundTrips.length === 0
-        ? null
-        : {
-            samples: roundTrips.length,
-            min: Math.min(...roundTrips),
-            mean: roundTrips.reduce((sum, ms) => sum + ms, 0) / roundTrips.length,
-            max: Math.max(...roundTrips),
-          },
+    lostRatio: last === null ? null : last.cumulativeLost / last.expected,
+    lostBeforeTap: last === null ? null : last.expected - within.size,
+    lostAfterTap:
+      last === null ? null : [...within.values()].filter((packet) => !packet.reachesReceiver).length,
+    roundTripMs: roundTrips(reports, ssrc),
+    senderRoundTripMs: reporter === undefined ? null : roundTrips(reports, reporter),
+  };
+}
+
+/** From every answer to a sender report or a reference time of `ssrc`. */
+function roundTrips(reports: readonly ReportSeen[], ssrc: number): RoundTripTruth | null {
+  const values: number[] = [];
+  for (const report of reports) {
+    const { block, echo } = report;
+    const passed = (key: number, clock: (sent: ReportSeen) => NtpTime | null): ReportSeen | undefined =>
+      reports.find(
+        (sent) => sent.ssrc === ssrc && clock(sent)?.ntpMiddle === key && sent.timeNs <= report.timeNs,
+      );
+    const answer = (asked: ReportSeen | undefined, held: number): void => {
+      if (asked !== undefined) values.push((report.timeNs - asked.timeNs) / 1e6 - (held * 1000) / 65536);
+    };
+    if (block?.ssrc === ssrc && block.lastSr !== 0) {
+      answer(
+        passed(block.lastSr, (sent) => sent.senderInfo),
+        block.delaySinceLastSr,
+      );
+    }
+    if (echo?.ssrc === ssrc) {
+      answer(
+        passed(echo.lrr, (sent) => sent.referenceTime),
+        echo.dlrr,
+      );
+    }
+  }
+  if (values.length === 0) return null;
+  return {
+    samples: values.length,
+    min: Math.min(...values),
+    mean: values.reduce((sum, ms) => sum + ms, 0) / values.length,
+    max: Math.max(...values),
   };
 }

@@ -124,6 +124,18 @@ export interface RtcpTruth {
   cumulativeLost: number | null;
   /** `cumulativeLost` over the packets the receiver expected by then. */
   lostRatio: number | null;
-  /** Tap to receiver and back: one sample for each block that answers an SR. */
-  roundTripMs: { samples: number; min: number; mean: number; max: number } | null;
+  /** Of the numbers up to the highest that the last block knows: missing in the file, and in the file only. */
+  lostBeforeTap: number | null;
+  lostAfterTap: number | null;
+  /** Tap to receiver and back: one sample for each answer to an SR or a reference time. */
+  roundTripMs: RoundTripTruth | null;
+  /** Tap to sender and back, from what the sender answers to the receiver. */
+  senderRoundTripMs: RoundTripTruth | null;
+}
+
+export interface RoundTripTruth {
+  samples: number;
+  min: number;
+  mean: number;
+  max: number;
 }

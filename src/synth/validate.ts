@@ -181,6 +181,7 @@ const rtcp = object({
   tapToCallerMs: duration,
   tapToCalleeMs: duration,
   mux: boolean,
+  xr: list(oneOf('reference_time', 'voip_metrics', 'statistics', 'loss_runs')),
 });
 
 const call = object({

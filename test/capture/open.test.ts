@@ -54,9 +54,15 @@ describe('what is no capture', () => {
     ['lines', 'a\nb', 'not_a_capture', 'not a capture file (starts with "a\\nb"); expected pcap or pcapng'],
     ['three bytes', '\xd4\xc3\xb2', 'not_a_capture', 'not a capture file (starts with d4 c3 b2); expected'],
     ['escapes', '\x1b[2J\x07abc', 'not_a_capture', '(starts with 1b 5b 32 4a 07 61 62 63); expected'],
-    ['gzip', '\x1f\x8b\x08\x00', 'compressed', 'gzip-compressed capture, decompress it first'],
-    ['zstd', '\x28\xb5\x2f\xfd', 'compressed', 'zstd-compressed capture, decompress it first'],
-    ['lz4', '\x04\x22\x4d\x18', 'compressed', 'lz4-compressed capture, decompress it first'],
+    [
+      'gzip, cut',
+      '\x1f\x8b\x08\x00',
+      'truncated_file',
+      'the gzip data end in the middle; no packet was read',
+    ],
+    ['lz4, cut', '\x04\x22\x4d\x18', 'truncated_file', 'the lz4 data end in the middle; no packet was read'],
+    ['old lz4', '\x02\x21\x4c\x18', 'compressed', 'capture in the old lz4 format, decompress it first'],
+    ['xz', '\xfd7zXZ\x00', 'compressed', 'xz-compressed capture, decompress it first (unxz)'],
     ['snoop', 'snoop\0\0\0', 'unsupported_version', 'snoop capture, convert it with "editcap -F pcap"'],
   ] as const)('%s', (_, content, code, text) => {
     const bytes = Buffer.from(content, 'latin1');

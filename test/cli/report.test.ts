@@ -94,7 +94,8 @@ describe('the demo capture', () => {
       for (const name of ['mean', 'max'] as const) {
         expect(Math.abs(stream.jitterMs[name]! - wanted.jitterMs![name])).toBeLessThan(0.01);
       }
-      expect(stream.events.map((event) => event.digit)).toEqual(wanted.dtmf.map((tone) => tone.digit));
+      // Keys are masked unless asked for.
+      expect(stream.events.map((event) => event.digit)).toEqual(wanted.dtmf.map(() => 'x'));
     }
   });
 

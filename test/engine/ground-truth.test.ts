@@ -7,7 +7,7 @@ import { iso, replayed } from './replayed.ts';
 /** Calls and their streams against what the generator knows. */
 function expectTruth(scenario: Scenario): void {
   const { pcap, truth } = buildScenario(scenario);
-  const { calls, streams, account } = replayed(pcap);
+  const { calls, streams, account } = replayed(pcap, 1000, { showDigits: true });
   const byId = new Map(calls.map((call) => [call.callId, call]));
   expect([...byId.keys()].sort()).toEqual(truth.calls.map((call) => call.callId).sort());
   for (const wanted of truth.calls) {

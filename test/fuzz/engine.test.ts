@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { CallSpec, Scenario } from '../../src/synth/scenario.ts';
 import { flaw, play, type WirePacket, wireOf } from './wire.ts';
 
-const call: CallSpec = { codec: 'PCMA', durationMs: 1500, ringMs: [50, 100], rtcp: { intervalMs: 400 } };
+const call: CallSpec = {
+  codec: 'PCMA',
+  durationMs: 1500,
+  ringMs: [50, 100],
+  rtcp: { intervalMs: 400, xr: ['reference_time', 'voip_metrics', 'statistics', 'loss_runs'] },
+};
 const scenarios: Scenario[] = [
   { seed: 1, calls: [{ ...call, dtmf: { atMs: 300, digits: '1#' } }] },
   { seed: 2, ipv6: true, calls: [{ ...call, codec: 'opus', lateSdp: true }] },

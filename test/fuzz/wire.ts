@@ -84,10 +84,13 @@ export function unreportable(value: unknown, path = ''): string | null {
 
 /** What is wrong with a stream's accounts; null when they add up. */
 export function imbalance(stream: StreamRecord): string | null {
-  const { packets, expected, lost, lostRatio, reordered, intervals } = stream;
+  const { packets, expected, lost, lostRatio, reordered, intervals, rtcp } = stream;
   if (expected - lost !== packets) return `expected ${expected} - lost ${lost} is not packets ${packets}`;
   if (lost < 0 || packets < 0) return `lost ${lost}, packets ${packets}`;
   if (lostRatio < 0 || lostRatio > 1) return `lostRatio ${lostRatio}`;
+  for (const ratio of [rtcp.lostRatio, rtcp.lossBeforeProbeRatio, rtcp.lossAfterProbeRatio]) {
+    if (ratio !== null && !(ratio >= 0 && ratio <= 1)) return `reported loss: ${JSON.stringify(rtcp)}`;
+  }
   const sums = { packets: 0, expected: 0, lost: 0 };
   for (let i = 0; i < intervals.length; i++) {
     const interval = intervals.at(i);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { formatAddress } from '../../src/packet/address.ts';
 import { decodeFrame } from '../../src/packet/link.ts';
 import { DECODED, REASON_NAMES } from '../../src/packet/reasons.ts';
-import { PacketView } from '../../src/packet/view.ts';
+import { PacketView, vlanAt } from '../../src/packet/view.ts';
 import { cooked, cooked2, ethernet, ipv4, ipv6, loopback, tcp, udp } from './frames.ts';
 
 const payload = Uint8Array.from([1, 2, 3, 4, 5]);
@@ -110,9 +110,10 @@ describe('link layers', () => {
         [0x8100, 42],
       ]),
     );
-    expect([view.vlan, view.innerVlan, view.tos >> 2, view.ttl]).toEqual([100, 42, 46, 63]);
+    expect([0, 1, 2].map((i) => vlanAt(view, i))).toEqual([100, 42, -1]);
+    expect([view.tos >> 2, view.ttl]).toEqual([46, 63]);
     const six = decode(101, ipv6(voice)).view;
-    expect([six.vlan, six.tos >> 2, six.ttl]).toEqual([-1, 46, 62]);
+    expect([six.path, six.tos >> 2, six.ttl]).toEqual([0, 46, 62]);
   });
 
   test('TCP with options', () => {

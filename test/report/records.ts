@@ -1,4 +1,5 @@
 import { IntervalLog } from '../../src/records/interval-log.ts';
+import type { RtcpRecord } from '../../src/records/rtcp-record.ts';
 import type {
   CallRecord,
   CaptureRecord,
@@ -23,6 +24,7 @@ export function capture(changes: Partial<CaptureRecord> = {}): CaptureRecord {
     bytes: 2_000_000,
     decoded: { sip: 30, rtp: 12_000, rtcp: 15, t38: 0, other: 300 },
     discarded: { not_ip: 40, ip_fragment: 2 },
+    fragments: { packets: 6, datagrams: 3 },
     encrypted: {
       tlsConnections: 3,
       tlsDecrypted: 1,
@@ -52,9 +54,13 @@ export function quality(changes: Partial<QualityRecord> = {}): QualityRecord {
       playout: 'fixed50',
       echo: 'default',
       burstR: 1.2,
+      codecMode: null,
     },
     impairments: { codec: 0, loss: 12.3, discard: 0, delay: 2.0877 },
     worst: { startUs: START_US + 5_000_000, rFactor: 41.23456, mosLq: 2.1 },
+    explanation: { topReason: 'loss', text: 'packet loss costs 12 of the 14 points lost' },
+    badR: 70,
+    badTimeRatio: 1 / 3,
     flags: [],
     ...changes,
   };
@@ -75,9 +81,13 @@ export function intervals(): IntervalLog {
       discarded: 0,
       missedRuns: lost === 0 ? 0 : 9,
       jitterMs: i === 0 ? null : 1.23456,
+      pdvP50Ms: 1,
       pdvP95Ms: 3.5,
+      pdvP99Ms: 4,
+      ipdvP95Ms: 2,
     });
-    log.score(i, lost === 0 ? 93.2 : 41.23456, lost === 0 ? 4.41 : 2.1);
+    const impairments = { codec: 0, loss: lost, discard: 0, delay: 2 };
+    log.score(i, lost === 0 ? 93.2 : 41.23456, lost === 0 ? 4.41 : 2.1, impairments);
   }
   return log;
 }
@@ -92,9 +102,11 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
     ssrc: '0x1a2b3c4d',
     vlans: [],
     encapsulation: [],
+    tunnel: null,
     codec: 'PCMU',
     payloadTypes: [0],
     clockRate: 8000,
+    clockRateMeasured: null,
     clockRateSource: 'sdp',
     ptimeMs: 20,
     startUs: START_US + 4_200_000,
@@ -113,9 +125,10 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
     interruptions: 0,
     interruptedMs: 0,
     timestampJumps: 0,
-    jitterMs: { mean: 1.5, p50: 1.25, p95: 3.1234567, p99: 4, max: 5.5 },
+    jitterMs: { mean: 1.5, p50: 1.25, p95: 3.1234567, p99: 4, max: 5.5, samples: 668 },
     jitterRfcMs: { last: 1.1, mean: 1.6, max: 6 },
-    pdvMs: { p50: 1, p95: 4, p99: 6, max: 9.5 },
+    pdvMs: { p50: 1, p95: 4, p99: 6, max: 9.5, samples: 700 },
+    ipdvMs: { p5: -2.5, p50: 0, p95: 2.5, absP95: 3.25, samples: 640 },
     maxDeltaMs: 120.5,
     burst: {
       gmin: 16,
@@ -126,16 +139,70 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
       gapDurationMs: 6490,
       longestLossRun: 7,
       burstR: 1.8,
+      lossRuns: 9,
+      runLengths: [2, 1, 0, 0, 0, 0, 6, 0, 0, 0],
+      criticalLossDensity: 0,
     },
-    playout: { fixed50: { lateRatio: 0, earlyRatio: 0, discardRatio: 0, nominalMs: 50 } },
+    playout: {
+      fixed50: {
+        lateRatio: 0,
+        earlyRatio: 0,
+        droppedRatio: 0,
+        discardRatio: 0,
+        nominalMs: 50,
+        concealedMs: null,
+        acceleratedMs: null,
+        stretchedMs: null,
+      },
+    },
+    whatIf: null,
+    media: {
+      talkRatio: 1,
+      silencePackets: 0,
+      eventPackets: 0,
+      deadAir: null,
+      encrypted: false,
+      redundancy: [],
+    },
     skewPpm: -12.3456,
     dscp: [46],
     ttl: [64],
     events: [],
-    rtcp: { senderReports: 3, receiverReports: 2, xrReports: 0, lostRatio: 0.07, jitterMs: 2 },
+    rtcp: rtcp({ senderReports: 3, receiverReports: 2, lostRatio: 0.07, jitterMs: 2 }),
     roundTripMs: null,
     quality: quality(),
+    noScore: null,
     intervals: new IntervalLog(),
+    ...changes,
+  };
+}
+
+/** What RTCP says when it says nothing, with changes. */
+export function rtcp(changes: Partial<RtcpRecord> = {}): RtcpRecord {
+  return {
+    senderReports: 0,
+    receiverReports: 0,
+    xrReports: 0,
+    srtcp: 0,
+    lostRatio: null,
+    fractionLostMax: null,
+    jitterMs: null,
+    jitterMaxMs: null,
+    lossCompared: null,
+    lossBeforeProbe: null,
+    lossBeforeProbeRatio: null,
+    lossAfterProbe: null,
+    lossAfterProbeRatio: null,
+    lossOnlyAtProbe: null,
+    worst: null,
+    senderRoundTripMs: null,
+    roundTripsDropped: {},
+    srClockPpm: null,
+    flags: [],
+    cname: null,
+    goodbyeReason: null,
+    applications: [],
+    endpoint: null,
     ...changes,
   };
 }
@@ -159,6 +226,8 @@ export function call(changes: Partial<CallRecord> = {}): CallRecord {
       mediaDelayMs: { callerToCallee: 80, calleeToCaller: 0 },
     },
     roundTripMs: null,
+    roundTripSidesMs: { toCaller: null, toCallee: null },
+    endpointReports: [],
     verdict: 'media',
     streams: ['s1'],
     findings: ['burst_loss'],

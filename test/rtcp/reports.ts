@@ -51,12 +51,15 @@ function writeBlock(view: DataView, at: number, block: BlockSpec): void {
   view.setUint32(at + 20, block.dlsr ?? 0);
 }
 
-/** An SDES packet with one CNAME of three letters. */
-export function sdesPacket(ssrc: number): Uint8Array {
-  const view = rtcpHeader(202, 1, 16);
+/** An SDES packet with one chunk: a tool item (6), then the CNAME, then zeros up to a whole word. */
+export function sdesPacket(ssrc: number, cname = 'abc'): Uint8Array {
+  const text = new TextEncoder().encode(cname);
+  const view = rtcpHeader(202, 1, 8 + Math.ceil((4 + 2 + text.length + 1) / 4) * 4);
   view.setUint32(4, ssrc >>> 0);
-  new Uint8Array(view.buffer).set([1, 3, 0x61, 0x62, 0x63, 0, 0, 0], 8);
-  return new Uint8Array(view.buffer);
+  const bytes = new Uint8Array(view.buffer);
+  bytes.set([6, 2, 0x78, 0x79, 1, text.length], 8);
+  bytes.set(text, 14);
+  return bytes;
 }
 
 /** A BYE of several sources. */
@@ -66,12 +69,61 @@ export function byePacket(...ssrcs: number[]): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-/** An extended report with one receiver reference time block (RFC 3611 4.4). */
-export function extendedPacket(ssrc: number): Uint8Array {
-  const view = rtcpHeader(207, 0, 20);
+/** A BYE of one source with a reason (RFC 3550 6.6). */
+export function byeBecause(ssrc: number, reason: string): Uint8Array {
+  const text = new TextEncoder().encode(reason);
+  const view = rtcpHeader(203, 1, 8 + Math.ceil((1 + text.length) / 4) * 4);
   view.setUint32(4, ssrc >>> 0);
-  view.setUint32(8, 0x04000002);
+  view.setUint8(8, text.length);
+  new Uint8Array(view.buffer).set(text, 9);
   return new Uint8Array(view.buffer);
+}
+
+/** An application packet (RFC 3550 6.7). */
+export function applicationPacket(ssrc: number, name: string, subtype = 0): Uint8Array {
+  const view = rtcpHeader(204, subtype, 12);
+  view.setUint32(4, ssrc >>> 0);
+  new Uint8Array(view.buffer).set(new TextEncoder().encode(name), 8);
+  return new Uint8Array(view.buffer);
+}
+
+/** An extended report of whole blocks; by default one receiver reference time block (RFC 3611 4.4). */
+export function extendedPacket(ssrc: number, ...blocks: Uint8Array[]): Uint8Array {
+  const body = blocks.length === 0 ? [referenceTimeBlock(0)] : blocks;
+  const view = rtcpHeader(207, 0, 8 + body.reduce((sum, block) => sum + block.length, 0));
+  view.setUint32(4, ssrc >>> 0);
+  let at = 8;
+  for (const block of body) {
+    new Uint8Array(view.buffer).set(block, at);
+    at += block.length;
+  }
+  return new Uint8Array(view.buffer);
+}
+
+/** One extended report block from its type, its type-specific octet and the octets behind the header. */
+export function xrBlock(type: number, specific: number, octets: ArrayLike<number>): Uint8Array {
+  const bytes = new Uint8Array(4 + Math.ceil(octets.length / 4) * 4);
+  bytes.set([type, specific, 0, bytes.length / 4 - 1]);
+  new DataView(bytes.buffer).setUint16(2, bytes.length / 4 - 1);
+  bytes.set(octets, 4);
+  return bytes;
+}
+
+/** Big-endian octets: `[width, value]` pairs, widths in octets. */
+export function octets(...fields: [width: number, value: number][]): number[] {
+  return fields.flatMap(([width, value]) =>
+    Array.from({ length: width }, (_, i) => Math.floor(value / 256 ** (width - 1 - i)) & 0xff),
+  );
+}
+
+/** A receiver reference time block whose middle 32 bits are `key`. */
+export function referenceTimeBlock(key: number): Uint8Array {
+  return xrBlock(4, 0, octets([4, key >>> 16], [4, (key & 0xffff) * 65_536]));
+}
+
+/** A DLRR block with one sub-block. */
+export function dlrrBlock(ssrc: number, lrr: number, dlrr: number): Uint8Array {
+  return xrBlock(5, 0, octets([4, ssrc], [4, lrr], [4, dlrr]));
 }
 
 /** Several packets as one datagram. */

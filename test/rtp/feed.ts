@@ -1,6 +1,6 @@
 import { PacketView } from '../../src/packet/view.ts';
 import { RtpHeader } from '../../src/rtp/header.ts';
-import { RtpPlane } from '../../src/rtp/plane.ts';
+import { DEFAULT_RTP_OPTIONS, RtpPlane } from '../../src/rtp/plane.ts';
 import type { StreamMeasurement } from '../../src/rtp/summary.ts';
 
 /** One RTP packet as the meter sees it: when it came and what its header said. */
@@ -24,7 +24,7 @@ export function feed(packets: readonly Fed[]): StreamMeasurement {
       },
     },
     () => true,
-    { streamsMax: 4, idleUs: 1e12, claimedIdleUs: 1e12 },
+    { ...DEFAULT_RTP_OPTIONS, streamsMax: 4, idleUs: 1e12, claimedIdleUs: 1e12 },
   );
   const view = new PacketView();
   view.dstPort = 4000;

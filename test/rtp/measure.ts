@@ -1,7 +1,7 @@
 import { decodeFrame } from '../../src/packet/link.ts';
 import { PacketView } from '../../src/packet/view.ts';
 import { parseRtpHeader, RtpHeader } from '../../src/rtp/header.ts';
-import { RtpPlane, type StreamKey } from '../../src/rtp/plane.ts';
+import { DEFAULT_RTP_OPTIONS, RtpPlane, type StreamKey } from '../../src/rtp/plane.ts';
 import type { StreamMeasurement } from '../../src/rtp/summary.ts';
 import { buildScenario } from '../../src/synth/build.ts';
 import type { CallSpec, StreamSpec } from '../../src/synth/scenario.ts';
@@ -24,7 +24,7 @@ export function measureRtp(pcap: Uint8Array, perBatch = 1000, shortWay = true): 
       },
     },
     () => false,
-    { streamsMax: 256, idleUs: 180e6, claimedIdleUs: 180e6 },
+    { ...DEFAULT_RTP_OPTIONS, streamsMax: 256, idleUs: 180e6, claimedIdleUs: 180e6 },
   );
   plane.meter.shortWay = shortWay;
   const view = new PacketView();

@@ -13,6 +13,8 @@ export const PDV_WARNING_MS = 60;
 export const PDV_CRITICAL_MS = 100;
 /** R below which many users are dissatisfied (G.107 Annex B: MOS 3.60). */
 export const R_BAD = 70;
+/** R of a scale over the narrowband R of the same MOS. */
+export const R_FACTOR_OF_SCALE = { NB: 1, WB: 1.29, FB: 1.48 } as const;
 /** Points of R that loss and discard must take before a low score is called bad media. */
 export const SUFFERED_POINTS = 5;
 /** Media may take this long after the answer, and must then be missing this long, to be called absent. */

@@ -101,7 +101,7 @@ function playSlots(
   const base = slot * state.DOUBLES_PER_STREAM;
   const { runDelaysMs: delays, runLowsMs: lows, runHighsMs: highs } = s;
   let current = p[base + state.ADAPTIVE_CURRENT_MS]!;
-  let sum = 0;
+  let sum = p[base + state.ADAPTIVE_SUM_MS]!;
   for (let k = from; k < to; k++) {
     const delay = delays[k]!;
     const low = lows[k]!;
@@ -122,7 +122,7 @@ function playSlots(
   p[base + state.ADAPTIVE_ACCEPTED_MS] = delays[to - 1]!;
   p[base + state.ADAPTIVE_SPREAD_MS] = highs[to - 1]! - lows[to - 1]!;
   p[base + state.ADAPTIVE_DEPTH_MS] = current - lows[to - 1]!;
-  p[base + state.ADAPTIVE_SUM_MS] = p[base + state.ADAPTIVE_SUM_MS]! + sum;
+  p[base + state.ADAPTIVE_SUM_MS] = sum;
 }
 
 /**

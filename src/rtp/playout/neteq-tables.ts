@@ -21,11 +21,9 @@ export class NetEqTables {
     this.values = new Float32Array(capacity * STRIDE);
   }
 
-  /** As before the first packet. The first update forgets all there is, so that shares need no beginning. */
+  /** As before the first packet: empty. The first update forgets all there is, so that shares need no beginning. */
   reset(slot: number): void {
-    const base = slot * STRIDE;
-    this.values.fill(0, base, base + BUCKETS);
-    this.values[base + SCALE] = 1;
+    this.values.fill(0, slot * STRIDE, (slot + 1) * STRIDE);
     if (this.reorder.size > 0) this.reorder.delete(slot);
   }
 

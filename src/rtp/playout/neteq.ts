@@ -39,17 +39,29 @@ export function playNetEq(
   const targetMaxMs = TARGET_PACKETS_MAX * frameMs;
   let current = p[base + state.NETEQ_CURRENT_MS]!;
   let target = Math.min(targetMaxMs, wantedMs(p, base));
-  let sum = 0;
+  let sum = p[base + state.NETEQ_SUM_MS]!;
+  let blockMs = p[base + state.NETEQ_BLOCK_MS]!;
+  let blockLeast = p[base + state.NETEQ_BLOCK_LEAST_MS]!;
+  let least = p[base + state.NETEQ_LEAST_MS]!;
+  let peak = p[base + state.NETEQ_PEAK_MS]!;
+  let updateMs = p[base + state.NETEQ_UPDATE_MS]!;
   for (let k = 0; k < count; k++) {
     const delay = delays[k]!;
     const mediaMs = (times[k]! - firstUs) * 0.001 - delay;
-    const inBlockMs = mediaMs - p[base + state.NETEQ_BLOCK_MS]!;
-    if (!(inBlockMs >= 0 && inBlockMs < BLOCK_MS)) enterBlock(p, base, mediaMs);
-    if (delay < p[base + state.NETEQ_BLOCK_LEAST_MS]!) {
-      p[base + state.NETEQ_BLOCK_LEAST_MS] = delay;
-      if (delay < p[base + state.NETEQ_LEAST_MS]!) p[base + state.NETEQ_LEAST_MS] = delay;
+    const inBlockMs = mediaMs - blockMs;
+    if (!(inBlockMs >= 0 && inBlockMs < BLOCK_MS)) {
+      p[base + state.NETEQ_BLOCK_LEAST_MS] = blockLeast;
+      p[base + state.NETEQ_LEAST_MS] = least;
+      enterBlock(p, base, mediaMs);
+      blockMs = p[base + state.NETEQ_BLOCK_MS]!;
+      blockLeast = p[base + state.NETEQ_BLOCK_LEAST_MS]!;
+      least = p[base + state.NETEQ_LEAST_MS]!;
     }
-    const lateness = delay - p[base + state.NETEQ_LEAST_MS]!;
+    if (delay < blockLeast) {
+      blockLeast = delay;
+      if (delay < least) least = delay;
+    }
+    const lateness = delay - least;
     sum += current;
     if (how === REORDERED) {
       const reordered = s.netEq.updateReordered(slot, lateness, p[base + state.NETEQ_TARGET_MS]!);
@@ -61,10 +73,12 @@ export function playNetEq(
       }
       continue;
     }
-    if (lateness > p[base + state.NETEQ_PEAK_MS]!) p[base + state.NETEQ_PEAK_MS] = lateness;
-    if (mediaMs >= p[base + state.NETEQ_UPDATE_MS]!) {
-      updateTarget(s, slot, mediaMs);
+    if (lateness > peak) peak = lateness;
+    if (mediaMs >= updateMs) {
+      updateTarget(s, slot, peak);
       target = Math.min(targetMaxMs, wantedMs(p, base));
+      peak = 0;
+      updateMs = mediaMs + UPDATE_MS;
     }
     if (lateness > current) {
       // The listener hears invented sound until the packet is there; then it is played, and all after it later.
@@ -82,7 +96,11 @@ export function playNetEq(
     }
   }
   p[base + state.NETEQ_CURRENT_MS] = current;
-  p[base + state.NETEQ_SUM_MS] = p[base + state.NETEQ_SUM_MS]! + sum;
+  p[base + state.NETEQ_SUM_MS] = sum;
+  p[base + state.NETEQ_BLOCK_LEAST_MS] = blockLeast;
+  p[base + state.NETEQ_LEAST_MS] = least;
+  p[base + state.NETEQ_PEAK_MS] = peak;
+  p[base + state.NETEQ_UPDATE_MS] = updateMs;
 }
 
 function wantedMs(p: Float64Array, base: number): number {
@@ -134,13 +152,10 @@ function forgetBlocks(p: Float64Array, base: number, mediaMs: number): void {
   p[base + state.NETEQ_BLOCK_MS] = mediaMs;
 }
 
-function updateTarget(s: state.PlayoutState, slot: number, mediaMs: number): void {
+function updateTarget(s: state.PlayoutState, slot: number, peakMs: number): void {
   const p = s.doubles;
   const base = slot * state.DOUBLES_PER_STREAM;
   const updates = p[base + state.NETEQ_UPDATES]!;
-  const peak = Math.max(0, p[base + state.NETEQ_PEAK_MS]!);
-  p[base + state.NETEQ_TARGET_MS] = s.netEq.update(slot, peak, updates);
+  p[base + state.NETEQ_TARGET_MS] = s.netEq.update(slot, peakMs, updates);
   p[base + state.NETEQ_UPDATES] = updates + 1;
-  p[base + state.NETEQ_PEAK_MS] = 0;
-  p[base + state.NETEQ_UPDATE_MS] = mediaMs + UPDATE_MS;
 }

@@ -28,6 +28,31 @@ export function play(table: StreamTable, slot: number, count: number, first: num
   s.doubles[judged] = s.doubles[judged]! + count;
 }
 
+/** Relative delays are `byMs` less from now on (a sender's pause is taken out): so is all that was kept of them. */
+export function shiftDelays(table: StreamTable, slot: number, byMs: number): void {
+  const s = table.playout;
+  const p = s.doubles;
+  const base = slot * state.DOUBLES_PER_STREAM;
+  for (const which of [0, 1]) {
+    const anchor = base + state.FIXED + which * state.FIXED_FIELDS + state.ANCHOR_MS;
+    p[anchor] = p[anchor]! - byMs;
+  }
+  for (const field of [state.ADAPTIVE_CURRENT_MS, state.ADAPTIVE_ACCEPTED_MS]) {
+    p[base + field] = p[base + field]! - byMs;
+  }
+  s.delays.shift(slot, byMs);
+  for (const field of [state.NETEQ_LEAST_MS, state.NETEQ_BLOCK_LEAST_MS]) {
+    p[base + field] = p[base + field]! - byMs;
+  }
+  for (let i = 0; i < state.NETEQ_BLOCKS; i++) {
+    p[base + state.NETEQ_BLOCK_LEASTS + i] = p[base + state.NETEQ_BLOCK_LEASTS + i]! - byMs;
+  }
+  // Media time is arrival less delay.
+  for (const field of [state.NETEQ_BLOCK_MS, state.NETEQ_UPDATE_MS]) {
+    p[base + field] = p[base + field]! + byMs;
+  }
+}
+
 /** Plays one packet. */
 export function playOne(
   table: StreamTable,

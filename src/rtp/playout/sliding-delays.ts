@@ -65,6 +65,7 @@ export class SlidingDelays {
 
   /** Forgets everything. */
   reset(slot: number): void {
+    if (this.integers[slot * INTEGERS + COUNT] === 0) return;
     this.doubles.fill(0, slot * DOUBLES, (slot + 1) * DOUBLES);
     this.integers.fill(0, slot * INTEGERS, (slot + 1) * INTEGERS);
     this.counts.fill(0, slot * BUCKETS, (slot + 1) * BUCKETS);
@@ -130,6 +131,12 @@ export class SlidingDelays {
       highs[k] = origin + middleOf(high);
     }
     this.store(slot, held, next, low, below, high, above);
+  }
+
+  /** Takes `byMs` off all delays remembered. A multiple of the grid leaves every one in its bucket. */
+  shift(slot: number, byMs: number): void {
+    const at = slot * DOUBLES + ORIGIN_MS;
+    this.doubles[at] = this.doubles[at]! - byMs;
   }
 
   private start(slot: number, delayMs: number): void {

@@ -1,0 +1,72 @@
+/**
+ * The sender's clock against the capture's, from the least delays of the intervals (standards 7.3): the lower convex
+ * hull of Moon, Skelly and Towsley (INFOCOM 1999). Queues only ever add delay, so the line that lies under all points
+ * and as close to them as possible is the clock's.
+ */
+
+/** Evidence needed: a shorter line is bent by any queue. */
+const SPAN_MIN_S = 55;
+const PACKETS_MIN = 500;
+const POINTS_MIN = 4;
+
+/** One point: media time, s, and relative delay, ms. */
+export interface DelayPoint {
+  x: number;
+  y: number;
+}
+
+/**
+ * Slope of the edge of the lower hull above the mean of all x, which minimises the summed distance of a line that
+ * lies under all points.
+ *
+ * @param points by rising x
+ * @returns ms per s; positive when the sender's clock runs slow against the capture's. Null below two points.
+ */
+export function lowerHullSlope(points: readonly DelayPoint[]): number | null {
+  const hull: DelayPoint[] = [];
+  let sum = 0;
+  for (const point of points) {
+    sum += point.x;
+    while (hull.length >= 2 && !turnsLeft(hull[hull.length - 2]!, hull[hull.length - 1]!, point)) hull.pop();
+    hull.push(point);
+  }
+  const mean = sum / points.length;
+  for (let i = 1; i < hull.length; i++) {
+    const from = hull[i - 1]!;
+    const to = hull[i]!;
+    if (to.x < mean && i < hull.length - 1) continue;
+    return to.x > from.x ? (to.y - from.y) / (to.x - from.x) : null;
+  }
+  return null;
+}
+
+function turnsLeft(a: DelayPoint, b: DelayPoint, c: DelayPoint): boolean {
+  return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x) > 0;
+}
+
+/** A clock this far off is not slow or fast but another one: 20 %. */
+const OTHER_CLOCK_RATIO = 0.2;
+const OTHER_CLOCK_POINTS_MIN = 3;
+
+/**
+ * The rate at which timestamps really advance, where that is far from the one they are taken to have: a wrong
+ * `rtpmap`, G.722 at 16000, Opus at 16000 or 24000 (standards 1.4).
+ *
+ * @param clockRate what was taken, Hz
+ * @returns Hz, to the nearest 100; null when the clock is the one it was taken for, or too little was seen
+ */
+export function otherClockRate(points: readonly DelayPoint[], clockRate: number): number | null {
+  if (points.length < OTHER_CLOCK_POINTS_MIN) return null;
+  const slope = lowerHullSlope(points);
+  if (slope === null) return null;
+  // Per second of media time, arrival takes 1 + slope/1000 seconds.
+  const ratio = 1 + slope / 1000;
+  if (!(ratio > 0) || Math.abs(ratio - 1) < OTHER_CLOCK_RATIO) return null;
+  return Math.round(clockRate / ratio / 100) * 100;
+}
+
+/** Is there enough to tell a clock from a queue? */
+export function enoughForSkew(points: readonly DelayPoint[], packets: number): boolean {
+  if (points.length < POINTS_MIN || packets < PACKETS_MIN) return false;
+  return points[points.length - 1]!.x - points[0]!.x >= SPAN_MIN_S;
+}
