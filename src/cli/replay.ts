@@ -18,6 +18,7 @@ import { renderTable } from '../report/table.ts';
 import { ReportStorageError } from '../report/text-log.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { keepLargeHeapFromDoubling } from './heap.ts';
+import { inflate } from './inflate.ts';
 import { writeOut } from './output.ts';
 import { Progress } from './progress.ts';
 import { readKeyLog } from './read-key-log.ts';
@@ -146,6 +147,7 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
       rtp: { peek: options.payload },
       showDigits: options.showDigits ?? false,
       decryption: { keys, crypto: nodeCrypto },
+      hep: { inflate },
     });
     readAll(source, engine);
     const report: Report = { tool, capture: captureRecord(source, engine), records: store };
@@ -194,7 +196,7 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     dropped: dropped.length === 0 ? null : dropped.reduce((sum, n) => sum + n, 0),
     problems: source.problems,
   };
-  const { startUs, endUs, packets, bytes, decoded, discarded, fragments, encrypted } = account;
+  const { startUs, endUs, packets, bytes, decoded, discarded, fragments, encrypted, hep } = account;
   return {
     files: source.inputs.map((input) => ({
       path: input.path,
@@ -211,6 +213,7 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     discarded,
     fragments,
     encrypted,
+    hep,
     trust: trustOf(account, sourceAccount),
   };
 }

@@ -5,6 +5,7 @@ import { streamFindings } from '../calls/findings/stream-findings.ts';
 import { judge } from '../calls/verdict.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import { FRAGMENT_HELD, Fragments } from '../packet/fragments.ts';
+import { HEP_SIP } from '../packet/hep.ts';
 import { PROTOCOL_UDP } from '../packet/ip.ts';
 import { decodeFrame } from '../packet/link.ts';
 import {
@@ -26,6 +27,7 @@ import type { StreamMeasurement } from '../rtp/summary.ts';
 import { looksLikeSip } from '../sip/detect.ts';
 import type { Decryption } from '../tls/session.ts';
 import { callRecord } from './call-record.ts';
+import { HepInput, type HepOptions, hepView, isHep } from './hep-input.ts';
 import { isEncrypted } from './media-facts.ts';
 import { reportedView } from './reported-view.ts';
 import { DEFAULT_SCORING, type ScoringOptions, scoreStream } from './scoring.ts';
@@ -41,6 +43,8 @@ export interface EngineOptions {
   showDigits?: boolean;
   /** Keys and ciphers for SIP over TLS; without, such connections are counted. */
   decryption?: Decryption;
+  /** What to do with HEP. */
+  hep?: HepOptions;
 }
 
 /** What the engine knows of the capture; files and trust need the source as well. */
@@ -78,6 +82,7 @@ export class Engine {
   private readonly calls: CallTable;
   private readonly signalling: Signalling;
   private readonly tcp: TcpSignalling;
+  private readonly hep: HepInput;
   private readonly fragments = new Fragments((bytes, start, length, timeUs) =>
     this.takeCutDatagram(bytes, start, length, timeUs),
   );
@@ -130,7 +135,14 @@ export class Engine {
       },
     );
     this.signalling = new Signalling(this.calls);
-    this.tcp = new TcpSignalling(this.signalling, { decryption: options.decryption ?? null });
+    this.hep = new HepInput(options.hep);
+    this.tcp = new TcpSignalling(
+      {
+        takeSip: (message, timeUs) => this.signalling.take(message, 0, message.length, false, timeUs),
+        takeHep: (message, timeUs) => this.takeHep(hepView(this.view, message, timeUs), message, false),
+      },
+      { decryption: options.decryption ?? null },
+    );
   }
 
   /** Takes one batch of packets in capture order. */
@@ -210,8 +222,29 @@ export class Engine {
     } else if (looksLikeSip(bytes, start, length)) {
       this.signalling.take(bytes, start, length, view.payloadWireLength > length, view.timeUs);
       return;
+    } else if (isHep(bytes, start, length)) {
+      this.takeHep(data, bytes, true);
+      return;
     }
     this.otherPackets++;
+  }
+
+  /** What a capture agent sent: the packet it saw goes the way of all packets. */
+  private takeHep(data: DataView, bytes: Uint8Array, addressed: boolean): void {
+    const { view, hep } = this;
+    if (!hep.open(view, data, bytes, addressed)) {
+      this.otherPackets++;
+      return;
+    }
+    const { payloadOffset: start, payloadLength: length } = view;
+    if (hep.message.protocolType === HEP_SIP) {
+      this.signalling.take(hep.bytes, start, length, view.payloadWireLength > length, view.timeUs);
+    } else if (hep.data.getUint8(start) >> 6 === 2) {
+      this.dispatch(hep.data, hep.bytes);
+    } else {
+      hep.drop('unreadable');
+      this.otherPackets++;
+    }
   }
 
   /** A fragment waits until its datagram is complete; then that is a packet like any other. */
@@ -267,6 +300,7 @@ export class Engine {
       ['endpoint_report_unclaimed', this.calls.counters.reports.unclaimed],
       ['endpoint_reports_full', this.calls.counters.reports.refused],
       ...this.tcp.discarded(),
+      ...this.hep.discarded(),
     ];
     for (const [name, n] of limits) if (n > 0) discarded[name] = n;
     const timed = !Number.isNaN(this.firstUs);
@@ -285,6 +319,7 @@ export class Engine {
       discarded,
       fragments: { packets: this.fragments.received, datagrams: this.fragments.datagrams },
       encrypted: encryptedRecord(this.tcp.tls),
+      hep: { messages: this.hep.messages, clocksCorrected: this.hep.clocksCorrected },
       snapped: this.snapped,
       backwards: this.backwards,
       backwardsMaxMs: this.backwardsMaxUs / 1000,

@@ -2,12 +2,19 @@ import { SIP_PORTS, TcpReassembler, type TcpSink } from '../packet/tcp.ts';
 import type { PacketView } from '../packet/view.ts';
 import { beginsWithRecord, clientHelloRandom } from '../tls/records.ts';
 import type { Decryption } from '../tls/session.ts';
-import type { Signalling } from './signalling.ts';
 import { beginsSignalling, SignallingStream, streamCounters } from './signalling-stream.ts';
 import { TlsConnection, tlsCounters } from './tls-connection.ts';
 
 /** Incomplete messages of all connections together, octets of memory. */
 const WAITING_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Gets what was in the connections. Messages are copies of their own. */
+export interface TcpMessageSink {
+  /** A SIP message. */
+  takeSip(message: Uint8Array, timeUs: number): void;
+  /** A message of HEP, as capture agents send it. */
+  takeHep(message: Uint8Array, timeUs: number): void;
+}
 
 export interface TcpSignallingOptions {
   /** Keys and ciphers for encrypted connections. */
@@ -32,7 +39,7 @@ interface Flow {
 export class TcpSignalling implements TcpSink {
   readonly counters = { ...streamCounters(), waitingDropped: 0 };
   readonly tls = tlsCounters();
-  private readonly signalling: Pick<Signalling, 'take'>;
+  private readonly sink: TcpMessageSink;
   private readonly decryption: Decryption | null;
   private readonly reassembler: TcpReassembler;
   /** Flow directions that carried a message, or may still. */
@@ -46,8 +53,8 @@ export class TcpSignalling implements TcpSink {
   private readonly key = new Int32Array(10);
   private timeUs = 0;
 
-  constructor(signalling: Pick<Signalling, 'take'>, options: TcpSignallingOptions = {}) {
-    this.signalling = signalling;
+  constructor(sink: TcpMessageSink, options: TcpSignallingOptions = {}) {
+    this.sink = sink;
     this.decryption = options.decryption ?? null;
     this.waitingBytesMax = options.waitingBytesMax ?? WAITING_BYTES_MAX;
     this.reassembler = new TcpReassembler({
@@ -181,11 +188,12 @@ export class TcpSignalling implements TcpSink {
   }
 
   private newStream(): SignallingStream {
-    return new SignallingStream(this.take, this.counters);
+    return new SignallingStream(this.messages, this.counters);
   }
 
-  private readonly take = (message: Uint8Array): void => {
-    this.signalling.take(message, 0, message.length, false, this.timeUs);
+  private readonly messages = {
+    sip: (message: Uint8Array): void => this.sink.takeSip(message, this.timeUs),
+    hep: (message: Uint8Array): void => this.sink.takeHep(message, this.timeUs),
   };
 
   /** Whether a segment begins a TLS handshake whose secrets are known. */

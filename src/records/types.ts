@@ -263,6 +263,8 @@ export interface CaptureRecord {
   /** IP fragments, and the datagrams put together from them. */
   fragments: { packets: number; datagrams: number };
   encrypted: EncryptedRecord;
+  /** Messages of capture agents (HEP) that were opened; how often an agent's clock was off and had to be corrected. */
+  hep: { messages: number; clocksCorrected: number };
   trust: { verdict: 'trusted' | 'degraded' | 'untrusted'; reasons: TrustReason[] };
 }
 

@@ -35,6 +35,7 @@ export interface ReportCapture {
   discarded: Record<string, number>;
   fragments: CaptureRecord['fragments'];
   encrypted: CaptureRecord['encrypted'];
+  hep: CaptureRecord['hep'];
   trust: { verdict: CaptureRecord['trust']['verdict']; reasons: TrustReason[] };
 }
 

@@ -36,6 +36,7 @@ export function reportedCapture(capture: CaptureRecord): ReportCapture {
     discarded: capture.discarded,
     fragments: capture.fragments,
     encrypted: capture.encrypted,
+    hep: capture.hep,
     trust: { verdict: capture.trust.verdict, reasons: capture.trust.reasons.map(reportedReason) },
   };
 }

@@ -23,6 +23,7 @@ export const CAPTURE: Shape = {
     unread: 'counts',
     tlsElsewhere: 'number',
   },
+  hep: { messages: 'number', clocksCorrected: 'number' },
   trust: { verdict: 'trusted|degraded|untrusted', reasons: [{ code: 'text', text: 'text' }] },
 };
 

@@ -1,16 +1,21 @@
 /** A TCP connection as the engine gets it: decoded segments, one by one, with everything in the hands of the test. */
-import type { TcpSignalling } from '../../src/engine/tcp-signalling.ts';
+import type { TcpMessageSink, TcpSignalling } from '../../src/engine/tcp-signalling.ts';
 import { PROTOCOL_TCP } from '../../src/packet/ip.ts';
 import { TCP_FIN, TCP_SYN } from '../../src/packet/tcp.ts';
 import { MAPPED_PREFIX_WORD, PacketView } from '../../src/packet/view.ts';
 import { bytesOf } from '../sip/examples.ts';
 
 /** Keeps the messages that the engine would read. */
-export class Messages {
+export class Messages implements TcpMessageSink {
   readonly texts: string[] = [];
+  readonly hep: Uint8Array[] = [];
 
-  take(bytes: Uint8Array, offset: number, length: number): void {
-    this.texts.push(Buffer.from(bytes.subarray(offset, offset + length)).toString('utf8'));
+  takeSip(message: Uint8Array): void {
+    this.texts.push(Buffer.from(message).toString('utf8'));
+  }
+
+  takeHep(message: Uint8Array): void {
+    this.hep.push(message);
   }
 }
 

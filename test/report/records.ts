@@ -32,6 +32,7 @@ export function capture(changes: Partial<CaptureRecord> = {}): CaptureRecord {
       unread: { noKeys: 2, noHandshake: 0, unsupported: 0, failed: 0 },
       tlsElsewhere: 4,
     },
+    hep: { messages: 7, clocksCorrected: 1 },
     trust: { verdict: 'trusted', reasons: [] },
     ...changes,
   };
