@@ -13,12 +13,13 @@ const ALLOWED: Record<string, readonly string[]> = {
   quality: [],
   synth: [],
   capture: ['packet'],
+  tls: ['packet'],
   rtp: ['packet', 'records'],
   rtcp: ['packet', 'records'],
   calls: ['packet', 'rtp', 'sip', 'records'],
-  engine: ['packet', 'rtp', 'rtcp', 'sip', 'quality', 'calls', 'records'],
+  engine: ['packet', 'rtp', 'rtcp', 'sip', 'tls', 'quality', 'calls', 'records'],
   report: ['records'],
-  cli: ['capture', 'engine', 'packet', 'records', 'report', 'synth'],
+  cli: ['capture', 'engine', 'packet', 'records', 'report', 'synth', 'tls'],
 };
 
 /** Folders that may touch files, clocks, sockets and the process. All others are the core. */

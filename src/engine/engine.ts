@@ -5,6 +5,7 @@ import { streamFindings } from '../calls/findings/stream-findings.ts';
 import { judge } from '../calls/verdict.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import { FRAGMENT_HELD, Fragments } from '../packet/fragments.ts';
+import { HEP_SIP } from '../packet/hep.ts';
 import { PROTOCOL_UDP } from '../packet/ip.ts';
 import { decodeFrame } from '../packet/link.ts';
 import {
@@ -24,20 +25,28 @@ import type { ModeReader } from '../rtp/payload-peek.ts';
 import { DEFAULT_RTP_OPTIONS, RtpPlane, type RtpPlaneOptions, type StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import { looksLikeSip } from '../sip/detect.ts';
+import type { Decryption } from '../tls/session.ts';
 import { callRecord } from './call-record.ts';
+import { discardReasons } from './discards.ts';
 import { takeFastLane } from './fast-lane.ts';
+import { HepInput, type HepOptions, hepView, isHep } from './hep-input.ts';
 import { isEncrypted } from './media-facts.ts';
 import { reportedView } from './reported-view.ts';
 import { DEFAULT_SCORING, type ScoringOptions, scoreStream } from './scoring.ts';
 import { Signalling } from './signalling.ts';
 import { type Placement, streamRecord } from './stream-record.ts';
 import { TcpSignalling } from './tcp-signalling.ts';
+import { encryptedRecord } from './tls-connection.ts';
 
 export interface EngineOptions {
   rtp?: Partial<RtpPlaneOptions>;
   scoring?: Partial<ScoringOptions>;
   /** Shows the keys that callers pressed. They are PINs and card numbers often enough to be masked by default. */
   showDigits?: boolean;
+  /** Keys and ciphers for SIP over TLS; without, such connections are counted. */
+  decryption?: Decryption;
+  /** What to do with HEP. */
+  hep?: HepOptions;
 }
 
 /** What the engine knows of the capture; files and trust need the source as well. */
@@ -78,6 +87,7 @@ export class Engine {
   private readonly calls: CallTable;
   private readonly signalling: Signalling;
   private readonly tcp: TcpSignalling;
+  private readonly hep: HepInput;
   private readonly fragments = new Fragments((bytes, start, length, timeUs) =>
     this.takeCutDatagram(bytes, start, length, timeUs),
   );
@@ -132,7 +142,14 @@ export class Engine {
       },
     );
     this.signalling = new Signalling(this.calls);
-    this.tcp = new TcpSignalling(this.signalling);
+    this.hep = new HepInput(options.hep);
+    this.tcp = new TcpSignalling(
+      {
+        takeSip: (message, timeUs) => this.signalling.take(message, 0, message.length, false, timeUs),
+        takeHep: (message, timeUs) => this.takeHep(hepView(this.view, message, timeUs), message, false),
+      },
+      { decryption: options.decryption ?? null },
+    );
   }
 
   /** Takes one batch of packets in capture order. */
@@ -219,8 +236,29 @@ export class Engine {
     } else if (looksLikeSip(bytes, start, length)) {
       this.signalling.take(bytes, start, length, view.payloadWireLength > length, view.timeUs);
       return;
+    } else if (isHep(bytes, start, length)) {
+      this.takeHep(data, bytes, true);
+      return;
     }
     this.otherPackets++;
+  }
+
+  /** What a capture agent sent: the packet it saw goes the way of all packets. */
+  private takeHep(data: DataView, bytes: Uint8Array, addressed: boolean): void {
+    const { view, hep } = this;
+    if (!hep.open(view, data, bytes, addressed)) {
+      this.otherPackets++;
+      return;
+    }
+    const { payloadOffset: start, payloadLength: length } = view;
+    if (hep.message.protocolType === HEP_SIP) {
+      this.signalling.take(hep.bytes, start, length, view.payloadWireLength > length, view.timeUs);
+    } else if (hep.data.getUint8(start) >> 6 === 2) {
+      this.dispatch(hep.data, hep.bytes);
+    } else {
+      hep.drop('unreadable');
+      this.otherPackets++;
+    }
   }
 
   /** A fragment waits until its datagram is complete; then that is a packet like any other. */
@@ -257,26 +295,21 @@ export class Engine {
 
   /** The account of the capture itself, but for what only its source knows (files, drops, damage). */
   account(): CaptureAccount {
-    const discarded: Record<string, number> = {};
-    for (let code = 1; code < REASON_NAMES.length; code++) {
-      const packets = this.discarded[code]! + this.fragments.discarded[code]!;
-      if (packets > 0 && code !== REASON_EMPTY_PAYLOAD) discarded[REASON_NAMES[code]!] = packets;
-    }
-    for (const [reason, n] of [...this.signalling.counters.discarded].sort()) discarded[`sip_${reason}`] = n;
-    for (const [reason, n] of [...this.calls.counters.sdp].sort()) discarded[`sdp_${reason}`] = n;
-    const limits: [string, number][] = [
-      ['rtcp_cut', this.rtcp.counters.faults.cut],
-      ['rtcp_unreadable', this.rtcp.counters.faults.unreadable],
-      ['srtcp', this.rtcp.counters.faults.srtcp],
-      ['rtcp_xr_malformed', this.rtcp.counters.malformedBlocks],
-      ['rtcp_table_full', this.rtcp.counters.refused],
-      ['rtp_table_full', this.rtp.refused],
-      ['call_table_full', this.calls.counters.refused],
-      ['endpoint_table_full', this.rtp.endpoints.refused],
-      ['endpoint_report_unclaimed', this.calls.counters.reports.unclaimed],
-      ['endpoint_reports_full', this.calls.counters.reports.refused],
-    ];
-    for (const [name, n] of limits) if (n > 0) discarded[name] = n;
+    const discarded = discardReasons({
+      byCode: [this.discarded, this.fragments.discarded],
+      sip: this.signalling.counters.discarded,
+      sdp: this.calls.counters.sdp,
+      rtcp: this.rtcp.counters,
+      limits: [
+        ['rtp_table_full', this.rtp.refused],
+        ['call_table_full', this.calls.counters.refused],
+        ['endpoint_table_full', this.rtp.endpoints.refused],
+        ['endpoint_report_unclaimed', this.calls.counters.reports.unclaimed],
+        ['endpoint_reports_full', this.calls.counters.reports.refused],
+        ...this.tcp.discarded(),
+        ...this.hep.discarded(),
+      ],
+    });
     const timed = !Number.isNaN(this.firstUs);
     return {
       startUs: timed ? this.firstUs : null,
@@ -292,6 +325,8 @@ export class Engine {
       },
       discarded,
       fragments: { packets: this.fragments.received, datagrams: this.fragments.datagrams },
+      encrypted: encryptedRecord(this.tcp.tls),
+      hep: { messages: this.hep.messages, clocksCorrected: this.hep.clocksCorrected },
       snapped: this.snapped,
       backwards: this.backwards,
       backwardsMaxMs: this.backwardsMaxUs / 1000,

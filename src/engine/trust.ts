@@ -1,4 +1,4 @@
-import type { CaptureRecord, TrustReason } from '../records/types.ts';
+import type { CaptureRecord, EncryptedRecord, TrustReason } from '../records/types.ts';
 import type { CaptureAccount } from './engine.ts';
 
 /** What the source of the packets says about itself. */
@@ -63,6 +63,30 @@ export function trustOf(account: CaptureAccount, source: SourceAccount): Capture
       stepMs: account.backwardsMaxMs,
     });
   }
+  const unread = unreadSignalling(account.encrypted);
+  if (unread !== null) reasons.push(unread);
   const verdict = untrusted ? 'untrusted' : reasons.length > 0 ? 'degraded' : 'trusted';
   return { verdict, reasons };
+}
+
+const UNREAD: readonly (readonly [keyof EncryptedRecord['unread'], string])[] = [
+  ['noKeys', 'no keys'],
+  ['noHandshake', 'handshake not captured'],
+  ['unsupported', 'cipher or version not supported'],
+  ['failed', 'keys do not fit'],
+];
+
+/** Connections on SIP ports that nobody could read: calls without signalling may only look so. */
+function unreadSignalling({ sipTlsSuspected, unread }: EncryptedRecord): TrustReason | null {
+  if (sipTlsSuspected === 0) return null;
+  const causes = UNREAD.filter(([cause]) => unread[cause] > 0);
+  const text =
+    causes.length === 1 ? causes[0]![1] : causes.map(([cause, why]) => `${unread[cause]} ${why}`).join(', ');
+  const connections = sipTlsSuspected === 1 ? '1 TLS connection' : `${sipTlsSuspected} TLS connections`;
+  return {
+    code: 'encrypted_signalling',
+    text: `${connections} on SIP ports could not be read: ${text}`,
+    connections: sipTlsSuspected,
+    ...unread,
+  };
 }

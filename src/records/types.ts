@@ -239,6 +239,19 @@ export interface TrustReason {
   [detail: string]: number | string | null;
 }
 
+/** TLS connections that may carry SIP: what could be read of them, and what could not. */
+export interface EncryptedRecord {
+  /** Those on SIP ports, and those on other ports whose secrets are known. */
+  tlsConnections: number;
+  tlsDecrypted: number;
+  /** On SIP ports and not read: there is SIP in them, most likely. */
+  sipTlsSuspected: number;
+  /** Why those were not read. */
+  unread: { noKeys: number; noHandshake: number; unsupported: number; failed: number };
+  /** TLS handshakes on all other ports. Nobody looked into them. */
+  tlsElsewhere: number;
+}
+
 export interface CaptureRecord {
   files: { path: string; format: string; linkTypes: string[]; packets: number; bytes: number }[];
   startUs: number | null;
@@ -249,6 +262,9 @@ export interface CaptureRecord {
   discarded: Record<string, number>;
   /** IP fragments, and the datagrams put together from them. */
   fragments: { packets: number; datagrams: number };
+  encrypted: EncryptedRecord;
+  /** Messages of capture agents (HEP) that were opened; how often an agent's clock was off and had to be corrected. */
+  hep: { messages: number; clocksCorrected: number };
   trust: { verdict: 'trusted' | 'degraded' | 'untrusted'; reasons: TrustReason[] };
 }
 

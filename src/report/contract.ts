@@ -34,6 +34,8 @@ export interface ReportCapture {
   decoded: CaptureRecord['decoded'];
   discarded: Record<string, number>;
   fragments: CaptureRecord['fragments'];
+  encrypted: CaptureRecord['encrypted'];
+  hep: CaptureRecord['hep'];
   trust: { verdict: CaptureRecord['trust']['verdict']; reasons: TrustReason[] };
 }
 

@@ -35,6 +35,8 @@ export function reportedCapture(capture: CaptureRecord): ReportCapture {
     decoded: { sip, rtp, rtcp, t38, other },
     discarded: capture.discarded,
     fragments: capture.fragments,
+    encrypted: capture.encrypted,
+    hep: capture.hep,
     trust: { verdict: capture.trust.verdict, reasons: capture.trust.reasons.map(reportedReason) },
   };
 }

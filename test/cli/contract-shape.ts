@@ -16,6 +16,14 @@ export const CAPTURE: Shape = {
   decoded: { sip: 'number', rtp: 'number', rtcp: 'number', t38: 'number', other: 'number' },
   discarded: 'counts',
   fragments: { packets: 'number', datagrams: 'number' },
+  encrypted: {
+    tlsConnections: 'number',
+    tlsDecrypted: 'number',
+    sipTlsSuspected: 'number',
+    unread: 'counts',
+    tlsElsewhere: 'number',
+  },
+  hep: { messages: 'number', clocksCorrected: 'number' },
   trust: { verdict: 'trusted|degraded|untrusted', reasons: [{ code: 'text', text: 'text' }] },
 };
 

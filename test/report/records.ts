@@ -25,6 +25,14 @@ export function capture(changes: Partial<CaptureRecord> = {}): CaptureRecord {
     decoded: { sip: 30, rtp: 12_000, rtcp: 15, t38: 0, other: 300 },
     discarded: { not_ip: 40, ip_fragment: 2 },
     fragments: { packets: 6, datagrams: 3 },
+    encrypted: {
+      tlsConnections: 3,
+      tlsDecrypted: 1,
+      sipTlsSuspected: 2,
+      unread: { noKeys: 2, noHandshake: 0, unsupported: 0, failed: 0 },
+      tlsElsewhere: 4,
+    },
+    hep: { messages: 7, clocksCorrected: 1 },
     trust: { verdict: 'trusted', reasons: [] },
     ...changes,
   };
