@@ -16,7 +16,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   rtp: ['packet', 'records'],
   rtcp: ['packet', 'records'],
   calls: ['packet', 'rtp', 'sip', 'records'],
-  engine: ['packet', 'rtp', 'rtcp', 'sip', 'quality', 'calls', 'records'],
+  registrations: ['packet', 'sip', 'records'],
+  trunks: ['packet', 'sip', 'records'],
+  engine: ['packet', 'rtp', 'rtcp', 'sip', 'quality', 'calls', 'registrations', 'trunks', 'records'],
   report: ['records'],
   cli: ['capture', 'engine', 'packet', 'records', 'report', 'synth'],
 };

@@ -1,4 +1,6 @@
+import type { CallSignalling } from './call-signalling.ts';
 import type { IntervalLog } from './interval-log.ts';
+import type { RegistrationRecord, TrunkRecord } from './signalling-record.ts';
 
 /**
  * The record types: the one language between the core and everything that shows, stores or counts its results.
@@ -147,6 +149,11 @@ export interface CallRecord {
   };
   /** Sum of the round trips tap to caller and tap to callee, ms; null unless both are known. */
   roundTripMs: number | null;
+  /** What signalling said besides. */
+  signalling: CallSignalling;
+  /** Id of the first call of the conversation that a B2BUA cut into legs, and the Call-IDs of all its other legs. */
+  conversationId: string | null;
+  legs: readonly string[];
   verdict: Verdict;
   streams: string[];
   findings: string[];
@@ -164,6 +171,8 @@ export interface FindingRecord {
   endUs: number | null;
   text: string;
   evidence: Record<string, number | string | boolean | null>;
+  /** Address of record, where a finding is about a registration. */
+  party?: string | null;
 }
 
 export interface TrustReason {
@@ -188,4 +197,6 @@ export interface RecordSink {
   stream(record: StreamRecord): void;
   call(record: CallRecord): void;
   finding(record: FindingRecord): void;
+  registration?(record: RegistrationRecord): void;
+  trunk?(record: TrunkRecord): void;
 }
