@@ -1,20 +1,29 @@
 import type { Call, EndedStream } from '../calls/call.ts';
 import { CallTable } from '../calls/call-table.ts';
 import { callFindings } from '../calls/findings/call-findings.ts';
+import type { Visibility } from '../calls/findings/case.ts';
 import { streamFindings } from '../calls/findings/stream-findings.ts';
+import { HeardHosts } from '../calls/heard-hosts.ts';
+import { type SignallingChanges, type SignallingOptions, signallingOptions } from '../calls/options.ts';
+import { SignallingRatios } from '../calls/signalling-ratios.ts';
 import { judge } from '../calls/verdict.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import { PROTOCOL_UDP } from '../packet/ip.ts';
 import { decodeFrame } from '../packet/link.ts';
 import { DECODED, REASON_ABSURD_TIME, REASON_EMPTY_PAYLOAD, REASON_NAMES } from '../packet/reasons.ts';
 import { PacketView } from '../packet/view.ts';
+import type { SignallingRecord } from '../records/signalling-record.ts';
 import type { CaptureRecord, RecordSink, StreamRecord } from '../records/types.ts';
+import { Registrations } from '../registrations/registrations.ts';
+import type { RegistrationThresholds } from '../registrations/thresholds.ts';
 import { looksLikeRtcp } from '../rtcp/compound.ts';
 import { RtcpPlane } from '../rtcp/plane.ts';
 import { parseRtpHeader, RtpHeader } from '../rtp/header.ts';
 import { DEFAULT_RTP_OPTIONS, RtpPlane, type RtpPlaneOptions, type StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import { looksLikeSip } from '../sip/detect.ts';
+import { receiverHost } from '../sip/hop.ts';
+import { Trunks } from '../trunks/trunks.ts';
 import { callRecord } from './call-record.ts';
 import { DEFAULT_SCORING, type ScoringOptions, scoreStream } from './scoring.ts';
 import { Signalling } from './signalling.ts';
@@ -24,6 +33,8 @@ import { TcpSignalling } from './tcp-signalling.ts';
 export interface EngineOptions {
   rtp?: Partial<RtpPlaneOptions>;
   scoring?: Partial<ScoringOptions>;
+  signalling?: SignallingChanges;
+  registrations?: Partial<RegistrationThresholds>;
 }
 
 /** What the engine knows of the capture; files and trust need the source as well. */
@@ -55,6 +66,11 @@ export class Engine {
   private readonly rtp: RtpPlane;
   private readonly rtcp = new RtcpPlane();
   private readonly calls: CallTable;
+  private readonly signallingOptions: SignallingOptions;
+  private readonly registrations: Registrations;
+  private readonly trunks: Trunks;
+  private readonly heard = new HeardHosts();
+  private readonly ratios = new SignallingRatios();
   private readonly signalling: Signalling;
   private readonly tcp: TcpSignalling;
   private readonly view = new PacketView();
@@ -82,6 +98,7 @@ export class Engine {
   constructor(sink: RecordSink, options: EngineOptions = {}) {
     this.sink = sink;
     this.scoring = { ...DEFAULT_SCORING, ...options.scoring };
+    this.signallingOptions = signallingOptions(options.signalling);
     this.rtp = new RtpPlane(
       {
         streamStarted: (slot) => this.calls.streamStarted(slot),
@@ -103,8 +120,28 @@ export class Engine {
         callEnded: (call) => this.reportCall(call),
         strayEnded: (key, number, measured) => this.reportStray(key, number, measured),
       },
+      this.signallingOptions,
     );
-    this.signalling = new Signalling(this.calls);
+    const { heard, calls } = this;
+    this.registrations = new Registrations(
+      {
+        registrationEnded: (record) => sink.registration?.(record),
+        registrationFinding: (finding) => sink.finding(finding),
+        registrationAttempt: (outcome, delayMs) => this.ratios.addRegistration(outcome, delayMs),
+        answersVisible: (host) => heard.has(host),
+      },
+      options.registrations,
+    );
+    this.trunks = new Trunks(
+      (record) => sink.trunk?.(record),
+      (host) => heard.has(host),
+    );
+    this.signalling = new Signalling({
+      calls,
+      heard,
+      registrations: this.registrations,
+      trunks: this.trunks,
+    });
     this.tcp = new TcpSignalling(this.signalling);
   }
 
@@ -163,6 +200,7 @@ export class Engine {
   private dispatch(data: DataView, bytes: Uint8Array): void {
     const view = this.view;
     if (view.protocol !== PROTOCOL_UDP) {
+      this.heard.add(receiverHost(view));
       if (!this.tcp.segment(view, bytes, view.timeUs)) this.otherPackets++;
       return;
     }
@@ -182,7 +220,7 @@ export class Engine {
         return;
       }
     } else if (looksLikeSip(bytes, start, length)) {
-      this.signalling.take(bytes, start, length, view.payloadWireLength > length, view.timeUs);
+      this.signalling.take(bytes, start, length, view.payloadWireLength > length, view.timeUs, view);
       return;
     }
     this.otherPackets++;
@@ -192,6 +230,8 @@ export class Engine {
     if (Number.isNaN(this.firstUs)) this.firstUs = timeUs;
     this.nextSweepUs = timeUs + SWEEP_US;
     this.calls.sweep(timeUs);
+    this.registrations.sweep(timeUs);
+    this.trunks.sweep(timeUs);
     this.rtp.sweep(timeUs);
     this.rtcp.sweep(timeUs);
     this.tcp.expire(timeUs);
@@ -201,6 +241,8 @@ export class Engine {
   finish(): void {
     this.tcp.flush();
     this.calls.finishAll();
+    this.registrations.finish(this.lastUs);
+    this.trunks.finish(this.lastUs);
     this.rtp.retireAll();
   }
 
@@ -218,6 +260,8 @@ export class Engine {
       ['rtcp_table_full', this.rtcp.counters.refused],
       ['rtp_table_full', this.rtp.refused],
       ['call_table_full', this.calls.counters.refused],
+      ['registration_table_full', this.registrations.refused + this.registrations.table.refused],
+      ['trunk_table_full', this.trunks.refused],
       ['endpoint_table_full', this.rtp.endpoints.refused],
     ];
     for (const [name, n] of limits) if (n > 0) discarded[name] = n;
@@ -241,20 +285,37 @@ export class Engine {
     };
   }
 
+  /** Ratios and delays of signalling so far. */
+  signallingRecord(): SignallingRecord {
+    return this.ratios.result(this.calls.load, this.registrations.activeNow);
+  }
+
   private reportCall(call: Call): void {
     call.ended.sort((a, b) => a.number - b.number);
     const streams = call.ended.map((ended) => this.recordOf(call, ended));
-    const record = callRecord(call, streams, this.lastUs);
-    const findings = callFindings(call, record, streams, {
-      nowUs: this.lastUs,
-      mediaSeen: this.rtpPackets > 0,
-    });
+    const visibility = this.visibilityOf(call);
+    const record = callRecord(call, streams, this.lastUs, visibility.answersVisible);
+    const { thresholds } = this.signallingOptions;
+    const findings = callFindings({ call, record, streams, visibility, thresholds });
     for (const stream of streams) findings.push(...streamFindings(stream));
     record.findings = [...new Set(findings.map((finding) => finding.code))];
     record.verdict = judge(record, streams, findings);
+    this.ratios.add(record);
     for (const stream of streams) this.sink.stream(stream);
     for (const finding of findings) this.sink.finding(finding);
     this.sink.call(record);
+  }
+
+  private visibilityOf({ sip, inviteUs, to }: Call): Visibility {
+    const { table } = this.registrations;
+    const registered = (party: string | null) =>
+      party === null || inviteUs === null ? null : table.liveAt(party, inviteUs);
+    return {
+      nowUs: this.lastUs,
+      mediaSeen: this.rtpPackets > 0,
+      answersVisible: sip.heardCallee || (sip.callerHost !== null && this.heard.has(sip.callerHost)),
+      registration: registered(sip.target) ?? registered(to),
+    };
   }
 
   private recordOf(call: Call, ended: EndedStream): StreamRecord {

@@ -2,6 +2,7 @@ import { TcpReassembler, type TcpSink } from '../packet/tcp.ts';
 import type { PacketView } from '../packet/view.ts';
 import { looksLikeSip } from '../sip/detect.ts';
 import { SipFramer } from '../sip/framing.ts';
+import type { Hop } from '../sip/hop.ts';
 import type { Signalling } from './signalling.ts';
 
 /** SIP over TCP: segments are put in order, cut into messages, and those go the way of all messages. */
@@ -12,6 +13,7 @@ export class TcpSignalling implements TcpSink {
   private readonly framers = new Map<number, SipFramer>();
   private readonly src = new Int32Array(4);
   private readonly dst = new Int32Array(4);
+  private readonly endpoints = new Int32Array(10);
   private timeUs = 0;
 
   constructor(signalling: Signalling) {
@@ -71,8 +73,26 @@ export class TcpSignalling implements TcpSink {
     framer.push(bytes, offset, length);
     for (let message = framer.next(); message !== null; message = framer.next()) {
       this.reassembler.accept(flowId);
-      this.signalling.take(message, 0, message.length, false, this.timeUs);
+      this.signalling.take(message, 0, message.length, false, this.timeUs, this.hopOf(flowId));
     }
+  }
+
+  /** Between which sockets a flow runs. */
+  private hopOf(flowId: number): Hop | null {
+    const words = this.endpoints;
+    if (!this.reassembler.endpoints(flowId, words)) return null;
+    return {
+      src0: words[0]!,
+      src1: words[1]!,
+      src2: words[2]!,
+      src3: words[3]!,
+      dst0: words[4]!,
+      dst1: words[5]!,
+      dst2: words[6]!,
+      dst3: words[7]!,
+      srcPort: words[8]!,
+      dstPort: words[9]!,
+    };
   }
 
   closed(flowId: number): void {

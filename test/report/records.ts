@@ -1,3 +1,4 @@
+import type { CallSignalling } from '../../src/records/call-signalling.ts';
 import { IntervalLog } from '../../src/records/interval-log.ts';
 import type {
   CallRecord,
@@ -133,6 +134,37 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
   };
 }
 
+/** What a plain call over UDP says. */
+export function signalling(changes: Partial<CallSignalling> = {}): CallSignalling {
+  return {
+    transport: 'UDP',
+    tries: 1,
+    refusals: [],
+    retryOf: null,
+    reasonPhrase: 'OK',
+    firstResponseMs: 12,
+    sessionRequestDelayMs: 812,
+    ringMs: 3308,
+    sessionDisconnectDelayMs: 15,
+    release: { method: 'BYE', reasons: [], q850Cause: null },
+    sessionTimer: null,
+    transfers: [],
+    replaces: null,
+    diversions: [],
+    redirectedTo: [],
+    forks: 1,
+    reliableProvisional: false,
+    maxForwards: { first: 70, lowest: 70 },
+    loops: 0,
+    emergency: null,
+    userAgents: { caller: 'Phone/1', callee: 'PBX/2' },
+    assertedIdentity: null,
+    requests: 3,
+    retransmissions: 0,
+    ...changes,
+  };
+}
+
 export function call(changes: Partial<CallRecord> = {}): CallRecord {
   return {
     id: 'c1',
@@ -152,6 +184,9 @@ export function call(changes: Partial<CallRecord> = {}): CallRecord {
       mediaDelayMs: { callerToCallee: 80, calleeToCaller: 0 },
     },
     roundTripMs: null,
+    signalling: signalling(),
+    conversationId: null,
+    legs: [],
     verdict: 'media',
     streams: ['s1'],
     findings: ['burst_loss'],
