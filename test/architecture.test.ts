@@ -17,7 +17,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   rtp: ['packet', 'records'],
   rtcp: ['packet', 'records'],
   calls: ['packet', 'rtp', 'sip', 'records'],
-  engine: ['packet', 'rtp', 'rtcp', 'sip', 'tls', 'quality', 'calls', 'records'],
+  registrations: ['packet', 'sip', 'records'],
+  trunks: ['packet', 'sip', 'records'],
+  engine: ['packet', 'rtp', 'rtcp', 'sip', 'tls', 'quality', 'calls', 'registrations', 'trunks', 'records'],
   report: ['records'],
   cli: ['capture', 'engine', 'packet', 'records', 'report', 'synth', 'tls'],
 };

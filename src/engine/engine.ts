@@ -1,8 +1,7 @@
-import type { Call, EndedStream } from '../calls/call.ts';
 import { CallTable } from '../calls/call-table.ts';
-import { callFindings } from '../calls/findings/call-findings.ts';
-import { streamFindings } from '../calls/findings/stream-findings.ts';
-import { judge } from '../calls/verdict.ts';
+import { HeardHosts } from '../calls/heard-hosts.ts';
+import { type SignallingChanges, signallingOptions } from '../calls/options.ts';
+import { SignallingRatios } from '../calls/signalling-ratios.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import { FRAGMENT_HELD, Fragments } from '../packet/fragments.ts';
 import { HEP_SIP } from '../packet/hep.ts';
@@ -17,24 +16,25 @@ import {
 } from '../packet/reasons.ts';
 import { PacketView } from '../packet/view.ts';
 import { PAYLOAD_CODES, payloadReader, readPayloadMode } from '../quality/payload-mode.ts';
-import type { CaptureRecord, RecordSink, StreamRecord } from '../records/types.ts';
+import type { SignallingRecord } from '../records/signalling-record.ts';
+import type { CaptureRecord, RecordSink } from '../records/types.ts';
+import { Registrations } from '../registrations/registrations.ts';
+import type { RegistrationThresholds } from '../registrations/thresholds.ts';
 import { looksLikeRtcp } from '../rtcp/compound.ts';
 import { RtcpPlane } from '../rtcp/plane.ts';
 import { parseRtpHeader, RtpHeader } from '../rtp/header.ts';
 import type { ModeReader } from '../rtp/payload-peek.ts';
-import { DEFAULT_RTP_OPTIONS, RtpPlane, type RtpPlaneOptions, type StreamKey } from '../rtp/plane.ts';
-import type { StreamMeasurement } from '../rtp/summary.ts';
+import { DEFAULT_RTP_OPTIONS, RtpPlane, type RtpPlaneOptions } from '../rtp/plane.ts';
 import { looksLikeSip } from '../sip/detect.ts';
+import { receiverHost } from '../sip/hop.ts';
 import type { Decryption } from '../tls/session.ts';
-import { callRecord } from './call-record.ts';
+import { Trunks } from '../trunks/trunks.ts';
 import { discardReasons } from './discards.ts';
 import { takeFastLane } from './fast-lane.ts';
 import { HepInput, type HepOptions, hepView, isHep } from './hep-input.ts';
-import { isEncrypted } from './media-facts.ts';
-import { reportedView } from './reported-view.ts';
-import { DEFAULT_SCORING, type ScoringOptions, scoreStream } from './scoring.ts';
+import { type Moment, Reporter } from './reporter.ts';
+import { DEFAULT_SCORING, type ScoringOptions } from './scoring.ts';
 import { Signalling } from './signalling.ts';
-import { type Placement, streamRecord } from './stream-record.ts';
 import { TcpSignalling } from './tcp-signalling.ts';
 import { encryptedRecord } from './tls-connection.ts';
 
@@ -47,6 +47,8 @@ export interface EngineOptions {
   decryption?: Decryption;
   /** What to do with HEP. */
   hep?: HepOptions;
+  signalling?: SignallingChanges;
+  registrations?: Partial<RegistrationThresholds>;
 }
 
 /** What the engine knows of the capture; files and trust need the source as well. */
@@ -79,12 +81,14 @@ const SWEEP_US = 1_000_000;
  * the packets', no file and no socket, so the same packets always give the same records, live or replayed.
  */
 export class Engine {
-  private readonly sink: RecordSink;
-  private readonly scoring: ScoringOptions;
-  private readonly showDigits: boolean;
+  private readonly reporter: Reporter;
   private readonly rtp: RtpPlane;
   private readonly rtcp = new RtcpPlane();
   private readonly calls: CallTable;
+  private readonly registrations: Registrations;
+  private readonly trunks: Trunks;
+  private readonly heard = new HeardHosts();
+  private readonly ratios = new SignallingRatios();
   private readonly signalling: Signalling;
   private readonly tcp: TcpSignalling;
   private readonly hep: HepInput;
@@ -116,16 +120,15 @@ export class Engine {
   private nextSweepUs = Number.NEGATIVE_INFINITY;
 
   constructor(sink: RecordSink, options: EngineOptions = {}) {
-    this.sink = sink;
-    this.showDigits = options.showDigits ?? false;
-    this.scoring = { ...DEFAULT_SCORING, ...options.scoring };
+    const scoring = { ...DEFAULT_SCORING, ...options.scoring };
+    const signalling = signallingOptions(options.signalling);
     this.rtp = new RtpPlane(
       {
         streamStarted: (slot) => this.calls.streamStarted(slot),
         streamEnded: (slot, key, number, measured) => this.calls.streamEnded(slot, key, number, measured),
       },
       (ssrc) => this.rtcp.hasSender(ssrc),
-      { ...DEFAULT_RTP_OPTIONS, modes: MODES, scoreModel: this.scoring.playout, ...options.rtp },
+      { ...DEFAULT_RTP_OPTIONS, modes: MODES, scoreModel: scoring.playout, ...options.rtp },
     );
     this.calls = new CallTable(
       {
@@ -137,15 +140,46 @@ export class Engine {
         retire: (slot) => this.rtp.retire(slot),
       },
       {
-        callEnded: (call) => this.reportCall(call),
-        strayEnded: (key, number, measured) => this.reportStray(key, number, measured),
+        callEnded: (call) => this.reporter.callEnded(call, this.moment()),
+        strayEnded: (key, number, measured) => this.reporter.strayEnded(key, number, measured),
       },
+      signalling,
     );
-    this.signalling = new Signalling(this.calls);
+    const { heard, calls } = this;
+    this.registrations = new Registrations(
+      {
+        registrationEnded: (record) => sink.registration?.(record),
+        registrationFinding: (finding) => sink.finding(finding),
+        registrationAttempt: (outcome, delayMs) => this.ratios.addRegistration(outcome, delayMs),
+        answersVisible: (host) => heard.has(host),
+      },
+      options.registrations,
+    );
+    this.trunks = new Trunks(
+      (record) => sink.trunk?.(record),
+      (host) => heard.has(host),
+    );
+    this.signalling = new Signalling({
+      calls,
+      heard,
+      registrations: this.registrations,
+      trunks: this.trunks,
+    });
+    this.reporter = new Reporter({
+      sink,
+      rtcp: this.rtcp,
+      registrations: this.registrations,
+      heard,
+      ratios: this.ratios,
+      scoring,
+      thresholds: signalling.thresholds,
+      showDigits: options.showDigits ?? false,
+    });
     this.hep = new HepInput(options.hep);
     this.tcp = new TcpSignalling(
       {
-        takeSip: (message, timeUs) => this.signalling.take(message, 0, message.length, false, timeUs),
+        takeSip: (message, timeUs, hop) =>
+          this.signalling.take(message, 0, message.length, false, timeUs, hop),
         takeHep: (message, timeUs) => this.takeHep(hepView(this.view, message, timeUs), message, false),
       },
       { decryption: options.decryption ?? null },
@@ -215,6 +249,7 @@ export class Engine {
   private dispatch(data: DataView, bytes: Uint8Array): void {
     const view = this.view;
     if (view.protocol !== PROTOCOL_UDP) {
+      this.heard.add(receiverHost(view));
       if (!this.tcp.segment(view, bytes, view.timeUs)) this.otherPackets++;
       return;
     }
@@ -234,7 +269,7 @@ export class Engine {
         return;
       }
     } else if (looksLikeSip(bytes, start, length)) {
-      this.signalling.take(bytes, start, length, view.payloadWireLength > length, view.timeUs);
+      this.signalling.take(bytes, start, length, view.payloadWireLength > length, view.timeUs, view);
       return;
     } else if (isHep(bytes, start, length)) {
       this.takeHep(data, bytes, true);
@@ -279,6 +314,8 @@ export class Engine {
     if (Number.isNaN(this.firstUs)) this.firstUs = timeUs;
     this.nextSweepUs = timeUs + SWEEP_US;
     this.calls.sweep(timeUs);
+    this.registrations.sweep(timeUs);
+    this.trunks.sweep(timeUs);
     this.rtp.sweep(timeUs);
     this.rtcp.sweep(timeUs);
     this.tcp.expire(timeUs);
@@ -290,6 +327,8 @@ export class Engine {
     this.fragments.flush();
     this.tcp.flush();
     this.calls.finishAll();
+    this.registrations.finish(this.lastUs);
+    this.trunks.finish(this.lastUs);
     this.rtp.retireAll();
   }
 
@@ -303,6 +342,8 @@ export class Engine {
       limits: [
         ['rtp_table_full', this.rtp.refused],
         ['call_table_full', this.calls.counters.refused],
+        ['registration_table_full', this.registrations.refused + this.registrations.table.refused],
+        ['trunk_table_full', this.trunks.refused],
         ['endpoint_table_full', this.rtp.endpoints.refused],
         ['endpoint_report_unclaimed', this.calls.counters.reports.unclaimed],
         ['endpoint_reports_full', this.calls.counters.reports.refused],
@@ -333,60 +374,12 @@ export class Engine {
     };
   }
 
-  private reportCall(call: Call): void {
-    call.ended.sort((a, b) => a.number - b.number);
-    const streams = call.ended.map((ended) => this.recordOf(call, ended));
-    const record = callRecord(call, streams, this.lastUs);
-    const findings = callFindings(call, record, streams, {
-      nowUs: this.lastUs,
-      mediaSeen: this.rtpPackets > 0,
-    });
-    for (const stream of streams) findings.push(...streamFindings(stream));
-    for (const { key } of call.ended) this.rtcp.forget(key.ssrc, key.src, key.dst);
-    record.findings = [...new Set(findings.map((finding) => finding.code))];
-    record.verdict = judge(record, streams, findings);
-    for (const stream of streams) this.sink.stream(stream);
-    for (const finding of findings) this.sink.finding(finding);
-    this.sink.call(record);
+  /** Ratios and delays of signalling so far. */
+  signallingRecord(): SignallingRecord {
+    return this.ratios.result(this.calls.load, this.registrations.activeNow);
   }
 
-  private recordOf(call: Call, ended: EndedStream): StreamRecord {
-    const placement: Placement = {
-      callId: call.callId,
-      direction: ended.fromCaller ? 'callerToCallee' : 'calleeToCaller',
-    };
-    const reports = this.reportsOn(ended.key);
-    const receiver = this.rtcp.aboutReceiver(reports, ended.key.src, ended.key.dst);
-    const back = call.ended.find(
-      (other) =>
-        other.fromCaller !== ended.fromCaller && (this.reportsOn(other.key)?.roundTripsMs.length ?? 0) > 0,
-    );
-    const backReports = back === undefined ? receiver : this.reportsOn(back.key);
-    const encrypted = isEncrypted(call);
-    const facts = { reports, back: backReports, encrypted };
-    const scoring = scoreStream(ended.measurement, facts, this.scoring);
-    const callSeen = call.inviteUs !== null && call.inviteUs <= ended.measurement.startUs;
-    const reported = reportedView(ended.measurement, reports, receiver, callSeen);
-    return streamRecord(ended.key, ended.number, ended.measurement, placement, reported, scoring, {
-      encrypted,
-      showDigits: this.showDigits,
-    });
-  }
-
-  private reportStray(key: StreamKey, number: number, measured: StreamMeasurement): void {
-    const reports = this.reportsOn(key);
-    const receiver = this.rtcp.aboutReceiver(reports, key.src, key.dst);
-    const scoring = scoreStream(measured, { reports, back: receiver, encrypted: false }, this.scoring);
-    const reported = reportedView(measured, reports, receiver, false);
-    const record = streamRecord(key, number, measured, null, reported, scoring, {
-      encrypted: null,
-      showDigits: this.showDigits,
-    });
-    this.sink.stream(record);
-    for (const finding of streamFindings(record)) this.sink.finding(finding);
-  }
-
-  private reportsOn(key: StreamKey): ReturnType<RtcpPlane['about']> {
-    return this.rtcp.about(key.ssrc, key.src, key.dst);
+  private moment(): Moment {
+    return { nowUs: this.lastUs, mediaSeen: this.rtpPackets > 0 };
   }
 }

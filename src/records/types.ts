@@ -1,6 +1,8 @@
+import type { CallSignalling } from './call-signalling.ts';
 import type { EndpointReportRecord } from './endpoint-reports.ts';
 import type { IntervalLog } from './interval-log.ts';
 import type { RoundTripRecord, RtcpRecord } from './rtcp-record.ts';
+import type { RegistrationRecord, TrunkRecord } from './signalling-record.ts';
 
 /**
  * The record types: the one language between the core and everything that shows, stores or counts its results.
@@ -214,6 +216,11 @@ export interface CallRecord {
   roundTripSidesMs: { toCaller: number | null; toCallee: number | null };
   /** What endpoints reported about the call in SIP. */
   endpointReports: EndpointReportRecord[];
+  /** What signalling said besides. */
+  signalling: CallSignalling;
+  /** Id of the first call of the conversation that a B2BUA cut into legs, and the Call-IDs of all its other legs. */
+  conversationId: string | null;
+  legs: readonly string[];
   verdict: Verdict;
   streams: string[];
   findings: string[];
@@ -231,6 +238,8 @@ export interface FindingRecord {
   endUs: number | null;
   text: string;
   evidence: Record<string, number | string | boolean | null>;
+  /** Address of record, where a finding is about a registration. */
+  party?: string | null;
 }
 
 export interface TrustReason {
@@ -273,4 +282,6 @@ export interface RecordSink {
   stream(record: StreamRecord): void;
   call(record: CallRecord): void;
   finding(record: FindingRecord): void;
+  registration?(record: RegistrationRecord): void;
+  trunk?(record: TrunkRecord): void;
 }
