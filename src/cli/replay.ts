@@ -188,6 +188,7 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     problems: source.problems,
   };
   const { startUs, endUs, packets, bytes, decoded, discarded, fragments } = account;
+  const { mirrorDuplicates, mirrorDuplicatesRatio } = account;
   return {
     files: source.inputs.map((input) => ({
       path: input.path,
@@ -202,6 +203,8 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     bytes,
     decoded,
     discarded,
+    mirrorDuplicates,
+    mirrorDuplicatesRatio,
     fragments,
     trust: trustOf(account, sourceAccount),
   };

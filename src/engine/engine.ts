@@ -21,11 +21,18 @@ import { looksLikeRtcp } from '../rtcp/compound.ts';
 import { RtcpPlane } from '../rtcp/plane.ts';
 import { parseRtpHeader, RtpHeader } from '../rtp/header.ts';
 import type { ModeReader } from '../rtp/payload-peek.ts';
-import { DEFAULT_RTP_OPTIONS, RtpPlane, type RtpPlaneOptions, type StreamKey } from '../rtp/plane.ts';
+import {
+  DEFAULT_RTP_OPTIONS,
+  MIRROR_COPY,
+  RtpPlane,
+  type RtpPlaneOptions,
+  type StreamKey,
+} from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import { looksLikeSip } from '../sip/detect.ts';
 import { callRecord } from './call-record.ts';
 import { isEncrypted } from './media-facts.ts';
+import { RecentDatagrams } from './recent-datagrams.ts';
 import { reportedView } from './reported-view.ts';
 import { DEFAULT_SCORING, type ScoringOptions, scoreStream } from './scoring.ts';
 import { Signalling } from './signalling.ts';
@@ -77,6 +84,7 @@ export class Engine {
   private readonly fragments = new Fragments((bytes, start, length, timeUs) =>
     this.takeCutDatagram(bytes, start, length, timeUs),
   );
+  private readonly recent = new RecentDatagrams();
   private readonly view = new PacketView();
   private readonly header = new RtpHeader();
   /** Packets not passed on, by reason code. */
@@ -86,6 +94,8 @@ export class Engine {
   private rtpPackets = 0;
   private rtcpPackets = 0;
   private otherPackets = 0;
+  /** Copies that the mirror made of packets that were seen already. */
+  private mirrorDuplicates = 0;
   private snapped = 0;
   /** Packets older than one before them, and by how much at most. */
   private backwards = 0;
@@ -185,6 +195,7 @@ export class Engine {
   private dispatch(data: DataView, bytes: Uint8Array): void {
     const view = this.view;
     if (view.protocol !== PROTOCOL_UDP) {
+      if (this.isCopy(bytes)) return;
       if (!this.tcp.segment(view, bytes, view.timeUs)) this.otherPackets++;
       return;
     }
@@ -192,22 +203,36 @@ export class Engine {
     const length = view.payloadLength;
     if (data.getUint8(start) >> 6 === 2) {
       if (looksLikeRtcp(data, start, length, view.payloadWireLength)) {
+        if (this.isCopy(bytes)) return;
         this.rtcpPackets++;
         this.rtcp.receive(view, data, view.timeUs);
         return;
       }
       if (parseRtpHeader(this.header, data, start, length, view.payloadWireLength)) {
         const believed = this.rtp.receive(this.header, view, data);
+        if (believed === MIRROR_COPY) {
+          this.mirrorDuplicates++;
+          return;
+        }
         this.rtpPackets += believed;
         // Those before it were taken for other traffic.
         this.otherPackets += 1 - believed;
         return;
       }
     } else if (looksLikeSip(bytes, start, length)) {
+      if (this.isCopy(bytes)) return;
       this.signalling.take(bytes, start, length, view.payloadWireLength > length, view.timeUs);
       return;
     }
     this.otherPackets++;
+  }
+
+  /** Has the mirror shown this datagram or segment before? Then it counts as a copy and for nothing else. */
+  private isCopy(bytes: Uint8Array): boolean {
+    // Acknowledgements without data look alike and tell nothing.
+    if (this.view.payloadLength <= 0 || !this.recent.isCopy(this.view, bytes)) return false;
+    this.mirrorDuplicates++;
+    return true;
   }
 
   /** A fragment waits until its datagram is complete; then that is a packet like any other. */
@@ -278,6 +303,8 @@ export class Engine {
         other: this.otherPackets + this.discarded[REASON_EMPTY_PAYLOAD]!,
       },
       discarded,
+      mirrorDuplicates: this.mirrorDuplicates,
+      mirrorDuplicatesRatio: this.packets > 0 ? this.mirrorDuplicates / this.packets : 0,
       fragments: { packets: this.fragments.received, datagrams: this.fragments.datagrams },
       snapped: this.snapped,
       backwards: this.backwards,

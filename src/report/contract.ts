@@ -33,6 +33,8 @@ export interface ReportCapture {
   bytes: number;
   decoded: CaptureRecord['decoded'];
   discarded: Record<string, number>;
+  mirrorDuplicates: number;
+  mirrorDuplicatesRatio: number | null;
   fragments: CaptureRecord['fragments'];
   trust: { verdict: CaptureRecord['trust']['verdict']; reasons: TrustReason[] };
 }
@@ -107,6 +109,7 @@ export interface ReportStream {
   vlans: readonly number[];
   encapsulation: string[];
   tunnel: StreamRecord['tunnel'];
+  seenTwice: { ttl: readonly number[]; delayMs: number | null } | null;
   codec: string | null;
   payloadTypes: readonly number[];
   clockRate: number | null;

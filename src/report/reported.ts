@@ -34,6 +34,8 @@ export function reportedCapture(capture: CaptureRecord): ReportCapture {
     bytes: capture.bytes,
     decoded: { sip, rtp, rtcp, t38, other },
     discarded: capture.discarded,
+    mirrorDuplicates: capture.mirrorDuplicates,
+    mirrorDuplicatesRatio: roundRatio(capture.mirrorDuplicatesRatio),
     fragments: capture.fragments,
     trust: { verdict: capture.trust.verdict, reasons: capture.trust.reasons.map(reportedReason) },
   };
@@ -92,6 +94,10 @@ export function reportedStream(stream: StreamRecord): ReportStream {
     vlans: stream.vlans,
     encapsulation: stream.encapsulation,
     tunnel: stream.tunnel,
+    seenTwice:
+      stream.seenTwice === null
+        ? null
+        : { ttl: stream.seenTwice.ttl, delayMs: roundMs(stream.seenTwice.delayMs) },
     codec: stream.codec,
     payloadTypes: stream.payloadTypes,
     clockRate: stream.clockRate,

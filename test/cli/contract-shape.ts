@@ -15,6 +15,8 @@ export const CAPTURE: Shape = {
   bytes: 'number',
   decoded: { sip: 'number', rtp: 'number', rtcp: 'number', t38: 'number', other: 'number' },
   discarded: 'counts',
+  mirrorDuplicates: 'number',
+  mirrorDuplicatesRatio: 'number',
   fragments: { packets: 'number', datagrams: 'number' },
   trust: { verdict: 'trusted|degraded|untrusted', reasons: [{ code: 'text', text: 'text' }] },
 };
