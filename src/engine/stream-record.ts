@@ -67,6 +67,7 @@ export function streamRecord(
     lostRatio: measured.expected > 0 ? measured.lost / measured.expected : 0,
     lostRfc: measured.lostRfc,
     duplicates: measured.duplicates,
+    mirrorDuplicates: measured.copies?.packets ?? 0,
     reordered: measured.reordered,
     tooOld: measured.tooOld,
     restarts: measured.restarts,

@@ -160,6 +160,8 @@ export interface StreamRecord {
   lostRatio: number;
   lostRfc: number;
   duplicates: number;
+  /** Copies made by the mirror, in no other figure. */
+  mirrorDuplicates: number;
   reordered: number;
   tooOld: number;
   restarts: number;

@@ -126,6 +126,7 @@ export interface ReportStream {
   lostRatio: number | null;
   lostRfc: number;
   duplicates: number;
+  mirrorDuplicates: number;
   reordered: number;
   tooOld: number;
   restarts: number;

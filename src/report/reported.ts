@@ -114,6 +114,7 @@ export function reportedStream(stream: StreamRecord): ReportStream {
     lostRatio: roundRatio(stream.lostRatio),
     lostRfc: stream.lostRfc,
     duplicates: stream.duplicates,
+    mirrorDuplicates: stream.mirrorDuplicates,
     reordered: stream.reordered,
     tooOld: stream.tooOld,
     restarts: stream.restarts,

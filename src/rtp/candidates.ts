@@ -3,6 +3,8 @@ import type { RtpHeader } from './header.ts';
 import { KeyIndex } from './key-index.ts';
 import { isCopy } from './mirror-copies.ts';
 import { isUnassignedType } from './payload-types.ts';
+import { noteCopy } from './stream-facts.ts';
+import type { CopyNote } from './stream-table.ts';
 
 /** Answer of `offer`: a copy made by the mirror, of a packet that is kept. */
 export const CANDIDATE_COPY = -2;
@@ -37,6 +39,8 @@ export class CandidateSet {
   private readonly counts: Uint8Array;
   private readonly agreeing: Uint8Array;
   private readonly used: Uint8Array;
+  /** Of each, the copies that the mirror made of kept packets. */
+  private readonly copied: { copies: CopyNote | null }[];
   private hand = 0;
 
   constructor(capacity = 4096) {
@@ -45,6 +49,7 @@ export class CandidateSet {
     this.counts = new Uint8Array(capacity);
     this.agreeing = new Uint8Array(capacity);
     this.used = new Uint8Array(capacity);
+    this.copied = Array.from({ length: capacity }, () => ({ copies: null }));
   }
 
   /**
@@ -74,6 +79,7 @@ export class CandidateSet {
       }
       this.counts[at] = 0;
       this.used[at] = 0;
+      this.copied[at]!.copies = null;
       const entered = this.keys.insert(at, view, ports, header.ssrc, hash);
       if (!entered) return -1;
       this.used[at] = 1;
@@ -88,6 +94,11 @@ export class CandidateSet {
     }
     this.keep(at, header, view, data, timeUs);
     return this.agreeing[at]! >= needed && this.hasMovingTimestamp(at) ? at : -1;
+  }
+
+  /** The copies that the mirror made of a candidate's packets. */
+  copiesOf(at: number): CopyNote | null {
+    return this.copied[at]!.copies;
   }
 
   /** How many packets a believed candidate holds. */
@@ -149,7 +160,9 @@ export class CandidateSet {
       // Nine bits of TOS, then the TTL: as `keep` packs them.
       const tos = (s[o + 7]! << 23) >> 23;
       const mark = ((tos << 24) | (((s[o + 7]! >> 9) & 0xff) << 16)) ^ s[o + 8]!;
-      if (isCopy(view, print, mark, s[o]!)) return true;
+      if (!isCopy(view, print, mark, s[o]!)) continue;
+      noteCopy(this.copied[at]!, view, view.timeUs - s[o]!);
+      return true;
     }
     return false;
   }

@@ -132,6 +132,7 @@ export class RtpPlane {
     const believed = this.candidates.packets(candidate);
     const slot = this.create(view, ports, header.ssrc, hash);
     if (slot >= 0) {
+      this.table.notesOf(slot).copies = this.candidates.copiesOf(candidate);
       this.listener.streamStarted(slot);
       this.replayCandidate(candidate, slot, view);
     }

@@ -26,7 +26,7 @@ export function noteNetwork(table: StreamTable, slot: number, view: PacketView):
 }
 
 /** Notes a copy made by the mirror, `delayUs` after the packet itself. */
-export function noteCopy(notes: StreamNotes, view: PacketView, delayUs: number): void {
+export function noteCopy(notes: Pick<StreamNotes, 'copies'>, view: PacketView, delayUs: number): void {
   notes.copies ??= { packets: 0, ttl: [], delayUs: 0 };
   notes.copies.packets++;
   notes.copies.delayUs += delayUs;

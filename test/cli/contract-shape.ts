@@ -85,6 +85,7 @@ export const STREAM: Shape = {
   lostRatio: 'number',
   lostRfc: 'number',
   duplicates: 'number',
+  mirrorDuplicates: 'number',
   reordered: 'number',
   tooOld: 'number',
   restarts: 'number',

@@ -82,7 +82,11 @@ function doubled(
 
 /** All that is reported of calls and streams. */
 function results({ streams, calls, findings }: Played): unknown {
-  return { streams: streams.map((stream) => ({ ...stream, seenTwice: null })), calls, findings };
+  return {
+    streams: streams.map((stream) => ({ ...stream, mirrorDuplicates: 0, seenTwice: null })),
+    calls,
+    findings,
+  };
 }
 
 function expectSame(got: Played, wanted: Played): void {

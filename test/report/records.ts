@@ -115,6 +115,7 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
     lostRatio: 50 / 750,
     lostRfc: 50,
     duplicates: 0,
+    mirrorDuplicates: 0,
     reordered: 0,
     tooOld: 0,
     restarts: 0,
