@@ -24,14 +24,16 @@ import { looksLikeRtcp } from '../rtcp/compound.ts';
 import { RtcpPlane } from '../rtcp/plane.ts';
 import { parseRtpHeader, RtpHeader } from '../rtp/header.ts';
 import type { ModeReader } from '../rtp/payload-peek.ts';
-import { DEFAULT_RTP_OPTIONS, RtpPlane, type RtpPlaneOptions } from '../rtp/plane.ts';
+import { DEFAULT_RTP_OPTIONS, MIRROR_COPY, RtpPlane, type RtpPlaneOptions } from '../rtp/plane.ts';
 import { looksLikeSip } from '../sip/detect.ts';
 import { receiverHost } from '../sip/hop.ts';
 import type { Decryption } from '../tls/session.ts';
 import { Trunks } from '../trunks/trunks.ts';
+import { CaptureClock } from './capture-clock.ts';
 import { discardReasons } from './discards.ts';
 import { takeFastLane } from './fast-lane.ts';
 import { HepInput, type HepOptions, hepView, isHep } from './hep-input.ts';
+import { RecentDatagrams } from './recent-datagrams.ts';
 import { type Moment, Reporter } from './reporter.ts';
 import { DEFAULT_SCORING, type ScoringOptions } from './scoring.ts';
 import { Signalling } from './signalling.ts';
@@ -62,19 +64,11 @@ export interface CaptureAccount extends Omit<CaptureRecord, 'files' | 'trust'> {
 
 /** 2^53 us after 1970, in the year 2255: beyond it a double no longer resolves microseconds. */
 const LATEST_US = 2 ** 53;
-/** A pause of the whole capture longer than this, or one damaged time stamp. */
-const LEAP_US = 600_000_000;
-/** Interfaces and merged files disagree by less than this; more is a clock that was set. */
-const CLOCK_STEP_US = 10_000_000;
-
 /** How the modes of codecs are read out of payloads. */
 const MODES: ModeReader = { readerFor: payloadReader, read: readPayloadMode, codes: PAYLOAD_CODES };
 
 /** Link type of Ethernet. */
 const ETHERNET = 1;
-
-/** Housekeeping happens every second of capture time. */
-const SWEEP_US = 1_000_000;
 
 /**
  * The whole line from packets to records. It takes batches of packets and hands out records; it knows no clock but
@@ -97,6 +91,7 @@ export class Engine {
   );
   /** Off only in the test which proves that the fast lane changes no result. */
   fastLane = true;
+  private readonly recent = new RecentDatagrams();
   private readonly view = new PacketView();
   private readonly header = new RtpHeader();
   /** Packets not passed on, by reason code. */
@@ -106,18 +101,10 @@ export class Engine {
   private rtpPackets = 0;
   private rtcpPackets = 0;
   private otherPackets = 0;
+  /** Copies that the mirror made of packets that were seen already. */
+  private mirrorDuplicates = 0;
   private snapped = 0;
-  /** Packets older than one before them, and by how much at most. */
-  private backwards = 0;
-  private backwardsMaxUs = 0;
-  private firstUs = Number.NaN;
-  private lastUs = Number.NEGATIVE_INFINITY;
-  /** Where a leap of capture time went that is not confirmed yet. */
-  private leapUs = Number.NaN;
-  /** Latest time seen before the clock was set back. */
-  private endUs = Number.NEGATIVE_INFINITY;
-  /** The first packet sweeps, too: an empty sweep that starts the count. */
-  private nextSweepUs = Number.NEGATIVE_INFINITY;
+  private readonly clock = new CaptureClock();
 
   constructor(sink: RecordSink, options: EngineOptions = {}) {
     const scoring = { ...DEFAULT_SCORING, ...options.scoring };
@@ -190,7 +177,8 @@ export class Engine {
   ingest(batch: PacketBatch): void {
     const { offset, capturedLength, originalLength, timeUs, linkType, view: data, bytes, count } = batch;
     const view = this.view;
-    const fastLane = this.fastLane;
+    const { clock, fastLane } = this;
+    const meter = this.rtp.meter;
     let rtpPackets = 0;
     let wireBytes = 0;
     let snapped = 0;
@@ -205,11 +193,17 @@ export class Engine {
         this.discarded[REASON_ABSURD_TIME] = this.discarded[REASON_ABSURD_TIME]! + 1;
         continue;
       }
-      if (time >= this.nextSweepUs) this.advance(time);
-      else if (time < this.lastUs) this.noteBackwards(time);
-      else this.lastUs = time;
+      if (time >= clock.nextSweepUs) {
+        if (clock.advance(time)) this.sweep(time);
+      } else if (time < clock.lastUs) clock.noteBackwards(time);
+      else clock.lastUs = time;
       view.timeUs = time;
-      if (fastLane && linkType[i] === ETHERNET && takeFastLane(this.rtp.table, data, start, captured, view)) {
+      if (
+        fastLane &&
+        linkType[i] === ETHERNET &&
+        !meter.remembersAll &&
+        takeFastLane(meter.table, data, start, captured, view)
+      ) {
         rtpPackets++;
         continue;
       }
@@ -224,31 +218,11 @@ export class Engine {
     this.packets += count;
   }
 
-  /** Capture time passes the next sweep. A leap has to be confirmed by a second packet before anything is given up. */
-  private advance(timeUs: number): void {
-    if (timeUs - this.lastUs > LEAP_US && !(Math.abs(timeUs - this.leapUs) < CLOCK_STEP_US)) {
-      this.leapUs = timeUs;
-      // The very first packet has nothing to leap from.
-      if (this.lastUs !== Number.NEGATIVE_INFINITY) return;
-    }
-    this.lastUs = timeUs;
-    this.sweep(timeUs);
-  }
-
-  private noteBackwards(timeUs: number): void {
-    this.backwards++;
-    this.backwardsMaxUs = Math.max(this.backwardsMaxUs, this.lastUs - timeUs);
-    if (this.lastUs - timeUs <= CLOCK_STEP_US) return;
-    // The clock was set back, or one stamp was far ahead: capture time goes on from here.
-    this.endUs = Math.max(this.endUs, this.lastUs);
-    this.lastUs = timeUs;
-    this.nextSweepUs = timeUs + SWEEP_US;
-  }
-
   /** Hands a decoded packet to the protocol it belongs to: media first, for that is what there is most of. */
   private dispatch(data: DataView, bytes: Uint8Array): void {
     const view = this.view;
     if (view.protocol !== PROTOCOL_UDP) {
+      if (this.isCopy(bytes)) return;
       this.heard.add(receiverHost(view));
       if (!this.tcp.segment(view, bytes, view.timeUs)) this.otherPackets++;
       return;
@@ -257,18 +231,24 @@ export class Engine {
     const length = view.payloadLength;
     if (data.getUint8(start) >> 6 === 2) {
       if (looksLikeRtcp(data, start, length, view.payloadWireLength)) {
+        if (this.isCopy(bytes)) return;
         this.rtcpPackets++;
         this.rtcp.receive(view, data, view.timeUs);
         return;
       }
       if (parseRtpHeader(this.header, data, start, length, view.payloadWireLength)) {
         const believed = this.rtp.receive(this.header, view, data);
+        if (believed === MIRROR_COPY) {
+          this.mirrorDuplicates++;
+          return;
+        }
         this.rtpPackets += believed;
         // Those before it were taken for other traffic.
         this.otherPackets += 1 - believed;
         return;
       }
     } else if (looksLikeSip(bytes, start, length)) {
+      if (this.isCopy(bytes)) return;
       this.signalling.take(bytes, start, length, view.payloadWireLength > length, view.timeUs, view);
       return;
     } else if (isHep(bytes, start, length)) {
@@ -296,6 +276,14 @@ export class Engine {
     }
   }
 
+  /** Has the mirror shown this datagram or segment before? Then it counts as a copy and for nothing else. */
+  private isCopy(bytes: Uint8Array): boolean {
+    // Acknowledgements without data look alike and tell nothing.
+    if (this.view.payloadLength <= 0 || !this.recent.isCopy(this.view, bytes)) return false;
+    this.mirrorDuplicates++;
+    return true;
+  }
+
   /** A fragment waits until its datagram is complete; then that is a packet like any other. */
   private takeFragment(bytes: Uint8Array): void {
     const reason = this.fragments.take(this.view, bytes);
@@ -311,8 +299,6 @@ export class Engine {
   }
 
   private sweep(timeUs: number): void {
-    if (Number.isNaN(this.firstUs)) this.firstUs = timeUs;
-    this.nextSweepUs = timeUs + SWEEP_US;
     this.calls.sweep(timeUs);
     this.registrations.sweep(timeUs);
     this.trunks.sweep(timeUs);
@@ -327,8 +313,8 @@ export class Engine {
     this.fragments.flush();
     this.tcp.flush();
     this.calls.finishAll();
-    this.registrations.finish(this.lastUs);
-    this.trunks.finish(this.lastUs);
+    this.registrations.finish(this.clock.lastUs);
+    this.trunks.finish(this.clock.lastUs);
     this.rtp.retireAll();
   }
 
@@ -351,10 +337,11 @@ export class Engine {
         ...this.hep.discarded(),
       ],
     });
-    const timed = !Number.isNaN(this.firstUs);
+    const { clock } = this;
+    const timed = !Number.isNaN(clock.firstUs);
     return {
-      startUs: timed ? this.firstUs : null,
-      endUs: timed ? Math.max(this.endUs, this.lastUs) : null,
+      startUs: timed ? clock.firstUs : null,
+      endUs: timed ? clock.endUs : null,
       packets: this.packets,
       bytes: this.wireBytes,
       decoded: {
@@ -365,12 +352,14 @@ export class Engine {
         other: this.otherPackets + this.discarded[REASON_EMPTY_PAYLOAD]!,
       },
       discarded,
+      mirrorDuplicates: this.mirrorDuplicates,
+      mirrorDuplicatesRatio: this.packets > 0 ? this.mirrorDuplicates / this.packets : 0,
       fragments: { packets: this.fragments.received, datagrams: this.fragments.datagrams },
       encrypted: encryptedRecord(this.tcp.tls),
       hep: { messages: this.hep.messages, clocksCorrected: this.hep.clocksCorrected },
       snapped: this.snapped,
-      backwards: this.backwards,
-      backwardsMaxMs: this.backwardsMaxUs / 1000,
+      backwards: clock.backwards,
+      backwardsMaxMs: clock.backwardsMaxUs / 1000,
     };
   }
 
@@ -380,6 +369,6 @@ export class Engine {
   }
 
   private moment(): Moment {
-    return { nowUs: this.lastUs, mediaSeen: this.rtpPackets > 0 };
+    return { nowUs: this.clock.lastUs, mediaSeen: this.rtpPackets > 0 };
   }
 }

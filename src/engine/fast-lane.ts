@@ -45,9 +45,9 @@ export function takeFastLane(
   );
   if (slot < 0) return false;
   const mark = ((network & 0xff) << 24) | (((transport >>> 8) & 0xff) << 16);
+  const ident = data.getUint16(start + 18);
+  const print = ident !== 0 ? ident : data.getUint16(start + 40) || 1;
   const timestamp = data.getInt32(start + 46);
-  return (
-    takeNext(table, slot, rtp & 0xffff, timestamp, (rtp >>> 16) & 0xff, octets, mark, view, false) !==
-    NOT_TAKEN
-  );
+  const kind = (rtp >>> 16) & 0xff;
+  return takeNext(table, slot, rtp & 0xffff, timestamp, kind, octets, mark, print, view, false) !== NOT_TAKEN;
 }

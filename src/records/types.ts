@@ -140,6 +140,11 @@ export interface StreamRecord {
   encapsulation: string[];
   /** The outermost tunnel: its number (label, session, key, VNI, TEID) and its own addresses; null without one. */
   tunnel: { id: number | null; src: string | null; dst: string | null } | null;
+  /**
+   * The mirror shows the stream at two points, before and after a router: TTLs of its packets, then of their copies,
+   * and the mean time between the two.
+   */
+  seenTwice: { ttl: readonly number[]; delayMs: number } | null;
   codec: string | null;
   payloadTypes: readonly number[];
   clockRate: number | null;
@@ -157,6 +162,8 @@ export interface StreamRecord {
   lostRatio: number;
   lostRfc: number;
   duplicates: number;
+  /** Copies made by the mirror, in no other figure. */
+  mirrorDuplicates: number;
   reordered: number;
   tooOld: number;
   restarts: number;
@@ -269,6 +276,9 @@ export interface CaptureRecord {
   bytes: number;
   decoded: { sip: number; rtp: number; rtcp: number; t38: number; other: number };
   discarded: Record<string, number>;
+  /** Copies that the mirror made, left out of everything else; and their part of all packets. */
+  mirrorDuplicates: number;
+  mirrorDuplicatesRatio: number;
   /** IP fragments, and the datagrams put together from them. */
   fragments: { packets: number; datagrams: number };
   encrypted: EncryptedRecord;
