@@ -23,7 +23,9 @@ export function readKeyLog(path: string | undefined): TlsKeys {
     const expected = 'CLIENT_RANDOM, CLIENT_TRAFFIC_SECRET_0, ...';
     process.stderr.write(`earshot: ${path}: no TLS secrets in it, expected lines such as ${expected}\n`);
   } else if (malformed > 0) {
-    process.stderr.write(`earshot: ${path}: ${malformed} lines are no TLS secrets and were skipped\n`);
+    const what =
+      malformed === 1 ? '1 line is no TLS secret and was' : `${malformed} lines are no TLS secrets and were`;
+    process.stderr.write(`earshot: ${path}: ${what} skipped\n`);
   }
   if (forgotten > 0) {
     process.stderr.write(`earshot: ${path}: only the last ${keys.size} sessions are kept\n`);

@@ -83,7 +83,7 @@ export class HepInput {
     const end = start + view.payloadLength;
     if (!message.parse(data, start, end, start + view.payloadWireLength)) return this.drop('malformed');
     if (!this.isAuthentic(bytes)) return this.drop('unauthenticated');
-    const reason = this.whyNot(bytes);
+    const reason = this.whyNot();
     if (reason !== null) return this.drop(reason);
     const sentUs = view.timeUs;
     const sender = view.src0 ^ view.src1 ^ view.src2 ^ view.src3;
@@ -92,6 +92,10 @@ export class HepInput {
     this.data = data;
     this.bytes = bytes;
     if (message.isCompressed && !this.inflate(view, bytes)) return this.drop('compressed');
+    // Most agents send reports as JSON that leaves out who sent them to whom.
+    if (message.protocolType === HEP_RTCP && this.bytes[view.payloadOffset] === BRACE) {
+      return this.drop('rtcp_json');
+    }
     this.messages++;
     return true;
   }
@@ -113,16 +117,14 @@ export class HepInput {
   }
 
   /** Why nothing can be done with the payload; null when something can. */
-  private whyNot(bytes: Uint8Array): string | null {
-    const { protocolType, payloadLength, payloadOffset, isCompressed } = this.message;
+  private whyNot(): string | null {
+    const { protocolType, payloadLength } = this.message;
     if (payloadLength === 0) return 'without_payload';
     switch (protocolType) {
       case HEP_SIP:
       case HEP_RTP:
-        return null;
       case HEP_RTCP:
-        // Most agents send reports as JSON that leaves out who sent them to whom.
-        return !isCompressed && bytes[payloadOffset] === BRACE ? 'rtcp_json' : null;
+        return null;
       case HEP_MOS_REPORT:
       case HEP_MOS_SHORT_REPORT:
         return 'quality_report';

@@ -1,14 +1,16 @@
 import { backgroundPackets } from './background.ts';
 import { callTruth } from './call-truth.ts';
-import { planDialog, type SipMessage } from './dialog.ts';
+import { planDialog } from './dialog.ts';
 import { type Route, udpFrame } from './frame.ts';
+import { hepFrame, type Seen } from './hep.ts';
 import { type ArrivedPacket, passNetwork } from './network.ts';
 import { isoTime, pcapFile } from './pcap.ts';
+import { pcapngFile } from './pcapng.ts';
 import { callRandom, type ResolvedCall, resolveCall } from './resolve.ts';
 import { planRtcp, type ReportSeen } from './rtcp.ts';
 import type { Direction, Scenario, Side, StreamSpec } from './scenario.ts';
 import { planSender, type SentPacket } from './sender.ts';
-import { TcpConnection } from './tcp-connection.ts';
+import { signallingFrames } from './signalling.ts';
 import type { CaptureTruth, StreamTruth, Truth } from './truth.ts';
 import { streamTruth } from './truth-stream.ts';
 import { checkScenario } from './validate.ts';
@@ -23,23 +25,35 @@ interface WirePacket {
   report?: ReportSeen;
 }
 
-/** Signalling is marked CS3, as most telephones do. */
-const SIP_DSCP = 24;
 const DEFAULT_START = '2026-03-02T09:00:00.000Z';
 
+export interface BuildOptions {
+  /** Adds every packet's relative transit to the truth. */
+  delays?: boolean;
+  /** Where TLS secrets go: into the capture, which is pcapng then (the default), or nowhere but into the result. */
+  secrets?: 'inside' | 'beside';
+}
+
+export interface BuiltScenario {
+  /** A pcap file; pcapng when it holds TLS secrets. */
+  pcap: Uint8Array;
+  truth: Truth;
+  /** The secrets of all TLS connections (SSLKEYLOGFILE); empty when there are none. */
+  keyLog: string;
+}
+
 /**
- * The capture a scenario describes (a pcap file) and the truth about it. Same scenario, same bytes.
- * `delays` adds every packet's relative transit to the truth. Throws `ScenarioError` when a field is wrong.
+ * The capture a scenario describes and the truth about it. Same scenario, same bytes. Throws `ScenarioError` when a
+ * field is wrong.
  */
-export function buildScenario(
-  scenario: Scenario,
-  options: { delays?: boolean } = {},
-): { pcap: Uint8Array; truth: Truth } {
+export function buildScenario(scenario: Scenario, options: BuildOptions = {}): BuiltScenario {
   checkScenario(scenario);
   const epochMs = Date.parse(scenario.startTime ?? DEFAULT_START);
   const calls = scenario.calls.map((spec, i) => resolveCall(scenario, spec, i));
   const unitNs = scenario.nanoseconds ? 1 : 1000;
-  const packets = calls.flatMap((call) => callPackets(scenario, epochMs, call));
+  const keyLogs: string[] = [];
+  const packets = calls.flatMap((call) => callPackets(scenario, epochMs, call, keyLogs));
+  const keyLog = keyLogs.join('');
   const times = packets.reduce(
     (span, p) => [Math.min(span[0]!, p.timeNs), Math.max(span[1]!, p.timeNs)],
     [0, 1e9],
@@ -54,15 +68,27 @@ export function buildScenario(
     seed: scenario.seed ?? 1,
     capture: captureTruth(packets, epochMs),
     calls: callTruths(packets, epochMs, unitNs),
-    streams: streamTruths(packets, epochMs, options.delays ?? false),
+    streams: streamTruths(packets, epochMs, options.delays ?? false, scenario.hep ?? false),
   };
-  return { pcap: pcapFile(packets, epochMs, scenario.nanoseconds ?? false), truth };
+  const nanoseconds = scenario.nanoseconds ?? false;
+  const isInside = keyLog !== '' && options.secrets !== 'beside';
+  const pcap = isInside
+    ? pcapngFile(packets, epochMs, nanoseconds, keyLog)
+    : pcapFile(packets, epochMs, nanoseconds);
+  return { pcap, truth, keyLog };
 }
 
-function callPackets(scenario: Scenario, epochMs: number, call: ResolvedCall): WirePacket[] {
-  const messages = planDialog(scenario, call);
-  const packets =
-    call.transport === 'tcp' ? sipOverTcp(scenario, call, messages) : sipOverUdp(scenario, call, messages);
+function callPackets(
+  scenario: Scenario,
+  epochMs: number,
+  call: ResolvedCall,
+  keyLogs: string[],
+): WirePacket[] {
+  const signalling = signallingFrames(scenario, epochMs, call, planDialog(scenario, call));
+  keyLogs.push(signalling.keyLog);
+  const packets: WirePacket[] = signalling.frames.map(({ timeNs, bytes, isSip }) => {
+    return { timeNs, bytes, kind: isSip ? 'sip' : 'other', call };
+  });
   const sent: Record<Side, SentPacket[]> = { caller: [], callee: [] };
   const arrived: Record<Side, ArrivedPacket[]> = { caller: [], callee: [] };
   for (const way of ['callerToCallee', 'calleeToCaller'] as const) {
@@ -71,7 +97,7 @@ function callPackets(scenario: Scenario, epochMs: number, call: ResolvedCall): W
     const from = sender(way);
     sent[from] = planSender(scenario, call, way, spec);
     arrived[from] = passNetwork(scenario, call, way, spec, sent[from]);
-    for (const packet of rtpFrames(scenario, call, way, spec, arrived[from])) packets.push(packet);
+    for (const packet of rtpFrames(scenario, epochMs, call, way, spec, arrived[from])) packets.push(packet);
   }
   const idents = { caller: callRandom(scenario, call, 'rtcp/ident').int(65536), callee: 0 };
   for (const { timeNs, from, payload, seen } of planRtcp(scenario, epochMs, call, { sent, arrived })) {
@@ -79,7 +105,8 @@ function callPackets(scenario: Scenario, epochMs: number, call: ResolvedCall): W
     const [src, dst] = from === 'caller' ? [call.caller, call.callee] : [call.callee, call.caller];
     const route = routeFrom(scenario, call, from, 46, 64);
     const ident = idents[from]++ & 0xffff;
-    const bytes = udpFrame(route, src.wireRtpPort + above, dst.wireRtpPort + above, payload, ident);
+    const ports = { srcPort: src.wireRtpPort + above, dstPort: dst.wireRtpPort + above };
+    const bytes = mediaFrame(scenario, epochMs, { kind: 'rtcp', route, ...ports, timeNs, payload }, ident);
     packets.push({ timeNs, bytes, kind: 'rtcp', call, report: seen });
   }
   return packets;
@@ -94,42 +121,20 @@ function routeFrom(scenario: Scenario, call: ResolvedCall, from: Side, dscp: num
   return { src: src.wireIp, dst: dst.wireIp, dscp, ttl, vlans: scenario.vlans ?? [] };
 }
 
-function sipOverUdp(scenario: Scenario, call: ResolvedCall, messages: SipMessage[]): WirePacket[] {
-  const random = callRandom(scenario, call, 'sip/ident');
-  const idents = { caller: random.int(65536), callee: random.int(65536) };
-  return messages.map(({ timeMs, from, text }) => {
-    const [src, dst] = from === 'caller' ? [call.caller, call.callee] : [call.callee, call.caller];
-    const route = routeFrom(scenario, call, from, SIP_DSCP, 64);
-    const ident = idents[from]++ & 0xffff;
-    const bytes = udpFrame(route, src.sipPort, dst.sipPort, new TextEncoder().encode(text), ident);
-    return { timeNs: timeMs * 1e6, bytes, kind: 'sip', call };
-  });
-}
-
-function sipOverTcp(scenario: Scenario, call: ResolvedCall, messages: SipMessage[]): WirePacket[] {
-  if (messages.length === 0) return [];
-  const random = callRandom(scenario, call, 'tcp');
-  const toServer = routeFrom(scenario, call, 'caller', SIP_DSCP, 64);
-  const toClient = routeFrom(scenario, call, 'callee', SIP_DSCP, 64);
-  const port = 32768 + random.int(28000);
-  const connection = new TcpConnection(toServer, toClient, port, call.callee.sipPort, random);
-  // The handshake is over just before the INVITE; a capture that begins in mid-call misses it.
-  if (call.outcome !== 'midcall') connection.open(messages[0]!.timeMs * 1e6 - 1e6);
-  for (const { timeMs, from, text } of messages) {
-    connection.send(timeMs * 1e6, from === 'caller', new TextEncoder().encode(text));
-  }
-  if (call.outcome !== 'open' && call.outcome !== 'ringing')
-    connection.close(messages.at(-1)!.timeMs * 1e6 + 50e6);
-  return connection.segments.map(({ timeNs, data, bytes }) => ({
-    timeNs,
-    bytes,
-    kind: data ? 'sip' : 'other',
-    call,
-  }));
+/** A datagram of media on the wire, or as a capture agent tells of it. */
+function mediaFrame(
+  scenario: Scenario,
+  epochMs: number,
+  seen: Omit<Seen, 'protocol'>,
+  ident: number,
+): Uint8Array {
+  if (scenario.hep) return hepFrame({ ...seen, protocol: 17 }, epochMs, ident);
+  return udpFrame(seen.route, seen.srcPort, seen.dstPort, seen.payload, ident);
 }
 
 function rtpFrames(
   scenario: Scenario,
+  epochMs: number,
   call: ResolvedCall,
   way: Direction,
   spec: StreamSpec,
@@ -149,8 +154,10 @@ function rtpFrames(
     payload.set(packet.payload, 12);
     // A copy by a network or a sender is a packet of its own; far enough not to meet that of another packet.
     const ident = (firstIdent + packet.index + (packet.copy === 'network' ? 0x8000 : 0)) & 0xffff;
-    const bytes = udpFrame(route, src.wireRtpPort, dst.wireRtpPort, payload, ident);
-    return { timeNs: packet.timeNs, bytes, kind: 'rtp', call, rtp: { way, packet } };
+    const ports = { srcPort: src.wireRtpPort, dstPort: dst.wireRtpPort };
+    const { timeNs } = packet;
+    const bytes = mediaFrame(scenario, epochMs, { kind: 'rtp', route, ...ports, timeNs, payload }, ident);
+    return { timeNs, bytes, kind: 'rtp', call, rtp: { way, packet } };
   });
 }
 
@@ -176,7 +183,12 @@ function callTruths(packets: readonly WirePacket[], epochMs: number, unitNs: num
   return [...order].map((call) => callTruth(call, epochMs, unitNs));
 }
 
-function streamTruths(packets: readonly WirePacket[], epochMs: number, withDelays: boolean): StreamTruth[] {
+function streamTruths(
+  packets: readonly WirePacket[],
+  epochMs: number,
+  withDelays: boolean,
+  isHep: boolean,
+): StreamTruth[] {
   const streams = new Map<string, { call: ResolvedCall; way: Direction; arrived: ArrivedPacket[] }>();
   const reports = new Map<ResolvedCall, ReportSeen[]>();
   for (const { call, rtp, report } of packets) {
@@ -192,15 +204,13 @@ function streamTruths(packets: readonly WirePacket[], epochMs: number, withDelay
       else ofCall.push(report);
     }
   }
-  return [...streams.values()].map(({ call, way, arrived }) =>
-    streamTruth({
-      call,
-      way,
-      arrived,
-      epochMs,
-      withDelays,
-      spec: call[way]!,
+  return [...streams.values()].map(({ call, way, arrived }) => {
+    const spec = call[way]!;
+    const truth = streamTruth({
+      ...{ call, way, arrived, epochMs, withDelays, spec },
       reports: reports.get(call) ?? [],
-    }),
-  );
+    });
+    // Agents tell of the payload, not of the packet around it.
+    return isHep ? { ...truth, dscp: null, ttl: null } : truth;
+  });
 }

@@ -1,7 +1,16 @@
 import { formatAddress, parseAddress, toIpv6 } from './address.ts';
 import { type Codec, findCodec, silenceDescriptor } from './codecs.ts';
 import { type Random, randomFor } from './random.ts';
-import type { CallSpec, EndpointSpec, Outcome, RtcpSpec, Scenario, Side, StreamSpec } from './scenario.ts';
+import type {
+  CallSpec,
+  EndpointSpec,
+  Outcome,
+  RtcpSpec,
+  Scenario,
+  Side,
+  StreamSpec,
+  Transport,
+} from './scenario.ts';
 import { fail } from './validate.ts';
 
 /** One end of a call with nothing left open. */
@@ -25,7 +34,8 @@ export interface ResolvedCall {
   /** Final response to the INVITE; null when there is none. */
   finalCode: number | null;
   releasedBy: Side;
-  transport: 'udp' | 'tcp';
+  transport: Transport;
+  tlsVersion: '1.2' | '1.3';
   caller: Endpoint;
   callee: Endpoint;
   codec: Codec;
@@ -66,6 +76,9 @@ const FINAL_CODES: Record<Outcome, number | null> = {
   midcall: null,
 };
 
+/** RFC 3261 19.1.2, RFC 7118 5.4. */
+const SIP_PORTS: Record<Transport, number> = { udp: 5060, tcp: 5060, tls: 5061, ws: 80, wss: 443 };
+
 /** A random source for one purpose within one call. */
 export function callRandom(scenario: Scenario, call: { index: number }, purpose: string): Random {
   return randomFor(scenario.seed ?? 1, 'call', call.index, purpose);
@@ -91,8 +104,8 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
   const codec = findCodec(spec.codec ?? 'PCMU')!;
   const ptimeMs = spec.ptimeMs ?? (codec.frameMs === 30 ? 30 : 20);
   checkPtime(codec, ptimeMs, `${path}.ptimeMs`);
-  const caller = endpoint(scenario, spec.caller, 'caller', index);
-  const callee = endpoint(scenario, spec.callee, 'callee', index);
+  const caller = endpoint(scenario, spec.caller, 'caller', index, spec.transport ?? 'udp');
+  const callee = endpoint(scenario, spec.callee, 'callee', index, spec.transport ?? 'udp');
   if (spec.natCaller) {
     caller.wireIp = wireAddress(scenario, spec.natCaller.ip);
     caller.wireRtpPort = spec.natCaller.port;
@@ -109,6 +122,7 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
     index,
     outcome,
     transport: spec.transport ?? 'udp',
+    tlsVersion: spec.tlsVersion ?? '1.3',
     caller,
     callee,
     codec,
@@ -160,7 +174,13 @@ function wireAddress(scenario: Scenario, text: string): Uint8Array {
   return scenario.ipv6 && octets.length === 4 ? toIpv6(octets) : octets;
 }
 
-function endpoint(scenario: Scenario, spec: EndpointSpec | undefined, side: Side, index: number): Endpoint {
+function endpoint(
+  scenario: Scenario,
+  spec: EndpointSpec | undefined,
+  side: Side,
+  index: number,
+  transport: Transport,
+): Endpoint {
   const network = side === 'caller' ? '192.0.2' : '203.0.113';
   const wireIp = wireAddress(scenario, spec?.ip ?? `${network}.${10 + (index % 200)}`);
   const rtpPort = spec?.rtpPort ?? (side === 'caller' ? 16384 : 32768) + ((index * 4) % 16000);
@@ -169,7 +189,7 @@ function endpoint(scenario: Scenario, spec: EndpointSpec | undefined, side: Side
     user: spec?.user ?? `55501${String(number).padStart(2, '0')}`,
     domain: spec?.domain ?? 'example.com',
     ip: formatAddress(wireIp),
-    sipPort: spec?.sipPort ?? 5060,
+    sipPort: spec?.sipPort ?? SIP_PORTS[transport],
     rtpPort,
     wireIp,
     wireRtpPort: rtpPort,

@@ -11,6 +11,8 @@ export interface Scenario {
   vlans?: number[];
   /** IPv6 addresses; IPv4 ones given in the calls become 2001:db8::a.b.c.d. */
   ipv6?: boolean;
+  /** What a capture agent told a collector about the calls (HEP3), in place of their own packets. */
+  hep?: boolean;
   /** Number of packets of each kind of noise, spread evenly over the capture. */
   background?: { dns?: number; quic?: number; randomUdp?: number };
   calls: CallSpec[];
@@ -30,6 +32,8 @@ export type Outcome =
   | 'open'
   /** The capture begins during the call: SIP only from a re-INVITE (hold) or the BYE on. */
   | 'midcall';
+
+export type Transport = 'udp' | 'tcp' | 'ws' | 'tls' | 'wss';
 
 export type Side = 'caller' | 'callee';
 export type Direction = 'callerToCallee' | 'calleeToCaller';
@@ -52,7 +56,10 @@ export interface CallSpec {
   ringMs?: number | [toRinging: number, toAnswer: number];
   /** Answer to BYE; with `none` the length of the media. */
   durationMs?: number;
-  transport?: 'udp' | 'tcp';
+  /** Over `tls` and `wss` only whoever has the keys can read: they are in the capture, or beside it. */
+  transport?: Transport;
+  /** Default 1.3. */
+  tlsVersion?: '1.2' | '1.3';
   outcome?: Outcome;
   /** Final response of an unsuccessful outcome, in place of 486, 404 or 480. */
   finalCode?: number;

@@ -127,7 +127,10 @@ function hostPort(endpoint: Endpoint): string {
 }
 
 function contactUri(call: ResolvedCall, endpoint: Endpoint): string {
-  return `sip:${endpoint.user}@${hostPort(endpoint)}${call.transport === 'tcp' ? ';transport=tcp' : ''}`;
+  // RFC 7118 5.2.2: the parameter is ws for both.
+  const name = call.transport === 'wss' ? 'ws' : call.transport;
+  const transport = name === 'udp' ? '' : `;transport=${name}`;
+  return `sip:${endpoint.user}@${hostPort(endpoint)}${transport}`;
 }
 
 function via(call: ResolvedCall, request: SipRequest): string {

@@ -94,8 +94,9 @@ export interface StreamTruth extends SequenceTruth {
   ptimeMs: number;
   /** Seen in the file, ascending. */
   payloadTypes: number[];
-  dscp: number;
-  ttl: number;
+  /** Null where the IP header is not in the capture (HEP). */
+  dscp: number | null;
+  ttl: number | null;
   /** As configured, not as an estimator would find it. */
   skewPpm: number;
   firstTime: string;

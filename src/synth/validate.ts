@@ -190,7 +190,8 @@ const call = object({
   startMs: duration,
   ringMs: ring,
   durationMs: duration,
-  transport: oneOf('udp', 'tcp'),
+  transport: oneOf('udp', 'tcp', 'ws', 'tls', 'wss'),
+  tlsVersion: oneOf('1.2', '1.3'),
   outcome: oneOf(
     'answered',
     'busy',
@@ -244,6 +245,7 @@ const scenario = object(
     linkType: oneOf('ethernet'),
     vlans: list(integer(0, 4094), 4),
     ipv6: boolean,
+    hep: boolean,
     background: object({ dns: index, quic: index, randomUdp: index }),
     calls: list(call),
   },
