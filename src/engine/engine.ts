@@ -314,7 +314,7 @@ export class Engine {
       nowUs: this.lastUs,
       mediaSeen: this.rtpPackets > 0,
       answersVisible: sip.heardCallee || (sip.callerHost !== null && this.heard.has(sip.callerHost)),
-      registration: registered(sip.target) ?? registered(to),
+      registration: registered(sip.rare.target) ?? registered(to),
     };
   }
 
