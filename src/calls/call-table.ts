@@ -15,6 +15,7 @@ import { type Claim, endpointKey, MediaIndex } from './media-index.ts';
 import { DEFAULT_SIGNALLING, type SignallingOptions } from './options.ts';
 import { Retries } from './retries.ts';
 import { sight } from './sightings.ts';
+import { rarely } from './sip-facts.ts';
 import { isTransferPending } from './transfers.ts';
 
 /** What the call table asks of the streams being measured. The composer connects it to the RTP plane. */
@@ -135,7 +136,8 @@ export class CallTable {
     noteDetails(call, message, timeUs, sighting, hop, this.options.emergencyNumbers);
     this.load.follow(call, timeUs);
     if (fresh && call.inviteUs !== null) {
-      call.sip.retryOf = this.retries.retried(call, timeUs);
+      const retryOf = this.retries.retried(call, timeUs);
+      if (retryOf !== null) rarely(call).retryOf = retryOf;
       this.load.attempt(timeUs);
       this.conversations.invite(call, message, timeUs, hop);
     }

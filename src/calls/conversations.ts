@@ -78,8 +78,9 @@ export class Conversations {
       for (const id of sessionIds(message))
         this.bySharedValue(call, `session-id ${id}`, timeUs, 'session_id');
     }
-    if (call.sip.replaces !== null) {
-      const replaced = this.callNamed(call.sip.replaces);
+    const { replaces } = call.sip.rare;
+    if (replaces !== null) {
+      const replaced = this.callNamed(replaces);
       if (replaced !== undefined && replaced !== call) this.link(replaced, call, 'transfer');
     }
     if (hop !== null) this.byParties(call, timeUs, hop);

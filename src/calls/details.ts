@@ -1,4 +1,3 @@
-import type { ReasonRecord } from '../records/call-signalling.ts';
 import {
   assertedIdentity,
   diversions,
@@ -21,26 +20,27 @@ import type { Call } from './call.ts';
 import { noteSessionTimer } from './session-timer.ts';
 import { senderOf } from './sides.ts';
 import type { Sighting } from './sightings.ts';
+import { type ReleaseMethod, rarely } from './sip-facts.ts';
 import { noteTransfer } from './transfers.ts';
 
-/** Names of programs and devices: text for people, and few of them. */
-const AGENT_CHARACTERS_MAX = 128;
-const AGENTS_MAX = 1024;
+/** Names of programs and devices, reasons: text for people, and few different ones. */
+const TEXT_CHARACTERS_MAX = 128;
+const TEXTS_MAX = 1024;
 const REASONS_MAX = 4;
 const DIVERSIONS_MAX = 8;
 const PLACES_MAX = 64;
 
-/** One string for each program, however many calls it makes. */
-const agents = new Map<string, string>();
+/** One string for each program, transport or phrase, however many calls name it. */
+const shared = new Map<string, string>();
 
-function agentOf(message: SipMessage): string | null {
-  const text = userAgent(message)?.slice(0, AGENT_CHARACTERS_MAX) ?? null;
-  if (text === null) return null;
-  const known = agents.get(text);
+function sharedText(text: string | null | undefined): string | null {
+  if (text == null || text === '') return null;
+  const clipped = text.slice(0, TEXT_CHARACTERS_MAX);
+  const known = shared.get(clipped);
   if (known !== undefined) return known;
-  if (agents.size >= AGENTS_MAX) agents.clear();
-  agents.set(text, text);
-  return text;
+  if (shared.size >= TEXTS_MAX) shared.clear();
+  shared.set(clipped, clipped);
+  return clipped;
 }
 
 /**
@@ -65,13 +65,13 @@ export function noteDetails(
   }
   if (isInitial && message.to?.tag == null) {
     // Every hop counts here: loops and Max-Forwards show on the later ones.
-    noteInvite(call, message, hop, emergencyNumbers, sighting.transaction?.copies === 0);
+    noteInvite(call, message, hop, emergencyNumbers, sighting.transaction?.repeats === null);
     return;
   }
   if (!sighting.fresh) return;
   if (message.method === 'BYE' && call.endUs === timeUs) noteRelease(call, message, 'BYE');
   else if (message.method === 'CANCEL' && call.canceled) noteRelease(call, message, 'CANCEL');
-  else if (message.method === 'PRACK') call.sip.reliableProvisional = true;
+  else if (message.method === 'PRACK') rarely(call).reliableProvisional = true;
   else noteTransfer(call, message, timeUs);
 }
 
@@ -85,11 +85,12 @@ function noteInvite(
   const { sip } = call;
   const forwards = maxForwards(message);
   if (sip.transport === null) {
-    sip.transport = message.via[0]?.transport ?? null;
-    sip.callerAgent = agentOf(message);
+    sip.transport = sharedText(message.via[0]?.transport);
+    sip.callerAgent = sharedText(userAgent(message));
     sip.firstMaxForwards = forwards;
     sip.lowestMaxForwards = forwards;
-    sip.replaces = replacesOf(message)?.callId ?? null;
+    const replaces = replacesOf(message);
+    if (replaces !== null) rarely(call).replaces = replaces.callId;
     noteDiversions(call, message);
     if (hop !== null) {
       sip.callerHost = senderHost(hop);
@@ -97,13 +98,14 @@ function noteInvite(
     }
     const target = parseSipAddress(message.requestUri ?? '');
     const targetParty = partyOf(target);
-    if (targetParty !== call.to) sip.target = targetParty;
+    if (targetParty !== call.to) rarely(call).target = targetParty;
     const service =
       emergencyService(message.requestUri ?? '', target?.user ?? null, emergencyNumbers) ??
       emergencyService(message.to?.uri ?? '', message.to?.user ?? null, emergencyNumbers);
-    if (service !== null) sip.emergency = { service, location: tellsLocation(message) };
+    if (service !== null) rarely(call).emergency = { service, location: tellsLocation(message) };
   }
-  sip.assertedIdentity ??= partyOf(assertedIdentity(message));
+  const asserted = sip.rare.assertedIdentity === null ? assertedIdentity(message) : null;
+  if (asserted !== null) rarely(call).assertedIdentity = partyOf(asserted);
   if (forwards !== null && forwards < (sip.lowestMaxForwards ?? 256)) sip.lowestMaxForwards = forwards;
   if (original && hop !== null) notePlace(call, message, hop, forwards);
 }
@@ -113,16 +115,16 @@ function notePlace(call: Call, message: SipMessage, hop: Hop, forwards: number |
   const { sip } = call;
   if (forwards === null) return;
   const place = textDigest(message.requestUri ?? '', hostPair(hop)) ^ message.cseq;
-  sip.places ??= [];
-  for (let i = 0; i < sip.places.length; i += 2) {
-    if (sip.places[i] !== place) continue;
-    if (sip.places[i + 1]! > forwards) {
-      sip.places[i + 1] = forwards;
-      sip.loops++;
-    }
+  if (sip.firstPlace === null) {
+    sip.firstPlace = place;
     return;
   }
-  if (sip.places.length < PLACES_MAX) sip.places.push(place, forwards);
+  const { places } = sip.rare;
+  const at = place === sip.firstPlace ? -1 : places.findIndex((each, i) => i % 2 === 0 && each === place);
+  const earlier = place === sip.firstPlace ? sip.firstMaxForwards : places[at + 1];
+  const known = place === sip.firstPlace || at >= 0;
+  if (known && earlier != null && earlier > forwards) rarely(call).loops++;
+  if (!known && places.length < PLACES_MAX) rarely(call).places = [...places, place, forwards];
 }
 
 function noteDiversions(call: Call, message: SipMessage): void {
@@ -133,7 +135,7 @@ function noteDiversions(call: Call, message: SipMessage): void {
   if (found.length === 0) {
     for (const target of historyTargets(message, DIVERSIONS_MAX)) found.push(partyOf(target) ?? '');
   }
-  if (found.length > 0) call.sip.diversions = found;
+  if (found.length > 0) rarely(call).diversions = found;
 }
 
 function noteAnswer(call: Call, message: SipMessage): void {
@@ -141,25 +143,27 @@ function noteAnswer(call: Call, message: SipMessage): void {
   const status = message.status ?? 0;
   if (status <= 100) return;
   // Who answers is worth more than who rang first.
-  if (sip.calleeAgent === null || status < 300) sip.calleeAgent = agentOf(message) ?? sip.calleeAgent;
+  if (sip.calleeAgent === null || status < 300)
+    sip.calleeAgent = sharedText(userAgent(message)) ?? sip.calleeAgent;
   if (status < 200) return;
   if (status >= 300 && status < 400) {
-    sip.redirectedTo ??= [];
-    for (const contact of message.contact.slice(0, DIVERSIONS_MAX)) {
-      const party = partyOf(contact);
-      if (party !== null && !sip.redirectedTo.includes(party)) sip.redirectedTo.push(party);
-    }
+    const rare = rarely(call);
+    const parties = message.contact.map(partyOf).filter((party) => party !== null);
+    rare.redirectedTo = [...new Set([...rare.redirectedTo, ...parties])].slice(0, DIVERSIONS_MAX);
   }
   if (call.finalCode !== status) return;
-  sip.reasonPhrase = message.reasonPhrase === '' ? null : (message.reasonPhrase?.slice(0, 128) ?? null);
-  sip.warning = warningText(message);
-  if (status >= 300 && sip.release?.method !== 'CANCEL') noteRelease(call, message, 'response');
+  sip.reasonPhrase = sharedText(message.reasonPhrase);
+  const warning = warningText(message);
+  if (warning !== null) rarely(call).warning = warning;
+  if (status >= 300 && sip.releaseMethod !== 'CANCEL') noteRelease(call, message, 'response');
 }
 
-function noteRelease(call: Call, message: SipMessage, method: 'BYE' | 'CANCEL' | 'response'): void {
-  const reasons: ReasonRecord[] = parseReasonHeader(message.headers.get('reason') ?? []).slice(
-    0,
-    REASONS_MAX,
-  );
-  call.sip.release = { method, reasons, q850Cause: hangupCause(message, reasons) };
+function noteRelease(call: Call, message: SipMessage, method: ReleaseMethod): void {
+  call.sip.releaseMethod = method;
+  const reasons = parseReasonHeader(message.headers.get('reason') ?? []).slice(0, REASONS_MAX);
+  const q850Cause = hangupCause(message, reasons);
+  if (reasons.length === 0 && q850Cause === null && call.sip.rare.reasons.length === 0) return;
+  const rare = rarely(call);
+  rare.reasons = reasons;
+  rare.q850Cause = q850Cause;
 }

@@ -1,10 +1,11 @@
 import type { CallState } from '../records/types.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { partyOf } from '../sip/party.ts';
-import { branchDigest, TRANSACTION_TIMEOUT_US } from '../sip/transaction.ts';
+import { branchDigest, repeatsOf, TRANSACTION_TIMEOUT_US, textDigest } from '../sip/transaction.ts';
 import type { Call } from './call.ts';
 import { calleeTagOf, senderOf } from './sides.ts';
 import type { Sighting } from './sightings.ts';
+import { rarely } from './sip-facts.ts';
 
 /** Requests that belong to calls; others (REGISTER, OPTIONS, SUBSCRIBE, ...) have their own stories. */
 const CALL_METHODS = new Set(['INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE', 'INFO', 'REFER']);
@@ -85,8 +86,8 @@ function onInvite(call: Call, message: SipMessage, timeUs: number): void {
   sip.tries++;
   if (call.answerUs !== null || call.finalCode === null || call.canceled) return;
   // The next try of the same attempt: the refusal before it decides nothing any more.
-  sip.refusals ??= [];
-  if (sip.refusals.length < REFUSALS_MAX) sip.refusals.push(call.finalCode);
+  const { refusals } = sip.rare;
+  if (refusals.length < REFUSALS_MAX) rarely(call).refusals = [...refusals, call.finalCode];
   reopen(call);
 }
 
@@ -110,7 +111,7 @@ function reopen(call: Call): void {
 function isLosingBranch(call: Call, message: SipMessage): boolean {
   const { answerTag } = call.sip;
   const tag = calleeTagOf(call, message);
-  return answerTag !== null && tag !== null && tag !== answerTag;
+  return answerTag !== null && tag !== null && textDigest(tag) !== answerTag;
 }
 
 /** Proxies cancel the branches of a fork that are not wanted any more; the caller cancels the outermost INVITE. */
@@ -142,14 +143,18 @@ function onResponse(call: Call, message: SipMessage, timeUs: number, sighting: S
 }
 
 function noteDialog(call: Call, message: SipMessage): void {
-  const tag = message.to?.tag ?? null;
-  const { dialogTags } = call.sip;
-  if (tag !== null && dialogTags.length < TAGS_MAX && !dialogTags.includes(tag)) dialogTags.push(tag);
+  const { sip } = call;
+  if (message.to?.tag == null) return;
+  const tag = textDigest(message.to.tag);
+  sip.dialogTag ??= tag;
+  const { otherTags } = sip.rare;
+  if (tag === sip.dialogTag || otherTags.length >= TAGS_MAX || otherTags.includes(tag)) return;
+  rarely(call).otherTags = [...otherTags, tag];
 }
 
 function onAnswer(call: Call, message: SipMessage, timeUs: number, status: number): void {
   call.answerUs = timeUs;
-  call.sip.answerTag = message.to?.tag ?? null;
+  call.sip.answerTag = message.to?.tag == null ? null : textDigest(message.to.tag);
   call.confirmed = true;
   call.finalCode = status;
   call.canceled = false;
@@ -198,7 +203,10 @@ export function callState(call: Call, nowUs: number, answersVisible: boolean): C
 export function timedOut(call: Call, nowUs: number, answersVisible: boolean): boolean {
   if (call.inviteUs === null || call.sip.firstResponseUs !== null || call.confirmed) return false;
   if (nowUs - call.inviteUs <= TRANSACTION_TIMEOUT_US) return false;
-  return answersVisible || call.sip.transactions.some((each) => each.method === 'INVITE' && each.copies > 0);
+  return (
+    answersVisible ||
+    call.sip.transactions.some((each) => each.method === 'INVITE' && repeatsOf(each).copies > 0)
+  );
 }
 
 /** Is this refusal one that the caller is expected to answer with a new INVITE? */

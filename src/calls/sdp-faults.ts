@@ -2,6 +2,7 @@ import type { SipMessage } from '../sip/message.ts';
 import type { SdpMedia, SdpProblem, SdpReason } from '../sip/sdp.ts';
 import type { Call, Description } from './call.ts';
 import { senderOf } from './sides.ts';
+import { rarely } from './sip-facts.ts';
 
 const FAULTS_MAX = 8;
 
@@ -62,9 +63,8 @@ export function offerOf(call: Call, answer: Description): Description | null {
 function note(call: Call, message: SipMessage, fault: string, timeUs: number): void {
   const { method, status } = message;
   const by = senderOf(call, message);
-  call.sip.sdpFaults ??= [];
-  const { sdpFaults } = call.sip;
+  const { sdpFaults } = call.sip.rare;
   if (sdpFaults.length >= FAULTS_MAX) return;
   if (sdpFaults.some((each) => each.fault === fault && each.by === by)) return;
-  sdpFaults.push({ fault, by, method, status, timeUs });
+  rarely(call).sdpFaults = [...sdpFaults, { fault, by, method, status, timeUs }];
 }

@@ -2,6 +2,7 @@ import { sessionExpires } from '../sip/accessors.ts';
 import type { SipMessage } from '../sip/message.ts';
 import type { Call, Side } from './call.ts';
 import { otherSide, requesterOf } from './sides.ts';
+import { rarely } from './sip-facts.ts';
 
 /** Methods that refresh a session (RFC 4028 section 1). */
 const REFRESHING = new Set(['INVITE', 'UPDATE']);
@@ -15,13 +16,13 @@ export function noteSessionTimer(call: Call, message: SipMessage, timeUs: number
   const status = message.status ?? 0;
   if (status < 200 || status > 299) return;
   const asked = sessionExpires(message);
-  const { timer } = call.sip;
+  const { timer } = call.sip.rare;
   if (asked === null || asked.seconds === 0) {
-    call.sip.timer = null;
+    if (timer !== null) rarely(call).timer = null;
     return;
   }
   const requester = requesterOf(call, message);
-  call.sip.timer = {
+  rarely(call).timer = {
     seconds: asked.seconds,
     refresher: roleSide(asked.refresher, requester),
     sinceUs: timeUs,

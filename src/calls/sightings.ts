@@ -43,14 +43,14 @@ export function sight(call: Call, message: SipMessage, timeUs: number, hop: Hop 
   if (known !== null) {
     if (repeatRequest(known, timeUs)) {
       sip.retransmissions++;
-      if (hop !== null) known.target ??= targetOf(hop);
+      if (hop !== null) known.repeats!.target ??= targetOf(hop);
     }
     return { transaction: known, fresh: false };
   }
   const transaction = openTransaction(message, fromCaller, timeUs);
   const onAnotherHop = sip.transactions.some((each) => isSameRequest(each, transaction));
   if (!onAnotherHop) sip.requests++;
-  keepTransaction(sip.transactions, transaction);
+  sip.transactions = keepTransaction(sip.transactions, transaction);
   return { transaction, fresh: !onAnotherHop };
 }
 

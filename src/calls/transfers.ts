@@ -5,7 +5,7 @@ import { partyOf } from '../sip/party.ts';
 import { isUnanswered } from '../sip/transaction.ts';
 import type { Call } from './call.ts';
 import { requesterOf } from './sides.ts';
-import type { Transfer } from './sip-facts.ts';
+import { rarely, type Transfer } from './sip-facts.ts';
 
 const TRANSFERS_MAX = 16;
 
@@ -22,15 +22,15 @@ export function noteTransfer(call: Call, message: SipMessage, timeUs: number): v
 function openTransfer(call: Call, message: SipMessage, timeUs: number): void {
   const target = referTo(message);
   if (target === null) return;
-  call.sip.transfers ??= [];
-  const { transfers } = call.sip;
+  let { transfers } = call.sip.rare;
   const by = requesterOf(call, message);
   if (transfers.length >= TRANSFERS_MAX) return;
   if (transfers.some((each) => each.by === by && each.cseq === message.cseq)) return;
   // A challenged REFER is sent again with credentials: one transfer.
   const last = transfers.at(-1);
-  if (last !== undefined && last.by === by && isChallenge(last.referStatus)) transfers.pop();
-  transfers.push({
+  if (last !== undefined && last.by === by && isChallenge(last.referStatus))
+    transfers = transfers.slice(0, -1);
+  const transfer: Transfer = {
     by,
     cseq: message.cseq,
     timeUs,
@@ -39,7 +39,8 @@ function openTransfer(call: Call, message: SipMessage, timeUs: number): void {
     referStatus: null,
     notifyStatus: null,
     closed: endsSubscription(message),
-  });
+  };
+  rarely(call).transfers = [...transfers, transfer];
 }
 
 function isChallenge(status: number | null): boolean {
@@ -55,13 +56,13 @@ function answerTransfer(call: Call, message: SipMessage): void {
   const status = message.status ?? 0;
   if (status < 200) return;
   const by = requesterOf(call, message);
-  const transfer = call.sip.transfers?.find((each) => each.by === by && each.cseq === message.cseq);
+  const transfer = call.sip.rare.transfers.find((each) => each.by === by && each.cseq === message.cseq);
   if (transfer !== undefined) transfer.referStatus ??= status;
 }
 
 function reportTransfer(call: Call, message: SipMessage): void {
-  const { transfers } = call.sip;
-  if (transfers === null || eventPackage(message) !== 'refer') return;
+  const { transfers } = call.sip.rare;
+  if (transfers.length === 0 || eventPackage(message) !== 'refer') return;
   const id = eventId(message);
   const by = requesterOf(call, message);
   const about = transfers.filter((each) => each.by !== by);
@@ -74,8 +75,7 @@ function reportTransfer(call: Call, message: SipMessage): void {
 
 /** Is a transfer under way of which more should be heard? */
 export function isTransferPending(call: Call): boolean {
-  const { transfers } = call.sip;
-  return transfers?.some((each) => !each.closed && transferOutcome(call, each) === 'unknown') === true;
+  return call.sip.rare.transfers.some((each) => !each.closed && transferOutcome(call, each) === 'unknown');
 }
 
 /** What became of a transfer, as far as REFER and NOTIFY say. */

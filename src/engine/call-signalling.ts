@@ -2,19 +2,18 @@ import type { Call } from '../calls/call.ts';
 import { transferOutcome } from '../calls/transfers.ts';
 import type { CallRelease, CallSignalling, TransferRecord } from '../records/call-signalling.ts';
 
-const NONE: readonly never[] = [];
-
 /** What the signalling of a call said besides its state and times. */
 export function callSignalling(call: Call): CallSignalling {
   const { sip } = call;
+  const { rare } = sip;
   const sinceInvite = (us: number | null): number | null =>
     call.inviteUs === null || us === null ? null : Math.max(0, us - call.inviteUs) / 1000;
   const answerOrEnd = call.answerUs ?? call.endUs;
   return {
     transport: sip.transport,
     tries: sip.tries,
-    refusals: sip.refusals ?? NONE,
-    retryOf: sip.retryOf,
+    refusals: rare.refusals,
+    retryOf: rare.retryOf,
     reasonPhrase: sip.reasonPhrase,
     firstResponseMs: sinceInvite(sip.firstResponseUs),
     sessionRequestDelayMs: sinceInvite(sip.progressUs ?? (call.finalCode === null ? null : answerOrEnd)),
@@ -25,29 +24,28 @@ export function callSignalling(call: Call): CallSignalling {
     sessionDisconnectDelayMs: disconnectDelay(call),
     release: call.endUs === null ? null : released(call),
     sessionTimer:
-      sip.timer === null
+      rare.timer === null
         ? null
-        : { seconds: sip.timer.seconds, refresher: sip.timer.refresher, refreshes: sip.timer.refreshes },
-    transfers: sip.transfers === null ? NONE : transfersOf(call),
-    replaces: sip.replaces,
-    diversions: sip.diversions ?? NONE,
-    redirectedTo: sip.redirectedTo ?? NONE,
-    forks: sip.dialogTags.length,
-    reliableProvisional: sip.reliableProvisional,
+        : { seconds: rare.timer.seconds, refresher: rare.timer.refresher, refreshes: rare.timer.refreshes },
+    transfers: transfersOf(call),
+    replaces: rare.replaces,
+    diversions: rare.diversions,
+    redirectedTo: rare.redirectedTo,
+    forks: sip.dialogTag === null ? 0 : 1 + rare.otherTags.length,
+    reliableProvisional: rare.reliableProvisional,
     maxForwards: { first: sip.firstMaxForwards, lowest: sip.lowestMaxForwards },
-    loops: sip.loops,
-    emergency: sip.emergency,
+    loops: rare.loops,
+    emergency: rare.emergency,
     userAgents: { caller: sip.callerAgent, callee: sip.calleeAgent },
-    assertedIdentity: sip.assertedIdentity,
+    assertedIdentity: rare.assertedIdentity,
     requests: sip.requests,
     retransmissions: sip.retransmissions,
   };
 }
 
 function released({ sip }: Call): CallRelease | null {
-  if (sip.release === null) return null;
-  const { method, reasons, q850Cause } = sip.release;
-  return { method, reasons, q850Cause };
+  const { reasons, q850Cause } = sip.rare;
+  return sip.releaseMethod === null ? null : { method: sip.releaseMethod, reasons, q850Cause };
 }
 
 /** The first BYE that was accepted: to its 2xx, ms. */
@@ -59,7 +57,7 @@ function disconnectDelay({ sip }: Call): number | null {
 }
 
 function transfersOf(call: Call): TransferRecord[] {
-  return (call.sip.transfers ?? []).map((transfer) => ({
+  return call.sip.rare.transfers.map((transfer) => ({
     by: transfer.by,
     startUs: transfer.timeUs,
     target: transfer.target,

@@ -84,7 +84,7 @@ export class Reporter {
       nowUs,
       mediaSeen,
       answersVisible: sip.heardCallee || (sip.callerHost !== null && heard.has(sip.callerHost)),
-      registration: registered(sip.target) ?? registered(to),
+      registration: registered(sip.rare.target) ?? registered(to),
     };
   }
 

@@ -23,8 +23,9 @@ export interface Attempt {
   cseq: number;
   branch: number;
   contacts: readonly WantedContact[];
-  /** All bindings are to go: `Contact: *`. */
+  /** All bindings are to go (`Contact: *`), or nothing but removals is asked for. */
   removesAll: boolean;
+  removes: boolean;
   credentials: boolean;
   /** Times that credentials were refused in this round. */
   refusedCredentials: number;
@@ -57,6 +58,7 @@ export function createAttempt(
     branch: branchDigest(message),
     contacts,
     removesAll: message.contact.some((contact) => contact.uri === '*'),
+    removes: contacts.every((contact) => contact.expiresS === 0),
     credentials: hasCredentials(message),
     refusedCredentials: 0,
     challengedUs: null,

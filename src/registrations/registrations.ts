@@ -41,8 +41,6 @@ const CONTACTS_MAX = 8;
 const AGENT_CHARACTERS_MAX = 128;
 /** A timer's copy is no closer than this. */
 const TIMER_MIN_US = 80_000;
-/** A challenge that a device will answer is answered at once. */
-const CHALLENGE_PATIENCE_US = 10_000_000;
 /** Where the capture ends so soon after a challenge, nobody knows. */
 const LAST_PATIENCE_US = 2_000_000;
 /** Credentials refused so often within one round will not be accepted any more. */
@@ -215,7 +213,8 @@ export class Registrations {
       binding.finalCode = finalCode;
       if (finalCode === null) binding.unanswered++;
       if (binding.state === 'unknown') binding.state = 'failed';
-      if (binding.told) continue;
+      // Who wanted to leave is not missed for being kept.
+      if (binding.told || attempt.removes) continue;
       binding.episode ??= { startUs: attempt.firstUs, failures: 0, finalCode, waitedMs: null };
       this.episodes.add(binding);
       binding.episode.failures++;
@@ -258,7 +257,7 @@ export class Registrations {
   sweep(timeUs: number): void {
     const interrupted = timeUs - this.sweptUs > BREAK_US;
     for (const [key, attempt] of this.attempts) {
-      if (timeUs - attempt.firstUs < CHALLENGE_PATIENCE_US) break;
+      if (timeUs - attempt.firstUs < TRANSACTION_TIMEOUT_US) break;
       if (interrupted) this.attempts.delete(key);
       else this.settle(key, attempt, timeUs);
     }
@@ -282,9 +281,8 @@ export class Registrations {
     const { settledUs, challengedUs, lastUs } = attempt;
     if (settledUs !== null) {
       if (timeUs - settledUs > TRANSACTION_TIMEOUT_US) this.attempts.delete(key);
-    } else if (challengedUs !== null) {
-      if (timeUs - challengedUs > CHALLENGE_PATIENCE_US) this.giveUp(attempt, timeUs);
-    } else if (timeUs - lastUs >= TRANSACTION_TIMEOUT_US) {
+    } else if (timeUs - (challengedUs ?? lastUs) >= TRANSACTION_TIMEOUT_US) {
+      // Devices answer a challenge at once; people who are asked for a password do not.
       this.giveUp(attempt, timeUs);
     }
   }

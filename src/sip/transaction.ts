@@ -19,33 +19,51 @@ export interface Transaction {
   readonly reliable: boolean;
   /** First transmission. */
   readonly firstUs: number;
-  /** The newest transmission. */
-  lastOffset: number;
-  /** Transmissions after the first that a timer caused: copies made by a mirror or a hop are none. */
-  copies: number;
-  /** Those of them after a response had passed the tap: the sender did not get it. */
-  copiesAfterResponse: number;
-  /** First copy, which shows T1 of the sender; 0 without one. */
-  firstGap: number;
-  /** Every distance between two transmissions doubled the last one or had reached T2 (17.1.1.2, 17.1.2.2). */
-  doubling: boolean;
-  /** Where the request went, `address:port`, once it was repeated. */
-  target: string | null;
+  /** What timers sent again; null while that is nothing. */
+  repeats: Repeats | null;
   /** First response of any kind. */
   responseOffset: number | null;
-  /** First final response and the newest transmission of it. */
+  /** First final response. */
   finalOffset: number | null;
   /** Of the final response, before that the highest of a provisional one; 0 without any. */
   status: number;
-  finalLastOffset: number;
-  /** Final responses sent again by a timer (13.3.1.4, 17.2.1). */
-  finalCopies: number;
   /** An INVITE's final response was acknowledged. */
   acked: boolean;
 }
 
-/** A list to which nothing was added yet. */
-export const NO_TRANSACTIONS: readonly Transaction[] = Object.freeze([]);
+/** Transmissions after the first that timers caused. Copies made by a mirror or on the next hop are none. */
+export interface Repeats {
+  /** Requests, and those of them after a response had passed the tap: the sender did not get it. */
+  copies: number;
+  copiesAfterResponse: number;
+  /** The newest transmission of the request. */
+  lastOffset: number;
+  /** First distance, which shows T1 of the sender, us; 0 without one. */
+  firstGap: number;
+  /** Every distance between two transmissions doubled the last one or had reached T2 (17.1.1.2, 17.1.2.2). */
+  doubling: boolean;
+  /** Where the request went, `address:port`. */
+  target: string | null;
+  /** Final responses (13.3.1.4, 17.2.1), and the newest of them. */
+  finalCopies: number;
+  finalLastOffset: number;
+}
+
+const NO_REPEATS: Readonly<Repeats> = Object.freeze({
+  copies: 0,
+  copiesAfterResponse: 0,
+  lastOffset: 0,
+  firstGap: 0,
+  doubling: true,
+  target: null,
+  finalCopies: 0,
+  finalLastOffset: 0,
+});
+
+/** What timers sent again of a transaction, to be read. */
+export function repeatsOf({ repeats }: Transaction): Readonly<Repeats> {
+  return repeats ?? NO_REPEATS;
+}
 
 /**
  * Closer than this a second sighting is no timer's work: T1 is 500 ms, seldom set below 100 ms. It is a copy of the
@@ -113,30 +131,23 @@ export function openTransaction(message: SipMessage, fromCaller: boolean, timeUs
     inDialog: message.to?.tag != null,
     reliable: transport !== 'UDP',
     firstUs: timeUs,
-    lastOffset: 0,
-    copies: 0,
-    copiesAfterResponse: 0,
-    firstGap: 0,
-    doubling: true,
-    target: null,
+    repeats: null,
     responseOffset: null,
     finalOffset: null,
     status: 0,
-    finalLastOffset: 0,
-    finalCopies: 0,
     acked: false,
   };
 }
 
-/** Adds a transaction; of too many, the oldest that went well is forgotten, or else the oldest. */
-export function keepTransaction(list: Transaction[], transaction: Transaction): void {
-  if (list.length >= KEPT_MAX) {
-    const smooth = list.findIndex(
-      (each) => each.finalOffset !== null && each.copies + each.finalCopies === 0,
-    );
-    list.splice(Math.max(0, smooth), 1);
-  }
-  list.push(transaction);
+/**
+ * The list with one more transaction; of too many, the oldest that went well is forgotten, or else the oldest. A new
+ * list each time is no larger than it has to be.
+ */
+export function keepTransaction(list: readonly Transaction[], transaction: Transaction): Transaction[] {
+  if (list.length < KEPT_MAX) return [...list, transaction];
+  const smooth = list.findIndex((each) => each.finalOffset !== null && each.repeats === null);
+  const given = Math.max(0, smooth);
+  return [...list.slice(0, given), ...list.slice(given + 1), transaction];
 }
 
 /**
@@ -145,13 +156,15 @@ export function keepTransaction(list: Transaction[], transaction: Transaction): 
  */
 export function repeatRequest(transaction: Transaction, timeUs: number): boolean {
   const offset = timeUs - transaction.firstUs;
-  const gap = offset - transaction.lastOffset;
+  const gap = offset - repeatsOf(transaction).lastOffset;
   if (gap < TIMER_MIN_US || transaction.reliable) return false;
-  if (transaction.copies === 0) transaction.firstGap = gap;
-  else if (!continuesTimer(gap, transaction)) transaction.doubling = false;
-  transaction.copies++;
-  if (transaction.responseOffset !== null) transaction.copiesAfterResponse++;
-  transaction.lastOffset = offset;
+  transaction.repeats ??= { ...NO_REPEATS };
+  const { repeats } = transaction;
+  if (repeats.copies === 0) repeats.firstGap = gap;
+  else if (!continuesTimer(gap, repeats)) repeats.doubling = false;
+  repeats.copies++;
+  if (transaction.responseOffset !== null) repeats.copiesAfterResponse++;
+  repeats.lastOffset = offset;
   return true;
 }
 
@@ -159,7 +172,7 @@ export function repeatRequest(transaction: Transaction, timeUs: number): boolean
  * Is a gap the next of its timer: T1 doubled so and so often (copies may be missing from the capture), or T2, within
  * a quarter?
  */
-function continuesTimer(gap: number, { firstGap, copies }: Transaction): boolean {
+function continuesTimer(gap: number, { firstGap, copies }: Repeats): boolean {
   if (gap > T2_US * 0.75 && gap < T2_US * 1.25) return true;
   for (let due = firstGap * 2 ** copies; due <= gap * 1.25; due *= 2) if (gap < due * 1.25) return true;
   return false;
@@ -181,14 +194,16 @@ export function takeResponse(transaction: Transaction, status: number, timeUs: n
   }
   if (transaction.finalOffset === null) {
     transaction.finalOffset = offset;
-    transaction.finalLastOffset = offset;
     transaction.status = status;
     return 'first';
   }
   if (status !== transaction.status) return 'later';
-  if (offset - transaction.finalLastOffset < TIMER_MIN_US) return 'copy';
-  transaction.finalLastOffset = offset;
-  transaction.finalCopies++;
+  const newest =
+    repeatsOf(transaction).finalCopies > 0 ? transaction.repeats!.finalLastOffset : transaction.finalOffset;
+  if (offset - newest < TIMER_MIN_US) return 'copy';
+  transaction.repeats ??= { ...NO_REPEATS };
+  transaction.repeats.finalLastOffset = offset;
+  transaction.repeats.finalCopies++;
   return 'repeated';
 }
 

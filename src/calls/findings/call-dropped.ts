@@ -1,5 +1,5 @@
 import type { FindingRecord } from '../../records/types.ts';
-import type { Transaction } from '../../sip/transaction.ts';
+import { repeatsOf, type Transaction } from '../../sip/transaction.ts';
 import { type CallCase, callFinding, graveIfEmergency, secondsText } from './case.ts';
 import { isQ850Failure, releaseFault } from './release-reasons.ts';
 import { silentRequests } from './silent-requests.ts';
@@ -86,14 +86,16 @@ function withoutAck({ call }: CallCase): Drop | null {
   const invite = call.sip.transactions.find(
     (each) => each.method === 'INVITE' && !each.inDialog && each.status >= 200 && each.status < 300,
   );
-  if (answerUs === null || invite === undefined || invite.finalCopies < NO_ACK_COPIES) return null;
+  if (answerUs === null || invite === undefined) return null;
+  const { finalCopies } = repeatsOf(invite);
+  if (finalCopies < NO_ACK_COPIES) return null;
   if (call.releasedBy === 'caller') return null;
   if (endUs !== null && (endUs - answerUs < NO_ACK_FROM_US || endUs - answerUs > NO_ACK_TO_US)) return null;
   const ack = invite.acked ? 'the ACK passed here and never reached the callee' : 'no ACK was seen';
   return {
     cause: 'no_ack',
-    text: `the callee sent its ${invite.status} again ${invite.finalCopies} times, ${ack}`,
-    evidence: { retransmissions: invite.finalCopies, acknowledged: invite.acked },
+    text: `the callee sent its ${invite.status} again ${finalCopies} times, ${ack}`,
+    evidence: { retransmissions: finalCopies, acknowledged: invite.acked },
   };
 }
 
@@ -126,14 +128,14 @@ function requestSilent(found: CallCase): Drop | null {
   const { call } = found;
   if (call.endUs === null) return null;
   for (const { transaction, proven } of silentRequests(found)) {
-    const { method, fromCaller, firstUs, copies } = transaction;
+    const { method, fromCaller, firstUs } = transaction;
     const by = fromCaller ? 'caller' : 'callee';
     if (!proven || !KEEPING.has(method) || call.releasedBy !== by) continue;
     if (call.endUs < firstUs || call.endUs - firstUs > CONSEQUENCE_US) continue;
     return {
       cause: 'request_unanswered',
       text: `the ${nameOf(transaction)} of the ${by} got no answer, then the ${by} hung up`,
-      evidence: { method, by, retransmissions: copies },
+      evidence: { method, by, retransmissions: repeatsOf(transaction).copies },
     };
   }
   return null;
@@ -145,7 +147,7 @@ function nameOf({ method }: Transaction): string {
 
 /** The session was not refreshed in time (RFC 4028): its end falls where the timer ends it. */
 function sessionExpired({ call, streams, visibility }: CallCase): Drop | null {
-  const { timer } = call.sip;
+  const { timer } = call.sip.rare;
   if (timer === null) return null;
   const expiresUs = timer.seconds * 1e6;
   const evidence = {
@@ -156,7 +158,7 @@ function sessionExpired({ call, streams, visibility }: CallCase): Drop | null {
   if (call.endUs !== null) {
     const sinceUs = call.endUs - timer.sinceUs;
     const earliestUs = expiresUs - Math.min(BEFORE_EXPIRY_US, expiresUs / 3) - EXPIRY_SLACK_US;
-    if (call.sip.release?.method !== 'BYE' || sinceUs < earliestUs || sinceUs > expiresUs + EXPIRY_SLACK_US)
+    if (call.sip.releaseMethod !== 'BYE' || sinceUs < earliestUs || sinceUs > expiresUs + EXPIRY_SLACK_US)
       return null;
     const who = timer.refresher === null ? 'nobody' : `the ${timer.refresher}, who had to,`;
     return {

@@ -63,7 +63,7 @@ export function callFinding(
 
 /** What goes wrong with an emergency call is critical, whatever it would be otherwise. */
 export function graveIfEmergency({ call }: Pick<CallCase, 'call'>, severity: Severity): Severity {
-  return call.sip.emergency === null ? severity : 'critical';
+  return call.sip.rare.emergency === null ? severity : 'critical';
 }
 
 /** A span in seconds as text: `0.5`, `12`. */

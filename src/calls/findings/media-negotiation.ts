@@ -1,13 +1,17 @@
 import type { FindingRecord } from '../../records/types.ts';
+import { textDigest } from '../../sip/transaction.ts';
 import type { Call, Description } from '../call.ts';
 import { offerOf } from '../sdp-faults.ts';
 import { type CallCase, callFinding, graveIfEmergency } from './case.ts';
 import { codecNames } from './codec-lists.ts';
 
-/** A call that was answered although the sides share no audio: every audio line refused, or no codec in common. */
+/**
+ * A call that was answered although the sides share no audio: every audio line refused, or no codec in common. Where
+ * media flows all the same, the answer was wrong and the call is not.
+ */
 export function mediaNegotiation(found: CallCase): FindingRecord | null {
   const { call } = found;
-  if (call.answerUs === null) return null;
+  if (call.answerUs === null || found.streams.some((stream) => stream.packets > 0)) return null;
   const answer = answerInForce(call);
   const offer = answer === null ? null : offerOf(call, answer);
   if (answer === null || offer === null) return null;
@@ -19,7 +23,8 @@ export function mediaNegotiation(found: CallCase): FindingRecord | null {
     answered: namesOf(answered),
     by: answer.side,
   };
-  const severity = graveIfEmergency(found, 'warning');
+  // Without any media in the capture nobody knows whether it came to that.
+  const severity = graveIfEmergency(found, found.visibility.mediaSeen ? 'warning' : 'info');
   if (answer.media.every((media) => media.type !== 'audio' || media.port === 0)) {
     if (answer.media.some((media) => media.port > 0)) return null;
     const text = `answered, but the ${answer.side} refused all audio (port 0)`;
@@ -42,9 +47,9 @@ function answerInForce(call: Call): Description | null {
   if (first === undefined) return null;
   const answers = own.filter((each) => each.side !== first.side);
   const { answerTag } = call.sip;
-  return (
-    answers.findLast((each) => each.side === 'caller' || each.tag === answerTag) ?? answers.at(-1) ?? null
-  );
+  const isWinner = ({ side, tag }: Description): boolean =>
+    side === 'caller' || textDigest(tag) === answerTag;
+  return answers.findLast(isWinner) ?? answers.at(-1) ?? null;
 }
 
 function audioLines({ media }: Description): Description['media'] {

@@ -1,4 +1,5 @@
 import type { FindingRecord } from '../../records/types.ts';
+import { repeatsOf } from '../../sip/transaction.ts';
 import { timedOut } from '../dialog.ts';
 import { type CallCase, callFinding, graveIfEmergency, secondsText } from './case.ts';
 
@@ -29,7 +30,7 @@ export function registeredUnreachable(found: CallCase): FindingRecord | null {
       expiresInMs: (registration.expiresUs - inviteUs) / 1000,
       finalCode,
       waitedMs,
-      retransmissions: sip.transactions[0]?.copies ?? 0,
+      retransmissions: sip.transactions[0] === undefined ? 0 : repeatsOf(sip.transactions[0]).copies,
     },
   );
 }

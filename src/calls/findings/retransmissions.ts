@@ -1,5 +1,5 @@
 import type { FindingRecord } from '../../records/types.ts';
-import type { Transaction } from '../../sip/transaction.ts';
+import { repeatsOf, type Transaction } from '../../sip/transaction.ts';
 import { timedOut } from '../dialog.ts';
 import { type CallCase, callFinding, secondsText } from './case.ts';
 import { silentRequests } from './silent-requests.ts';
@@ -13,7 +13,7 @@ export function retransmissions(found: CallCase): FindingRecord | null {
   const silent = new Set(silentRequests(found).map(({ transaction }) => transaction));
   const dead = timedOut(call, visibility.nowUs, visibility.answersVisible);
   const repeated = call.sip.transactions.filter(
-    (each) => each.copies + each.finalCopies > 0 && !silent.has(each) && !(dead && !each.inDialog),
+    (each) => each.repeats !== null && !silent.has(each) && !(dead && !each.inDialog),
   );
   const worst = repeated.reduce<Transaction | null>(
     (a, b) => (a === null || timesOf(b) > timesOf(a) ? b : a),
@@ -23,7 +23,8 @@ export function retransmissions(found: CallCase): FindingRecord | null {
   const total = repeated.reduce((sum, each) => sum + timesOf(each), 0);
   const more = total > timesOf(worst) ? `; ${total} retransmissions in all` : '';
   const severity = total >= thresholds.retransmissionsWarning ? 'warning' : 'info';
-  const response = worst.finalCopies > worst.copies;
+  const repeats = repeatsOf(worst);
+  const response = repeats.finalCopies > repeats.copies;
   return callFinding(found, 'sip_retransmissions', severity, `${wordsOf(worst)}${more}`, {
     method: worst.method,
     status: response ? worst.status : null,
@@ -31,23 +32,25 @@ export function retransmissions(found: CallCase): FindingRecord | null {
     awaited: senderName(worst, !response),
     copies: timesOf(worst),
     spanMs: spanOf(worst, response) / 1000,
-    afterResponse: worst.copiesAfterResponse,
-    firstGapMs: response ? null : worst.firstGap / 1000,
-    timerSignature: !response && worst.doubling,
+    afterResponse: repeats.copiesAfterResponse,
+    firstGapMs: response ? null : repeats.firstGap / 1000,
+    timerSignature: !response && repeats.doubling,
     answered: worst.finalOffset !== null,
     acknowledged: worst.method === 'INVITE' ? worst.acked : null,
-    target: worst.target,
+    target: repeats.target,
     total,
   });
 }
 
 /** A request that is repeated draws its response again: only the larger number counts. */
-function timesOf({ copies, finalCopies }: Transaction): number {
+function timesOf(transaction: Transaction): number {
+  const { copies, finalCopies } = repeatsOf(transaction);
   return Math.max(copies, finalCopies);
 }
 
 function spanOf(transaction: Transaction, response: boolean): number {
-  return response ? transaction.finalLastOffset - transaction.finalOffset! : transaction.lastOffset;
+  const { finalLastOffset, lastOffset } = repeatsOf(transaction);
+  return response ? finalLastOffset - transaction.finalOffset! : lastOffset;
 }
 
 function senderName({ fromCaller }: Transaction, response: boolean): 'caller' | 'callee' {
@@ -55,7 +58,8 @@ function senderName({ fromCaller }: Transaction, response: boolean): 'caller' | 
 }
 
 function wordsOf(worst: Transaction): string {
-  const response = worst.finalCopies > worst.copies;
+  const repeats = repeatsOf(worst);
+  const response = repeats.finalCopies > repeats.copies;
   const sender = senderName(worst, response);
   const other = senderName(worst, !response);
   const times = timesOf(worst) === 1 ? 'once more' : `${timesOf(worst)} times more`;
@@ -66,7 +70,7 @@ function wordsOf(worst: Transaction): string {
     return `the ${sender} sent its ${worst.status} to ${worst.method} ${times} within ${span} s: ${why}`;
   }
   const what = `the ${sender} sent ${worst.method} ${times} within ${span} s`;
-  if (worst.copiesAfterResponse > 0)
+  if (repeats.copiesAfterResponse > 0)
     return `${what} although a response had passed here: it did not get there`;
   const end = worst.finalOffset === null ? 'no answer yet' : `before the ${other} answered`;
   return `${what}: ${end}`;

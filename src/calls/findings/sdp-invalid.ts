@@ -19,9 +19,9 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Session descriptions that break RFC 8866 or RFC 3264 so that receivers may fail on them. */
 export function sdpInvalid(found: CallCase): FindingRecord | null {
-  const faults = found.call.sip.sdpFaults;
-  if (faults === null) return null;
-  const first = faults[0]!;
+  const faults = found.call.sip.rare.sdpFaults;
+  const first = faults[0];
+  if (first === undefined) return null;
   const more = faults.length > 1 ? `, and ${faults.length - 1} more` : '';
   const text = `the session description of the ${first.by} (${place(first)}) ${WORDS[first.fault] ?? first.fault}${more}`;
   return callFinding(

@@ -24,7 +24,7 @@ export function setupOutcome(found: CallCase, unreachable: boolean): FindingReco
     afterMs: record.durationMs,
     reasonPhrase,
     q850Cause: release?.q850Cause ?? null,
-    warning: call.sip.warning,
+    warning: call.sip.rare.warning,
   };
   const named = reasonPhrase === null ? `${code}` : `${code} ${reasonPhrase}`;
   if (NEGOTIATION_CODES.has(code)) {
@@ -61,13 +61,14 @@ function setupTimeout(found: CallCase, unreachable: boolean): FindingRecord | nu
   const { sip, inviteUs } = call;
   if (inviteUs === null || call.answerUs !== null || call.confirmed) return null;
   const invite = sip.transactions.find((each) => each.method === 'INVITE' && !each.inDialog);
+  const repeats = invite?.repeats ?? null;
   const waitedMs = ((call.endUs ?? visibility.nowUs) - inviteUs) / 1000;
   const evidence = {
     waitedMs,
-    retransmissions: invite?.copies ?? 0,
-    target: invite?.target ?? null,
+    retransmissions: repeats?.copies ?? 0,
+    target: repeats?.target ?? null,
     finalCode: call.finalCode,
-    emergency: sip.emergency !== null,
+    emergency: sip.rare.emergency !== null,
   };
   const timeout = (severity: 'info' | 'warning' | 'critical', text: string): FindingRecord =>
     callFinding(found, 'setup_timeout', graveIfEmergency(found, severity), text, evidence);

@@ -6,7 +6,7 @@ export function shortCall(found: CallCase): FindingRecord | null {
   const { call, record, thresholds } = found;
   if (call.answerUs === null || call.endUs === null || record.state !== 'answered') return null;
   // One that was handed over goes on elsewhere.
-  if (call.sip.transfers !== null) return null;
+  if (call.sip.rare.transfers.length > 0) return null;
   const talkMs = (call.endUs - call.answerUs) / 1000;
   if (talkMs < 0 || talkMs >= thresholds.shortCallMs) return null;
   const by = call.releasedBy === null ? '' : ` by the ${call.releasedBy}`;

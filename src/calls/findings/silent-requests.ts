@@ -1,4 +1,4 @@
-import { isUnanswered, TRANSACTION_TIMEOUT_US, type Transaction } from '../../sip/transaction.ts';
+import { isUnanswered, repeatsOf, TRANSACTION_TIMEOUT_US, type Transaction } from '../../sip/transaction.ts';
 import { isSameRequest } from '../sightings.ts';
 import type { CallCase } from './case.ts';
 
@@ -21,13 +21,14 @@ export function silentRequests({ call, visibility, thresholds }: CallCase): Sile
   const found: SilentRequest[] = [];
   for (const transaction of sip.transactions) {
     if (!transaction.inDialog || LEFT_OUT.has(transaction.method) || !isUnanswered(transaction)) continue;
+    const { copies } = repeatsOf(transaction);
     const waitedUs = visibility.nowUs - transaction.firstUs;
-    const patient = waitedUs >= TRANSACTION_TIMEOUT_US || transaction.copies >= thresholds.unansweredCopies;
+    const patient = waitedUs >= TRANSACTION_TIMEOUT_US || copies >= thresholds.unansweredCopies;
     if (!patient || isAnsweredElsewhere(sip.transactions, transaction)) continue;
     if (found.some((each) => isSameRequest(each.transaction, transaction))) continue;
-    if (transaction.copies < 2 && isParting(transaction, call.endUs)) continue;
+    if (copies < 2 && isParting(transaction, call.endUs)) continue;
     const otherHeard = transaction.fromCaller ? sip.heardCallee : sip.heardCaller;
-    const proven = transaction.copies > 0 || transaction.responseOffset !== null;
+    const proven = copies > 0 || transaction.responseOffset !== null;
     if (!proven && !otherHeard) continue;
     found.push({
       transaction,

@@ -31,5 +31,6 @@ function silenceMs({ call, record }: CallCase): number | null {
   if (call.sip.firstResponseUs === null || call.inviteUs === null || call.sip.progressUs !== null)
     return null;
   if (record.setup.answerDelayMs !== null) return record.setup.answerDelayMs;
-  return call.canceled && call.endUs !== null ? (call.endUs - call.inviteUs) / 1000 : null;
+  const cancel = call.canceled ? call.sip.transactions.find((each) => each.method === 'CANCEL') : undefined;
+  return cancel === undefined ? null : (cancel.firstUs - call.inviteUs) / 1000;
 }

@@ -1,5 +1,5 @@
 import type { FindingRecord, Severity } from '../../records/types.ts';
-import type { Transaction } from '../../sip/transaction.ts';
+import { repeatsOf, type Transaction } from '../../sip/transaction.ts';
 import { type CallCase, callFinding, secondsText } from './case.ts';
 import { type SilentRequest, silentRequests } from './silent-requests.ts';
 
@@ -14,7 +14,8 @@ export function unansweredRequests(found: CallCase): FindingRecord[] {
 
 function unanswered(found: CallCase, silent: SilentRequest): FindingRecord {
   const { transaction, waitedMs } = silent;
-  const { method, copies, target, fromCaller, firstUs } = transaction;
+  const { method, fromCaller, firstUs } = transaction;
+  const { copies, target } = repeatsOf(transaction);
   const [by, awaited] = fromCaller ? ['caller', 'callee'] : ['callee', 'caller'];
   const name = method === 'INVITE' ? 're-INVITE' : method;
   const place = target === null ? '' : ` (${target})`;
