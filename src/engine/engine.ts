@@ -284,7 +284,12 @@ export class Engine {
       ['rtcp_table_full', this.rtcp.counters.refused],
       ['rtp_table_full', this.rtp.refused],
       ['call_table_full', this.calls.counters.refused],
+      ['call_without_response', this.calls.counters.unheard],
       ['endpoint_table_full', this.rtp.endpoints.refused],
+      ['endpoint_unproven', this.rtp.endpoints.unvouched],
+      ['rtp_candidate_evicted', this.rtp.candidates.evicted],
+      ['rtp_clock_table_full', this.rtp.meter.counters.unclockedRefused],
+      ['tcp_flow_evicted', this.tcp.evicted],
       ['endpoint_report_unclaimed', this.calls.counters.reports.unclaimed],
       ['endpoint_reports_full', this.calls.counters.reports.refused],
     ];

@@ -50,6 +50,11 @@ export class TcpSignalling implements TcpSink {
     return this.reassembler.counters.segments > before;
   }
 
+  /** Flow directions dropped to make room for newer ones. */
+  get evicted(): number {
+    return this.reassembler.counters.evicted;
+  }
+
   /** Capture time moves on: holes that nothing filled are given up. */
   expire(timeUs: number): void {
     this.timeUs = timeUs;
