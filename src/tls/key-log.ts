@@ -30,6 +30,8 @@ const UNUSED: ReadonlySet<string> = new Set([
   'ECH_SECRET',
   'ECH_CONFIG',
 ]);
+/** Later secrets follow from the first. */
+const LATER = /^(?:CLIENT|SERVER)_TRAFFIC_SECRET_[1-9N]\d*$/;
 const RANDOM_LENGTH = 32;
 const LINE = /^([A-Z0-9_]{3,64}) ([0-9a-fA-F]{64}) ([0-9a-fA-F]{2,128})$/;
 const LINE_MAX = 512;
@@ -87,7 +89,7 @@ export class TlsKeys {
     const label = match?.[1] ?? line.slice(0, line.indexOf(' '));
     const field = FIELDS.get(label);
     if (match === null || match[3]!.length % 2 !== 0 || field === undefined) {
-      if (!UNUSED.has(label)) this.counters.malformed++;
+      if (!UNUSED.has(label) && !LATER.test(label)) this.counters.malformed++;
       return;
     }
     this.counters.secrets++;
