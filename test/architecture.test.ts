@@ -17,7 +17,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   rtp: ['packet', 'records'],
   rtcp: ['packet', 'records'],
   calls: ['packet', 'rtp', 'sip', 'records'],
-  engine: ['packet', 'rtp', 'rtcp', 'sip', 'tls', 'quality', 'calls', 'records'],
+  registrations: ['packet', 'sip', 'records'],
+  trunks: ['packet', 'sip', 'records'],
+  engine: ['packet', 'rtp', 'rtcp', 'sip', 'tls', 'quality', 'calls', 'registrations', 'trunks', 'records'],
   report: ['records'],
   cli: ['capture', 'engine', 'packet', 'records', 'report', 'synth', 'tls'],
 };
@@ -116,6 +118,7 @@ describe('the shape of the code', () => {
       'packet/ip-protocols.ts',
       'packet/l2tp.ts',
       'packet/link.ts',
+      'engine/fast-lane.ts',
       'packet/mpls.ts',
       'packet/nflog.ts',
       'packet/plausible.ts',

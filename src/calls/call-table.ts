@@ -1,12 +1,22 @@
 import type { StreamKey } from '../rtp/plane.ts';
 import type { FormatSource } from '../rtp/stream-table.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
+import type { Hop } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
+import { isUnanswered, TRANSACTION_TIMEOUT_US } from '../sip/transaction.ts';
 import { type Call, createCall, type Description, type EndedStream } from './call.ts';
+import { CallLoad } from './call-load.ts';
+import { Conversations } from './conversations.ts';
 import { announcedEndpoints, negotiatedFormat, takeDescription } from './descriptions.ts';
-import { advanceCall, isRetried, opensCall } from './dialog.ts';
+import { noteDetails } from './details.ts';
+import { advanceCall, isRetried, nameParties, opensCall } from './dialog.ts';
 import { noteRtpStats, noteVqReport, type ReportCounters, reportInBody } from './endpoint-reports.ts';
 import { type Claim, endpointKey, MediaIndex } from './media-index.ts';
+import { DEFAULT_SIGNALLING, type SignallingOptions } from './options.ts';
+import { Retries } from './retries.ts';
+import { sight } from './sightings.ts';
+import { rarely } from './sip-facts.ts';
+import { isTransferPending } from './transfers.ts';
 
 /** What the call table asks of the streams being measured. The composer connects it to the RTP plane. */
 export interface MediaPlane {
@@ -48,6 +58,8 @@ const LINGER_US = 8_000_000;
 const QUIET_US = 4_000_000;
 /** A refused INVITE may be tried again: by its sender's user at once, or after a prompt. */
 const RETRY_US = 60_000_000;
+/** A refused call waits so long for the other branches of its INVITE (RFC 3261 timer C, and a little more). */
+const BRANCHES_US = 185_000_000;
 /** Nothing heard of a call, neither signalling nor media: it went on without us. */
 const FORGOTTEN_US = 3_600_000_000;
 
@@ -67,6 +79,8 @@ export class CallTable {
     sdp: new Map(),
     reports: { unclaimed: 0, refused: 0 },
   };
+  /** How many calls there were at one time. */
+  readonly load = new CallLoad();
   private readonly calls = new Map<string, Call>();
   /** Capture time at which a Call-ID's call was last heard of. */
   private readonly finished = new Map<string, number>();
@@ -76,20 +90,25 @@ export class CallTable {
   private readonly streamsAt = new Map<string, number[]>();
   private readonly media: MediaPlane;
   private readonly listener: CallListener;
+  private readonly options: SignallingOptions;
+  private readonly conversations: Conversations;
+  private readonly retries = new Retries();
   private created = 0;
 
-  constructor(media: MediaPlane, listener: CallListener) {
+  constructor(media: MediaPlane, listener: CallListener, options: SignallingOptions = DEFAULT_SIGNALLING) {
     this.media = media;
     this.listener = listener;
+    this.options = options;
+    this.conversations = new Conversations(options, (callId) => this.calls.get(callId));
   }
 
-  /** Takes one SIP message in capture order. */
-  message(message: SipMessage, timeUs: number): void {
+  /** Takes one SIP message in capture order, with the hop it passed where that is known. */
+  message(message: SipMessage, timeUs: number, hop: Hop | null = null): void {
     this.counters.messages++;
     this.takeReport(message, timeUs);
     const call = this.callOf(message, timeUs);
     if (call === null) return;
-    advanceCall(call, message, timeUs);
+    this.follow(call, message, timeUs, hop);
     noteRtpStats(call, message, timeUs, this.counters.reports);
     const { description, changed, reason } = takeDescription(call, message, timeUs);
     if (reason !== null) this.counters.sdp.set(reason, (this.counters.sdp.get(reason) ?? 0) + 1);
@@ -107,10 +126,34 @@ export class CallTable {
     else noteVqReport(call, reported.report, timeUs, this.counters.reports);
   }
 
+  /** State, transactions and facts of a call after one more message. */
+  private follow(call: Call, message: SipMessage, timeUs: number, hop: Hop | null): void {
+    const fresh = call.inviteUs === null;
+    const finalCode = call.finalCode;
+    nameParties(call, message);
+    const sighting = sight(call, message, timeUs, hop);
+    advanceCall(call, message, timeUs, sighting);
+    noteDetails(call, message, timeUs, sighting, hop, this.options.emergencyNumbers);
+    this.load.follow(call, timeUs);
+    if (fresh && call.inviteUs !== null) {
+      const retryOf = this.retries.retried(call, timeUs);
+      if (retryOf !== null) rarely(call).retryOf = retryOf;
+      this.load.attempt(timeUs);
+      this.conversations.invite(call, message, timeUs, hop);
+    }
+    const failed = call.finalCode !== finalCode && call.finalCode !== null && call.finalCode >= 300;
+    if (failed && !call.canceled) this.retries.failure(call, timeUs);
+  }
+
   private announce(call: Call, description: Description, timeUs: number): void {
     for (const { words, port } of announcedEndpoints(description)) {
       const key = endpointKey(words, port);
       this.yieldEndpoint(call, key);
+      if (description.side === 'caller') {
+        for (const other of this.index.announcers(key, 'caller')) {
+          if (other !== call) this.conversations.sameMedia(call, other);
+        }
+      }
       if (this.index.announce(call, description.side, key, timeUs)) {
         call.endpoints.push({ words, port, key });
         this.media.announce(words, port);
@@ -158,6 +201,8 @@ export class CallTable {
 
   /** Capture time moves on: reports calls that are over or forgotten. */
   sweep(timeUs: number): void {
+    this.conversations.sweep(timeUs);
+    this.retries.sweep(timeUs);
     for (const call of this.calls.values()) if (this.isOver(call, timeUs)) this.finish(call);
   }
 
@@ -165,6 +210,11 @@ export class CallTable {
   finishAll(): void {
     // Not a copy of the list: it would keep what is reported alive until the last call is.
     for (const call of this.calls.values()) this.finish(call);
+  }
+
+  /** Is a call of this Call-ID being followed? */
+  knows(callId: string): boolean {
+    return this.calls.has(callId);
   }
 
   /** Calls being followed now. */
@@ -229,7 +279,7 @@ export class CallTable {
     this.claimed.set(slot, claim);
     claim.call.bound.push({ slot, fromCaller: claim.fromCaller });
     for (const end of endsOf(key)) {
-      for (const call of this.index.announcers(end)) if (call !== claim.call) call.sharesMedia = true;
+      for (const call of this.index.announcers(end, null)) if (call !== claim.call) call.sharesMedia = true;
     }
     this.give(claim.call, slot, claim.fromCaller);
   }
@@ -243,10 +293,12 @@ export class CallTable {
   private isOver(call: Call, timeUs: number): boolean {
     // Cheap questions first: this is asked of every call every second.
     if (call.doneUs === null) {
-      return timeUs - call.lastMessageUs > FORGOTTEN_US && timeUs - this.lastHeardUs(call) > FORGOTTEN_US;
+      const patienceUs = call.answerUs === null && call.finalCode !== null ? BRANCHES_US : FORGOTTEN_US;
+      return timeUs - call.lastMessageUs > patienceUs && timeUs - this.lastHeardUs(call) > patienceUs;
     }
     const retried = call.answerUs === null && call.finalCode !== null && isRetried(call.finalCode);
     if (timeUs - call.doneUs <= (retried ? RETRY_US : LINGER_US)) return false;
+    if (timeUs - call.doneUs <= TRANSACTION_TIMEOUT_US + LINGER_US && isAwaited(call)) return false;
     return timeUs - this.lastHeardUs(call) > QUIET_US;
   }
 
@@ -258,6 +310,7 @@ export class CallTable {
   }
 
   private finish(call: Call): void {
+    this.load.leave(call);
     for (const { slot } of [...call.bound]) this.media.retire(slot);
     for (const { words, port, key } of call.endpoints) {
       this.media.withdraw(words, port);
@@ -273,6 +326,11 @@ export class CallTable {
     }
     this.listener.callEnded(call);
   }
+}
+
+/** Does a call that is over wait for an answer that tells whether all went well? */
+function isAwaited(call: Call): boolean {
+  return isTransferPending(call) || call.sip.transactions.some((each) => each.inDialog && isUnanswered(each));
 }
 
 /** Does one stream flow from where the other flows to, and to where it comes from? */

@@ -2,6 +2,8 @@ import type { EndpointReportRecord } from '../records/endpoint-reports.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import type { SdpMedia } from '../sip/sdp.ts';
+import type { Conversation } from './conversations.ts';
+import { createSipFacts, type SipFacts } from './sip-facts.ts';
 
 /** The two ends of a call: who sent the first INVITE, and who was called. */
 export type Side = 'caller' | 'callee';
@@ -64,6 +66,9 @@ export interface Call {
   /** Set when nothing more is expected: the call lingers a little, then it is reported. */
   doneUs: number | null;
   lastMessageUs: number;
+  readonly sip: SipFacts;
+  /** The calls of one conversation across a B2BUA, this one among them; null while it is the only one. */
+  conversation: Conversation | null;
   descriptions: Description[];
   /** Another call announced the same endpoint and has its media: the legs of a B2BUA that leaves media alone. */
   sharesMedia: boolean;
@@ -95,6 +100,8 @@ export function createCall(callId: string, number: number, timeUs: number): Call
     releasedBy: null,
     doneUs: null,
     lastMessageUs: timeUs,
+    sip: createSipFacts(),
+    conversation: null,
     descriptions: [],
     sharesMedia: false,
     bound: [],

@@ -197,6 +197,7 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     problems: source.problems,
   };
   const { startUs, endUs, packets, bytes, decoded, discarded, fragments, encrypted, hep } = account;
+  const { mirrorDuplicates, mirrorDuplicatesRatio } = account;
   return {
     files: source.inputs.map((input) => ({
       path: input.path,
@@ -211,6 +212,8 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     bytes,
     decoded,
     discarded,
+    mirrorDuplicates,
+    mirrorDuplicatesRatio,
     fragments,
     encrypted,
     hep,

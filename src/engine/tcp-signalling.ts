@@ -1,5 +1,6 @@
 import { SIP_PORTS, TcpReassembler, type TcpSink } from '../packet/tcp.ts';
 import type { PacketView } from '../packet/view.ts';
+import type { Hop } from '../sip/hop.ts';
 import { beginsWithRecord, clientHelloRandom } from '../tls/records.ts';
 import type { Decryption } from '../tls/session.ts';
 import { beginsSignalling, SignallingStream, streamCounters } from './signalling-stream.ts';
@@ -11,7 +12,7 @@ const WAITING_BYTES_MAX = 32 * 1024 * 1024;
 /** Gets what was in the connections. Messages are copies of their own. */
 export interface TcpMessageSink {
   /** A SIP message. */
-  takeSip(message: Uint8Array, timeUs: number): void;
+  takeSip(message: Uint8Array, timeUs: number, hop: Hop | null): void;
   /** A message of HEP, as capture agents send it. */
   takeHep(message: Uint8Array, timeUs: number): void;
 }
@@ -51,6 +52,8 @@ export class TcpSignalling implements TcpSink {
   private readonly src = new Int32Array(4);
   private readonly dst = new Int32Array(4);
   private readonly key = new Int32Array(10);
+  /** The flow at hand. */
+  private flowId = -1;
   private timeUs = 0;
 
   constructor(sink: TcpMessageSink, options: TcpSignallingOptions = {}) {
@@ -130,6 +133,7 @@ export class TcpSignalling implements TcpSink {
   }
 
   data(flowId: number, bytes: Uint8Array, offset: number, length: number, gapBefore: boolean): void {
+    this.flowId = flowId;
     const known = this.flows.get(flowId);
     const isFirst = known === undefined;
     let flow = known ?? this.begin(flowId, { reader: this.newStream(), side: 0, isPlain: false });
@@ -144,6 +148,24 @@ export class TcpSignalling implements TcpSink {
       }
     }
     this.read(flowId, flow, bytes, offset, length, gapBefore);
+  }
+
+  /** Between which sockets a flow runs. */
+  private hopOf(flowId: number): Hop | null {
+    const words = this.key;
+    if (!this.reassembler.endpoints(flowId, words)) return null;
+    return {
+      src0: words[0]!,
+      src1: words[1]!,
+      src2: words[2]!,
+      src3: words[3]!,
+      dst0: words[4]!,
+      dst1: words[5]!,
+      dst2: words[6]!,
+      dst3: words[7]!,
+      srcPort: words[8]!,
+      dstPort: words[9]!,
+    };
   }
 
   closed(flowId: number): void {
@@ -192,7 +214,7 @@ export class TcpSignalling implements TcpSink {
   }
 
   private readonly messages = {
-    sip: (message: Uint8Array): void => this.sink.takeSip(message, this.timeUs),
+    sip: (message: Uint8Array): void => this.sink.takeSip(message, this.timeUs, this.hopOf(this.flowId)),
     hep: (message: Uint8Array): void => this.sink.takeHep(message, this.timeUs),
   };
 

@@ -16,6 +16,9 @@ const UNUSABLE: readonly (readonly [reason: string, text: string])[] = [
   ['unknown_link_type', 'have a link type that is not supported'],
   ['absurd_time', 'have a time stamp before 1970 or after 2255'],
 ];
+/** Few copies are those of a network that repeats a packet; more are made by the mirror. */
+const COPIES_LEAST = 100;
+const COPIES_RATIO = 0.01;
 /** Clocks of several interfaces differ by a little; more than this is a step. */
 const CLOCK_STEP_MS = 100;
 
@@ -46,6 +49,16 @@ export function trustOf(account: CaptureAccount, source: SourceAccount): Capture
     if (packets === 0) continue;
     reasons.push({ code: reason, text: `${packets} of ${account.packets} packets ${text}`, packets });
     if (packets === account.packets) untrusted = true;
+  }
+  const copies = account.mirrorDuplicates;
+  if (copies >= COPIES_LEAST && account.mirrorDuplicatesRatio > COPIES_RATIO) {
+    const percent = (account.mirrorDuplicatesRatio * 100).toFixed(1);
+    reasons.push({
+      code: 'capture_duplicates',
+      text: `${copies} packets (${percent} %) are copies made by the mirror: they are left out, but take its capacity; mirror each packet once`,
+      packets: copies,
+      packetsRatio: account.mirrorDuplicatesRatio,
+    });
   }
   const cut = account.discarded.sip_truncated ?? 0;
   if (cut > 0) {

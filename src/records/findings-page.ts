@@ -1,9 +1,18 @@
-import { FINDING_CODES } from './finding-codes.ts';
+import { FINDING_CODES, type FindingCodeEntry, type FindingOwner } from './finding-codes.ts';
 
-/** The text of `docs/findings.md`: every finding code, what it says and what it brings along. */
+/** Owners as people call them. */
+export const OWNER_WORDS: Readonly<Record<FindingOwner, string>> = {
+  network: 'network',
+  provider: 'provider',
+  pbx: 'PBX',
+  device: 'device',
+  user: 'user',
+};
+
+/** The text of `docs/findings.md`: every finding code, what it says, what to do about it and what it brings along. */
 export function findingsPage(): string {
-  const sections = Object.entries(FINDING_CODES).map(
-    ([code, { meaning, evidence }]) => `## ${code}\n\n${meaning}\n\nEvidence: ${evidence}.\n`,
+  const sections = Object.entries<FindingCodeEntry>(FINDING_CODES).map(([code, entry]) =>
+    section(code, entry),
   );
   return `# Findings
 
@@ -13,4 +22,16 @@ A finding says what is wrong, in which direction and since when, and carries the
 with fewer than 250 expected packets (5 s of 20 ms audio) raise none: that little says nothing.
 
 ${sections.join('\n')}`;
+}
+
+function section(code: string, { meaning, usually, check, owner, evidence }: FindingCodeEntry): string {
+  return `## ${code}
+
+${meaning}
+
+- Usually: ${usually}
+- Check first: ${check}
+- Usually owned by: ${owner.map((name) => OWNER_WORDS[name]).join(', ')}.
+- Evidence: ${evidence}.
+`;
 }

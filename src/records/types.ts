@@ -1,6 +1,8 @@
+import type { CallSignalling } from './call-signalling.ts';
 import type { EndpointReportRecord } from './endpoint-reports.ts';
 import type { IntervalLog } from './interval-log.ts';
 import type { RoundTripRecord, RtcpRecord } from './rtcp-record.ts';
+import type { RegistrationRecord, TrunkRecord } from './signalling-record.ts';
 
 /**
  * The record types: the one language between the core and everything that shows, stores or counts its results.
@@ -138,6 +140,11 @@ export interface StreamRecord {
   encapsulation: string[];
   /** The outermost tunnel: its number (label, session, key, VNI, TEID) and its own addresses; null without one. */
   tunnel: { id: number | null; src: string | null; dst: string | null } | null;
+  /**
+   * The mirror shows the stream at two points, before and after a router: TTLs of its packets, then of their copies,
+   * and the mean time between the two.
+   */
+  seenTwice: { ttl: readonly number[]; delayMs: number } | null;
   codec: string | null;
   payloadTypes: readonly number[];
   clockRate: number | null;
@@ -155,6 +162,8 @@ export interface StreamRecord {
   lostRatio: number;
   lostRfc: number;
   duplicates: number;
+  /** Copies made by the mirror, in no other figure. */
+  mirrorDuplicates: number;
   reordered: number;
   tooOld: number;
   restarts: number;
@@ -214,6 +223,11 @@ export interface CallRecord {
   roundTripSidesMs: { toCaller: number | null; toCallee: number | null };
   /** What endpoints reported about the call in SIP. */
   endpointReports: EndpointReportRecord[];
+  /** What signalling said besides. */
+  signalling: CallSignalling;
+  /** Id of the first call of the conversation that a B2BUA cut into legs, and the Call-IDs of all its other legs. */
+  conversationId: string | null;
+  legs: readonly string[];
   verdict: Verdict;
   streams: string[];
   findings: string[];
@@ -231,6 +245,8 @@ export interface FindingRecord {
   endUs: number | null;
   text: string;
   evidence: Record<string, number | string | boolean | null>;
+  /** Address of record, where a finding is about a registration. */
+  party?: string | null;
 }
 
 export interface TrustReason {
@@ -260,6 +276,9 @@ export interface CaptureRecord {
   bytes: number;
   decoded: { sip: number; rtp: number; rtcp: number; t38: number; other: number };
   discarded: Record<string, number>;
+  /** Copies that the mirror made, left out of everything else; and their part of all packets. */
+  mirrorDuplicates: number;
+  mirrorDuplicatesRatio: number;
   /** IP fragments, and the datagrams put together from them. */
   fragments: { packets: number; datagrams: number };
   encrypted: EncryptedRecord;
@@ -273,4 +292,6 @@ export interface RecordSink {
   stream(record: StreamRecord): void;
   call(record: CallRecord): void;
   finding(record: FindingRecord): void;
+  registration?(record: RegistrationRecord): void;
+  trunk?(record: TrunkRecord): void;
 }

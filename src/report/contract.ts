@@ -33,6 +33,8 @@ export interface ReportCapture {
   bytes: number;
   decoded: CaptureRecord['decoded'];
   discarded: Record<string, number>;
+  mirrorDuplicates: number;
+  mirrorDuplicatesRatio: number | null;
   fragments: CaptureRecord['fragments'];
   encrypted: CaptureRecord['encrypted'];
   hep: CaptureRecord['hep'];
@@ -109,6 +111,7 @@ export interface ReportStream {
   vlans: readonly number[];
   encapsulation: string[];
   tunnel: StreamRecord['tunnel'];
+  seenTwice: { ttl: readonly number[]; delayMs: number | null } | null;
   codec: string | null;
   payloadTypes: readonly number[];
   clockRate: number | null;
@@ -125,6 +128,7 @@ export interface ReportStream {
   lostRatio: number | null;
   lostRfc: number;
   duplicates: number;
+  mirrorDuplicates: number;
   reordered: number;
   tooOld: number;
   restarts: number;

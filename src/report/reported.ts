@@ -34,6 +34,8 @@ export function reportedCapture(capture: CaptureRecord): ReportCapture {
     bytes: capture.bytes,
     decoded: { sip, rtp, rtcp, t38, other },
     discarded: capture.discarded,
+    mirrorDuplicates: capture.mirrorDuplicates,
+    mirrorDuplicatesRatio: roundRatio(capture.mirrorDuplicatesRatio),
     fragments: capture.fragments,
     encrypted: capture.encrypted,
     hep: capture.hep,
@@ -94,6 +96,10 @@ export function reportedStream(stream: StreamRecord): ReportStream {
     vlans: stream.vlans,
     encapsulation: stream.encapsulation,
     tunnel: stream.tunnel,
+    seenTwice:
+      stream.seenTwice === null
+        ? null
+        : { ttl: stream.seenTwice.ttl, delayMs: roundMs(stream.seenTwice.delayMs) },
     codec: stream.codec,
     payloadTypes: stream.payloadTypes,
     clockRate: stream.clockRate,
@@ -110,6 +116,7 @@ export function reportedStream(stream: StreamRecord): ReportStream {
     lostRatio: roundRatio(stream.lostRatio),
     lostRfc: stream.lostRfc,
     duplicates: stream.duplicates,
+    mirrorDuplicates: stream.mirrorDuplicates,
     reordered: stream.reordered,
     tooOld: stream.tooOld,
     restarts: stream.restarts,

@@ -34,6 +34,7 @@ function message(start: string, cseq: string, toTag: string): SipMessage {
 const invite = message('INVITE sip:c@d SIP/2.0', '1 INVITE', '');
 const ok = message('SIP/2.0 200 OK', '1 INVITE', ';tag=2');
 const bye = message('BYE sip:c@d SIP/2.0', '2 BYE', ';tag=2');
+const gone = message('SIP/2.0 200 OK', '2 BYE', ';tag=2');
 const options = message('OPTIONS sip:c@d SIP/2.0', '1 OPTIONS', '');
 const register = message('REGISTER sip:d SIP/2.0', '1 REGISTER', '');
 
@@ -50,6 +51,7 @@ describe('bounds of the call table', () => {
     expect(table.counters).toMatchObject({ messages: 200_010, refused: 10 });
     table.message(within('c7', ok), 300_000);
     table.message(within('c7', bye), 400_000);
+    table.message(within('c7', gone), 410_000);
     table.sweep(20_000_000);
     expect(ended.map((call) => [call.callId, call.answerUs])).toEqual([['c7', 300_000]]);
     table.message(within('fresh', invite), 20_000_001);
@@ -64,6 +66,7 @@ describe('bounds of the call table', () => {
     table.message(within('x', invite), 0);
     table.message(within('x', ok), 1e6);
     table.message(within('x', bye), 2e6);
+    table.message(within('x', gone), 2.01e6);
     table.sweep(30e6);
     expect(ended).toHaveLength(1);
     for (const late of [bye, ok, invite]) table.message(within('x', late), 31e6);
@@ -80,6 +83,17 @@ describe('bounds of the call table', () => {
     expect(ended[0]).toMatchObject({ answerUs: 1e6, endUs: null });
   });
 
+  test('a call whose BYE nobody answers is kept until that is certain, 32 s', () => {
+    const { table, ended } = tableOf();
+    table.message(within('x', invite), 0);
+    table.message(within('x', ok), 1e6);
+    table.message(within('x', bye), 2e6);
+    table.sweep(34e6);
+    expect(ended).toHaveLength(0);
+    table.sweep(43e6);
+    expect(ended).toHaveLength(1);
+  });
+
   test('what is no call opens none', () => {
     const { table } = tableOf();
     table.message(within('a', options), 0);
@@ -93,6 +107,7 @@ describe('bounds of the call table', () => {
     table.message(within('x', invite), 1e12);
     table.message(within('x', ok), 1e12 + 1);
     table.message(within('x', bye), 1e12 + 2);
+    table.message(within('x', gone), 1e12 + 3);
     table.sweep(0);
     expect(ended).toHaveLength(0);
     table.sweep(1e12 + 30e6);

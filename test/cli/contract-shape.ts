@@ -15,6 +15,8 @@ export const CAPTURE: Shape = {
   bytes: 'number',
   decoded: { sip: 'number', rtp: 'number', rtcp: 'number', t38: 'number', other: 'number' },
   discarded: 'counts',
+  mirrorDuplicates: 'number',
+  mirrorDuplicatesRatio: 'number',
   fragments: { packets: 'number', datagrams: 'number' },
   encrypted: {
     tlsConnections: 'number',
@@ -91,6 +93,7 @@ export const STREAM: Shape = {
   lostRatio: 'number',
   lostRfc: 'number',
   duplicates: 'number',
+  mirrorDuplicates: 'number',
   reordered: 'number',
   tooOld: 'number',
   restarts: 'number',

@@ -50,7 +50,8 @@ function essenceOf({ streams, calls, findings, account }: Replayed): unknown {
         intervals: Array.from({ length: intervals.length }, (______, i) => intervals.at(i)),
       }),
     ),
-    calls,
+    // How SIP came is what differs.
+    calls: calls.map((call) => ({ ...call, signalling: { ...call.signalling, transport: null } })),
     findings,
     decoded: { ...account.decoded, other: null },
     discarded: account.discarded,

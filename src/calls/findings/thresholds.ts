@@ -19,3 +19,34 @@ export const R_FACTOR_OF_SCALE = { NB: 1, WB: 1.29, FB: 1.48 } as const;
 export const SUFFERED_POINTS = 5;
 /** Media may take this long after the answer, and must then be missing this long, to be called absent. */
 export const ABSENT_MEDIA_US = 5_000_000;
+
+/** Where signalling findings begin. */
+export interface SignallingThresholds {
+  /** Post-dial delay above this is slow, ms (standards section 8). */
+  slowSetupMs: number;
+  /** A call that only a 100 answered has timed out after this, ms. */
+  tryingTimeoutMs: number;
+  /** A call that rings so long without any final response has timed out, ms (RFC 3261 timer C is 180 s). */
+  ringingTimeoutMs: number;
+  /** A call answered and over within this is short, ms. */
+  shortCallMs: number;
+  /** From so many retransmissions of one message on they are a warning; fewer are information. */
+  retransmissionsWarning: number;
+  /**
+   * A request that its sender repeated so often counts as unanswered even where the capture ends before 32 s are
+   * over.
+   */
+  unansweredCopies: number;
+  /** A 480 or 408 for a registered user that came later than this was a wait for a telephone, ms. */
+  unreachableWaitMs: number;
+}
+
+export const DEFAULT_THRESHOLDS: SignallingThresholds = {
+  slowSetupMs: 6000,
+  tryingTimeoutMs: 60_000,
+  ringingTimeoutMs: 300_000,
+  shortCallMs: 5000,
+  retransmissionsWarning: 3,
+  unansweredCopies: 6,
+  unreachableWaitMs: 5000,
+};
