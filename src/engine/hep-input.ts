@@ -7,6 +7,7 @@ import {
   HEP_SIP,
   HepMessage,
   looksLikeHep,
+  oldHepHeader,
 } from '../packet/hep.ts';
 import type { PacketView } from '../packet/view.ts';
 import { looksLikeSip } from '../sip/detect.ts';
@@ -32,7 +33,7 @@ const BRACE = 0x7b;
 export function isHep(bytes: Uint8Array, start: number, length: number): boolean {
   if (!looksLikeHep(bytes, start, length)) return false;
   if (bytes[start]! > 2) return true;
-  const header = bytes[start + 1]!;
+  const header = oldHepHeader(bytes, start, length);
   return looksLikeSip(bytes, start + header, length - header);
 }
 

@@ -50,7 +50,7 @@ const OLD_TIME = 12;
 export function looksLikeHep(bytes: Uint8Array, offset: number, length: number): boolean {
   const first = bytes[offset];
   if (first === 0x48) return beginsWithHep3(bytes, offset, length);
-  return (first === 1 || first === 2) && isOldHeader(bytes, offset, length);
+  return (first === 1 || first === 2) && oldHepHeader(bytes, offset, length) > 0;
 }
 
 /** Whether bytes begin with a message of HEP version 3. */
@@ -65,12 +65,15 @@ export function hep3Length(bytes: Uint8Array, offset: number): number {
   return (bytes[offset + 4]! << 8) | bytes[offset + 5]!;
 }
 
-function isOldHeader(bytes: Uint8Array, offset: number, length: number): boolean {
+/**
+ * Octets before the payload of a message that may be HEP of version 1 or 2; 0 when it can be none. The length field
+ * of version 2 says nothing: some senders count the time, Kamailio leaves it out, sngrep writes 2.
+ */
+export function oldHepHeader(bytes: Uint8Array, offset: number, length: number): number {
   const family = bytes[offset + 2];
   const addresses = family === FAMILY_IPV4 ? 8 : family === FAMILY_IPV6 ? 32 : 0;
-  if (addresses === 0 || (bytes[offset + 3] !== PROTOCOL_UDP && bytes[offset + 3] !== 6)) return false;
   const header = OLD_HEADER + addresses + (bytes[offset] === 2 ? OLD_TIME : 0);
-  return bytes[offset + 1] === header && length > header;
+  return addresses > 0 && length > header ? header : 0;
 }
 
 /** What one HEP message holds, as plain numbers in one reused object; offsets are those of the bytes parsed. */
@@ -249,7 +252,7 @@ export class HepMessage {
     this.srcOffset = start + OLD_HEADER;
     this.dstOffset = this.srcOffset + addressLength;
     const time = this.dstOffset + addressLength;
-    const payload = start + data.getUint8(start + 1);
+    const payload = time + (this.version === 2 ? OLD_TIME : 0);
     if (this.version === 2) {
       // As the sender's processor writes them: nearly always little-endian, but nobody says so.
       this.timeUs = data.getUint32(time, true) * 1e6 + data.getUint32(time + 4, true);

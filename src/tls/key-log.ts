@@ -1,5 +1,5 @@
 /**
- * The secrets of TLS sessions, as programs write them to the file named by SSLKEYLOGFILE (draft-ietf-tls-keylogfile):
+ * The secrets of TLS sessions, as programs write them to the file named by SSLKEYLOGFILE (RFC 9850):
  * `label client_random secret`, in hex, one to a line.
  */
 
@@ -14,13 +14,18 @@ export interface SessionSecrets {
   server: Uint8Array | null;
 }
 
-const FIELDS: ReadonlyMap<string, keyof SessionSecrets> = new Map([
-  ['CLIENT_RANDOM', 'master'],
-  ['CLIENT_HANDSHAKE_TRAFFIC_SECRET', 'clientHandshake'],
-  ['SERVER_HANDSHAKE_TRAFFIC_SECRET', 'serverHandshake'],
-  ['CLIENT_TRAFFIC_SECRET_0', 'client'],
-  ['SERVER_TRAFFIC_SECRET_0', 'server'],
+/** Labels by the place that their secret has in a session. */
+const LABELS: ReadonlyMap<string, number> = new Map([
+  ['CLIENT_RANDOM', 0],
+  ['CLIENT_HANDSHAKE_TRAFFIC_SECRET', 1],
+  ['SERVER_HANDSHAKE_TRAFFIC_SECRET', 2],
+  ['CLIENT_TRAFFIC_SECRET_0', 3],
+  ['SERVER_TRAFFIC_SECRET_0', 4],
 ]);
+/** Longest secret there is: a master secret, and the output of SHA-384. */
+const SECRET_MAX = 48;
+/** A place is the secret's length and the secret. */
+const PLACE = 1 + SECRET_MAX;
 /** Secrets that are of no use here: they open nothing that SIP sends. */
 const UNUSED: ReadonlySet<string> = new Set([
   'RSA',
@@ -30,11 +35,13 @@ const UNUSED: ReadonlySet<string> = new Set([
   'ECH_SECRET',
   'ECH_CONFIG',
 ]);
+/** Later secrets follow from the first. */
+const LATER = /^(?:CLIENT|SERVER)_TRAFFIC_SECRET_[1-9N]\d*$/;
 const RANDOM_LENGTH = 32;
-const LINE = /^([A-Z0-9_]{3,64}) ([0-9a-fA-F]{64}) ([0-9a-fA-F]{2,128})$/;
+const LINE = /^([A-Z0-9_]{3,64}) ([0-9a-fA-F]{64}) ([0-9a-fA-F]{2,96})$/;
 const LINE_MAX = 512;
-/** Sessions remembered; a busy proxy opens a few per second. */
-const SESSIONS_MAX = 262_144;
+/** Sessions remembered, some 500 octets each. */
+const SESSIONS_MAX = 131_072;
 
 export interface KeyLogCounters {
   /** Secrets taken. */
@@ -48,7 +55,7 @@ export interface KeyLogCounters {
 /** Secrets by client random. The oldest sessions make room when there are too many. */
 export class TlsKeys {
   readonly counters: KeyLogCounters = { secrets: 0, malformed: 0, forgotten: 0 };
-  readonly #sessions = new Map<string, SessionSecrets>();
+  readonly #sessions = new Map<string, Uint8Array>();
   readonly #sessionsMax: number;
 
   constructor(sessionsMax: number = SESSIONS_MAX) {
@@ -74,7 +81,20 @@ export class TlsKeys {
   find(bytes: Uint8Array, offset: number): SessionSecrets | null {
     if (this.#sessions.size === 0) return null;
     const random = Buffer.from(bytes.buffer, bytes.byteOffset + offset, RANDOM_LENGTH);
-    return this.#sessions.get(random.toString('hex')) ?? null;
+    const session = this.#sessions.get(random.toString('hex'));
+    if (session === undefined) return null;
+    const secret = (place: number): Uint8Array | null => {
+      const at = place * PLACE;
+      const length = session[at]!;
+      return length === 0 ? null : session.slice(at + 1, at + 1 + length);
+    };
+    return {
+      master: secret(0),
+      clientHandshake: secret(1),
+      serverHandshake: secret(2),
+      client: secret(3),
+      server: secret(4),
+    };
   }
 
   #line(bytes: Uint8Array, start: number, end: number): void {
@@ -85,16 +105,19 @@ export class TlsKeys {
     if (line === '' || line.startsWith('#')) return;
     const match = line.length > LINE_MAX ? null : LINE.exec(line);
     const label = match?.[1] ?? line.slice(0, line.indexOf(' '));
-    const field = FIELDS.get(label);
-    if (match === null || match[3]!.length % 2 !== 0 || field === undefined) {
-      if (!UNUSED.has(label)) this.counters.malformed++;
+    const place = LABELS.get(label);
+    if (match === null || match[3]!.length % 2 !== 0 || place === undefined) {
+      if (!UNUSED.has(label) && !LATER.test(label)) this.counters.malformed++;
       return;
     }
     this.counters.secrets++;
-    this.#session(match[2]!.toLowerCase())[field] = new Uint8Array(Buffer.from(match[3]!, 'hex'));
+    const secret = Buffer.from(match[3]!, 'hex');
+    const session = this.#session(match[2]!.toLowerCase());
+    session[place * PLACE] = secret.length;
+    session.set(secret, place * PLACE + 1);
   }
 
-  #session(random: string): SessionSecrets {
+  #session(random: string): Uint8Array {
     const known = this.#sessions.get(random);
     if (known !== undefined) return known;
     if (this.#sessions.size >= this.#sessionsMax) {
@@ -104,13 +127,7 @@ export class TlsKeys {
         break;
       }
     }
-    const session = {
-      master: null,
-      clientHandshake: null,
-      serverHandshake: null,
-      client: null,
-      server: null,
-    };
+    const session = new Uint8Array(LABELS.size * PLACE);
     this.#sessions.set(random, session);
     return session;
   }

@@ -60,6 +60,11 @@ describe('HEP in a capture', () => {
     ['version 3', hepOf(invite, at(NOW_US))],
     ['version 2', oldHep(2, invite, NOW_US)],
     ['version 2 of a big-endian sender', oldHep(2, invite, NOW_US, false)],
+    [
+      'version 2 of Kamailio, its length without the time',
+      Uint8Array.from([2, 16, ...oldHep(2, invite, NOW_US).subarray(2)]),
+    ],
+    ['version 2 of sngrep, its length 2', Uint8Array.from([2, 2, ...oldHep(2, invite, NOW_US).subarray(2)])],
     ['version 1', oldHep(1, invite)],
   ])('%s, on any port', (_, message) => {
     for (const port of [9060, 9063, 40_000]) {

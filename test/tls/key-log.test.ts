@@ -26,6 +26,9 @@ describe('TlsKeys', () => {
       line('EXPORTER_SECRET', '07'.repeat(32)),
       line('CLIENT_EARLY_TRAFFIC_SECRET', '08'.repeat(32)),
       'RSA 0102030405060708 0303',
+      // As OpenSSL writes after a KeyUpdate.
+      line('CLIENT_TRAFFIC_SECRET_N', '09'.repeat(32)),
+      line('SERVER_TRAFFIC_SECRET_1', '09'.repeat(32)),
     ].join('\r\n');
     const keys = keysOf(text);
     expect(keys.counters).toEqual({ secrets: 5, malformed: 0, forgotten: 0 });

@@ -72,21 +72,14 @@ export async function liveSession(
   both: TlsOptions & ConnectionOptions,
   serverOnly: TlsOptions = {},
 ): Promise<LiveSession> {
-  const sent: Sent[] = [];
   const keyLog: string[] = [];
   const server = createTlsServer({ ...credentials, ...both, ...serverOnly });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const relay = createServer((inbound) => {
-    const outbound = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    pass(inbound, outbound, (bytes) => sent.push({ fromClient: true, bytes }));
-    pass(outbound, inbound, (bytes) => sent.push({ fromClient: false, bytes }));
-  });
-  relay.listen(0, '127.0.0.1');
-  await once(relay, 'listening');
+  const relay = await openRelay((server.address() as AddressInfo).port);
   const accepted = once(server, 'secureConnection');
   const client = connectTls({
-    port: (relay.address() as AddressInfo).port,
+    port: relay.port,
     host: '127.0.0.1',
     rejectUnauthorized: false,
     ...both,
@@ -108,7 +101,26 @@ export async function liveSession(
   await closed;
   relay.close();
   server.close();
-  return { sent, keyLog: keyLog.join(''), protocol, cipher };
+  return { sent: relay.sent, keyLog: keyLog.join(''), protocol, cipher };
+}
+
+/** A relay to a port of this machine that notes every piece that passes. */
+export interface Relay {
+  port: number;
+  sent: Sent[];
+  close(): void;
+}
+
+export async function openRelay(target: number): Promise<Relay> {
+  const sent: Sent[] = [];
+  const relay = createServer((inbound) => {
+    const outbound = connect(target, '127.0.0.1');
+    pass(inbound, outbound, (bytes) => sent.push({ fromClient: true, bytes }));
+    pass(outbound, inbound, (bytes) => sent.push({ fromClient: false, bytes }));
+  });
+  relay.listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  return { port: (relay.address() as AddressInfo).port, sent, close: () => relay.close() };
 }
 
 function pass(from: Socket, to: Socket, note: (bytes: Uint8Array) => void): void {
