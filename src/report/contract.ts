@@ -1,3 +1,4 @@
+import type { SignallingRecord } from '../records/signalling-record.ts';
 import type {
   BurstRecord,
   CallRecord,
@@ -11,6 +12,7 @@ import type {
   StreamRecord,
   TrustReason,
 } from '../records/types.ts';
+import type { ReportCallSignalling } from './signalling-contract.ts';
 
 /** Name and version of the JSON contract. Fields may be added under it; none may be renamed. */
 export const SCHEMA = 'earshot.report/1';
@@ -19,6 +21,8 @@ export const SCHEMA = 'earshot.report/1';
 export interface ReportHead {
   tool: { name: string; version: string };
   capture: CaptureRecord;
+  /** Ratios and delays of signalling; null or absent where nobody added them up. */
+  signalling?: SignallingRecord | null;
 }
 
 /** ISO 8601 UTC with microseconds; null when unknown, or too far away to be written as a date. */
@@ -49,6 +53,9 @@ export interface ReportCall {
   releasedBy: CallRecord['releasedBy'];
   setup: CallRecord['setup'];
   roundTripMs: number | null;
+  signalling: ReportCallSignalling;
+  conversationId: string | null;
+  legs: readonly string[];
   verdict: CallRecord['verdict'];
   streams: string[];
   findings: string[];
@@ -140,4 +147,6 @@ export interface ReportFinding {
   endTime: Timestamp;
   text: string;
   evidence: FindingRecord['evidence'];
+  /** Address of record, where the finding is about a registration. */
+  party: string | null;
 }

@@ -18,6 +18,7 @@ import type {
   ReportStream,
 } from './contract.ts';
 import { isoMicros } from './iso-time.ts';
+import { reportedCallSignalling } from './reported-signalling.ts';
 import { roundMs, roundNamed, roundRatio, roundScore } from './rounding.ts';
 
 /** A record as the contract prints it. The order in which properties are written below is the order in the file. */
@@ -66,6 +67,9 @@ export function reportedCall(call: CallRecord): ReportCall {
       },
     },
     roundTripMs: roundMs(call.roundTripMs),
+    signalling: reportedCallSignalling(call.signalling),
+    conversationId: call.conversationId,
+    legs: call.legs,
     verdict: call.verdict,
     streams: call.streams,
     findings: call.findings,
@@ -244,6 +248,7 @@ export function reportedFinding(finding: FindingRecord): ReportFinding {
     endTime: isoMicros(finding.endUs),
     text: finding.text,
     evidence: roundedValues(finding.evidence),
+    party: finding.party ?? null,
   };
 }
 

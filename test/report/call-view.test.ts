@@ -136,6 +136,8 @@ const EXPECTED = `CALL c1  verdict media
   start       2026-01-02 03:04:05.123 UTC
   state       answered (200), 20.0 s, released by the caller
   round trip  61.2 ms, both sides together
+  devices     Phone/1 calls PBX/2
+  attempt     rang for 3.3 s
 
 TIMELINE
         +0.000 s  INVITE
@@ -179,4 +181,7 @@ CALLEE TO CALLER  s2  not scored
 FINDINGS
   critical: caller to callee (s1): 6.7 % of packets lost in bursts: up to 7 in a row [burst_loss]
       03:04:09.323 to 03:04:24.303, lostRatio 0.066667, lost 50, jitterP95Ms 3.123, known true, note unknown
+      usually: Queues that overflow under bursts, Wi-Fi roaming, a route change, or a policer.
+      check first: Queue drops and QoS marking on the narrowest link; what else started when the bursts did.
+      usually owned by: network, provider
 `;
