@@ -86,8 +86,13 @@ export class Conversations {
     if (hop !== null) this.byParties(call, timeUs, hop);
   }
 
-  /** Another call announced the same media endpoint for the same side: a B2BUA that leaves media alone. */
+  /**
+   * Another call announced the same media endpoint for the same side: a B2BUA that leaves media alone. It sends from
+   * a host of its own; the same host with a second call is a telephone that uses its port twice.
+   */
   sameMedia(call: Call, other: Call): void {
+    const { callerHost } = call.sip;
+    if (callerHost === null || other.sip.callerHost === null || callerHost === other.sip.callerHost) return;
     const [earlier, later] = other.number < call.number ? [other, call] : [call, other];
     if (later.firstSeenUs - earlier.firstSeenUs <= MEDIA_WINDOW_US) this.link(earlier, later, 'media');
   }

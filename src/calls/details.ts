@@ -128,6 +128,7 @@ function notePlace(call: Call, message: SipMessage, hop: Hop, forwards: number |
 }
 
 function noteDiversions(call: Call, message: SipMessage): void {
+  if (!message.headers.has('diversion') && !message.headers.has('history-info')) return;
   const found = diversions(message, DIVERSIONS_MAX).map(({ address, reason }) => {
     const party = partyOf(address) ?? '';
     return reason === null ? party : `${party} (${reason})`;
@@ -160,7 +161,8 @@ function noteAnswer(call: Call, message: SipMessage): void {
 
 function noteRelease(call: Call, message: SipMessage, method: ReleaseMethod): void {
   call.sip.releaseMethod = method;
-  const reasons = parseReasonHeader(message.headers.get('reason') ?? []).slice(0, REASONS_MAX);
+  const values = message.headers.get('reason');
+  const reasons = values === undefined ? [] : parseReasonHeader(values).slice(0, REASONS_MAX);
   const q850Cause = hangupCause(message, reasons);
   if (reasons.length === 0 && q850Cause === null && call.sip.rare.reasons.length === 0) return;
   const rare = rarely(call);

@@ -150,7 +150,12 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
       hep: { inflate },
     });
     readAll(source, engine);
-    const report: Report = { tool, capture: captureRecord(source, engine), records: store };
+    const report: Report = {
+      tool,
+      capture: captureRecord(source, engine),
+      signalling: engine.signallingRecord(),
+      records: store,
+    };
     print(command, report, options);
     const unread = undecodable(report.capture);
     if (unread !== null) process.stderr.write(`earshot: ${unread}\n`);

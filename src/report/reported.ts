@@ -19,6 +19,7 @@ import type {
 } from './contract.ts';
 import { isoMicros } from './iso-time.ts';
 import { reportedEndpointReport, reportedRtcp } from './reported-rtcp.ts';
+import { reportedCallSignalling } from './reported-signalling.ts';
 import { roundMs, roundNamed, roundRatio, roundScore } from './rounding.ts';
 
 /** A record as the contract prints it. The order in which properties are written below is the order in the file. */
@@ -77,6 +78,9 @@ export function reportedCall(call: CallRecord): ReportCall {
       toCallee: roundMs(call.roundTripSidesMs.toCallee),
     },
     endpointReports: call.endpointReports.map(reportedEndpointReport),
+    signalling: reportedCallSignalling(call.signalling),
+    conversationId: call.conversationId,
+    legs: call.legs,
     verdict: call.verdict,
     streams: call.streams,
     findings: call.findings,
@@ -317,6 +321,7 @@ export function reportedFinding(finding: FindingRecord): ReportFinding {
     endTime: isoMicros(finding.endUs),
     text: finding.text,
     evidence: roundedValues(finding.evidence),
+    party: finding.party ?? null,
   };
 }
 

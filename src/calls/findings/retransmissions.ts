@@ -10,6 +10,7 @@ import { silentRequests } from './silent-requests.ts';
  */
 export function retransmissions(found: CallCase): FindingRecord | null {
   const { call, visibility, thresholds } = found;
+  if (call.sip.retransmissions === 0) return null;
   const silent = new Set(silentRequests(found).map(({ transaction }) => transaction));
   const dead = timedOut(call, visibility.nowUs, visibility.answersVisible);
   const repeated = call.sip.transactions.filter(
@@ -25,7 +26,7 @@ export function retransmissions(found: CallCase): FindingRecord | null {
   const severity = total >= thresholds.retransmissionsWarning ? 'warning' : 'info';
   const repeats = repeatsOf(worst);
   const response = repeats.finalCopies > repeats.copies;
-  return callFinding(found, 'sip_retransmissions', severity, `${wordsOf(worst)}${more}`, {
+  const evidence = {
     method: worst.method,
     status: response ? worst.status : null,
     by: senderName(worst, response),
@@ -39,7 +40,9 @@ export function retransmissions(found: CallCase): FindingRecord | null {
     acknowledged: worst.method === 'INVITE' ? worst.acked : null,
     target: repeats.target,
     total,
-  });
+  };
+  const words = `${wordsOf(worst)}${more}`;
+  return callFinding(found, 'sip_retransmissions', severity, words, evidence, { startUs: worst.firstUs });
 }
 
 /** A request that is repeated draws its response again: only the larger number counts. */

@@ -7,7 +7,9 @@ const USER_OUTCOMES = new Set([480, 486, 487, 600, 603]);
 
 /** Transfers that did not come about: REFER refused or not answered, or the new call failed (NOTIFY). */
 export function transferFailed(found: CallCase): FindingRecord[] {
-  return found.record.signalling.transfers
+  const { transfers } = found.record.signalling;
+  if (transfers.length === 0) return [];
+  return transfers
     .filter(({ outcome }) => outcome !== 'succeeded' && outcome !== 'unknown')
     .filter((transfer) => transfer.outcome !== 'unanswered' || isOld(found, transfer))
     .map((transfer) => failed(found, transfer));
