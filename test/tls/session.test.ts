@@ -1,4 +1,5 @@
 import { createCipheriv } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { nodeCrypto } from '../../src/cli/tls-crypto.ts';
@@ -82,6 +83,30 @@ describe.skipIf(rsa === null || ec === null)('sessions of Node.js itself (skippe
       expect(session).toMatchObject({ outcome: 'decrypted', undecryptable: 0 });
     }
     expect(read(live, [1, 7, 1460, 3]).client).toBe(CLIENT);
+  });
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('a resumed session of %s', async (version) => {
+    const options = { minVersion: version, maxVersion: version };
+    const server = { ticketKeys: Buffer.alloc(48, 7) };
+    const first = await liveSession(DIALOGUE, ec!, options, server);
+    expect(first.resumed).toBe(false);
+    const second = await liveSession(DIALOGUE, ec!, { ...options, session: first.session! }, server);
+    expect(second.resumed).toBe(true);
+    expect(read(second)).toMatchObject({ client: CLIENT, server: SERVER });
+    expect(read(second, [100_000], 0, keysOf(first.keyLog)).session.outcome).toBe('noKeys');
+  });
+
+  test("a renegotiation in TLS 1.2 (RFC 5746): the second handshake is in the first one's records", async () => {
+    const renegotiate = (client: TLSSocket): Promise<void> =>
+      new Promise((resolve, reject) => {
+        client.renegotiate({ rejectUnauthorized: false }, (error) =>
+          error === null ? resolve() : reject(error),
+        );
+      });
+    const live = await liveSession(DIALOGUE, ec!, { maxVersion: 'TLSv1.2' }, {}, renegotiate);
+    expect(live.keyLog.match(/CLIENT_RANDOM/g)).toHaveLength(2);
+    expect(read(live)).toMatchObject({ client: CLIENT, server: SERVER, session: { undecryptable: 0 } });
+    expect(read(live, [1, 700]).client).toBe(CLIENT);
   });
 
   test('a HelloRetryRequest before (RFC 8446 4.1.4)', async () => {
