@@ -42,12 +42,16 @@ export interface CallCounters {
   messages: number;
   /** New calls refused because the table was full. */
   refused: number;
+  /** Calls reported early because too many others waited for their first response, too. */
+  unheard: number;
   /** Session descriptions that could not be used, by reason. */
   sdp: Map<string, number>;
   reports: ReportCounters;
 }
 
 const CALLS_MAX = 200_000;
+/** Of these, calls to which nobody has said anything yet: beyond it the oldest is reported as it is, and forgotten. */
+const UNHEARD_MAX = 32_768;
 /** Call-IDs of reported calls, remembered so that a late retransmission does not open them again. */
 const FINISHED_MAX = 65_536;
 /** After so long nothing of the old call is under way any more: its Call-ID is free for a new INVITE. */
@@ -76,6 +80,7 @@ export class CallTable {
   readonly counters: CallCounters = {
     messages: 0,
     refused: 0,
+    unheard: 0,
     sdp: new Map(),
     reports: { unclaimed: 0, refused: 0 },
   };
@@ -84,6 +89,8 @@ export class CallTable {
   private readonly calls = new Map<string, Call>();
   /** Capture time at which a Call-ID's call was last heard of. */
   private readonly finished = new Map<string, number>();
+  /** Calls of which nothing but the INVITE was seen, the oldest first. */
+  private readonly unheard = new Set<Call>();
   private readonly index = new MediaIndex();
   private readonly claimed = new Map<number, ClaimedStream>();
   /** All streams being measured, by the endpoints they touch. */
@@ -224,7 +231,10 @@ export class CallTable {
 
   private callOf(message: SipMessage, timeUs: number): Call | null {
     const known = this.calls.get(message.callId);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      if (message.kind === 'response' || message.method !== 'INVITE') this.unheard.delete(known);
+      return known;
+    }
     const opens = opensCall(message) || (message.kind === 'response' && message.method === 'INVITE');
     if (!opens) return null;
     const finishedUs = this.finished.get(message.callId);
@@ -239,7 +249,19 @@ export class CallTable {
     }
     const call = createCall(message.callId, this.created++, timeUs);
     this.calls.set(message.callId, call);
+    if (message.kind === 'request') this.awaitResponse(call);
     return call;
+  }
+
+  /** Calls wait for their first response in a queue of their own, so that a flood of them takes no room from others. */
+  private awaitResponse(call: Call): void {
+    this.unheard.add(call);
+    if (this.unheard.size <= UNHEARD_MAX) return;
+    for (const oldest of this.unheard) {
+      this.counters.unheard++;
+      this.finish(oldest);
+      break;
+    }
   }
 
   /**
@@ -277,6 +299,7 @@ export class CallTable {
 
   private bind(slot: number, key: StreamKey, claim: Claim): void {
     this.claimed.set(slot, claim);
+    this.unheard.delete(claim.call);
     claim.call.bound.push({ slot, fromCaller: claim.fromCaller });
     for (const end of endsOf(key)) {
       for (const call of this.index.announcers(end, null)) if (call !== claim.call) call.sharesMedia = true;
@@ -317,6 +340,7 @@ export class CallTable {
       this.index.withdraw(call, key);
     }
     this.calls.delete(call.callId);
+    this.unheard.delete(call);
     this.finished.set(call.callId, call.lastMessageUs);
     if (this.finished.size > FINISHED_MAX) {
       for (const oldest of this.finished.keys()) {

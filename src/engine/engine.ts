@@ -328,9 +328,13 @@ export class Engine {
       limits: [
         ['rtp_table_full', this.rtp.refused],
         ['call_table_full', this.calls.counters.refused],
+        ['call_without_response', this.calls.counters.unheard],
         ['registration_table_full', this.registrations.refused + this.registrations.table.refused],
         ['trunk_table_full', this.trunks.refused],
         ['endpoint_table_full', this.rtp.endpoints.refused],
+        ['endpoint_unproven', this.rtp.endpoints.unvouched],
+        ['rtp_candidate_evicted', this.rtp.candidates.evicted],
+        ['rtp_clock_table_full', this.rtp.meter.counters.unclockedRefused],
         ['endpoint_report_unclaimed', this.calls.counters.reports.unclaimed],
         ['endpoint_reports_full', this.calls.counters.reports.refused],
         ...this.tcp.discarded(),

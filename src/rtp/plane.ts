@@ -116,8 +116,8 @@ export class RtpPlane {
     hash: number,
   ): number {
     if (
-      this.endpoints.has(view.dst0, view.dst1, view.dst2, view.dst3, view.dstPort) ||
-      this.endpoints.has(view.src0, view.src1, view.src2, view.src3, view.srcPort)
+      this.endpoints.vouches(view.dst0, view.dst1, view.dst2, view.dst3, view.dstPort) ||
+      this.endpoints.vouches(view.src0, view.src1, view.src2, view.src3, view.srcPort)
     ) {
       const slot = this.create(view, ports, header.ssrc, hash);
       if (slot < 0) return 1;

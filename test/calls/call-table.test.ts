@@ -32,6 +32,7 @@ function message(start: string, cseq: string, toTag: string): SipMessage {
 }
 
 const invite = message('INVITE sip:c@d SIP/2.0', '1 INVITE', '');
+const ringing = message('SIP/2.0 180 Ringing', '1 INVITE', ';tag=2');
 const ok = message('SIP/2.0 200 OK', '1 INVITE', ';tag=2');
 const bye = message('BYE sip:c@d SIP/2.0', '2 BYE', ';tag=2');
 const gone = message('SIP/2.0 200 OK', '2 BYE', ';tag=2');
@@ -46,9 +47,13 @@ function within(callId: string, template: SipMessage): SipMessage {
 describe('bounds of the call table', () => {
   test('more calls than it holds are refused and counted, those inside go on', () => {
     const { table, ended } = tableOf();
-    for (let i = 0; i < 200_010; i++) table.message(within(`c${i}`, invite), i);
+    for (let i = 0; i < 200_010; i++) {
+      table.message(within(`c${i}`, invite), i);
+      // Of one that is refused, nothing more is heard.
+      if (i < 200_000) table.message(within(`c${i}`, ringing), i);
+    }
     expect(table.size).toBe(200_000);
-    expect(table.counters).toMatchObject({ messages: 200_010, refused: 10 });
+    expect(table.counters).toMatchObject({ messages: 400_010, refused: 10, unheard: 0 });
     table.message(within('c7', ok), 300_000);
     table.message(within('c7', bye), 400_000);
     table.message(within('c7', gone), 410_000);
@@ -59,6 +64,19 @@ describe('bounds of the call table', () => {
     table.finishAll();
     expect(table.size).toBe(0);
     expect(ended).toHaveLength(200_001);
+  });
+
+  test('calls that nobody answers give way to newer ones, and never to a call that goes on', () => {
+    const { table, ended } = tableOf();
+    table.message(within('real', invite), 0);
+    table.message(within('real', ok), 1);
+    for (let i = 0; i < 40_000; i++) table.message(within(`c${i}`, invite), i);
+    expect(table.size).toBe(32_769);
+    expect(table.counters).toMatchObject({ refused: 0, unheard: 40_000 - 32_768 });
+    expect(ended.slice(0, 2).map((call) => call.callId)).toEqual(['c0', 'c1']);
+    table.message(within('real', bye), 1e6);
+    table.finishAll();
+    expect(ended.filter((call) => call.callId === 'real').map((call) => call.endUs)).toEqual([1e6]);
   });
 
   test('a finished Call-ID stays finished for its retransmissions', () => {
