@@ -174,6 +174,20 @@ describe.skipIf(!present)('real captures', () => {
   });
 });
 
+test.skipIf(!present)(
+  'what an agent told a collector in HEP is a call, and what cannot be read has a name',
+  () => {
+    const { calls, account } = run('hepws__hep.pcap');
+    expect(calls.map(({ callId, state, finalCode }) => [callId, state, finalCode])).toEqual([
+      ['qgf3dm9rudi@127.0.0.1', 'failed', 407],
+    ]);
+    // Stamped by the agent 1 s apart; the datagrams came 0.99 s apart.
+    expect(calls[0]!.durationMs).toBeCloseTo(1000.026, 3);
+    expect(account.hep).toEqual({ messages: 6, clocksCorrected: 0 });
+    expect(account.discarded).toEqual({ hep_log: 1, hep_rtcp_json: 1 });
+  },
+);
+
 test.runIf(!present)('real captures are not here: their folder is no part of this repository', () => {
   expect(present).toBe(false);
 });

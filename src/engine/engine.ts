@@ -252,7 +252,7 @@ export class Engine {
       this.signalling.take(bytes, start, length, view.payloadWireLength > length, view.timeUs, view);
       return;
     } else if (isHep(bytes, start, length)) {
-      this.takeHep(data, bytes, true);
+      if (!this.isCopy(bytes)) this.takeHep(data, bytes, true);
       return;
     }
     this.otherPackets++;
@@ -267,7 +267,7 @@ export class Engine {
     }
     const { payloadOffset: start, payloadLength: length } = view;
     if (hep.message.protocolType === HEP_SIP) {
-      this.signalling.take(hep.bytes, start, length, view.payloadWireLength > length, view.timeUs);
+      this.signalling.take(hep.bytes, start, length, view.payloadWireLength > length, view.timeUs, view);
     } else if (hep.data.getUint8(start) >> 6 === 2) {
       this.dispatch(hep.data, hep.bytes);
     } else {

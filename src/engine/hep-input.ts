@@ -40,6 +40,8 @@ export function isHep(bytes: Uint8Array, start: number, length: number): boolean
 /** Makes the view that of a message of HEP over TCP, of whose segments only the time is known. */
 export function hepView(view: PacketView, message: Uint8Array, timeUs: number): DataView {
   view.path = 0;
+  view.ident = 0;
+  view.checksum = 0;
   view.timeUs = timeUs;
   view.payloadOffset = 0;
   view.payloadLength = message.length;

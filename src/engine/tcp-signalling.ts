@@ -52,8 +52,6 @@ export class TcpSignalling implements TcpSink {
   private readonly src = new Int32Array(4);
   private readonly dst = new Int32Array(4);
   private readonly key = new Int32Array(10);
-  /** The flow at hand. */
-  private flowId = -1;
   private timeUs = 0;
 
   constructor(sink: TcpMessageSink, options: TcpSignallingOptions = {}) {
@@ -133,10 +131,9 @@ export class TcpSignalling implements TcpSink {
   }
 
   data(flowId: number, bytes: Uint8Array, offset: number, length: number, gapBefore: boolean): void {
-    this.flowId = flowId;
     const known = this.flows.get(flowId);
     const isFirst = known === undefined;
-    let flow = known ?? this.begin(flowId, { reader: this.newStream(), side: 0, isPlain: false });
+    let flow = known ?? this.begin(flowId, { reader: this.newStream(() => flowId), side: 0, isPlain: false });
     if (!flow.isPlain && flow.reader instanceof SignallingStream) {
       if (this.looksEncrypted(flow, bytes, offset, length, isFirst && !gapBefore)) {
         this.waitingBytes -= flow.reader.allocated;
@@ -209,14 +206,14 @@ export class TcpSignalling implements TcpSink {
     return flow;
   }
 
-  private newStream(): SignallingStream {
-    return new SignallingStream(this.messages, this.counters);
+  /** A reader for what is in a flow. Encrypted messages may come to light while the other flow is read. */
+  private newStream(flowId: () => number): SignallingStream {
+    const messages = {
+      sip: (message: Uint8Array): void => this.sink.takeSip(message, this.timeUs, this.hopOf(flowId())),
+      hep: (message: Uint8Array): void => this.sink.takeHep(message, this.timeUs),
+    };
+    return new SignallingStream(messages, this.counters);
   }
-
-  private readonly messages = {
-    sip: (message: Uint8Array): void => this.sink.takeSip(message, this.timeUs, this.hopOf(this.flowId)),
-    hep: (message: Uint8Array): void => this.sink.takeHep(message, this.timeUs),
-  };
 
   /** Whether a segment begins a TLS handshake whose secrets are known. */
   private hasKeys(bytes: Uint8Array, offset: number, length: number): boolean {
@@ -256,9 +253,14 @@ export class TcpSignalling implements TcpSink {
     }
     this.reassembler.endpoints(flowId, this.key);
     const onSipPort = SIP_PORTS.includes(this.key[8]!) || SIP_PORTS.includes(this.key[9]!);
-    const streams = [this.newStream(), this.newStream()] as const;
+    const streams = [this.newStream(() => reader.flows[0]), this.newStream(() => reader.flows[1])] as const;
     const hasKeys = this.decryption !== null && this.decryption.keys.size > 0;
-    const reader = new TlsConnection(hasKeys ? this.decryption : null, streams, this.tls, onSipPort);
+    const reader: TlsConnection = new TlsConnection(
+      hasKeys ? this.decryption : null,
+      streams,
+      this.tls,
+      onSipPort,
+    );
     reader.flows[0] = flowId;
     return this.begin(flowId, { reader, side: 0, isPlain: false });
   }

@@ -40,7 +40,7 @@ const LATER = /^(?:CLIENT|SERVER)_TRAFFIC_SECRET_[1-9N]\d*$/;
 const RANDOM_LENGTH = 32;
 const LINE = /^([A-Z0-9_]{3,64}) ([0-9a-fA-F]{64}) ([0-9a-fA-F]{2,96})$/;
 const LINE_MAX = 512;
-/** Sessions remembered, some 500 octets each. */
+/** Sessions remembered, some 700 octets each. */
 const SESSIONS_MAX = 131_072;
 
 export interface KeyLogCounters {

@@ -44,7 +44,7 @@ const TLS_1_3 = 0x0304;
 const WAITING_MAX = 65_536;
 /** Numbers that are tried at once behind a gap. */
 const MISSING_MAX = 64;
-/** Attempts at finding the way back, in the life of a connection: some 50 ms of work. */
+/** Attempts at finding the way back, in the life of a connection: some 60 ms of work. */
 const ATTEMPTS_MAX = 8192;
 /** Records that do not open before the first one does: early data, or the handshake without its secrets. */
 const FAILURES_MAX = 32;

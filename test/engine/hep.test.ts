@@ -159,6 +159,13 @@ describe('HEP in a capture', () => {
     expect(play(sent).account.hep).toEqual({ messages: 4, clocksCorrected: 1 });
   });
 
+  test('a datagram of an agent that the mirror shows twice counts once', () => {
+    const message = hepOf(invite);
+    const { account } = play([{ message }, { message }]);
+    expect(account.decoded.sip).toBe(1);
+    expect(account.mirrorDuplicates).toBe(1);
+  });
+
   test('HEP in HEP is not opened twice', () => {
     const { account } = play([{ message: hepOf(hepOf(invite)) }]);
     expect(account.decoded).toMatchObject({ sip: 0 });

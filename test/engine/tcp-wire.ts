@@ -3,15 +3,19 @@ import type { TcpMessageSink, TcpSignalling } from '../../src/engine/tcp-signall
 import { PROTOCOL_TCP } from '../../src/packet/ip.ts';
 import { TCP_FIN, TCP_SYN } from '../../src/packet/tcp.ts';
 import { MAPPED_PREFIX_WORD, PacketView } from '../../src/packet/view.ts';
+import type { Hop } from '../../src/sip/hop.ts';
 import { bytesOf } from '../sip/examples.ts';
 
 /** Keeps the messages that the engine would read. */
 export class Messages implements TcpMessageSink {
   readonly texts: string[] = [];
   readonly hep: Uint8Array[] = [];
+  /** Port that sent each message. */
+  readonly ports: (number | null)[] = [];
 
-  takeSip(message: Uint8Array): void {
+  takeSip(message: Uint8Array, _: number, hop: Hop | null): void {
     this.texts.push(Buffer.from(message).toString('utf8'));
+    this.ports.push(hop?.srcPort ?? null);
   }
 
   takeHep(message: Uint8Array): void {

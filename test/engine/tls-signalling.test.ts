@@ -77,6 +77,20 @@ describe.skipIf(credentials === null).each(VERSIONS)('SIP over %s (skipped witho
     }
   });
 
+  test('a side that comes late: all messages are known for those of who sent them', () => {
+    const { messages, tcp } = setUp(live.keyLog);
+    const connection = new Connection(tcp, 40_000, 5061).open();
+    for (const fromClient of [true, false]) {
+      for (const { bytes } of live.sent.filter((sent) => sent.fromClient === fromClient)) {
+        connection.send(fromClient, bytes);
+      }
+    }
+    expect([...messages.texts].sort()).toEqual([...WANTED].sort());
+    for (const [i, text] of messages.texts.entries()) {
+      expect(messages.ports[i]).toBe(text === OK_RESPONSE ? 5061 : 40_000);
+    }
+  });
+
   test('gives the same messages however the segments are cut', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 30 });
     fc.assert(

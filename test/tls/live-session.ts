@@ -25,6 +25,9 @@ export interface LiveSession {
   keyLog: string;
   protocol: string | null;
   cipher: string;
+  /** For resumption, and whether it was one. */
+  session?: Buffer | undefined;
+  resumed?: boolean;
 }
 
 interface Credentials {
@@ -71,6 +74,7 @@ export async function liveSession(
   credentials: Credentials,
   both: TlsOptions & ConnectionOptions,
   serverOnly: TlsOptions = {},
+  afterFirst?: (client: TLSSocket) => Promise<void>,
 ): Promise<LiveSession> {
   const keyLog: string[] = [];
   const server = createTlsServer({ ...credentials, ...both, ...serverOnly });
@@ -94,14 +98,18 @@ export async function liveSession(
     const arrived = received(to, Buffer.byteLength(text));
     from.write(text);
     await arrived;
+    await afterFirst?.(client);
+    afterFirst = undefined;
   }
   const closed = once(peer, 'close');
+  const session = client.getSession();
+  const resumed = client.isSessionReused();
   client.end();
   peer.end();
   await closed;
   relay.close();
   server.close();
-  return { sent: relay.sent, keyLog: keyLog.join(''), protocol, cipher };
+  return { sent: relay.sent, keyLog: keyLog.join(''), protocol, cipher, session, resumed };
 }
 
 /** A relay to a port of this machine that notes every piece that passes. */
