@@ -4,12 +4,14 @@ import { planDialog, type SipMessage } from './dialog.ts';
 import { type Route, udpFrame } from './frame.ts';
 import { type ArrivedPacket, passNetwork } from './network.ts';
 import { isoTime, pcapFile } from './pcap.ts';
-import { callRandom, type ResolvedCall, resolveCall } from './resolve.ts';
+import { callRandom, type ResolvedCall, resolveCall, wireAddress } from './resolve.ts';
 import { planRtcp, type ReportSeen } from './rtcp.ts';
 import type { Direction, Scenario, Side, StreamSpec } from './scenario.ts';
 import { planSender, type SentPacket } from './sender.ts';
+import { standalonePackets } from './standalone.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import type { CaptureTruth, StreamTruth, Truth } from './truth.ts';
+import { signallingTruth } from './truth-signalling.ts';
 import { streamTruth } from './truth-stream.ts';
 import { checkScenario } from './validate.ts';
 
@@ -40,6 +42,8 @@ export function buildScenario(
   const calls = scenario.calls.map((spec, i) => resolveCall(scenario, spec, i));
   const unitNs = scenario.nanoseconds ? 1 : 1000;
   const packets = calls.flatMap((call) => callPackets(scenario, epochMs, call));
+  for (const packet of standalonePackets(scenario))
+    packets.push({ ...packet, kind: packet.sip ? 'sip' : 'other' });
   const times = packets.reduce(
     (span, p) => [Math.min(span[0]!, p.timeNs), Math.max(span[1]!, p.timeNs)],
     [0, 1e9],
@@ -54,6 +58,7 @@ export function buildScenario(
     seed: scenario.seed ?? 1,
     capture: captureTruth(packets, epochMs),
     calls: callTruths(packets, epochMs, unitNs),
+    signalling: signallingTruth(scenario, calls),
     streams: streamTruths(packets, epochMs, options.delays ?? false),
   };
   return { pcap: pcapFile(packets, epochMs, scenario.nanoseconds ?? false), truth };
@@ -97,10 +102,15 @@ function routeFrom(scenario: Scenario, call: ResolvedCall, from: Side, dscp: num
 function sipOverUdp(scenario: Scenario, call: ResolvedCall, messages: SipMessage[]): WirePacket[] {
   const random = callRandom(scenario, call, 'sip/ident');
   const idents = { caller: random.int(65536), callee: random.int(65536) };
-  return messages.map(({ timeMs, from, text }) => {
+  return messages.map(({ timeMs, from, text, hop, copy = false }) => {
     const [src, dst] = from === 'caller' ? [call.caller, call.callee] : [call.callee, call.caller];
-    const route = routeFrom(scenario, call, from, SIP_DSCP, 64);
-    const ident = idents[from]++ & 0xffff;
+    const between = routeFrom(scenario, call, from, SIP_DSCP, 64);
+    const route =
+      hop === undefined
+        ? between
+        : { ...between, src: wireAddress(scenario, hop.src), dst: wireAddress(scenario, hop.dst) };
+    if (!copy) idents[from]++;
+    const ident = (idents[from] - 1) & 0xffff;
     const bytes = udpFrame(route, src.sipPort, dst.sipPort, new TextEncoder().encode(text), ident);
     return { timeNs: timeMs * 1e6, bytes, kind: 'sip', call };
   });
@@ -171,7 +181,7 @@ function captureTruth(packets: readonly WirePacket[], epochMs: number): CaptureT
 function callTruths(packets: readonly WirePacket[], epochMs: number, unitNs: number): Truth['calls'] {
   const order = new Set<ResolvedCall>();
   for (const { kind, call } of packets) {
-    if (kind === 'sip') order.add(call!);
+    if (kind === 'sip' && call !== undefined) order.add(call);
   }
   return [...order].map((call) => callTruth(call, epochMs, unitNs));
 }
