@@ -62,7 +62,7 @@ export const SIGNALLING_CODES = {
     check: '`afterResponse`: above 0 the loss lies between the probe and the sender; else beyond the probe.',
     owner: ['network', 'pbx', 'provider'],
     evidence:
-      'method, status, by, awaited, copies, spanMs, afterResponse, firstGapMs, timerSignature, answered, acknowledged, target, total',
+      'method, status, by, awaited, copies, spanMs, afterResponse, firstGapMs, timerSignature, answered, acknowledged, afterAck, target, total',
   },
   in_dialog_request_unanswered: {
     about: 'signalling',

@@ -44,8 +44,9 @@ export interface Repeats {
   doubling: boolean;
   /** Where the request went, `address:port`. */
   target: string | null;
-  /** Final responses (13.3.1.4, 17.2.1), and the newest of them. */
+  /** Final responses (13.3.1.4, 17.2.1), those of them after an ACK had passed, and the newest. */
   finalCopies: number;
+  finalCopiesAfterAck: number;
   finalLastOffset: number;
 }
 
@@ -57,6 +58,7 @@ const NO_REPEATS: Readonly<Repeats> = Object.freeze({
   doubling: true,
   target: null,
   finalCopies: 0,
+  finalCopiesAfterAck: 0,
   finalLastOffset: 0,
 });
 
@@ -169,13 +171,22 @@ export function repeatRequest(transaction: Transaction, timeUs: number): boolean
 }
 
 /**
- * Is a gap the next of its timer: T1 doubled so and so often (copies may be missing from the capture), or T2, within
- * a quarter?
+ * Is a gap the next of its timer: T1 doubled once more than the last, or T2, within a quarter? Copies may be missing
+ * from the capture: then it is the sum of two or three such gaps.
  */
 function continuesTimer(gap: number, { firstGap, copies }: Repeats): boolean {
-  if (gap > T2_US * 0.75 && gap < T2_US * 1.25) return true;
-  for (let due = firstGap * 2 ** copies; due <= gap * 1.25; due *= 2) if (gap < due * 1.25) return true;
+  let pause = firstGap * 2 ** copies;
+  let due = pause;
+  for (let missing = 0; missing < 3; missing++) {
+    if (isAbout(gap, due) || isAbout(gap, T2_US * (missing + 1))) return true;
+    pause *= 2;
+    due += pause;
+  }
   return false;
+}
+
+function isAbout(gap: number, due: number): boolean {
+  return gap > due * 0.75 && gap < due * 1.25;
 }
 
 /** What a response was to its transaction. */
@@ -204,6 +215,7 @@ export function takeResponse(transaction: Transaction, status: number, timeUs: n
   transaction.repeats ??= { ...NO_REPEATS };
   transaction.repeats.finalLastOffset = offset;
   transaction.repeats.finalCopies++;
+  if (transaction.acked) transaction.repeats.finalCopiesAfterAck++;
   return 'repeated';
 }
 

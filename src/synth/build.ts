@@ -11,7 +11,9 @@ import { planRtcp, type ReportSeen } from './rtcp.ts';
 import type { Direction, Scenario, Side, StreamSpec } from './scenario.ts';
 import { planSender, type SentPacket } from './sender.ts';
 import { signallingFrames } from './signalling.ts';
+import { standalonePackets } from './standalone.ts';
 import type { CaptureTruth, StreamTruth, Truth } from './truth.ts';
+import { signallingTruth } from './truth-signalling.ts';
 import { streamTruth } from './truth-stream.ts';
 import { checkScenario } from './validate.ts';
 
@@ -54,6 +56,8 @@ export function buildScenario(scenario: Scenario, options: BuildOptions = {}): B
   const keyLogs: string[] = [];
   const packets = calls.flatMap((call) => callPackets(scenario, epochMs, call, keyLogs));
   const keyLog = keyLogs.join('');
+  for (const packet of standalonePackets(scenario))
+    packets.push({ ...packet, kind: packet.sip ? 'sip' : 'other' });
   const times = packets.reduce(
     (span, p) => [Math.min(span[0]!, p.timeNs), Math.max(span[1]!, p.timeNs)],
     [0, 1e9],
@@ -68,6 +72,7 @@ export function buildScenario(scenario: Scenario, options: BuildOptions = {}): B
     seed: scenario.seed ?? 1,
     capture: captureTruth(packets, epochMs),
     calls: callTruths(packets, epochMs, unitNs),
+    signalling: signallingTruth(scenario, calls),
     streams: streamTruths(packets, epochMs, options.delays ?? false, scenario.hep ?? false),
   };
   const nanoseconds = scenario.nanoseconds ?? false;
@@ -178,7 +183,7 @@ function captureTruth(packets: readonly WirePacket[], epochMs: number): CaptureT
 function callTruths(packets: readonly WirePacket[], epochMs: number, unitNs: number): Truth['calls'] {
   const order = new Set<ResolvedCall>();
   for (const { kind, call } of packets) {
-    if (kind === 'sip') order.add(call!);
+    if (kind === 'sip' && call !== undefined) order.add(call);
   }
   return [...order].map((call) => callTruth(call, epochMs, unitNs));
 }

@@ -11,6 +11,7 @@ import type {
   StreamSpec,
   Transport,
 } from './scenario.ts';
+import type { SignallingSpec } from './signalling-spec.ts';
 import { fail } from './validate.ts';
 
 /** One end of a call with nothing left open. */
@@ -51,6 +52,7 @@ export interface ResolvedCall {
   /** What stream offsets count from. */
   mediaMs: number;
   hold: { startMs: number; endMs: number; by: Side } | null;
+  signalling: SignallingSpec;
   rtcp: Required<RtcpSpec> | null;
   dtmf: {
     atMs: number;
@@ -71,6 +73,7 @@ const FINAL_CODES: Record<Outcome, number | null> = {
   not_found: 404,
   no_answer: 480,
   canceled: 487,
+  unreachable: null,
   ringing: null,
   none: null,
   midcall: null,
@@ -117,6 +120,8 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
       fail(`${path}.${way}.dtx.comfortNoise`, `is not known for ${codec.name}`);
     }
   }
+  const { onlyFrom } = spec.signalling ?? {};
+  const unseen: Side | null = onlyFrom === undefined ? null : onlyFrom === 'caller' ? 'callee' : 'caller';
   const mediaByDefault = withoutSetup || isAnswered(outcome) ? {} : null;
   return {
     index,
@@ -143,13 +148,28 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
     byeMs,
     mediaMs,
     hold: hold(spec, mediaMs, byeMs, path),
+    signalling: signalling(spec, path),
     rtcp: spec.rtcp
       ? { intervalMs: 5000, tapToCallerMs: 0, tapToCalleeMs: 0, mux: false, xr: [], ...spec.rtcp }
       : null,
     dtmf: dtmf(spec, ptimeMs, path),
-    callerToCallee: spec.callerToCallee === undefined ? mediaByDefault : spec.callerToCallee,
-    calleeToCaller: spec.calleeToCaller === undefined ? mediaByDefault : spec.calleeToCaller,
+    callerToCallee: unseen === 'caller' ? null : given(spec.callerToCallee, mediaByDefault),
+    calleeToCaller: unseen === 'callee' ? null : given(spec.calleeToCaller, mediaByDefault),
   };
+}
+
+function given(spec: StreamSpec | null | undefined, otherwise: StreamSpec | null): StreamSpec | null {
+  return spec === undefined ? otherwise : spec;
+}
+
+/** Some of what signalling can do is known for UDP only, and what comes after the answer needs one. */
+function signalling(spec: CallSpec, path: string): SignallingSpec {
+  const plan = spec.signalling ?? {};
+  const { proxy, loops, mirrored } = plan;
+  const needsUdp = proxy !== undefined || loops !== undefined || mirrored === true;
+  if (needsUdp && spec.transport === 'tcp')
+    fail(`${path}.transport`, 'must be udp for a proxy, loops or a mirror');
+  return plan;
 }
 
 function checkPtime(codec: Codec, ptimeMs: number, path: string): void {
@@ -169,7 +189,7 @@ function offered(names: string[] | undefined, codec: Codec): Codec[] {
 }
 
 /** IPv4 addresses of the scenario are mapped when it asks for IPv6. */
-function wireAddress(scenario: Scenario, text: string): Uint8Array {
+export function wireAddress(scenario: Scenario, text: string): Uint8Array {
   const octets = parseAddress(text)!;
   return scenario.ipv6 && octets.length === 4 ? toIpv6(octets) : octets;
 }

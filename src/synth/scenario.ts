@@ -1,3 +1,5 @@
+import type { RegistrationSpec, SignallingSpec, TrunkSpec } from './signalling-spec.ts';
+
 /** What a capture shall hold. Plain JSON; every field but `calls` may be left out. Times in ms unless named. */
 export interface Scenario {
   /** Same seed, same bytes. Default 1. */
@@ -16,6 +18,10 @@ export interface Scenario {
   /** Number of packets of each kind of noise, spread evenly over the capture. */
   background?: { dns?: number; quic?: number; randomUdp?: number };
   calls: CallSpec[];
+  registrations?: RegistrationSpec[];
+  trunks?: TrunkSpec[];
+  /** The capture goes on for so long, if only with packets of no interest. */
+  untilMs?: number;
 }
 
 export type Outcome =
@@ -24,6 +30,8 @@ export type Outcome =
   | 'not_found'
   | 'canceled'
   | 'no_answer'
+  /** INVITE, sent again by timer A, and no answer at all. */
+  | 'unreachable'
   /** 180, then nothing more. */
   | 'ringing'
   /** RTP only, no SIP at all. */
@@ -79,6 +87,7 @@ export interface CallSpec {
   natCaller?: { ip: string; port: number };
   /** `by` puts the other side on hold `atMs` after the answer; the held side stops sending. */
   hold?: { atMs: number; durationMs: number; by?: Side };
+  signalling?: SignallingSpec;
   rtcp?: RtcpSpec | false;
   dtmf?: DtmfSpec;
   /** null: no RTP that way. */

@@ -3,7 +3,7 @@ import type { ByteConnection } from './byte-connection.ts';
 import type { SipMessage } from './dialog.ts';
 import { type Route, udpFrame } from './frame.ts';
 import { hepFrame } from './hep.ts';
-import { callRandom, type ResolvedCall } from './resolve.ts';
+import { callRandom, type ResolvedCall, wireAddress } from './resolve.ts';
 import type { Scenario, Side } from './scenario.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { TlsConnection } from './tls-connection.ts';
@@ -47,11 +47,17 @@ function route(scenario: Scenario, call: ResolvedCall, from: Side): Route {
 function overUdp(scenario: Scenario, call: ResolvedCall, messages: readonly SipMessage[]): SignallingFrame[] {
   const random = callRandom(scenario, call, 'sip/ident');
   const idents = { caller: random.int(65536), callee: random.int(65536) };
-  return messages.map(({ timeMs, from, text }) => {
+  return messages.map(({ timeMs, from, text, hop, copy = false }) => {
     const [src, dst] = from === 'caller' ? [call.caller, call.callee] : [call.callee, call.caller];
-    const ident = idents[from]++ & 0xffff;
+    const between = route(scenario, call, from);
+    const way =
+      hop === undefined
+        ? between
+        : { ...between, src: wireAddress(scenario, hop.src), dst: wireAddress(scenario, hop.dst) };
+    if (!copy) idents[from]++;
+    const ident = (idents[from] - 1) & 0xffff;
     const payload = new TextEncoder().encode(text);
-    const bytes = udpFrame(route(scenario, call, from), src.sipPort, dst.sipPort, payload, ident);
+    const bytes = udpFrame(way, src.sipPort, dst.sipPort, payload, ident);
     return { timeNs: timeMs * 1e6, bytes, isSip: true };
   });
 }

@@ -87,11 +87,12 @@ function withoutAck({ call }: CallCase): Drop | null {
     (each) => each.method === 'INVITE' && !each.inDialog && each.status >= 200 && each.status < 300,
   );
   if (answerUs === null || invite === undefined) return null;
-  const { finalCopies } = repeatsOf(invite);
+  const { finalCopies, finalCopiesAfterAck } = repeatsOf(invite);
   if (finalCopies < NO_ACK_COPIES) return null;
   if (call.releasedBy === 'caller') return null;
   if (endUs !== null && (endUs - answerUs < NO_ACK_FROM_US || endUs - answerUs > NO_ACK_TO_US)) return null;
-  const ack = invite.acked ? 'the ACK passed here and never reached the callee' : 'no ACK was seen';
+  const lost = finalCopiesAfterAck > 0;
+  const ack = lost ? 'the ACK passed here and never reached the callee' : 'no ACK was seen in time';
   return {
     cause: 'no_ack',
     text: `the callee sent its ${invite.status} again ${finalCopies} times, ${ack}`,

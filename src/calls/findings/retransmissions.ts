@@ -38,6 +38,7 @@ export function retransmissions(found: CallCase): FindingRecord | null {
     timerSignature: !response && repeats.doubling,
     answered: worst.finalOffset !== null,
     acknowledged: worst.method === 'INVITE' ? worst.acked : null,
+    afterAck: repeats.finalCopiesAfterAck,
     target: repeats.target,
     total,
   };
@@ -68,13 +69,19 @@ function wordsOf(worst: Transaction): string {
   const times = timesOf(worst) === 1 ? 'once more' : `${timesOf(worst)} times more`;
   const span = secondsText(spanOf(worst, response) / 1000);
   if (response) {
-    const ack = worst.acked ? 'the ACK passed here and did not get there' : 'no ACK was seen';
+    const ack = ackWords(worst);
     const why = worst.method === 'INVITE' ? ack : 'the answer did not get there';
     return `the ${sender} sent its ${worst.status} to ${worst.method} ${times} within ${span} s: ${why}`;
   }
   const what = `the ${sender} sent ${worst.method} ${times} within ${span} s`;
   if (repeats.copiesAfterResponse > 0)
     return `${what} although a response had passed here: it did not get there`;
-  const end = worst.finalOffset === null ? 'no answer yet' : `before the ${other} answered`;
+  const end = worst.responseOffset === null ? 'no response yet' : `before the ${other} responded`;
   return `${what}: ${end}`;
+}
+
+function ackWords(invite: Transaction): string {
+  if (!invite.acked) return 'no ACK was seen';
+  const afterAck = repeatsOf(invite).finalCopiesAfterAck > 0;
+  return afterAck ? 'an ACK had passed here and did not get there' : 'until an ACK came';
 }
