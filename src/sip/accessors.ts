@@ -277,11 +277,6 @@ export function isStaleChallenge(message: SipMessage): boolean {
   return challenge !== null && /\bstale\s*=\s*"?true/i.test(challenge);
 }
 
-/** Min-Expires of a 423 (RFC 3261 20.23), or Min-SE of a 422 (RFC 4028 5), seconds. */
-export function leastExpires(message: SipMessage): number | null {
-  return leadingNumber(firstValue(message, 'min-expires') ?? firstValue(message, 'min-se'), UINT32_MAX);
-}
-
 /** Whether the message says where its sender is (RFC 6442 Geolocation, or a PIDF-LO body). Not where. */
 export function tellsLocation(message: SipMessage): boolean {
   if (message.headers.has('geolocation') || message.headers.has('p-access-network-info')) return true;
