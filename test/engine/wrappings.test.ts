@@ -16,8 +16,10 @@ import type { Replayed } from './replayed.ts';
 const folder = mkdtempSync(join(tmpdir(), 'earshot-wrappings-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+type Seen = Pick<Replayed, 'streams' | 'calls' | 'findings' | 'account'>;
+
 /** Reads a capture file as the program does; `keyLog` is what --keylog would give. */
-function replayFile(file: Uint8Array, keyLog = ''): Replayed {
+function replayFile(file: Uint8Array, keyLog = ''): Seen {
   const path = join(folder, 'capture');
   writeFileSync(path, file);
   const streams: StreamRecord[] = [];
@@ -42,7 +44,7 @@ function replayFile(file: Uint8Array, keyLog = ''): Replayed {
 }
 
 /** A report without what says how the packets came. */
-function essenceOf({ streams, calls, findings, account }: Replayed): unknown {
+function essenceOf({ streams, calls, findings, account }: Seen): unknown {
   return {
     streams: streams.map(
       ({ encapsulation: _, tunnel: __, vlans: ___, dscp: ____, ttl: _____, intervals, ...rest }) => ({
@@ -75,7 +77,7 @@ const WRAPPINGS: Wrapping[] = [
   { name: 'HEP', call: {}, hep: true },
 ];
 
-function inWrapping(scenario: Scenario, { call, hep, secrets }: Wrapping): Replayed {
+function inWrapping(scenario: Scenario, { call, hep, secrets }: Wrapping): Seen {
   const wrapped: Scenario = { ...scenario, calls: scenario.calls.map((spec) => ({ ...spec, ...call })) };
   if (hep) wrapped.hep = true;
   const { pcap, keyLog } = buildScenario(wrapped, secrets === undefined ? {} : { secrets });
