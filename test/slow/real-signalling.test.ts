@@ -213,10 +213,12 @@ describe.skipIf(missingSngrep !== null)(
       const child = spawn('sngrep', ['-N', '-q', '-f', configuration, '-I', capture], {
         stdio: ['pipe', 'ignore', 'ignore'],
       });
+      // It may end by itself, or be busy and deaf to a polite signal.
+      const ended = once(child, 'exit');
       for (let waited = 0; receiver.counters.messages < truth.capture.sip && waited < 100; waited++)
         await pause(100);
-      child.kill();
-      await once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
       const calls: CallRecord[] = [];
       const engine = new Engine({
         call: (record) => calls.push(record),
