@@ -271,7 +271,7 @@ export class Engine {
     } else if (hep.data.getUint8(start) >> 6 === 2) {
       this.dispatch(hep.data, hep.bytes);
     } else {
-      hep.drop('unreadable');
+      hep.drop('hep_unreadable');
       this.otherPackets++;
     }
   }

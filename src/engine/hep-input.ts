@@ -84,20 +84,20 @@ export class HepInput {
     const { message } = this;
     const start = view.payloadOffset;
     const end = start + view.payloadLength;
-    if (!message.parse(data, start, end, start + view.payloadWireLength)) return this.drop('malformed');
-    if (!this.isAuthentic(bytes)) return this.drop('unauthenticated');
+    if (!message.parse(data, start, end, start + view.payloadWireLength)) return this.drop('hep_malformed');
+    if (!this.isAuthentic(bytes)) return this.drop('hep_unauthenticated');
     const reason = this.whyNot();
     if (reason !== null) return this.drop(reason);
     const sentUs = view.timeUs;
     const sender = view.src0 ^ view.src1 ^ view.src2 ^ view.src3;
-    if (!message.enter(view, data, addressed)) return this.drop('malformed');
+    if (!message.enter(view, data, addressed)) return this.drop('hep_malformed');
     view.timeUs = this.timeOf(sender, sentUs);
     this.data = data;
     this.bytes = bytes;
-    if (message.isCompressed && !this.inflate(view, bytes)) return this.drop('compressed');
+    if (message.isCompressed && !this.inflate(view, bytes)) return this.drop('hep_compressed');
     // Most agents send reports as JSON that leaves out who sent them to whom.
     if (message.protocolType === HEP_RTCP && this.bytes[view.payloadOffset] === BRACE) {
-      return this.drop('rtcp_json');
+      return this.drop('hep_rtcp_json');
     }
     this.messages++;
     return true;
@@ -105,8 +105,7 @@ export class HepInput {
 
   /** Counts a message that nothing can be done with. */
   drop(reason: string): false {
-    const name = `hep_${reason}`;
-    this.reasons.set(name, (this.reasons.get(name) ?? 0) + 1);
+    this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
     return false;
   }
 
@@ -122,7 +121,7 @@ export class HepInput {
   /** Why nothing can be done with the payload; null when something can. */
   private whyNot(): string | null {
     const { protocolType, payloadLength } = this.message;
-    if (payloadLength === 0) return 'without_payload';
+    if (payloadLength === 0) return 'hep_without_payload';
     switch (protocolType) {
       case HEP_SIP:
       case HEP_RTP:
@@ -130,11 +129,11 @@ export class HepInput {
         return null;
       case HEP_MOS_REPORT:
       case HEP_MOS_SHORT_REPORT:
-        return 'quality_report';
+        return 'hep_quality_report';
       case HEP_LOG:
-        return 'log';
+        return 'hep_log';
       default:
-        return 'other_protocol';
+        return 'hep_other_protocol';
     }
   }
 

@@ -3,7 +3,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildScenario } from '../../dist/synth/build.js';
 import { presetScenario } from '../../dist/synth/presets.js';
+import { tlsConnections } from './stream-targets.mjs';
 
+const START_US = Date.parse('2026-03-02T09:00:00Z') * 1000;
 const CORPUS = join(import.meta.dirname, 'corpus');
 
 const RTCP = { intervalMs: 300, xr: ['reference_time', 'voip_metrics', 'statistics', 'loss_runs'] };
@@ -18,6 +20,12 @@ const captures = {
     calls: [{ ...call, codec: 'G729' }],
   }).pcap,
   hold: buildScenario(presetScenario('hold', 5)).pcap,
+};
+
+/** The same in other wrappings: seeds for the whole engine and for streams. */
+const wrapped = {
+  websocket: buildScenario({ seed: 6, calls: [{ ...call, transport: 'ws' }] }).pcap,
+  hep: buildScenario({ seed: 7, hep: true, calls: [{ ...call, dtmf: { atMs: 200, digits: '1#' } }] }).pcap,
 };
 
 function* packetsOf(pcap) {
@@ -39,7 +47,9 @@ function layers(frame) {
   const transport = ip + (version === 4 ? 20 : 40);
   const protocol = frame[ip + (version === 4 ? 9 : 6)];
   const payload = transport + (protocol === 17 ? 8 : (frame[transport + 12] >> 4) * 4);
-  return { ip, version, transport, protocol, flags: frame[transport + 13], payload: frame.subarray(payload) };
+  const sourcePort = (frame[transport] << 8) | frame[transport + 1];
+  const flags = frame[transport + 13];
+  return { ip, version, transport, protocol, flags, sourcePort, payload: frame.subarray(payload) };
 }
 
 const joined = (...parts) => Buffer.concat(parts.map((part) => Buffer.from(part)));
@@ -159,3 +169,52 @@ for (const [name, pcap] of Object.entries(captures)) {
 }
 const [sample] = [...packetsOf(captures.udp)].slice(12, 13);
 for (const [name, tunnel] of Object.entries(TUNNELS)) write('link', name, tunnelled(sample.frame, tunnel));
+
+for (const [name, pcap] of Object.entries(wrapped)) {
+  let before = START_US;
+  const frames = [...packetsOf(pcap)].slice(0, 40).map(({ timeUs, frame }) => {
+    const gap = sixteenths(Math.max(0, timeUs - before));
+    before = timeUs;
+    return piece(gap, frame);
+  });
+  write('engine', name, joined(...frames));
+}
+// One direction of connections, in the pieces in which it was sent.
+for (const [name, pcap] of [
+  ['tcp', captures.tcp],
+  ['websocket', wrapped.websocket],
+]) {
+  const both = [...packetsOf(pcap)].map(({ frame }) => layers(frame)).filter((l) => l.protocol === 6);
+  for (const isFirst of [true, false]) {
+    const sent = both.filter(
+      (l) => (l.sourcePort === both[0].sourcePort) === isFirst && l.payload.length > 0,
+    );
+    write('streams', `${name}-${isFirst ? 1 : 2}`, joined(...sent.map(({ payload }) => piece([0], payload))));
+  }
+}
+const told = [...packetsOf(wrapped.hep)].map(({ frame }) => Buffer.from(layers(frame).payload));
+const typeOf = (payload) => payload[payload.indexOf(Buffer.from([0, 0, 0, 11, 0, 7])) + 6];
+const kinds = new Map(told.map((payload) => [typeOf(payload), payload]));
+for (const [kind, payload] of kinds) write('hep', `type-${kind}`, piece(payload));
+write('hep', 'several', joined(...told.slice(0, 12).map((payload) => piece(payload))));
+write('streams', 'hep', joined(...told.slice(0, 6).map((payload) => piece([0], payload))));
+const sip = layers([...packetsOf(captures.udp)][0].frame).payload;
+for (const [version, header] of [
+  [2, '021c021113c413c4c0000201cb00710900f2536600000000 07000000'],
+  [1, '0110021113c413c4c0000201cb007109'],
+]) {
+  write('hep', `version-${version}`, piece(Buffer.from(header.replaceAll(' ', ''), 'hex'), sip));
+}
+for (const [i, version] of ['1.2', '1.3'].entries()) {
+  const sent = [];
+  const below = {
+    open() {},
+    close() {},
+    send: (_, client, octets) => sent.push(piece([client ? 0 : 1], octets)),
+  };
+  const connection = tlsConnections(below)[i];
+  connection.open(0);
+  for (const client of [true, false, true]) connection.send(0, client, sip.subarray(0, 300), true);
+  write('tls', version, joined(...sent));
+  write('tls', `${version}-lost`, joined(...sent.slice(0, -2), piece([2]), sent.at(-1)));
+}

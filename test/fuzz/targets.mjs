@@ -19,6 +19,7 @@ import { parseSipMessage } from '../../dist/sip/message.js';
 import { rtpStatsOf } from '../../dist/sip/rtp-stat.js';
 import { parseSdp } from '../../dist/sip/sdp.js';
 import { vqReportOf } from '../../dist/sip/vq-report.js';
+import { hepTarget, streamTarget, tlsTarget } from './stream-targets.mjs';
 
 /*
  * A target takes an input, throws when something is wrong, and returns a short text or number that tells which way the
@@ -113,7 +114,7 @@ function tcpTarget() {
   return (bytes) => {
     const framers = new Map();
     let messages = 0;
-    const reassembler = new TcpReassembler({ looksLikeSip, flowsMax: 4, heldBytesMax: 65_536 });
+    const reassembler = new TcpReassembler({ isStart: looksLikeSip, flowsMax: 4, heldBytesMax: 65_536 });
     const sink = {
       data(flow, data, offset, length, gap) {
         const framer = framers.get(flow) ?? new SipFramer();
@@ -330,6 +331,16 @@ const SDP_WORDS = text(
   '\0',
 );
 
+const STREAM_WORDS = text(
+  'GET / HTTP/1.1\r\n',
+  'HTTP/1.1 101 ',
+  'Upgrade: websocket\r\n',
+  'Sec-WebSocket-Protocol: sip\r\n',
+  'HEP3',
+  '\x01\x7e\x01\x00',
+  '\0\0\0\x0f',
+);
+
 export const TARGETS = {
   pcap: { make: captureTarget, tokens: [] },
   pcapng: { make: captureTarget, tokens: [] },
@@ -340,5 +351,8 @@ export const TARGETS = {
   sdp: { make: sdpTarget, tokens: SDP_WORDS },
   rtp: { make: rtpTarget, tokens: [] },
   rtcp: { make: rtcpTarget, tokens: [] },
+  streams: { make: streamTarget, tokens: [...SIP_WORDS, ...STREAM_WORDS] },
+  tls: { make: tlsTarget, tokens: [] },
+  hep: { make: hepTarget, tokens: STREAM_WORDS },
   engine: { make: engineTarget, tokens: SIP_WORDS },
 };

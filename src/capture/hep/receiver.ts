@@ -51,6 +51,9 @@ export interface HepReceiverCounters {
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 9060;
 const RECEIVE_BUFFER = 4 << 20;
+const QUEUE_PACKETS_MAX = 8192;
+const QUEUE_BYTES_MAX = 8 << 20;
+const CONNECTIONS_MAX = 256;
 
 /**
  * Receives HEP from capture agents over UDP and TCP. What it delivers is what a capture of their datagrams would have
@@ -85,7 +88,7 @@ export class HepReceiver {
   private constructor(options: HepReceiverOptions) {
     this.#options = options;
     this.#nowUs = options.nowUs ?? (() => Date.now() * 1000);
-    const { queuePacketsMax = 8192, queueBytesMax = 8 << 20, input = 0 } = options;
+    const { queuePacketsMax = QUEUE_PACKETS_MAX, queueBytesMax = QUEUE_BYTES_MAX, input = 0 } = options;
     this.#queue = new PacketQueue(queuePacketsMax, queueBytesMax, input);
   }
 
@@ -208,7 +211,7 @@ export class HepReceiver {
   }
 
   #makeRoom(): void {
-    const { connectionsMax = 256 } = this.#options;
+    const { connectionsMax = CONNECTIONS_MAX } = this.#options;
     for (const silent of this.#connections) {
       if (this.#connections.size < connectionsMax) break;
       this.counters.connectionsEvicted++;
