@@ -51,7 +51,8 @@ function decodeIpv4(view: PacketView, data: DataView, start: number, end: number
 
   view.tos = data.getUint8(start + 1);
   view.ttl = data.getUint8(start + 8);
-  view.ident = data.getUint16(start + 4);
+  const identAndFragment = data.getInt32(start + 4);
+  view.ident = identAndFragment >>> 16;
   view.src0 = 0;
   view.src1 = 0;
   view.src2 = MAPPED_PREFIX_WORD;
@@ -60,8 +61,7 @@ function decodeIpv4(view: PacketView, data: DataView, start: number, end: number
   view.dst1 = 0;
   view.dst2 = MAPPED_PREFIX_WORD;
   view.dst3 = data.getInt32(start + 16);
-  const fragment = data.getUint16(start + 6);
-  if ((fragment & 0x3fff) !== 0) return fragmentOfIpv4(view, data, start, headerLength, end, wireEnd);
+  if ((identAndFragment & 0x3fff) !== 0) return fragmentOfIpv4(view, data, start, headerLength, end, wireEnd);
   const protocol = data.getUint8(start + 9);
   return decodeTransport(view, data, protocol, start + headerLength, Math.min(end, wireEnd), wireEnd);
 }
@@ -174,7 +174,7 @@ function decodeTransport(
     const dstPort = data.getUint16(start + 2);
     view.srcPort = data.getUint16(start);
     view.dstPort = dstPort;
-    view.checksum = data.getUint16(start + 6);
+    if (view.ident === 0) view.checksum = data.getUint16(start + 6);
     view.payloadOffset = start + 8;
     view.payloadLength = Math.min(end, udpWireEnd) - start - 8;
     view.payloadWireLength = udpWireEnd - start - 8;
