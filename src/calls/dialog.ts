@@ -13,6 +13,9 @@ const CALL_METHODS = new Set(['INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE
 /** Refusals that the caller answers with a new INVITE in the same attempt (standards section 3). */
 const RETRIED_CODES = new Set([401, 407, 422, 484, 491]);
 
+/** How often timer A sends an INVITE again until timer B (64 * T1) is over: after 1, 3, 7, 15, 31 and 63 * T1. */
+const TIMER_A_COPIES = 6;
+
 /** Tags of one call's dialogs that are remembered. */
 const TAGS_MAX = 16;
 /** Refusals of one attempt that are remembered. */
@@ -202,11 +205,13 @@ export function callState(call: Call, nowUs: number, answersVisible: boolean): C
  */
 export function timedOut(call: Call, nowUs: number, answersVisible: boolean): boolean {
   if (call.inviteUs === null || call.sip.firstResponseUs !== null || call.confirmed) return false;
-  if (nowUs - call.inviteUs <= TRANSACTION_TIMEOUT_US) return false;
-  return (
-    answersVisible ||
-    call.sip.transactions.some((each) => each.method === 'INVITE' && repeatsOf(each).copies > 0)
-  );
+  let copies = 0;
+  for (const each of call.sip.transactions) {
+    if (each.method === 'INVITE') copies = Math.max(copies, repeatsOf(each).copies);
+  }
+  // The last repetition comes right before timer B ends the wait.
+  if (copies >= TIMER_A_COPIES) return true;
+  return nowUs - call.inviteUs > TRANSACTION_TIMEOUT_US && (copies > 0 || answersVisible);
 }
 
 /** Is this refusal one that the caller is expected to answer with a new INVITE? */

@@ -67,7 +67,7 @@ export const SIGNALLING_CODES = {
   in_dialog_request_unanswered: {
     about: 'signalling',
     meaning:
-      'A request within the call (BYE, re-INVITE, UPDATE, INFO, REFER, ..., never ACK) got no answer in 32 s (timer F), or was repeated at least six times in vain. Information where it was not repeated, or where two BYEs crossed.',
+      'A request within the call (BYE, re-INVITE, UPDATE, INFO, REFER, ..., never ACK) got no answer in 32 s (timer F), or was repeated at least five times in vain. Information where it was not repeated, or where two BYEs crossed.',
     usually:
       'The path that worked for the INVITE does not work for later requests: a firewall or NAT binding that closed, a wrong Contact or Record-Route, or a side that crashed.',
     check: 'The Contact and Record-Route the request was sent to: is that address reachable from the sender?',

@@ -1,4 +1,5 @@
 import type { FindingRecord } from '../../records/types.ts';
+import { TRANSACTION_TIMEOUT_US } from '../../sip/transaction.ts';
 import { timedOut } from '../dialog.ts';
 import { type CallCase, callFinding, graveIfEmergency, secondsText } from './case.ts';
 import { codecEvidence } from './codec-lists.ts';
@@ -78,7 +79,11 @@ function setupTimeout(found: CallCase, unreachable: boolean): FindingRecord | nu
     const again = repeated > 0 ? `, sent again ${repeated} times` : '';
     // Without repetitions over UDP the sender may have heard what the tap did not.
     const sure = repeated > 0 || invite?.reliable === true;
-    return timeout(sure ? 'critical' : 'warning', `INVITE got no answer at all${to} within 32 s${again}`);
+    const span = secondsText(Math.min(waitedMs, TRANSACTION_TIMEOUT_US / 1000));
+    return timeout(
+      sure ? 'critical' : 'warning',
+      `INVITE got no answer at all${to} within ${span} s${again}`,
+    );
   }
   if (call.canceled && sip.firstResponseUs === null && repeated >= VAIN_COPIES) {
     return timeout(

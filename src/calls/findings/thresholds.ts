@@ -47,6 +47,6 @@ export const DEFAULT_THRESHOLDS: SignallingThresholds = {
   ringingTimeoutMs: 300_000,
   shortCallMs: 5000,
   retransmissionsWarning: 3,
-  unansweredCopies: 6,
+  unansweredCopies: 5,
   unreachableWaitMs: 5000,
 };

@@ -34,6 +34,17 @@ describe('no answer at all', () => {
     expect(severities(findings)).toEqual([['sip_retransmissions', 'warning']]);
   });
 
+  test('the capture ends after the last repetition of timer A, just before timer B', () => {
+    const { tape } = oneInvite(TIMER_A);
+    tape.idle(31_600);
+    const { calls, findings } = tape.play();
+    expect(calls[0]!.state).toBe('failed');
+    expect(severities(findings)).toEqual([['setup_timeout', 'critical']]);
+    expect(findings[0]!.text).toBe(
+      'INVITE got no answer at all from 198.51.100.20:5060 within 32 s, sent again 6 times',
+    );
+  });
+
   test('not sent again, and nothing ever passes on its way to the caller: not to be told from one direction', () => {
     const { tape } = oneInvite();
     tape.idle(60_000);
