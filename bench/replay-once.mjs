@@ -1,7 +1,6 @@
 // One replay in a process of its own: runs the command line's own code and reports what it cost on descriptor 3.
-import { writeSync } from 'node:fs';
+import { existsSync, writeSync } from 'node:fs';
 import { PerformanceObserver } from 'node:perf_hooks';
-import { run } from '../dist/cli/main.js';
 
 const KINDS = { 1: 'minor', 4: 'major', 8: 'incremental', 16: 'weak' };
 const gc = {};
@@ -15,7 +14,9 @@ const observer = new PerformanceObserver((list) => {
 });
 observer.observe({ entryTypes: ['gc'] });
 
+const bundled = new URL('../dist/bundle/main.js', import.meta.url);
 const startedAt = performance.now();
+const { run } = await import(existsSync(bundled) ? bundled : '../dist/cli/main.js');
 await run(process.argv);
 const wallMs = performance.now() - startedAt;
 await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,8 +1,16 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 
-const main = new URL('../dist/cli/main.js', import.meta.url);
-if (existsSync(main)) {
+/** When a file was made, ms; -1 when there is none. */
+function madeAt(url) {
+  return statSync(url, { throwIfNoEntry: false })?.mtimeMs ?? -1;
+}
+
+const compiled = new URL('../dist/cli/main.js', import.meta.url);
+const bundled = new URL('../dist/bundle/main.js', import.meta.url);
+// A bundle older than what it was made of is left alone.
+const main = madeAt(bundled) >= madeAt(compiled) ? bundled : compiled;
+if (madeAt(main) >= 0) {
   const { run } = await import(main.href);
   await run(process.argv);
 } else {

@@ -27,6 +27,17 @@ function run(command, args) {
   }
 }
 
+/** The bundle is faster, not different: without it the compiled modules are run as they are. */
+function bundle() {
+  const made = spawnSync(process.execPath, [join(root, 'scripts', 'bundle.mjs')], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (made.status === 0) return;
+  rmSync(join(root, 'dist', 'bundle'), { recursive: true, force: true });
+  process.stderr.write(`setup: no bundle (${made.stderr.trim().split('\n')[0]}); going on without\n`);
+}
+
 const installed = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
 if (installed < newest(join(root, 'package-lock.json'))) {
   process.stderr.write('setup: installing dependencies\n');
@@ -43,4 +54,5 @@ if (!existsSync(built) || statSync(built).mtimeMs < sources) {
     '-p',
     'tsconfig.build.json',
   ]);
+  bundle();
 }

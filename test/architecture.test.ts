@@ -13,12 +13,15 @@ const ALLOWED: Record<string, readonly string[]> = {
   quality: [],
   synth: [],
   capture: ['packet'],
+  tls: ['packet'],
   rtp: ['packet', 'records'],
   rtcp: ['packet', 'records'],
   calls: ['packet', 'rtp', 'sip', 'records'],
-  engine: ['packet', 'rtp', 'rtcp', 'sip', 'quality', 'calls', 'records'],
+  registrations: ['packet', 'sip', 'records'],
+  trunks: ['packet', 'sip', 'records'],
+  engine: ['packet', 'rtp', 'rtcp', 'sip', 'tls', 'quality', 'calls', 'registrations', 'trunks', 'records'],
   report: ['records'],
-  cli: ['capture', 'engine', 'packet', 'records', 'report', 'synth'],
+  cli: ['capture', 'engine', 'packet', 'records', 'report', 'synth', 'tls'],
 };
 
 /** Folders that may touch files, clocks, sockets and the process. All others are the core. */
@@ -115,6 +118,7 @@ describe('the shape of the code', () => {
       'packet/ip-protocols.ts',
       'packet/l2tp.ts',
       'packet/link.ts',
+      'engine/fast-lane.ts',
       'packet/mpls.ts',
       'packet/nflog.ts',
       'packet/plausible.ts',

@@ -123,7 +123,8 @@ describe.skipIf(!present)('real captures', () => {
         {
           packets: stream.packets,
           lost: stream.lost,
-          duplicates: stream.duplicates,
+          // By arithmetic on numbers alone, copies made by the mirror are duplicates, too.
+          duplicates: stream.duplicates + stream.mirrorDuplicates,
           reordered: stream.reordered,
         },
         key,
@@ -142,6 +143,8 @@ describe.skipIf(!present)('real captures', () => {
     const known = new Map(reference(file).calc.map((entry) => [referenceKey(entry), entry]));
     for (const theirs of reference(file).rtp_streams_forced) {
       const ours = streams.get(referenceKey(theirs));
+      // tshark counts copies made by the mirror as packets.
+      if (ours !== undefined && ours.mirrorDuplicates > 0) continue;
       // tshark knows no clock for these, lets telephone events spoil the reference, or saw too little to compare.
       if (ours === undefined || theirs.max_jitter_ms <= 0 || ours.events.length > 0 || theirs.packets < 30)
         continue;
@@ -170,6 +173,20 @@ describe.skipIf(!present)('real captures', () => {
     expect(withInvite.length).toBeLessThanOrEqual(Math.max(wanted, calls.length));
   });
 });
+
+test.skipIf(!present)(
+  'what an agent told a collector in HEP is a call, and what cannot be read has a name',
+  () => {
+    const { calls, account } = run('hepws__hep.pcap');
+    expect(calls.map(({ callId, state, finalCode }) => [callId, state, finalCode])).toEqual([
+      ['qgf3dm9rudi@127.0.0.1', 'failed', 407],
+    ]);
+    // Stamped by the agent 1 s apart; the datagrams came 0.99 s apart.
+    expect(calls[0]!.durationMs).toBeCloseTo(1000.026, 3);
+    expect(account.hep).toEqual({ messages: 6, clocksCorrected: 0 });
+    expect(account.discarded).toEqual({ hep_log: 1, hep_rtcp_json: 1 });
+  },
+);
 
 test.runIf(!present)('real captures are not here: their folder is no part of this repository', () => {
   expect(present).toBe(false);

@@ -1,13 +1,23 @@
 import type { StreamKey } from '../rtp/plane.ts';
 import type { FormatSource } from '../rtp/stream-table.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
+import type { Hop } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
-import { type Call, createCall, type Description, type EndedStream, type Hop } from './call.ts';
+import { isUnanswered, TRANSACTION_TIMEOUT_US } from '../sip/transaction.ts';
+import { type Call, createCall, type Description, type EndedStream } from './call.ts';
+import { CallLoad } from './call-load.ts';
+import { Conversations } from './conversations.ts';
 import { announcedEndpoints, negotiatedFormat, takeDescription } from './descriptions.ts';
-import { advanceCall, isRetried, opensCall } from './dialog.ts';
+import { noteDetails } from './details.ts';
+import { advanceCall, isRetried, nameParties, opensCall } from './dialog.ts';
 import { noteRtpStats, noteVqReport, type ReportCounters, reportInBody } from './endpoint-reports.ts';
 import { noteInfoDigits } from './info-digits.ts';
 import { type Claim, endpointKey, MediaIndex } from './media-index.ts';
+import { DEFAULT_SIGNALLING, type SignallingOptions } from './options.ts';
+import { Retries } from './retries.ts';
+import { sight } from './sightings.ts';
+import { rarely } from './sip-facts.ts';
+import { isTransferPending } from './transfers.ts';
 
 /** What the call table asks of the streams being measured. The composer connects it to the RTP plane. */
 export interface MediaPlane {
@@ -33,12 +43,16 @@ export interface CallCounters {
   messages: number;
   /** New calls refused because the table was full. */
   refused: number;
+  /** Calls reported early because too many others waited for their first response, too. */
+  unheard: number;
   /** Session descriptions that could not be used, by reason. */
   sdp: Map<string, number>;
   reports: ReportCounters;
 }
 
 const CALLS_MAX = 200_000;
+/** Of these, calls to which nobody has said anything yet: beyond it the oldest is reported as it is, and forgotten. */
+const UNHEARD_MAX = 32_768;
 /** Call-IDs of reported calls, remembered so that a late retransmission does not open them again. */
 const FINISHED_MAX = 65_536;
 /** After so long nothing of the old call is under way any more: its Call-ID is free for a new INVITE. */
@@ -49,6 +63,8 @@ const LINGER_US = 8_000_000;
 const QUIET_US = 4_000_000;
 /** A refused INVITE may be tried again: by its sender's user at once, or after a prompt. */
 const RETRY_US = 60_000_000;
+/** A refused call waits so long for the other branches of its INVITE (RFC 3261 timer C, and a little more). */
+const BRANCHES_US = 185_000_000;
 /** Nothing heard of a call, neither signalling nor media: it went on without us. */
 const FORGOTTEN_US = 3_600_000_000;
 
@@ -65,32 +81,42 @@ export class CallTable {
   readonly counters: CallCounters = {
     messages: 0,
     refused: 0,
+    unheard: 0,
     sdp: new Map(),
     reports: { unclaimed: 0, refused: 0 },
   };
+  /** How many calls there were at one time. */
+  readonly load = new CallLoad();
   private readonly calls = new Map<string, Call>();
   /** Capture time at which a Call-ID's call was last heard of. */
   private readonly finished = new Map<string, number>();
+  /** Calls of which nothing but the INVITE was seen, the oldest first. */
+  private readonly unheard = new Set<Call>();
   private readonly index = new MediaIndex();
   private readonly claimed = new Map<number, ClaimedStream>();
   /** All streams being measured, by the endpoints they touch. */
   private readonly streamsAt = new Map<string, number[]>();
   private readonly media: MediaPlane;
   private readonly listener: CallListener;
+  private readonly options: SignallingOptions;
+  private readonly conversations: Conversations;
+  private readonly retries = new Retries();
   private created = 0;
 
-  constructor(media: MediaPlane, listener: CallListener) {
+  constructor(media: MediaPlane, listener: CallListener, options: SignallingOptions = DEFAULT_SIGNALLING) {
     this.media = media;
     this.listener = listener;
+    this.options = options;
+    this.conversations = new Conversations(options, (callId) => this.calls.get(callId));
   }
 
-  /** Takes one SIP message in capture order. */
+  /** Takes one SIP message in capture order, with the hop it passed where that is known. */
   message(message: SipMessage, timeUs: number, hop: Hop | null = null): void {
     this.counters.messages++;
     this.takeReport(message, timeUs);
     const call = this.callOf(message, timeUs);
     if (call === null) return;
-    advanceCall(call, message, timeUs);
+    this.follow(call, message, timeUs, hop);
     noteRtpStats(call, message, timeUs, this.counters.reports);
     noteInfoDigits(call, message);
     const { description, changed, reason } = takeDescription(call, message, timeUs, hop);
@@ -109,10 +135,34 @@ export class CallTable {
     else noteVqReport(call, reported.report, timeUs, this.counters.reports);
   }
 
+  /** State, transactions and facts of a call after one more message. */
+  private follow(call: Call, message: SipMessage, timeUs: number, hop: Hop | null): void {
+    const fresh = call.inviteUs === null;
+    const finalCode = call.finalCode;
+    nameParties(call, message);
+    const sighting = sight(call, message, timeUs, hop);
+    advanceCall(call, message, timeUs, sighting);
+    noteDetails(call, message, timeUs, sighting, hop, this.options.emergencyNumbers);
+    this.load.follow(call, timeUs);
+    if (fresh && call.inviteUs !== null) {
+      const retryOf = this.retries.retried(call, timeUs);
+      if (retryOf !== null) rarely(call).retryOf = retryOf;
+      this.load.attempt(timeUs);
+      this.conversations.invite(call, message, timeUs, hop);
+    }
+    const failed = call.finalCode !== finalCode && call.finalCode !== null && call.finalCode >= 300;
+    if (failed && !call.canceled) this.retries.failure(call, timeUs);
+  }
+
   private announce(call: Call, description: Description, timeUs: number): void {
     for (const { words, port } of announcedEndpoints(description)) {
       const key = endpointKey(words, port);
       this.yieldEndpoint(call, key);
+      if (description.side === 'caller') {
+        for (const other of this.index.announcers(key, 'caller')) {
+          if (other !== call) this.conversations.sameMedia(call, other);
+        }
+      }
       if (this.index.announce(call, description.side, key, timeUs)) {
         call.endpoints.push({ words, port, key });
         this.media.announce(words, port);
@@ -160,6 +210,8 @@ export class CallTable {
 
   /** Capture time moves on: reports calls that are over or forgotten. */
   sweep(timeUs: number): void {
+    this.conversations.sweep(timeUs);
+    this.retries.sweep(timeUs);
     for (const call of this.calls.values()) if (this.isOver(call, timeUs)) this.finish(call);
   }
 
@@ -169,6 +221,11 @@ export class CallTable {
     for (const call of this.calls.values()) this.finish(call);
   }
 
+  /** Is a call of this Call-ID being followed? */
+  knows(callId: string): boolean {
+    return this.calls.has(callId);
+  }
+
   /** Calls being followed now. */
   get size(): number {
     return this.calls.size;
@@ -176,7 +233,10 @@ export class CallTable {
 
   private callOf(message: SipMessage, timeUs: number): Call | null {
     const known = this.calls.get(message.callId);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      if (message.kind === 'response' || message.method !== 'INVITE') this.unheard.delete(known);
+      return known;
+    }
     const opens = opensCall(message) || (message.kind === 'response' && message.method === 'INVITE');
     if (!opens) return null;
     const finishedUs = this.finished.get(message.callId);
@@ -191,7 +251,19 @@ export class CallTable {
     }
     const call = createCall(message.callId, this.created++, timeUs);
     this.calls.set(message.callId, call);
+    if (message.kind === 'request') this.awaitResponse(call);
     return call;
+  }
+
+  /** Calls wait for their first response in a queue of their own, so that a flood of them takes no room from others. */
+  private awaitResponse(call: Call): void {
+    this.unheard.add(call);
+    if (this.unheard.size <= UNHEARD_MAX) return;
+    for (const oldest of this.unheard) {
+      this.counters.unheard++;
+      this.finish(oldest);
+      break;
+    }
   }
 
   /**
@@ -229,9 +301,10 @@ export class CallTable {
 
   private bind(slot: number, key: StreamKey, claim: Claim): void {
     this.claimed.set(slot, claim);
+    this.unheard.delete(claim.call);
     claim.call.bound.push({ slot, fromCaller: claim.fromCaller });
     for (const end of endsOf(key)) {
-      for (const call of this.index.announcers(end)) if (call !== claim.call) call.sharesMedia = true;
+      for (const call of this.index.announcers(end, null)) if (call !== claim.call) call.sharesMedia = true;
     }
     this.give(claim.call, slot, claim.fromCaller);
   }
@@ -245,10 +318,12 @@ export class CallTable {
   private isOver(call: Call, timeUs: number): boolean {
     // Cheap questions first: this is asked of every call every second.
     if (call.doneUs === null) {
-      return timeUs - call.lastMessageUs > FORGOTTEN_US && timeUs - this.lastHeardUs(call) > FORGOTTEN_US;
+      const patienceUs = call.answerUs === null && call.finalCode !== null ? BRANCHES_US : FORGOTTEN_US;
+      return timeUs - call.lastMessageUs > patienceUs && timeUs - this.lastHeardUs(call) > patienceUs;
     }
     const retried = call.answerUs === null && call.finalCode !== null && isRetried(call.finalCode);
     if (timeUs - call.doneUs <= (retried ? RETRY_US : LINGER_US)) return false;
+    if (timeUs - call.doneUs <= TRANSACTION_TIMEOUT_US + LINGER_US && isAwaited(call)) return false;
     return timeUs - this.lastHeardUs(call) > QUIET_US;
   }
 
@@ -260,12 +335,14 @@ export class CallTable {
   }
 
   private finish(call: Call): void {
+    this.load.leave(call);
     for (const { slot } of [...call.bound]) this.media.retire(slot);
     for (const { words, port, key } of call.endpoints) {
       this.media.withdraw(words, port);
       this.index.withdraw(call, key);
     }
     this.calls.delete(call.callId);
+    this.unheard.delete(call);
     this.finished.set(call.callId, call.lastMessageUs);
     if (this.finished.size > FINISHED_MAX) {
       for (const oldest of this.finished.keys()) {
@@ -275,6 +352,11 @@ export class CallTable {
     }
     this.listener.callEnded(call);
   }
+}
+
+/** Does a call that is over wait for an answer that tells whether all went well? */
+function isAwaited(call: Call): boolean {
+  return isTransferPending(call) || call.sip.transactions.some((each) => each.inDialog && isUnanswered(each));
 }
 
 /** Does one stream flow from where the other flows to, and to where it comes from? */

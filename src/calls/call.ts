@@ -2,15 +2,11 @@ import type { EndpointReportRecord } from '../records/endpoint-reports.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import type { SdpMedia } from '../sip/sdp.ts';
+import type { Conversation } from './conversations.ts';
+import { createSipFacts, type SipFacts } from './sip-facts.ts';
 
 /** The two ends of a call: who sent the first INVITE, and who was called. */
 export type Side = 'caller' | 'callee';
-
-/** Where a message came from and where it went, as it passed the tap. Words as in `PacketView`. */
-export interface Hop {
-  src: Int32Array;
-  dst: Int32Array;
-}
 
 /** One session description a side sent: from its request or answer on, it says where and what that side receives. */
 export interface Description {
@@ -26,7 +22,7 @@ export interface Description {
   /** Since when it rules: a new offer within the call does when it is accepted. */
   inForceUs: number;
   /** Between which addresses it was first seen to travel; null where that is not known. */
-  hop: Hop | null;
+  between: { src: Int32Array; dst: Int32Array } | null;
   media: readonly SdpMedia[];
   /** A new offer within the call: what is in force stays so until it is accepted. */
   pending: boolean;
@@ -74,6 +70,9 @@ export interface Call {
   /** Set when nothing more is expected: the call lingers a little, then it is reported. */
   doneUs: number | null;
   lastMessageUs: number;
+  readonly sip: SipFacts;
+  /** The calls of one conversation across a B2BUA, this one among them; null while it is the only one. */
+  conversation: Conversation | null;
   descriptions: Description[];
   /** Another call announced the same endpoint and has its media: the legs of a B2BUA that leaves media alone. */
   sharesMedia: boolean;
@@ -107,6 +106,8 @@ export function createCall(callId: string, number: number, timeUs: number): Call
     releasedBy: null,
     doneUs: null,
     lastMessageUs: timeUs,
+    sip: createSipFacts(),
+    conversation: null,
     descriptions: [],
     sharesMedia: false,
     bound: [],

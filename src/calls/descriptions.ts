@@ -1,9 +1,12 @@
 import { parseAddress } from '../packet/address.ts';
 import { KIND_AUDIO, KIND_OTHER, type PayloadFormat, payloadFormat } from '../rtp/payload-types.ts';
+import type { Hop } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { parseSdp, type SdpMedia } from '../sip/sdp.ts';
-import type { Call, Description, Hop, Side } from './call.ts';
-import { senderOf } from './dialog.ts';
+import { textDigest } from '../sip/transaction.ts';
+import type { Call, Description, Side } from './call.ts';
+import { noteSdpFaults, noteUnreadableSdp } from './sdp-faults.ts';
+import { calleeTagOf, requesterOf, senderOf } from './sides.ts';
 
 /** More descriptions than this in one call is an attack or a loop: the newest are dropped. */
 const DESCRIPTIONS_MAX = 64;
@@ -42,17 +45,20 @@ export function takeDescription(
   const settled = status >= 200 && settleOffer(call, message, status < 300, timeUs);
   if (message.sdp === null || status >= 300) return { ...nothing, changed: settled };
   const parsed = parseSdp(message.sdp);
-  if (!parsed.ok) return { ...nothing, changed: settled, reason: parsed.reason };
+  if (!parsed.ok) {
+    noteUnreadableSdp(call, message, parsed.reason, timeUs);
+    return { ...nothing, changed: settled, reason: parsed.reason };
+  }
   const side = senderOf(call, message);
   const description: Description = {
     side,
-    tag: (side === 'caller' ? call.callerTag : tagOf(call, message)) ?? '',
+    tag: (side === 'caller' ? call.callerTag : calleeTagOf(call, message)) ?? '',
     cseq: message.cseq,
     requester: requesterOf(call, message),
-    digest: digestOf(message.sdp),
+    digest: textDigest(message.sdp),
     timeUs,
     inForceUs: timeUs,
-    hop,
+    between: hop === null ? null : betweenOf(hop),
     media: parsed.session.media,
     pending: message.kind === 'request' && message.method !== 'ACK' && isLater(call, message),
     refused: false,
@@ -60,6 +66,7 @@ export function takeDescription(
   if (call.descriptions.length >= DESCRIPTIONS_MAX || call.descriptions.some((d) => isCopy(d, description))) {
     return { ...nothing, changed: settled };
   }
+  noteSdpFaults(call, message, description, parsed.session.problems);
   call.descriptions.push(description);
   return { description, changed: true, reason: null };
 }
@@ -78,26 +85,6 @@ function isCopy(known: Description, other: Description): boolean {
 /** Is this a negotiation after the one that sets the call up? */
 function isLater(call: Call, message: SipMessage): boolean {
   return message.method !== 'INVITE' || message.to?.tag != null || call.answerUs !== null;
-}
-
-/** FNV-1a over the characters of a text, 32 bit. */
-function digestOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash;
-}
-
-/** Who sent the request that a message is, or answers. */
-function requesterOf(call: Call, message: SipMessage): Side {
-  const sender = senderOf(call, message);
-  if (message.kind === 'request') return sender;
-  return sender === 'caller' ? 'callee' : 'caller';
-}
-
-/** The tag of the callee's side in a message, whoever sent it. */
-function tagOf(call: Call, message: SipMessage): string | null {
-  const { from, to } = message;
-  return from?.tag != null && from.tag !== call.callerTag ? from.tag : (to?.tag ?? null);
 }
 
 /**
@@ -180,4 +167,9 @@ function formatIn(
     }
   }
   return null;
+}
+
+/** The addresses of a hop, to keep: whoever decodes packets reuses the hop. */
+function betweenOf({ src0, src1, src2, src3, dst0, dst1, dst2, dst3 }: Hop): Description['between'] {
+  return { src: Int32Array.of(src0, src1, src2, src3), dst: Int32Array.of(dst0, dst1, dst2, dst3) };
 }

@@ -1,10 +1,11 @@
 import type { EndpointReportRecord, RtpStat, VqReport } from '../records/endpoint-reports.ts';
 import { parseSipAddress } from '../sip/address.ts';
 import type { SipMessage } from '../sip/message.ts';
+import { partyOf } from '../sip/party.ts';
 import { rtpStatsOf } from '../sip/rtp-stat.ts';
 import { vqReportOf } from '../sip/vq-report.ts';
 import type { Call, Side } from './call.ts';
-import { partyOf, senderOf } from './dialog.ts';
+import { senderOf } from './sides.ts';
 
 /** Reports kept per call: two ends, some intervals, a few proxies that pass them on. */
 const REPORTS_MAX = 16;

@@ -1,6 +1,6 @@
 import type { SipMessage } from '../sip/message.ts';
 import type { Call } from './call.ts';
-import { senderOf } from './dialog.ts';
+import { senderOf } from './sides.ts';
 
 /** Bodies that carry a digit: `application/dtmf-relay`, `application/dtmf`, and `audio/telephone-event`. */
 const DIGIT_BODY = /^\s*(?:application\/dtmf(?:-relay)?|audio\/telephone-event)\s*(?:;|$)/i;

@@ -65,10 +65,14 @@ export class MediaIndex {
     return null;
   }
 
-  /** The calls that announce an endpoint and are not over. */
-  announcers(key: string): Call[] {
-    const calls = this.announcements.get(key)?.map((entry) => entry.call) ?? [];
-    return calls.filter((call) => call.doneUs === null);
+  /** The calls that announce an endpoint, for one side or (null) for either, and are not over. */
+  announcers(key: string, side: Side | null): Call[] {
+    const list = this.announcements.get(key);
+    if (list === undefined) return [];
+    const entries = list.filter(
+      (entry) => entry.call.doneUs === null && (side === null || entry.side === side),
+    );
+    return entries.map((entry) => entry.call);
   }
 
   /** Announcements of an endpoint, the best first: calls that go on before calls that are over, newest first. */

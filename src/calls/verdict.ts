@@ -1,7 +1,6 @@
+import { findingEntry } from '../records/finding-codes.ts';
 import type { CallRecord, FindingRecord, StreamRecord, Verdict } from '../records/types.ts';
 import { EXPECTED_MIN, R_BAD, R_FACTOR_OF_SCALE, SUFFERED_POINTS } from './findings/thresholds.ts';
-
-const SIGNALLING_CODES = new Set(['setup_failed', 'setup_timeout', 'codec_negotiation_failed']);
 
 /**
  * Signalling and media judged apart, one word for both. "unknown" is said where nothing was seen that could be
@@ -13,8 +12,8 @@ export function judge(
   findings: readonly FindingRecord[],
 ): Verdict {
   const serious = findings.filter((finding) => finding.severity !== 'info');
-  const signalling = serious.some((finding) => SIGNALLING_CODES.has(finding.code));
-  const media = serious.some((finding) => !SIGNALLING_CODES.has(finding.code)) || streams.some(isBad);
+  const signalling = serious.some(({ code }) => findingEntry(code)?.about === 'signalling');
+  const media = serious.some(({ code }) => findingEntry(code)?.about !== 'signalling') || streams.some(isBad);
   if (signalling) return media ? 'both' : 'signalling';
   if (media) return 'media';
   if (record.state === 'failed' || record.state === 'canceled') return 'healthy';

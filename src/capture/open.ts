@@ -9,6 +9,7 @@ import { BATCH_FULL, type FormatParser, packetsBefore, STOPPED } from './format.
 import { mergeCaptures } from './merge.ts';
 import { isPcap, PcapParser } from './pcap.ts';
 import { PcapngParser, SECTION_HEADER_BLOCK } from './pcapng.ts';
+import type { KeyLogListener } from './pcapng-secrets.ts';
 import { ProblemLog } from './problems.ts';
 import type { CaptureProblem, CaptureSource, InputDescription } from './source.ts';
 
@@ -18,6 +19,8 @@ export interface OpenOptions {
   chunkBytes?: number;
   /** Number of this input, written to the batches' `input` column; default 0. */
   input?: number;
+  /** Gets the TLS key logs that lie in pcapng inputs, before the packets behind them. */
+  onKeyLog?: KeyLogListener;
 }
 
 const STANDARD_INPUT = 0;
@@ -80,13 +83,17 @@ export function openCapture(path: string, options: OpenOptions = {}): CaptureSou
  *
  * @throws {CaptureError} when one of them cannot be opened; the others are closed then
  */
-export function openCaptures(paths: readonly string[], options: { chunkBytes?: number } = {}): CaptureSource {
+export function openCaptures(
+  paths: readonly string[],
+  options: Omit<OpenOptions, 'input'> = {},
+): CaptureSource {
   const share = Math.floor(SHARED_CHUNK_BYTES / Math.max(1, paths.length));
   const chunkBytes =
     options.chunkBytes ?? Math.min(DEFAULT_CHUNK_BYTES, Math.max(MIN_SHARED_CHUNK_BYTES, share));
   const sources: CaptureSource[] = [];
   try {
-    for (const [input, path] of paths.entries()) sources.push(openCapture(path, { chunkBytes, input }));
+    for (const [input, path] of paths.entries())
+      sources.push(openCapture(path, { ...options, chunkBytes, input }));
   } catch (cause) {
     for (const source of sources) source.close();
     throw cause;
@@ -127,6 +134,7 @@ class DescriptorSource implements CaptureSource {
   readonly bytesTotal: number | null;
   readonly #input: InputDescription;
   readonly #inputIndex: number;
+  readonly #onKeyLog: KeyLogListener | null;
   readonly #log: ProblemLog;
   readonly #reader: ChunkReader;
   readonly #chunkBytes: number;
@@ -141,6 +149,7 @@ class DescriptorSource implements CaptureSource {
     this.inputs = [this.#input];
     this.bytesTotal = sizeBytes;
     this.#inputIndex = options.input ?? 0;
+    this.#onKeyLog = options.onKeyLog ?? null;
     this.#log = new ProblemLog(path);
     const source = new DescriptorBytes(descriptor, descriptor !== STANDARD_INPUT);
     this.#reader = new ChunkReader(source, chunkBytes, sizeBytes);
@@ -247,7 +256,7 @@ class DescriptorSource implements CaptureSource {
       }
       if (magic === SECTION_HEADER_BLOCK) {
         this.#input.format = 'pcapng';
-        return new PcapngParser(this.#input, this.#inputIndex, this.#log);
+        return new PcapngParser(this.#input, this.#inputIndex, this.#log, this.#onKeyLog);
       }
     }
     const start = reader.bytes.subarray(reader.start, Math.min(reader.end, reader.start + SHOWN_BYTES));

@@ -19,6 +19,7 @@ import {
   PACKET_BLOCK_OVERHEAD,
   parsePacketBlocks,
 } from './pcapng-packets.ts';
+import { areWanted, DECRYPTION_SECRETS_BLOCK, type KeyLogListener, readSecrets } from './pcapng-secrets.ts';
 import type { ProblemLog } from './problems.ts';
 import type { InputDescription } from './source.ts';
 
@@ -51,6 +52,7 @@ const TAKEN = 0;
 export class PcapngParser implements FormatParser {
   readonly #input: InputDescription;
   readonly #log: ProblemLog;
+  readonly #onKeyLog: KeyLogListener | null;
   readonly #interfaces = new InterfaceTable();
   readonly #linkTypes = new Set<number>();
   readonly #cursor: BlockCursor;
@@ -62,10 +64,17 @@ export class PcapngParser implements FormatParser {
   /**
    * @param input kept up to date: link types, packets, bytes, dropped
    * @param inputIndex written to the batches' `input` column
+   * @param onKeyLog gets what decryption secrets blocks hold for TLS; without, they are passed over
    */
-  constructor(input: InputDescription, inputIndex: number, log: ProblemLog) {
+  constructor(
+    input: InputDescription,
+    inputIndex: number,
+    log: ProblemLog,
+    onKeyLog: KeyLogListener | null = null,
+  ) {
     this.#input = input;
     this.#log = log;
+    this.#onKeyLog = onKeyLog;
     this.#cursor = { littleEndian: false, inputIndex, frame: 0, wireBytes: 0, lastTimeUs: 0 };
   }
 
@@ -124,7 +133,9 @@ export class PcapngParser implements FormatParser {
         `claims ${length} bytes, a block of type ${type} has at most ${MAX_BLOCK_BYTES}`,
       );
     }
-    if (!isNeeded && !isUsableStatistics(type, length)) return this.#startPassingOver(length);
+    const isSecrets =
+      type === DECRYPTION_SECRETS_BLOCK && this.#onKeyLog !== null && areWanted(reader, length, this.#log);
+    if (!isNeeded && !isSecrets && !isUsableStatistics(type, length)) return this.#startPassingOver(length);
     if (reader.available < length) return length;
     const trailer = reader.view.getUint32(reader.start + length - TRAILER_BYTES, littleEndian);
     if (trailer !== length) return this.#stopAtTrailer(reader.base + reader.start, length, trailer);
@@ -137,6 +148,8 @@ export class PcapngParser implements FormatParser {
       }
     } else if (type === INTERFACE_STATISTICS_BLOCK) {
       this.#statistics(reader.view, reader.start, length);
+    } else if (type === DECRYPTION_SECRETS_BLOCK) {
+      if (this.#onKeyLog !== null) readSecrets(reader, length, littleEndian, this.#log, this.#onKeyLog);
     } else if (type === SIMPLE_PACKET_BLOCK) {
       this.#simplePacket(reader, batch, length);
     } else {

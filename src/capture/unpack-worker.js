@@ -1,11 +1,13 @@
 // Decompresses inputs for the main thread, which waits for the result without an event loop. Plain JavaScript, because
 // a worker is started from a file, and this one has to run from the sources (tests) and from the build alike.
 // The other side, with the layout of the shared memory: unpacked-bytes.ts.
+import { once } from 'node:events';
 import { close, read } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pipeline, Readable } from 'node:stream';
 import { parentPort } from 'node:worker_threads';
 import * as zlib from 'node:zlib';
+import { ZstdFormatError, ZstdFrames } from './zstd-frames.js';
 
 /**
  * @typedef {object} Task
@@ -27,8 +29,8 @@ const FILLED = 2;
 const LENGTHS = 3;
 const RUNNING = 1;
 const ENDED = 2;
-/** Kinds of failure, as states: system, truncated, damaged. */
-const FAILED = { system: 3, truncated: 4, damaged: 5 };
+/** Kinds of failure, as states. */
+const FAILED = { system: 3, truncated: 4, damaged: 5, unsupported: 6 };
 
 const READ_BYTES = 64 << 10;
 const RETRY_MS = 2;
@@ -129,74 +131,115 @@ async function* packedPieces(task, output) {
   }
 }
 
-/**
- * Node.js 22.15 and later; not in the types of the oldest one that is supported.
- * @type {typeof zlib.createGunzip}
- */
-const createZstd = Reflect.get(zlib, 'createZstdDecompress');
-
 /** @param {Task} task @param {Output} output */
-async function throughZlib(task, output) {
-  const chunkSize = task.slabs.length / task.slabCount;
-  const unpacker = task.method === 'zstd' ? createZstd({ chunkSize }) : zlib.createGunzip({ chunkSize });
+async function gunzip(task, output) {
+  const unpacker = zlib.createGunzip({ chunkSize: task.slabs.length / task.slabCount });
   pipeline(Readable.from(packedPieces(task, output), { highWaterMark: 2 }), unpacker, () => {});
   for await (const piece of unpacker) await output.put(piece);
 }
 
-/** fzstd hands out a block of up to 128 KiB for as little as 4 octets: it is fed little at a time. */
-const FZSTD_STEP = 512;
-/** What zstd itself accepts unless told otherwise. */
-const WINDOW_MAX = 1 << 27;
+/**
+ * What decodes one zstd frame.
+ * @typedef {object} FrameDecoder
+ * @property {(part: Uint8Array) => Promise<void>} write
+ * @property {() => Promise<void>} end
+ */
+
+/** Input ended inside a frame. */
+class Truncated extends Error {}
 
 /** @param {Task} task @param {Output} output */
-async function throughFzstd(task, output) {
+async function unzstd(task, output) {
+  const create = task.method === 'zstd' ? nativeFrame : fzstdFrame;
+  const frames = new ZstdFrames();
+  /** @type {FrameDecoder | null} */
+  let decoder = null;
+  /**
+   * A frame's header can be spread over pieces; it is decoded when it is known to be no skippable one.
+   * @type {Buffer}
+   */
+  let held = Buffer.alloc(0);
+  for await (const piece of packedPieces(task, output)) {
+    for (let at = 0; at < piece.length; ) {
+      const end = frames.advance(piece, at);
+      held = held.length === 0 ? piece.subarray(at, end) : Buffer.concat([held, piece.subarray(at, end)]);
+      at = end;
+      if (held.length < 4 && !frames.atBoundary) continue;
+      if (!frames.skippable) {
+        decoder ??= create(task, output);
+        await decoder.write(held);
+      }
+      held = Buffer.alloc(0);
+      if (!frames.atBoundary) continue;
+      await decoder?.end();
+      decoder = null;
+    }
+  }
+  if (frames.atBoundary) return;
+  // All that can be decoded of the last frame is out before the decoder complains, too.
+  await decoder?.end().catch(() => {});
+  throw new Truncated();
+}
+
+/**
+ * Node.js 22.15 and later; not in the types of the oldest one that is supported.
+ * @type {typeof zlib.createGunzip}
+ */
+const createZstdDecompress = Reflect.get(zlib, 'createZstdDecompress');
+
+/** @param {Task} task @param {Output} output @returns {FrameDecoder} */
+function nativeFrame(task, output) {
+  const unpacker = createZstdDecompress({ chunkSize: task.slabs.length / task.slabCount });
+  const drained = (async () => {
+    for await (const piece of unpacker) await output.put(piece);
+  })();
+  // Whoever waits for it below gets to know; until then it must not count as unhandled.
+  drained.catch(() => {});
+  return {
+    write: async (part) => {
+      if (!unpacker.write(part)) await Promise.race([once(unpacker, 'drain'), drained]);
+    },
+    end: async () => {
+      unpacker.end();
+      await drained;
+    },
+  };
+}
+
+/** fzstd hands out a block of up to 128 KiB for as little as 4 octets: it is fed little at a time. */
+const FZSTD_STEP = 512;
+
+/** @param {Task} _task @param {Output} output @returns {FrameDecoder} */
+function fzstdFrame(_task, output) {
   const { Decompress } = createRequire(import.meta.url)('fzstd');
   /** @type {Uint8Array[]} */
   let pieces = [];
   const unpacker = new Decompress((/** @type {Uint8Array} */ piece) => {
     pieces.push(piece.slice());
   });
-  if (windowOf(task.first) > WINDOW_MAX) throw new Error('a window of more than 128 MiB');
-  const pushed = async (/** @type {Uint8Array} */ bytes, /** @type {boolean} */ last) => {
-    unpacker.push(bytes, last);
+  const push = async (/** @type {Uint8Array} */ part, /** @type {boolean} */ isLast) => {
+    unpacker.push(part, isLast);
     const ready = pieces;
     pieces = [];
     for (const piece of ready) await output.put(piece);
   };
-  for await (const chunk of packedPieces(task, output)) {
-    for (let at = 0; at < chunk.length; at += FZSTD_STEP) {
-      await pushed(Uint8Array.from(chunk.subarray(at, at + FZSTD_STEP)), false);
-    }
-  }
-  await pushed(new Uint8Array(0), true);
-}
-
-/**
- * Window that the first frame asks for (RFC 8878 3.1.1.1.2), octets.
- * @param {Uint8Array} bytes
- */
-function windowOf(bytes) {
-  if (bytes.length < 14 || bytes[0] !== 0x28) return 0;
-  const flags = bytes[4] ?? 0;
-  if ((flags & 0x20) === 0) {
-    const base = 2 ** (10 + ((bytes[5] ?? 0) >> 3));
-    return base + (base / 8) * ((bytes[5] ?? 0) & 7);
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const at = 5 + ([0, 1, 2, 4][flags & 3] ?? 0);
-  const sizeBytes = [1, 2, 4, 8][flags >> 6];
-  if (sizeBytes === 8) return Number(view.getBigUint64(at, true));
-  return sizeBytes === 4 ? view.getUint32(at, true) : 0;
+  return {
+    write: async (part) => {
+      for (let at = 0; at < part.length; at += FZSTD_STEP) {
+        await push(Uint8Array.from(part.subarray(at, at + FZSTD_STEP)), false);
+      }
+    },
+    end: () => push(new Uint8Array(0), true),
+  };
 }
 
 /** @param {unknown} error @returns {[state: number, text: string]} */
 function failureOf(error) {
   if (error instanceof ReadFailed) return [FAILED.system, error.message];
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const text = error instanceof Error ? error.message : String(error);
-  // zlib says "unexpected end of file" by this code; fzstd by the number.
-  const isCut = code === 'Z_BUF_ERROR' || code === 5 || /unexpected end|unexpected EOF/i.test(text);
-  return [isCut ? FAILED.truncated : FAILED.damaged, text];
+  if (error instanceof ZstdFormatError) return [FAILED[error.kind], error.message];
+  const isCut =
+    error instanceof Truncated || (error instanceof Error && Reflect.get(error, 'code') === 'Z_BUF_ERROR');
+  return [isCut ? FAILED.truncated : FAILED.damaged, String(error)];
 }
 
 /** @param {Task} task */
@@ -206,8 +249,8 @@ async function run(task) {
   Atomics.store(task.control, STATE, RUNNING);
   output.signal();
   try {
-    if (task.method === 'fzstd') await throughFzstd(task, output);
-    else await throughZlib(task, output);
+    if (task.method === 'gzip') await gunzip(task, output);
+    else await unzstd(task, output);
     output.end(ENDED, '');
   } catch (error) {
     output.end(...failureOf(error));

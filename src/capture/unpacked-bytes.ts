@@ -17,7 +17,12 @@ const LENGTHS = 3;
 const WAITING = 0;
 const RUNNING = 1;
 const ENDED = 2;
-const FAILURES: Readonly<Record<number, ByteFailure['kind']>> = { 3: 'system', 4: 'truncated', 5: 'damaged' };
+const FAILURES: Readonly<Record<number, ByteFailure['kind']>> = {
+  3: 'system',
+  4: 'truncated',
+  5: 'damaged',
+  6: 'unsupported',
+};
 
 /** Slabs between the two threads: one is read while the others are filled. */
 const SLABS = 4;
@@ -166,11 +171,11 @@ export class UnpackedBytes implements ByteSource {
   }
 
   #fail(kind: ByteFailure['kind'], text: string): boolean {
-    const said =
-      kind === 'truncated'
-        ? `the ${this.#format} data end in the middle`
-        : `the ${this.#format} data are damaged`;
-    this.failure = { kind, text: kind === 'system' ? text : said };
+    const said: Partial<Record<ByteFailure['kind'], string>> = {
+      truncated: `the ${this.#format} data end in the middle`,
+      damaged: `the ${this.#format} data are damaged`,
+    };
+    this.failure = { kind, text: said[kind] ?? text };
     return false;
   }
 }

@@ -17,9 +17,12 @@ import { type Criteria, findCall, select } from '../report/selection.ts';
 import { renderTable } from '../report/table.ts';
 import { ReportStorageError } from '../report/text-log.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
-import { keepHeapSmall } from './heap.ts';
+import { keepLargeHeapFromDoubling } from './heap.ts';
+import { inflate } from './inflate.ts';
 import { writeOut } from './output.ts';
 import { Progress } from './progress.ts';
+import { readKeyLog } from './read-key-log.ts';
+import { nodeCrypto } from './tls-crypto.ts';
 import { tool } from './tool.ts';
 
 interface ReplayOptions {
@@ -27,6 +30,7 @@ interface ReplayOptions {
   call?: string;
   worst?: number;
   filter?: Filter;
+  keylog?: string;
   assumedDelay: number | null;
   plc: boolean;
   plcOf: Record<string, boolean>;
@@ -42,6 +46,7 @@ Examples:
   $ earshot replay monday.pcapng tuesday.pcapng --worst 20
   $ earshot replay incident.pcap --filter 198.51.100.0/24
   $ earshot replay incident.pcap --call c3
+  $ earshot replay incident.pcapng --keylog sslkeys.txt
   $ tcpdump -w - udp | earshot replay - --json > report.json
 
 Exit codes: 0 done, 1 an input could not be read (to its end) or the run failed, 2 wrong usage.`;
@@ -56,6 +61,7 @@ export function addReplayCommand(program: Command): void {
     .option('--call <id>', 'everything about one call: its id (c3), Call-ID or the beginning of it')
     .option('--worst <n>', 'only the worst calls', positive)
     .option('--filter <text>', 'only what has this address, network, Call-ID or party in it', filter)
+    .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE) to read SIP over TLS and WSS with')
     .option(
       '--assumed-delay <ms>',
       'one-way network delay where none was measured; "none" to leave it out',
@@ -126,8 +132,8 @@ function filter(text: string): Filter {
 }
 
 function replay(command: Command, files: string[], options: ReplayOptions): number {
-  keepHeapSmall();
-  const source = openCaptures(files);
+  const keys = readKeyLog(options.keylog);
+  const source = openCaptures(files, { onKeyLog: (text) => keys.add(text) });
   const store = new RecordStore();
   try {
     const engine = new Engine(store, {
@@ -140,9 +146,16 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
       },
       rtp: { peek: options.payload },
       showDigits: options.showDigits ?? false,
+      decryption: { keys, crypto: nodeCrypto },
+      hep: { inflate },
     });
     readAll(source, engine);
-    const report: Report = { tool, capture: captureRecord(source, engine), records: store };
+    const report: Report = {
+      tool,
+      capture: captureRecord(source, engine),
+      signalling: engine.signallingRecord(),
+      records: store,
+    };
     print(command, report, options);
     const unread = undecodable(report.capture);
     if (unread !== null) process.stderr.write(`earshot: ${unread}\n`);
@@ -154,13 +167,21 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
   }
 }
 
+/** How often the size of the heap is looked at. */
+const PACKETS_BETWEEN_LOOKS = 50_000;
+
 function readAll(source: CaptureSource, engine: Engine): void {
   const progress = new Progress(process.stderr.isTTY === true);
   let packets = 0;
+  let nextLook = PACKETS_BETWEEN_LOOKS;
   for (let batch = source.read(); batch !== null; batch = source.read()) {
     engine.ingest(batch);
     packets += batch.count;
     progress.update(source, packets);
+    if (packets >= nextLook) {
+      keepLargeHeapFromDoubling();
+      nextLook = packets + PACKETS_BETWEEN_LOOKS;
+    }
   }
   engine.finish();
   progress.clear();
@@ -180,7 +201,8 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     dropped: dropped.length === 0 ? null : dropped.reduce((sum, n) => sum + n, 0),
     problems: source.problems,
   };
-  const { startUs, endUs, packets, bytes, decoded, discarded, fragments } = account;
+  const { startUs, endUs, packets, bytes, decoded, discarded, fragments, encrypted, hep } = account;
+  const { mirrorDuplicates, mirrorDuplicatesRatio } = account;
   return {
     files: source.inputs.map((input) => ({
       path: input.path,
@@ -195,7 +217,11 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     bytes,
     decoded,
     discarded,
+    mirrorDuplicates,
+    mirrorDuplicatesRatio,
     fragments,
+    encrypted,
+    hep,
     trust: trustOf(account, sourceAccount),
   };
 }

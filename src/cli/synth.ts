@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { buildScenario } from '../synth/build.ts';
 import { type LoadSpec, type LoadTruth, writeLoad } from '../synth/load.ts';
 import { presetList, presetScenario } from '../synth/presets.ts';
-import type { CallSpec, Scenario, StreamSpec } from '../synth/scenario.ts';
+import type { CallSpec, Scenario, StreamSpec, Transport } from '../synth/scenario.ts';
 import type { Truth } from '../synth/truth.ts';
 import { checkScenario, ScenarioError } from '../synth/validate.ts';
 import { ReaderGone } from './output.ts';
@@ -22,9 +22,23 @@ interface SynthOptions {
   jitter?: string;
   ipv6?: boolean;
   vlan?: string[];
+  transport?: Transport;
+  hep?: boolean;
+  keylog?: string;
   nanoseconds?: boolean;
   json?: boolean;
 }
+
+const NOT_WITH_LOAD = [
+  'calls',
+  'duration',
+  'ipv6',
+  'vlan',
+  'transport',
+  'hep',
+  'keylog',
+  'nanoseconds',
+] as const;
 
 /** Wrong usage: exit code 2. */
 class UsageError extends Error {}
@@ -34,7 +48,7 @@ export function addSynthCommand(program: Command): void {
   const command: Command = program
     .command('synth')
     .description('make a capture with known impairments, and the truth about it')
-    .option('-o, --output <file>', 'pcap to write, - for standard output')
+    .option('-o, --output <file>', 'pcap to write (pcapng with TLS secrets in it), - for standard output')
     .option('--scenario <file>', 'JSON description of the calls')
     .option('--preset <name>', 'a ready-made scenario, see below')
     .option('--load <calls>x<seconds>', 'many equal calls at once, such as 1000x60')
@@ -47,6 +61,11 @@ export function addSynthCommand(program: Command): void {
     .option('--jitter <ms>', 'uniform jitter both ways')
     .option('--ipv6', 'IPv6 addresses')
     .option('--vlan <ids...>', 'VLAN tags, outermost first')
+    .addOption(
+      new Option('--transport <name>', 'transport of SIP').choices(['udp', 'tcp', 'ws', 'tls', 'wss']),
+    )
+    .option('--keylog <file>', 'write TLS secrets there (SSLKEYLOGFILE), not into the capture')
+    .option('--hep', 'what a capture agent tells a collector (HEP3), not the packets themselves')
     .option('--nanoseconds', 'nanosecond timestamps')
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', helpText())
@@ -71,6 +90,7 @@ ${presets.join('\n')}
 Examples:
   $ earshot synth --preset demo -o demo.pcap --truth demo.truth.json
   $ earshot synth --codec G729 --calls 5 --duration 30 --loss 5% --jitter 20 -o bad.pcap
+  $ earshot synth --transport tls --calls 3 -o encrypted.pcapng
   $ earshot synth --load 1000x60 --codec PCMA -o big.pcap`;
 }
 
@@ -93,15 +113,17 @@ function run(options: SynthOptions, output: string): Truth | LoadTruth {
 }
 
 function runScenario(options: SynthOptions, target: number | string): Truth {
-  const { pcap, truth } = buildScenario(chosenScenario(options));
+  const secrets = options.keylog === undefined ? 'inside' : 'beside';
+  const { pcap, truth, keyLog } = buildScenario(chosenScenario(options), { secrets });
   writeFileSync(target, pcap);
+  if (options.keylog !== undefined) writeFileSync(options.keylog, keyLog);
   return truth;
 }
 
 function runLoad(options: SynthOptions, size: string, target: number | string): LoadTruth {
   const match = /^(\d+)x(\d+(?:\.\d+)?)$/.exec(size);
   if (match === null) throw new UsageError(`--load must be CALLSxSECONDS such as 1000x60, got "${size}"`);
-  for (const name of ['calls', 'duration', 'ipv6', 'vlan', 'nanoseconds'] as const) {
+  for (const name of NOT_WITH_LOAD) {
     if (options[name] !== undefined) throw new UsageError(`--${name} does not go with --load`);
   }
   const load: LoadSpec = { calls: Number(match[1]), durationS: Number(match[2]) };
@@ -118,6 +140,7 @@ function chosenScenario(options: SynthOptions): Scenario {
   const scenario = baseScenario(options, seed);
   if (seed !== undefined) scenario.seed = seed;
   if (options.ipv6) scenario.ipv6 = true;
+  if (options.hep) scenario.hep = true;
   if (options.nanoseconds) scenario.nanoseconds = true;
   if (options.vlan !== undefined) scenario.vlans = options.vlan.map((id) => numberOption('--vlan', id));
   if (options.calls !== undefined) {
@@ -159,6 +182,7 @@ function baseScenario(options: SynthOptions, seed: number | undefined): Scenario
 
 function applyToCall(call: CallSpec, options: SynthOptions): void {
   if (options.codec !== undefined) call.codec = options.codec;
+  if (options.transport !== undefined) call.transport = options.transport;
   if (options.duration !== undefined) call.durationMs = numberOption('--duration', options.duration) * 1000;
   const impairment: StreamSpec = {};
   if (options.loss !== undefined) impairment.loss = { kind: 'random', ratio: lossRatio(options.loss) };

@@ -1,9 +1,18 @@
 import type { Call } from '../calls/call.ts';
 import { callState } from '../calls/dialog.ts';
 import type { CallRecord, Direction, StreamRecord } from '../records/types.ts';
+import { callSignalling } from './call-signalling.ts';
 
-/** Puts together what is known about a finished call, but for its findings and verdict. */
-export function callRecord(call: Call, streams: readonly StreamRecord[], nowUs: number): CallRecord {
+/**
+ * Puts together what is known about a finished call, but for its findings and verdict. `answersVisible`: whether
+ * the answers to the caller's requests pass the tap.
+ */
+export function callRecord(
+  call: Call,
+  streams: readonly StreamRecord[],
+  nowUs: number,
+  answersVisible: boolean,
+): CallRecord {
   const sides = roundTripSides(streams);
   const startUs = call.inviteUs ?? call.firstSeenUs;
   const sinceInvite = (us: number | null): number | null =>
@@ -17,7 +26,7 @@ export function callRecord(call: Call, streams: readonly StreamRecord[], nowUs: 
     answerUs: call.answerUs,
     endUs: call.endUs,
     durationMs: sinceInvite(call.endUs),
-    state: callState(call, nowUs),
+    state: callState(call, nowUs, answersVisible),
     finalCode: call.finalCode,
     releasedBy: call.releasedBy,
     setup: {
@@ -31,11 +40,16 @@ export function callRecord(call: Call, streams: readonly StreamRecord[], nowUs: 
     roundTripMs: sides.toCaller === null || sides.toCallee === null ? null : sides.toCaller + sides.toCallee,
     roundTripSidesMs: sides,
     endpointReports: call.endpointReports,
+    signalling: callSignalling(call),
+    conversationId: call.conversation?.id ?? null,
+    legs: call.conversation?.legs.map((leg) => leg.callId).filter((id) => id !== call.callId) ?? NONE,
     verdict: 'unknown',
     streams: streams.map((stream) => stream.id),
     findings: [],
   };
 }
+
+const NONE: readonly string[] = [];
 
 /** Answer to the first packet of a direction; 0 when it was already flowing (early media). */
 function mediaDelay(call: Call, streams: readonly StreamRecord[], direction: Direction): number | null {

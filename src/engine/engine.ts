@@ -1,13 +1,10 @@
-import type { Call, EndedStream, Hop } from '../calls/call.ts';
 import { CallTable } from '../calls/call-table.ts';
-import { callFacts, type Visibility } from '../calls/findings/call-facts.ts';
-import { callFindings } from '../calls/findings/call-findings.ts';
-import { mediaFindings } from '../calls/findings/media-findings.ts';
-import { streamFindings } from '../calls/findings/stream-findings.ts';
-import { DEFAULT_THRESHOLDS, type Thresholds } from '../calls/findings/thresholds.ts';
-import { judge } from '../calls/verdict.ts';
+import { HeardHosts } from '../calls/heard-hosts.ts';
+import { type SignallingChanges, signallingOptions } from '../calls/options.ts';
+import { SignallingRatios } from '../calls/signalling-ratios.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import { FRAGMENT_HELD, Fragments } from '../packet/fragments.ts';
+import { HEP_SIP } from '../packet/hep.ts';
 import { PROTOCOL_UDP } from '../packet/ip.ts';
 import { decodeFrame } from '../packet/link.ts';
 import {
@@ -19,29 +16,41 @@ import {
 } from '../packet/reasons.ts';
 import { PacketView } from '../packet/view.ts';
 import { PAYLOAD_CODES, payloadReader, readPayloadMode } from '../quality/payload-mode.ts';
-import type { CaptureRecord, RecordSink, StreamRecord } from '../records/types.ts';
+import type { SignallingRecord } from '../records/signalling-record.ts';
+import type { CaptureRecord, RecordSink } from '../records/types.ts';
+import { Registrations } from '../registrations/registrations.ts';
+import type { RegistrationThresholds } from '../registrations/thresholds.ts';
 import { looksLikeRtcp } from '../rtcp/compound.ts';
 import { RtcpPlane } from '../rtcp/plane.ts';
 import { parseRtpHeader, RtpHeader } from '../rtp/header.ts';
 import type { ModeReader } from '../rtp/payload-peek.ts';
-import { DEFAULT_RTP_OPTIONS, RtpPlane, type RtpPlaneOptions, type StreamKey } from '../rtp/plane.ts';
-import type { StreamMeasurement } from '../rtp/summary.ts';
+import { DEFAULT_RTP_OPTIONS, MIRROR_COPY, RtpPlane, type RtpPlaneOptions } from '../rtp/plane.ts';
 import { looksLikeSip } from '../sip/detect.ts';
-import { callRecord } from './call-record.ts';
-import { isEncrypted } from './media-facts.ts';
-import { reportedView } from './reported-view.ts';
-import { DEFAULT_SCORING, type ScoringOptions, scoreStream } from './scoring.ts';
+import { receiverHost } from '../sip/hop.ts';
+import type { Decryption } from '../tls/session.ts';
+import { Trunks } from '../trunks/trunks.ts';
+import { CaptureClock } from './capture-clock.ts';
+import { discardReasons } from './discards.ts';
+import { takeFastLane } from './fast-lane.ts';
+import { HepInput, type HepOptions, hepView, isHep } from './hep-input.ts';
+import { RecentDatagrams } from './recent-datagrams.ts';
+import { type Moment, Reporter } from './reporter.ts';
+import { DEFAULT_SCORING, type ScoringOptions } from './scoring.ts';
 import { Signalling } from './signalling.ts';
-import { type Placement, streamRecord } from './stream-record.ts';
 import { TcpSignalling } from './tcp-signalling.ts';
+import { encryptedRecord } from './tls-connection.ts';
 
 export interface EngineOptions {
   rtp?: Partial<RtpPlaneOptions>;
   scoring?: Partial<ScoringOptions>;
   /** Shows the keys that callers pressed. They are PINs and card numbers often enough to be masked by default. */
   showDigits?: boolean;
-  /** Decision points of the detectors. */
-  thresholds?: Partial<Thresholds>;
+  /** Keys and ciphers for SIP over TLS; without, such connections are counted. */
+  decryption?: Decryption;
+  /** What to do with HEP. */
+  hep?: HepOptions;
+  signalling?: SignallingChanges;
+  registrations?: Partial<RegistrationThresholds>;
 }
 
 /** What the engine knows of the capture; files and trust need the source as well. */
@@ -55,34 +64,34 @@ export interface CaptureAccount extends Omit<CaptureRecord, 'files' | 'trust'> {
 
 /** 2^53 us after 1970, in the year 2255: beyond it a double no longer resolves microseconds. */
 const LATEST_US = 2 ** 53;
-/** A pause of the whole capture longer than this, or one damaged time stamp. */
-const LEAP_US = 600_000_000;
-/** Interfaces and merged files disagree by less than this; more is a clock that was set. */
-const CLOCK_STEP_US = 10_000_000;
-
 /** How the modes of codecs are read out of payloads. */
 const MODES: ModeReader = { readerFor: payloadReader, read: readPayloadMode, codes: PAYLOAD_CODES };
 
-/** Housekeeping happens every second of capture time. */
-const SWEEP_US = 1_000_000;
+/** Link type of Ethernet. */
+const ETHERNET = 1;
 
 /**
  * The whole line from packets to records. It takes batches of packets and hands out records; it knows no clock but
  * the packets', no file and no socket, so the same packets always give the same records, live or replayed.
  */
 export class Engine {
-  private readonly sink: RecordSink;
-  private readonly scoring: ScoringOptions;
-  private readonly showDigits: boolean;
-  private readonly limits: Thresholds;
+  private readonly reporter: Reporter;
   private readonly rtp: RtpPlane;
   private readonly rtcp = new RtcpPlane();
   private readonly calls: CallTable;
+  private readonly registrations: Registrations;
+  private readonly trunks: Trunks;
+  private readonly heard = new HeardHosts();
+  private readonly ratios = new SignallingRatios();
   private readonly signalling: Signalling;
   private readonly tcp: TcpSignalling;
+  private readonly hep: HepInput;
   private readonly fragments = new Fragments((bytes, start, length, timeUs) =>
     this.takeCutDatagram(bytes, start, length, timeUs),
   );
+  /** Off only in the test which proves that the fast lane changes no result. */
+  fastLane = true;
+  private readonly recent = new RecentDatagrams();
   private readonly view = new PacketView();
   private readonly header = new RtpHeader();
   /** Packets not passed on, by reason code. */
@@ -92,31 +101,21 @@ export class Engine {
   private rtpPackets = 0;
   private rtcpPackets = 0;
   private otherPackets = 0;
+  /** Copies that the mirror made of packets that were seen already. */
+  private mirrorDuplicates = 0;
   private snapped = 0;
-  /** Packets older than one before them, and by how much at most. */
-  private backwards = 0;
-  private backwardsMaxUs = 0;
-  private firstUs = Number.NaN;
-  private lastUs = Number.NEGATIVE_INFINITY;
-  /** Where a leap of capture time went that is not confirmed yet. */
-  private leapUs = Number.NaN;
-  /** Latest time seen before the clock was set back. */
-  private endUs = Number.NEGATIVE_INFINITY;
-  /** The first packet sweeps, too: an empty sweep that starts the count. */
-  private nextSweepUs = Number.NEGATIVE_INFINITY;
+  private readonly clock = new CaptureClock();
 
   constructor(sink: RecordSink, options: EngineOptions = {}) {
-    this.sink = sink;
-    this.showDigits = options.showDigits ?? false;
-    this.limits = { ...DEFAULT_THRESHOLDS, ...options.thresholds };
-    this.scoring = { ...DEFAULT_SCORING, ...options.scoring };
+    const scoring = { ...DEFAULT_SCORING, ...options.scoring };
+    const signalling = signallingOptions(options.signalling);
     this.rtp = new RtpPlane(
       {
         streamStarted: (slot) => this.calls.streamStarted(slot),
         streamEnded: (slot, key, number, measured) => this.calls.streamEnded(slot, key, number, measured),
       },
       (ssrc) => this.rtcp.hasSender(ssrc),
-      { ...DEFAULT_RTP_OPTIONS, modes: MODES, scoreModel: this.scoring.playout, ...options.rtp },
+      { ...DEFAULT_RTP_OPTIONS, modes: MODES, scoreModel: scoring.playout, ...options.rtp },
     );
     this.calls = new CallTable(
       {
@@ -128,18 +127,59 @@ export class Engine {
         retire: (slot) => this.rtp.retire(slot),
       },
       {
-        callEnded: (call) => this.reportCall(call),
-        strayEnded: (key, number, measured) => this.reportStray(key, number, measured),
+        callEnded: (call) => this.reporter.callEnded(call, this.moment()),
+        strayEnded: (key, number, measured) => this.reporter.strayEnded(key, number, measured),
       },
+      signalling,
     );
-    this.signalling = new Signalling(this.calls);
-    this.tcp = new TcpSignalling(this.signalling);
+    const { heard, calls } = this;
+    this.registrations = new Registrations(
+      {
+        registrationEnded: (record) => sink.registration?.(record),
+        registrationFinding: (finding) => sink.finding(finding),
+        registrationAttempt: (outcome, delayMs) => this.ratios.addRegistration(outcome, delayMs),
+        answersVisible: (host) => heard.has(host),
+      },
+      options.registrations,
+    );
+    this.trunks = new Trunks(
+      (record) => sink.trunk?.(record),
+      (host) => heard.has(host),
+    );
+    this.signalling = new Signalling({
+      calls,
+      heard,
+      registrations: this.registrations,
+      trunks: this.trunks,
+    });
+    this.reporter = new Reporter({
+      sink,
+      rtcp: this.rtcp,
+      registrations: this.registrations,
+      heard,
+      ratios: this.ratios,
+      scoring,
+      thresholds: signalling.thresholds,
+      showDigits: options.showDigits ?? false,
+    });
+    this.hep = new HepInput(options.hep);
+    this.tcp = new TcpSignalling(
+      {
+        takeSip: (message, timeUs, hop) =>
+          this.signalling.take(message, 0, message.length, false, timeUs, hop),
+        takeHep: (message, timeUs) => this.takeHep(hepView(this.view, message, timeUs), message, false),
+      },
+      { decryption: options.decryption ?? null },
+    );
   }
 
   /** Takes one batch of packets in capture order. */
   ingest(batch: PacketBatch): void {
     const { offset, capturedLength, originalLength, timeUs, linkType, view: data, bytes, count } = batch;
     const view = this.view;
+    const { clock, fastLane } = this;
+    const meter = this.rtp.meter;
+    let rtpPackets = 0;
     let wireBytes = 0;
     let snapped = 0;
     for (let i = 0; i < count; i++) {
@@ -153,45 +193,37 @@ export class Engine {
         this.discarded[REASON_ABSURD_TIME] = this.discarded[REASON_ABSURD_TIME]! + 1;
         continue;
       }
-      if (time >= this.nextSweepUs) this.advance(time);
-      else if (time < this.lastUs) this.noteBackwards(time);
-      else this.lastUs = time;
+      if (time >= clock.nextSweepUs) {
+        if (clock.advance(time)) this.sweep(time);
+      } else if (time < clock.lastUs) clock.noteBackwards(time);
+      else clock.lastUs = time;
       view.timeUs = time;
+      if (
+        fastLane &&
+        linkType[i] === ETHERNET &&
+        !meter.remembersAll &&
+        takeFastLane(meter.table, data, start, captured, view)
+      ) {
+        rtpPackets++;
+        continue;
+      }
       const reason = decodeFrame(view, data, linkType[i]!, start, start + captured);
       if (reason === DECODED) this.dispatch(data, bytes);
       else if (reason === REASON_IP_FRAGMENT) this.takeFragment(bytes);
       else this.discarded[reason] = this.discarded[reason]! + 1;
     }
+    this.rtpPackets += rtpPackets;
     this.wireBytes += wireBytes;
     this.snapped += snapped;
     this.packets += count;
-  }
-
-  /** Capture time passes the next sweep. A leap has to be confirmed by a second packet before anything is given up. */
-  private advance(timeUs: number): void {
-    if (timeUs - this.lastUs > LEAP_US && !(Math.abs(timeUs - this.leapUs) < CLOCK_STEP_US)) {
-      this.leapUs = timeUs;
-      // The very first packet has nothing to leap from.
-      if (this.lastUs !== Number.NEGATIVE_INFINITY) return;
-    }
-    this.lastUs = timeUs;
-    this.sweep(timeUs);
-  }
-
-  private noteBackwards(timeUs: number): void {
-    this.backwards++;
-    this.backwardsMaxUs = Math.max(this.backwardsMaxUs, this.lastUs - timeUs);
-    if (this.lastUs - timeUs <= CLOCK_STEP_US) return;
-    // The clock was set back, or one stamp was far ahead: capture time goes on from here.
-    this.endUs = Math.max(this.endUs, this.lastUs);
-    this.lastUs = timeUs;
-    this.nextSweepUs = timeUs + SWEEP_US;
   }
 
   /** Hands a decoded packet to the protocol it belongs to: media first, for that is what there is most of. */
   private dispatch(data: DataView, bytes: Uint8Array): void {
     const view = this.view;
     if (view.protocol !== PROTOCOL_UDP) {
+      if (this.isCopy(bytes)) return;
+      this.heard.add(receiverHost(view));
       if (!this.tcp.segment(view, bytes, view.timeUs)) this.otherPackets++;
       return;
     }
@@ -199,23 +231,57 @@ export class Engine {
     const length = view.payloadLength;
     if (data.getUint8(start) >> 6 === 2) {
       if (looksLikeRtcp(data, start, length, view.payloadWireLength)) {
+        if (this.isCopy(bytes)) return;
         this.rtcpPackets++;
         this.rtcp.receive(view, data, view.timeUs);
         return;
       }
       if (parseRtpHeader(this.header, data, start, length, view.payloadWireLength)) {
         const believed = this.rtp.receive(this.header, view, data);
+        if (believed === MIRROR_COPY) {
+          this.mirrorDuplicates++;
+          return;
+        }
         this.rtpPackets += believed;
         // Those before it were taken for other traffic.
         this.otherPackets += 1 - believed;
         return;
       }
     } else if (looksLikeSip(bytes, start, length)) {
-      const cut = view.payloadWireLength > length;
-      this.signalling.take(bytes, start, length, cut, view.timeUs, hopOf(view));
+      if (this.isCopy(bytes)) return;
+      this.signalling.take(bytes, start, length, view.payloadWireLength > length, view.timeUs, view);
+      return;
+    } else if (isHep(bytes, start, length)) {
+      if (!this.isCopy(bytes)) this.takeHep(data, bytes, true);
       return;
     }
     this.otherPackets++;
+  }
+
+  /** What a capture agent sent: the packet it saw goes the way of all packets. */
+  private takeHep(data: DataView, bytes: Uint8Array, addressed: boolean): void {
+    const { view, hep } = this;
+    if (!hep.open(view, data, bytes, addressed)) {
+      this.otherPackets++;
+      return;
+    }
+    const { payloadOffset: start, payloadLength: length } = view;
+    if (hep.message.protocolType === HEP_SIP) {
+      this.signalling.take(hep.bytes, start, length, view.payloadWireLength > length, view.timeUs, view);
+    } else if (hep.data.getUint8(start) >> 6 === 2) {
+      this.dispatch(hep.data, hep.bytes);
+    } else {
+      hep.drop('hep_unreadable');
+      this.otherPackets++;
+    }
+  }
+
+  /** Has the mirror shown this datagram or segment before? Then it counts as a copy and for nothing else. */
+  private isCopy(bytes: Uint8Array): boolean {
+    // Acknowledgements without data look alike and tell nothing.
+    if (this.view.payloadLength <= 0 || !this.recent.isCopy(this.view, bytes)) return false;
+    this.mirrorDuplicates++;
+    return true;
   }
 
   /** A fragment waits until its datagram is complete; then that is a packet like any other. */
@@ -233,9 +299,9 @@ export class Engine {
   }
 
   private sweep(timeUs: number): void {
-    if (Number.isNaN(this.firstUs)) this.firstUs = timeUs;
-    this.nextSweepUs = timeUs + SWEEP_US;
     this.calls.sweep(timeUs);
+    this.registrations.sweep(timeUs);
+    this.trunks.sweep(timeUs);
     this.rtp.sweep(timeUs);
     this.rtcp.sweep(timeUs);
     this.tcp.expire(timeUs);
@@ -247,35 +313,39 @@ export class Engine {
     this.fragments.flush();
     this.tcp.flush();
     this.calls.finishAll();
+    this.registrations.finish(this.clock.lastUs);
+    this.trunks.finish(this.clock.lastUs);
     this.rtp.retireAll();
   }
 
   /** The account of the capture itself, but for what only its source knows (files, drops, damage). */
   account(): CaptureAccount {
-    const discarded: Record<string, number> = {};
-    for (let code = 1; code < REASON_NAMES.length; code++) {
-      const packets = this.discarded[code]! + this.fragments.discarded[code]!;
-      if (packets > 0 && code !== REASON_EMPTY_PAYLOAD) discarded[REASON_NAMES[code]!] = packets;
-    }
-    for (const [reason, n] of [...this.signalling.counters.discarded].sort()) discarded[`sip_${reason}`] = n;
-    for (const [reason, n] of [...this.calls.counters.sdp].sort()) discarded[`sdp_${reason}`] = n;
-    const limits: [string, number][] = [
-      ['rtcp_cut', this.rtcp.counters.faults.cut],
-      ['rtcp_unreadable', this.rtcp.counters.faults.unreadable],
-      ['srtcp', this.rtcp.counters.faults.srtcp],
-      ['rtcp_xr_malformed', this.rtcp.counters.malformedBlocks],
-      ['rtcp_table_full', this.rtcp.counters.refused],
-      ['rtp_table_full', this.rtp.refused],
-      ['call_table_full', this.calls.counters.refused],
-      ['endpoint_table_full', this.rtp.endpoints.refused],
-      ['endpoint_report_unclaimed', this.calls.counters.reports.unclaimed],
-      ['endpoint_reports_full', this.calls.counters.reports.refused],
-    ];
-    for (const [name, n] of limits) if (n > 0) discarded[name] = n;
-    const timed = !Number.isNaN(this.firstUs);
+    const discarded = discardReasons({
+      byCode: [this.discarded, this.fragments.discarded],
+      sip: this.signalling.counters.discarded,
+      sdp: this.calls.counters.sdp,
+      rtcp: this.rtcp.counters,
+      limits: [
+        ['rtp_table_full', this.rtp.refused],
+        ['call_table_full', this.calls.counters.refused],
+        ['call_without_response', this.calls.counters.unheard],
+        ['registration_table_full', this.registrations.refused + this.registrations.table.refused],
+        ['trunk_table_full', this.trunks.refused],
+        ['endpoint_table_full', this.rtp.endpoints.refused],
+        ['endpoint_unproven', this.rtp.endpoints.unvouched],
+        ['rtp_candidate_evicted', this.rtp.candidates.evicted],
+        ['rtp_clock_table_full', this.rtp.meter.counters.unclockedRefused],
+        ['endpoint_report_unclaimed', this.calls.counters.reports.unclaimed],
+        ['endpoint_reports_full', this.calls.counters.reports.refused],
+        ...this.tcp.discarded(),
+        ...this.hep.discarded(),
+      ],
+    });
+    const { clock } = this;
+    const timed = !Number.isNaN(clock.firstUs);
     return {
-      startUs: timed ? this.firstUs : null,
-      endUs: timed ? Math.max(this.endUs, this.lastUs) : null,
+      startUs: timed ? clock.firstUs : null,
+      endUs: timed ? clock.endUs : null,
       packets: this.packets,
       bytes: this.wireBytes,
       decoded: {
@@ -286,73 +356,23 @@ export class Engine {
         other: this.otherPackets + this.discarded[REASON_EMPTY_PAYLOAD]!,
       },
       discarded,
+      mirrorDuplicates: this.mirrorDuplicates,
+      mirrorDuplicatesRatio: this.packets > 0 ? this.mirrorDuplicates / this.packets : 0,
       fragments: { packets: this.fragments.received, datagrams: this.fragments.datagrams },
+      encrypted: encryptedRecord(this.tcp.tls),
+      hep: { messages: this.hep.messages, clocksCorrected: this.hep.clocksCorrected },
       snapped: this.snapped,
-      backwards: this.backwards,
-      backwardsMaxMs: this.backwardsMaxUs / 1000,
+      backwards: clock.backwards,
+      backwardsMaxMs: clock.backwardsMaxUs / 1000,
     };
   }
 
-  private reportCall(call: Call): void {
-    call.ended.sort((a, b) => a.number - b.number);
-    const streams = call.ended.map((ended) => this.recordOf(call, ended));
-    const record = callRecord(call, streams, this.lastUs);
-    const visibility: Visibility = { nowUs: this.lastUs, mediaSeen: this.rtpPackets > 0 };
-    const facts = callFacts(call, record, streams, visibility, this.limits);
-    const findings = [...callFindings(call, record, visibility), ...mediaFindings(facts)];
-    for (const { key } of call.ended) this.rtcp.forget(key.ssrc, key.src, key.dst);
-    record.findings = [...new Set(findings.map((finding) => finding.code))];
-    record.verdict = judge(record, streams, findings);
-    for (const stream of streams) this.sink.stream(stream);
-    for (const finding of findings) this.sink.finding(finding);
-    this.sink.call(record);
+  /** Ratios and delays of signalling so far. */
+  signallingRecord(): SignallingRecord {
+    return this.ratios.result(this.calls.load, this.registrations.activeNow);
   }
 
-  private recordOf(call: Call, ended: EndedStream): StreamRecord {
-    const placement: Placement = {
-      callId: call.callId,
-      direction: ended.fromCaller ? 'callerToCallee' : 'calleeToCaller',
-    };
-    const reports = this.reportsOn(ended.key);
-    const receiver = this.rtcp.aboutReceiver(reports, ended.key.src, ended.key.dst);
-    const back = call.ended.find(
-      (other) =>
-        other.fromCaller !== ended.fromCaller && (this.reportsOn(other.key)?.roundTripsMs.length ?? 0) > 0,
-    );
-    const backReports = back === undefined ? receiver : this.reportsOn(back.key);
-    const encrypted = isEncrypted(call);
-    const facts = { reports, back: backReports, encrypted };
-    const scoring = scoreStream(ended.measurement, facts, this.scoring);
-    const callSeen = call.inviteUs !== null && call.inviteUs <= ended.measurement.startUs;
-    const reported = reportedView(ended.measurement, reports, receiver, callSeen);
-    return streamRecord(ended.key, ended.number, ended.measurement, placement, reported, scoring, {
-      encrypted,
-      showDigits: this.showDigits,
-    });
+  private moment(): Moment {
+    return { nowUs: this.clock.lastUs, mediaSeen: this.rtpPackets > 0 };
   }
-
-  private reportStray(key: StreamKey, number: number, measured: StreamMeasurement): void {
-    const reports = this.reportsOn(key);
-    const receiver = this.rtcp.aboutReceiver(reports, key.src, key.dst);
-    const scoring = scoreStream(measured, { reports, back: receiver, encrypted: false }, this.scoring);
-    const reported = reportedView(measured, reports, receiver, false);
-    const record = streamRecord(key, number, measured, null, reported, scoring, {
-      encrypted: null,
-      showDigits: this.showDigits,
-    });
-    this.sink.stream(record);
-    for (const finding of streamFindings(record, this.limits)) this.sink.finding(finding);
-  }
-
-  private reportsOn(key: StreamKey): ReturnType<RtcpPlane['about']> {
-    return this.rtcp.about(key.ssrc, key.src, key.dst);
-  }
-}
-
-/** Where the packet at hand comes from and goes to. */
-function hopOf(view: PacketView): Hop {
-  return {
-    src: Int32Array.of(view.src0, view.src1, view.src2, view.src3),
-    dst: Int32Array.of(view.dst0, view.dst1, view.dst2, view.dst3),
-  };
 }

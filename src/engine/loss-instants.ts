@@ -51,7 +51,6 @@ export class LossInstants {
   /** Coinciding instants, by number, and how many streams were in each. */
   private readonly coinciding = new Map<number, number>();
   private readonly streams = new Set<number>();
-  private runs = 0;
   private readonly word: ReceiverWord = { lost: 0, onlyAtProbe: 0, beforeProbe: 0 };
   private reportingStreams = 0;
   private lost = 0;
@@ -66,7 +65,6 @@ export class LossInstants {
   }
 
   private take(timeUs: number, number: number, key: StreamKey): void {
-    this.runs++;
     const at = Math.floor(timeUs / INSTANT_US);
     let instant = this.open.get(at);
     if (instant === undefined) {

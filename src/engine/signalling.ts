@@ -1,6 +1,9 @@
-import type { Hop } from '../calls/call.ts';
 import type { CallTable } from '../calls/call-table.ts';
-import { parseSipMessage } from '../sip/message.ts';
+import type { HeardHosts } from '../calls/heard-hosts.ts';
+import type { Registrations } from '../registrations/registrations.ts';
+import { type Hop, receiverHost } from '../sip/hop.ts';
+import { parseSipMessage, type SipMessage } from '../sip/message.ts';
+import type { Trunks } from '../trunks/trunks.ts';
 
 /** What became of SIP packets: for the capture's account. */
 export interface SignallingCounters {
@@ -11,23 +14,31 @@ export interface SignallingCounters {
   salvaged: Map<string, number>;
 }
 
-/** Parses SIP messages and hands them to the calls. */
+/** Who takes the messages of which story. */
+export interface SignallingPlanes {
+  calls: CallTable;
+  registrations: Registrations;
+  trunks: Trunks;
+  heard: HeardHosts;
+}
+
+/** Parses SIP messages and hands them to the calls, the registrations or the trunks. */
 export class Signalling {
   readonly counters: SignallingCounters = { messages: 0, discarded: new Map(), salvaged: new Map() };
-  private readonly calls: CallTable;
+  private readonly planes: SignallingPlanes;
 
-  constructor(calls: CallTable) {
-    this.calls = calls;
+  constructor(planes: SignallingPlanes) {
+    this.planes = planes;
   }
 
-  /** Takes one message; `truncated` when the capture cut it short. */
+  /** Takes one message; `truncated` when the capture cut it short, `hop` where it passed, if that is known. */
   take(
     bytes: Uint8Array,
     offset: number,
     length: number,
     truncated: boolean,
     timeUs: number,
-    hop: Hop | null,
+    hop: Hop | null = null,
   ): void {
     const result = parseSipMessage(bytes, offset, length, { truncated });
     if (!result.ok) {
@@ -36,7 +47,17 @@ export class Signalling {
     }
     this.counters.messages++;
     for (const problem of result.message.problems) count(this.counters.salvaged, problem);
-    this.calls.message(result.message, timeUs, hop);
+    if (hop !== null) this.planes.heard.add(receiverHost(hop));
+    this.route(result.message, timeUs, hop);
+  }
+
+  private route(message: SipMessage, timeUs: number, hop: Hop | null): void {
+    const { calls, registrations, trunks } = this.planes;
+    if (message.method === 'REGISTER') registrations.message(message, timeUs, hop);
+    // Within a call OPTIONS asks whether the call is still up.
+    else if (message.method === 'OPTIONS' && !calls.knows(message.callId))
+      trunks.message(message, timeUs, hop);
+    else calls.message(message, timeUs, hop);
   }
 }
 

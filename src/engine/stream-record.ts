@@ -50,6 +50,7 @@ export function streamRecord(
     vlans: measured.vlans,
     encapsulation: measured.encapsulation.map(encapsulationName),
     tunnel: tunnelOf(measured.tunnel),
+    seenTwice: seenTwiceOf(measured),
     codec: format === null || format.name === '' ? null : format.name,
     payloadTypes: measured.payloadTypes,
     clockRate: measured.clockRate,
@@ -66,6 +67,7 @@ export function streamRecord(
     lostRatio: measured.expected > 0 ? measured.lost / measured.expected : 0,
     lostRfc: measured.lostRfc,
     duplicates: measured.duplicates,
+    mirrorDuplicates: measured.copies?.packets ?? 0,
     reordered: measured.reordered,
     tooOld: measured.tooOld,
     restarts: measured.restarts,
@@ -123,6 +125,13 @@ function endpoint(words: Int32Array, port: number): Endpoint {
 
 function addressOf(words: Int32Array): string {
   return formatAddress(words[0]!, words[1]!, words[2]!, words[3]!);
+}
+
+/** Copies with a TTL that the stream's own packets never have went through a router in between. */
+function seenTwiceOf({ copies, ttl }: StreamMeasurement): StreamRecord['seenTwice'] {
+  const others = copies?.ttl.filter((value) => !ttl.includes(value)) ?? [];
+  if (copies === null || others.length === 0) return null;
+  return { ttl: [...ttl, ...others], delayMs: copies.delayUs / copies.packets / 1000 };
 }
 
 function tunnelOf(tunnel: StreamMeasurement['tunnel']): StreamRecord['tunnel'] {

@@ -1,4 +1,4 @@
-import type { CaptureRecord, TrustReason } from '../records/types.ts';
+import type { CaptureRecord, EncryptedRecord, TrustReason } from '../records/types.ts';
 import type { CaptureAccount } from './engine.ts';
 
 /** What the source of the packets says about itself. */
@@ -16,6 +16,9 @@ const UNUSABLE: readonly (readonly [reason: string, text: string])[] = [
   ['unknown_link_type', 'have a link type that is not supported'],
   ['absurd_time', 'have a time stamp before 1970 or after 2255'],
 ];
+/** Few copies are those of a network that repeats a packet; more are made by the mirror. */
+const COPIES_LEAST = 100;
+const COPIES_RATIO = 0.01;
 /** Clocks of several interfaces differ by a little; more than this is a step. */
 const CLOCK_STEP_MS = 100;
 
@@ -47,6 +50,16 @@ export function trustOf(account: CaptureAccount, source: SourceAccount): Capture
     reasons.push({ code: reason, text: `${packets} of ${account.packets} packets ${text}`, packets });
     if (packets === account.packets) untrusted = true;
   }
+  const copies = account.mirrorDuplicates;
+  if (copies >= COPIES_LEAST && account.mirrorDuplicatesRatio > COPIES_RATIO) {
+    const percent = (account.mirrorDuplicatesRatio * 100).toFixed(1);
+    reasons.push({
+      code: 'capture_duplicates',
+      text: `${copies} packets (${percent} %) are copies made by the mirror: they are left out, but take its capacity; mirror each packet once`,
+      packets: copies,
+      packetsRatio: account.mirrorDuplicatesRatio,
+    });
+  }
   const cut = account.discarded.sip_truncated ?? 0;
   if (cut > 0) {
     reasons.push({
@@ -63,6 +76,30 @@ export function trustOf(account: CaptureAccount, source: SourceAccount): Capture
       stepMs: account.backwardsMaxMs,
     });
   }
+  const unread = unreadSignalling(account.encrypted);
+  if (unread !== null) reasons.push(unread);
   const verdict = untrusted ? 'untrusted' : reasons.length > 0 ? 'degraded' : 'trusted';
   return { verdict, reasons };
+}
+
+const UNREAD: readonly (readonly [keyof EncryptedRecord['unread'], string])[] = [
+  ['noKeys', 'no keys'],
+  ['noHandshake', 'handshake not captured'],
+  ['unsupported', 'cipher or version not supported'],
+  ['failed', 'keys do not fit'],
+];
+
+/** Connections on SIP ports that nobody could read: calls without signalling may only look so. */
+function unreadSignalling({ sipTlsSuspected, unread }: EncryptedRecord): TrustReason | null {
+  if (sipTlsSuspected === 0) return null;
+  const causes = UNREAD.filter(([cause]) => unread[cause] > 0);
+  const text =
+    causes.length === 1 ? causes[0]![1] : causes.map(([cause, why]) => `${unread[cause]} ${why}`).join(', ');
+  const connections = sipTlsSuspected === 1 ? '1 TLS connection' : `${sipTlsSuspected} TLS connections`;
+  return {
+    code: 'encrypted_signalling',
+    text: `${connections} on SIP ports could not be read: ${text}`,
+    connections: sipTlsSuspected,
+    ...unread,
+  };
 }

@@ -14,6 +14,7 @@ export const IPV6_IN_IPV4 = 12;
 export const L2TP = 13;
 export const TZSP = 14;
 export const ETHER_IP = 15;
+export const HEP = 16;
 
 /** Their names in the report, by kind. They are part of its contract: add, never rename. */
 const NAMES: readonly string[] = [
@@ -33,6 +34,7 @@ const NAMES: readonly string[] = [
   'l2tp',
   'tzsp',
   'etherip',
+  'hep',
 ];
 
 /** The report's name of an encapsulation. */

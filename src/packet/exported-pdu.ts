@@ -42,6 +42,8 @@ export function decodeExportedPdu(view: PacketView, data: DataView, start: numbe
   view.protocol = PROTOCOL_UDP;
   view.tos = -1;
   view.ttl = -1;
+  view.ident = 0;
+  view.checksum = 0;
   view.payloadOffset = at;
   view.payloadLength = end - at;
   view.payloadWireLength = end - at;

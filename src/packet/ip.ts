@@ -51,6 +51,8 @@ function decodeIpv4(view: PacketView, data: DataView, start: number, end: number
 
   view.tos = data.getUint8(start + 1);
   view.ttl = data.getUint8(start + 8);
+  const identAndFragment = data.getInt32(start + 4);
+  view.ident = identAndFragment >>> 16;
   view.src0 = 0;
   view.src1 = 0;
   view.src2 = MAPPED_PREFIX_WORD;
@@ -59,8 +61,7 @@ function decodeIpv4(view: PacketView, data: DataView, start: number, end: number
   view.dst1 = 0;
   view.dst2 = MAPPED_PREFIX_WORD;
   view.dst3 = data.getInt32(start + 16);
-  const fragment = data.getUint16(start + 6);
-  if ((fragment & 0x3fff) !== 0) return fragmentOfIpv4(view, data, start, headerLength, end, wireEnd);
+  if ((identAndFragment & 0x3fff) !== 0) return fragmentOfIpv4(view, data, start, headerLength, end, wireEnd);
   const protocol = data.getUint8(start + 9);
   return decodeTransport(view, data, protocol, start + headerLength, Math.min(end, wireEnd), wireEnd);
 }
@@ -94,6 +95,7 @@ function decodeIpv6(view: PacketView, data: DataView, start: number, end: number
   const capturedEnd = Math.min(end, wireEnd);
   view.tos = (data.getUint16(start) >> 4) & 0xff;
   view.ttl = data.getUint8(start + 7);
+  view.ident = 0;
   view.src0 = data.getInt32(start + 8);
   view.src1 = data.getInt32(start + 12);
   view.src2 = data.getInt32(start + 16);
@@ -172,6 +174,7 @@ function decodeTransport(
     const dstPort = data.getUint16(start + 2);
     view.srcPort = data.getUint16(start);
     view.dstPort = dstPort;
+    if (view.ident === 0) view.checksum = data.getUint16(start + 6);
     view.payloadOffset = start + 8;
     view.payloadLength = Math.min(end, udpWireEnd) - start - 8;
     view.payloadWireLength = udpWireEnd - start - 8;
@@ -186,6 +189,7 @@ function decodeTransport(
     view.srcPort = data.getUint16(start);
     view.dstPort = data.getUint16(start + 2);
     view.tcpSequence = data.getInt32(start + 4);
+    view.checksum = data.getUint16(start + 16);
     view.tcpFlags = data.getUint8(start + 13);
     view.payloadOffset = start + headerLength;
     view.payloadLength = end - view.payloadOffset;
@@ -208,6 +212,7 @@ function decodeUdpLite(
   view.protocol = PROTOCOL_UDP;
   view.srcPort = data.getUint16(start);
   view.dstPort = data.getUint16(start + 2);
+  view.checksum = data.getUint16(start + 6);
   view.payloadOffset = start + 8;
   view.payloadLength = end - start - 8;
   view.payloadWireLength = wireEnd - start - 8;

@@ -6,6 +6,9 @@ export const TCP_FIN = 0x01;
 export const TCP_SYN = 0x02;
 export const TCP_RST = 0x04;
 
+/** SIP (5060), SIP over TLS (5061), and what is often used beside them. */
+export const SIP_PORTS: readonly number[] = [5060, 5061, 5062, 5080];
+
 /** Who gets the bytes. Calls come while a segment is being taken in; `bytes` is only valid during the call. */
 export interface TcpSink {
   /**
@@ -19,10 +22,13 @@ export interface TcpSink {
 
 /** Bounds and policy. */
 export interface TcpOptions {
-  /** Ports whose flows are followed from their first segment. Default 5060, 5061, 5062, 5080. */
+  /** Ports whose flows are followed from their first segment. Default `SIP_PORTS`. */
   readonly ports?: Iterable<number>;
-  /** Whether a payload starts with SIP: such flows are followed on any port. Default never. */
-  readonly looksLikeSip?: (bytes: Uint8Array, offset: number, length: number) => boolean;
+  /**
+   * Whether a payload begins a SIP message, or what SIP may be wrapped in: such flows are followed on any port, and
+   * so is what goes the other way. Asked for every segment of an unknown flow. Default never.
+   */
+  readonly isStart?: (bytes: Uint8Array, offset: number, length: number) => boolean;
   /** Flow directions at one time. Default 4096. */
   readonly flowsMax?: number;
   /** Bytes waiting in one flow direction. Default 64 KiB. */
@@ -57,4 +63,17 @@ export interface TcpCounters {
   stray: number;
   /** Flows that were joined without their SYN. */
   joined: number;
+}
+
+export function tcpCounters(): TcpCounters {
+  return {
+    segments: 0,
+    retransmitted: 0,
+    outOfOrder: 0,
+    gaps: 0,
+    evicted: 0,
+    ignored: 0,
+    stray: 0,
+    joined: 0,
+  };
 }

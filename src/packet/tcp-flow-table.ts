@@ -100,10 +100,13 @@ export class TcpFlowTable {
     return slot === this.capacity ? NONE : slot;
   }
 
-  /** The slot used next after this one, or -1. */
-  newerThan(slot: number): number {
-    const next = this.#newer[slot]!;
-    return next === this.capacity ? NONE : next;
+  /** The slot of the same connection's other direction, or -1. */
+  reverseOf(slot: number): number {
+    const at = slot * KEY_WORDS;
+    const src = this.#keys.subarray(at, at + 4);
+    const dst = this.#keys.subarray(at + 4, at + 8);
+    const ports = this.#keys[at + 8]!;
+    return this.find(dst, ports & 0xffff, src, ports >>> 16);
   }
 
   /** Makes a slot the most recently used. */

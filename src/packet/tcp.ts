@@ -6,12 +6,13 @@
  * is waited for briefly, then reported as a gap, and reading goes on.
  */
 import {
+  SIP_PORTS,
   TCP_FIN,
   TCP_RST,
   TCP_SYN,
-  type TcpCounters,
   type TcpOptions,
   type TcpSink,
+  tcpCounters,
 } from './tcp-contract.ts';
 import { TcpFlow, type TcpSegment } from './tcp-flow.ts';
 import { TcpFlowTable } from './tcp-flow-table.ts';
@@ -22,23 +23,12 @@ export * from './tcp-contract.ts';
 const WINDOW_MAX = 1 << 20;
 /** How many bytes may have come before the SYN that they follow. */
 const LATE_SYN_MAX = 65_536;
-const DEFAULT_PORTS = [5060, 5061, 5062, 5080];
-const never = (): boolean => false;
 
 /** Reassembles flow directions and tells the sink. */
 export class TcpReassembler {
-  readonly counters: TcpCounters = {
-    segments: 0,
-    retransmitted: 0,
-    outOfOrder: 0,
-    gaps: 0,
-    evicted: 0,
-    ignored: 0,
-    stray: 0,
-    joined: 0,
-  };
+  readonly counters = tcpCounters();
   readonly #ports = new Uint8Array(65_536);
-  readonly #looksLikeSip: (bytes: Uint8Array, offset: number, length: number) => boolean;
+  readonly #isStart: (bytes: Uint8Array, offset: number, length: number) => boolean;
   readonly #heldBytesPerFlow: number;
   readonly #heldSegmentsPerFlow: number;
   readonly #heldBytesMax: number;
@@ -53,8 +43,8 @@ export class TcpReassembler {
   readonly #waiting = new Set<TcpFlow>();
 
   constructor(options: TcpOptions = {}) {
-    for (const port of options.ports ?? DEFAULT_PORTS) this.#ports[port & 0xffff] = 1;
-    this.#looksLikeSip = options.looksLikeSip ?? never;
+    for (const port of options.ports ?? SIP_PORTS) this.#ports[port & 0xffff] = 1;
+    this.#isStart = options.isStart ?? (() => false);
     this.#heldBytesPerFlow = options.heldBytesPerFlow ?? 65_536;
     this.#heldSegmentsPerFlow = options.heldSegmentsPerFlow ?? 32;
     this.#heldBytesMax = options.heldBytesMax ?? 16 * 1024 * 1024;
@@ -86,6 +76,13 @@ export class TcpReassembler {
     if (flow === null || !flow.live) return;
     this.counters.ignored++;
     this.#end(flow, 'ignored');
+  }
+
+  /** The flow of the other direction of the same connection, or -1 when none is known. */
+  peerOf(flowId: number): number {
+    if (this.#flowOf(flowId) === null) return -1;
+    const slot = this.#table.reverseOf(flowId % this.#table.capacity);
+    return slot < 0 ? -1 : this.#flows[slot]!.id;
   }
 
   /**
@@ -125,7 +122,7 @@ export class TcpReassembler {
     this.counters.segments++;
     if ((flags & TCP_RST) !== 0) {
       const reverse = this.#reset(flow, seq, sink) ? this.#table.find(dst, dstPort, src, srcPort) : -1;
-      if (reverse >= 0) this.#closeLive(this.#flows[reverse]!, sink);
+      if (reverse >= 0) this.#close(this.#flows[reverse]!, sink, 'closed');
       return;
     }
     if (syn) this.#synchronise(flow, seq >>> 0, sink);
@@ -174,7 +171,8 @@ export class TcpReassembler {
     }
     if ((flags & TCP_RST) !== 0 || (length <= 0 && (flags & TCP_SYN) === 0)) return null;
     const wanted = this.#ports[srcPort & 0xffff] === 1 || this.#ports[dstPort & 0xffff] === 1;
-    if (!wanted && !this.#looksLikeSip(bytes, offset, length)) return null;
+    if (!wanted && !this.#isStart(bytes, offset, length) && !this.#isAnswer(src, srcPort, dst, dstPort))
+      return null;
     if (this.#table.size === this.#table.capacity) {
       this.counters.evicted++;
       this.#drop(this.#table.oldest(), sink);
@@ -186,6 +184,12 @@ export class TcpReassembler {
     // A SYN alone stays the first to be evicted: a flood of them then costs nobody else a flow.
     if (length > 0) this.#table.touch(slot);
     return flow;
+  }
+
+  /** Whether the other direction is followed: then this one is, too, whatever it begins with. */
+  #isAnswer(src: Int32Array, srcPort: number, dst: Int32Array, dstPort: number): boolean {
+    const slot = this.#table.find(dst, dstPort, src, srcPort);
+    return slot >= 0 && this.#flows[slot]!.live;
   }
 
   #nextId(slot: number): number {
@@ -204,7 +208,7 @@ export class TcpReassembler {
         this.counters.retransmitted++;
         return;
       }
-      this.#closeLive(flow, sink);
+      this.#close(flow, sink, 'closed');
       flow.reset(this.#nextId(flow.id % this.#table.capacity));
     }
     flow.initialSeq = seq;
@@ -217,8 +221,8 @@ export class TcpReassembler {
     this.counters.joined++;
     flow.expected = seq;
     flow.synchronised = true;
-    // A start line needs no search for one.
-    flow.gapPending = !this.#looksLikeSip(bytes, offset, length);
+    // What begins like a start needs no search for one.
+    flow.gapPending = !this.#isStart(bytes, offset, length);
   }
 
   #take(flow: TcpFlow, segment: TcpSegment, sink: TcpSink): void {
@@ -362,15 +366,12 @@ export class TcpReassembler {
       this.counters.stray++;
       return false;
     }
-    this.#closeLive(flow, sink);
+    this.#close(flow, sink, 'closed');
     return true;
   }
 
-  #closeLive(flow: TcpFlow, sink: TcpSink): void {
-    if (flow.live) this.#close(flow, sink, 'closed');
-  }
-
   #close(flow: TcpFlow, sink: TcpSink, state: 'closed' | 'ignored'): void {
+    if (!flow.live) return;
     this.#end(flow, state);
     sink.closed(flow.id);
   }

@@ -32,6 +32,10 @@ export class PacketView {
   tos = 0;
   /** Time to live or hop limit; -1 when no IP header was captured. */
   ttl = 0;
+  /** Identification of the innermost IPv4 header; 0 when it has none, and for IPv6. */
+  ident = 0;
+  /** Checksum of the UDP or TCP header where `ident` is 0, else that of some packet before. 0 when it has none. */
+  checksum = 0;
   /** TCP only: sequence number (signed 32 bit) and flags octet. */
   tcpSequence = 0;
   tcpFlags = 0;

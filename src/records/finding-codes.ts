@@ -1,36 +1,44 @@
 import { CAPTURE_CODES } from './capture-codes.ts';
-import type { FindingWords } from './finding-words.ts';
 import { IMPAIRMENT_CODES } from './impairment-codes.ts';
 import { NEGOTIATION_CODES, PRESENCE_CODES } from './media-codes.ts';
+import { REGISTRATION_CODES } from './registration-codes.ts';
+import { SIGNALLING_CODES } from './signalling-codes.ts';
+
+/** Who can usually do something about a finding. */
+export type FindingOwner = 'network' | 'provider' | 'pbx' | 'device' | 'user' | 'capture';
+
+/** What there is to know about a finding code. */
+export interface FindingCodeEntry {
+  /** What the verdict of a call counts it under. */
+  readonly about: 'signalling' | 'media' | 'capture';
+  /** What it says, with the limits it goes by. */
+  readonly meaning: string;
+  /** What is usually behind it. */
+  readonly usually: string;
+  /** What to look at first. */
+  readonly check: string;
+  /** Who usually owns it, the likeliest first. */
+  readonly owner: readonly FindingOwner[];
+  /** The measurements that come with it. */
+  readonly evidence: string;
+}
 
 /**
- * Every finding there is: what it says, and which measurements come with it. The documentation (`docs/findings.md`) is
- * made from this list, and the detectors cannot name a code that is not here.
+ * Every finding there is. The documentation (`docs/findings.md`) is made from this list, and the detectors cannot name
+ * a code that is not here.
  */
 export const FINDING_CODES = {
-  setup_failed: {
-    meaning:
-      'The service failed to set the call up (403, 404, 5xx, ...). Busy, declined, cancelled and unanswered calls are not failures.',
-    evidence: 'finalCode, afterMs',
-  },
-  setup_timeout: {
-    meaning: 'An INVITE got no answer at all within 32 s (RFC 3261 timer B).',
-    evidence: 'waitedMs',
-  },
-  codec_negotiation_failed: {
-    meaning: 'The two sides found no media they share: refused with 415, 488 or 606.',
-    evidence: 'finalCode, afterMs',
-  },
+  ...SIGNALLING_CODES,
+  ...REGISTRATION_CODES,
   ...PRESENCE_CODES,
   ...NEGOTIATION_CODES,
   ...IMPAIRMENT_CODES,
   ...CAPTURE_CODES,
-} as const satisfies Record<string, FindingWords>;
+} as const satisfies Record<string, FindingCodeEntry>;
 
 export type FindingCode = keyof typeof FINDING_CODES;
 
-/** The codes in words, for everything that explains a finding. A code of a later version has none. */
-export function findingWords(code: string): FindingWords | null {
-  const codes: Readonly<Record<string, FindingWords>> = FINDING_CODES;
-  return Object.hasOwn(codes, code) ? codes[code]! : null;
+/** The entry of a code as reports carry it: text, which an older or newer version may have written. */
+export function findingEntry(code: string): FindingCodeEntry | null {
+  return Object.hasOwn(FINDING_CODES, code) ? FINDING_CODES[code as FindingCode] : null;
 }

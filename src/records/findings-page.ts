@@ -1,9 +1,20 @@
-import { FINDING_CODES } from './finding-codes.ts';
-import type { FindingWords } from './finding-words.ts';
+import { FINDING_CODES, type FindingCodeEntry, type FindingOwner } from './finding-codes.ts';
 
-/** The text of `docs/findings.md`: every finding code, what it says and what it brings along. */
+/** Owners as people call them. */
+export const OWNER_WORDS: Readonly<Record<FindingOwner, string>> = {
+  network: 'network',
+  provider: 'provider',
+  pbx: 'PBX',
+  device: 'device',
+  user: 'user',
+  capture: 'capture',
+};
+
+/** The text of `docs/findings.md`: every finding code, what it says, what to do about it and what it brings along. */
 export function findingsPage(): string {
-  const sections = Object.entries(FINDING_CODES).map(([code, words]) => section(code, words));
+  const sections = Object.entries<FindingCodeEntry>(FINDING_CODES).map(([code, entry]) =>
+    section(code, entry),
+  );
   return `# Findings
 
 Made from \`src/records/finding-codes.ts\` by \`npm run docs\`; do not edit.
@@ -14,12 +25,14 @@ with fewer than 250 expected packets (5 s of 20 ms audio) raise none: that littl
 ${sections.join('\n')}`;
 }
 
-function section(code: string, { meaning, evidence, usually, check, owner }: FindingWords): string {
-  const more = [
-    usually === undefined ? null : `Usually: ${usually}.`,
-    check === undefined ? null : `Check first: ${check}.`,
-    owner === undefined ? null : `Usually owned by: ${owner}.`,
-    `Evidence: ${evidence}.`,
-  ].filter((line) => line !== null);
-  return `## ${code}\n\n${meaning}\n\n${more.map((line) => `- ${line}`).join('\n')}\n`;
+function section(code: string, { meaning, usually, check, owner, evidence }: FindingCodeEntry): string {
+  return `## ${code}
+
+${meaning}
+
+- Usually: ${usually}
+- Check first: ${check}
+- Usually owned by: ${owner.map((name) => OWNER_WORDS[name]).join(', ')}.
+- Evidence: ${evidence}.
+`;
 }

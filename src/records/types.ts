@@ -1,6 +1,8 @@
+import type { CallSignalling } from './call-signalling.ts';
 import type { EndpointReportRecord } from './endpoint-reports.ts';
 import type { IntervalLog } from './interval-log.ts';
 import type { RoundTripRecord, RtcpRecord } from './rtcp-record.ts';
+import type { RegistrationRecord, TrunkRecord } from './signalling-record.ts';
 import type { StreamHistory } from './stream-history.ts';
 
 /**
@@ -148,6 +150,11 @@ export interface StreamRecord {
   encapsulation: string[];
   /** The outermost tunnel: its number (label, session, key, VNI, TEID) and its own addresses; null without one. */
   tunnel: { id: number | null; src: string | null; dst: string | null } | null;
+  /**
+   * The mirror shows the stream at two points, before and after a router: TTLs of its packets, then of their copies,
+   * and the mean time between the two.
+   */
+  seenTwice: { ttl: readonly number[]; delayMs: number } | null;
   codec: string | null;
   payloadTypes: readonly number[];
   clockRate: number | null;
@@ -165,6 +172,8 @@ export interface StreamRecord {
   lostRatio: number;
   lostRfc: number;
   duplicates: number;
+  /** Copies made by the mirror, in no other figure. */
+  mirrorDuplicates: number;
   reordered: number;
   tooOld: number;
   restarts: number;
@@ -226,6 +235,11 @@ export interface CallRecord {
   roundTripSidesMs: { toCaller: number | null; toCallee: number | null };
   /** What endpoints reported about the call in SIP. */
   endpointReports: EndpointReportRecord[];
+  /** What signalling said besides. */
+  signalling: CallSignalling;
+  /** Id of the first call of the conversation that a B2BUA cut into legs, and the Call-IDs of all its other legs. */
+  conversationId: string | null;
+  legs: readonly string[];
   verdict: Verdict;
   streams: string[];
   findings: string[];
@@ -243,12 +257,27 @@ export interface FindingRecord {
   endUs: number | null;
   text: string;
   evidence: Record<string, number | string | boolean | null>;
+  /** Address of record, where a finding is about a registration. */
+  party?: string | null;
 }
 
 export interface TrustReason {
   code: string;
   text: string;
   [detail: string]: number | string | null;
+}
+
+/** TLS connections that may carry SIP: what could be read of them, and what could not. */
+export interface EncryptedRecord {
+  /** Those on SIP ports, and those on other ports whose secrets are known. */
+  tlsConnections: number;
+  tlsDecrypted: number;
+  /** On SIP ports and not read: there is SIP in them, most likely. */
+  sipTlsSuspected: number;
+  /** Why those were not read. */
+  unread: { noKeys: number; noHandshake: number; unsupported: number; failed: number };
+  /** TLS handshakes on all other ports. Nobody looked into them. */
+  tlsElsewhere: number;
 }
 
 export interface CaptureRecord {
@@ -259,8 +288,14 @@ export interface CaptureRecord {
   bytes: number;
   decoded: { sip: number; rtp: number; rtcp: number; t38: number; other: number };
   discarded: Record<string, number>;
+  /** Copies that the mirror made, left out of everything else; and their part of all packets. */
+  mirrorDuplicates: number;
+  mirrorDuplicatesRatio: number;
   /** IP fragments, and the datagrams put together from them. */
   fragments: { packets: number; datagrams: number };
+  encrypted: EncryptedRecord;
+  /** Messages of capture agents (HEP) that were opened; how often an agent's clock was off and had to be corrected. */
+  hep: { messages: number; clocksCorrected: number };
   trust: { verdict: 'trusted' | 'degraded' | 'untrusted'; reasons: TrustReason[] };
 }
 
@@ -269,4 +304,6 @@ export interface RecordSink {
   stream(record: StreamRecord): void;
   call(record: CallRecord): void;
   finding(record: FindingRecord): void;
+  registration?(record: RegistrationRecord): void;
+  trunk?(record: TrunkRecord): void;
 }

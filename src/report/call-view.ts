@@ -1,5 +1,8 @@
+import { findingEntry } from '../records/finding-codes.ts';
+import { OWNER_WORDS } from '../records/findings-page.ts';
 import { clock, day, fixed, scoreText, seconds, span } from './amounts.ts';
 import { VERDICT_TONE } from './call-rows.ts';
+import { callSignallingLines } from './call-signalling-lines.ts';
 import type { ReportCall, ReportFinding, ReportStream } from './contract.ts';
 import { factLines } from './facts.ts';
 import { directionWords, SEVERITY_TONE } from './finding-notes.ts';
@@ -68,6 +71,7 @@ function* partyLines(call: ReportCall, options: TextStyle): Generator<string> {
   yield* factLines('state', `${call.state}${code}${length}${release}`, options);
   if (call.roundTripMs !== null)
     yield* factLines('round trip', `${fixed(call.roundTripMs, 1)} ms, both sides together`, options);
+  yield* callSignallingLines(call, options);
 }
 
 interface Moment {
@@ -118,5 +122,15 @@ function* findingBlock(finding: ReportFinding, options: TextStyle): Generator<st
     yield `  ${paint[SEVERITY_TONE[finding.severity]](line)}`;
   const evidence = Object.entries(finding.evidence).map(([name, value]) => `${name} ${value ?? 'unknown'}`);
   const times = `${clock(finding.startTime)} to ${finding.endTime === null ? 'open' : clock(finding.endTime)}`;
-  for (const line of wrapped([times, ...evidence].join(', '), Math.max(0, width - 6))) yield `      ${line}`;
+  const entry = findingEntry(finding.code);
+  const advice =
+    entry === null
+      ? []
+      : [
+          `usually: ${entry.usually}`,
+          `check first: ${entry.check}`,
+          `usually owned by: ${entry.owner.map((name) => OWNER_WORDS[name]).join(', ')}`,
+        ];
+  for (const text of [[times, ...evidence].join(', '), ...advice])
+    for (const line of wrapped(text, Math.max(0, width - 6))) yield `      ${line}`;
 }

@@ -1,3 +1,4 @@
+import type { SignallingRecord } from '../records/signalling-record.ts';
 import type {
   BurstRecord,
   CallRecord,
@@ -12,6 +13,7 @@ import type {
   TrustReason,
 } from '../records/types.ts';
 import type { ReportEndpointReport, ReportRtcp } from './reported-rtcp.ts';
+import type { ReportCallSignalling } from './signalling-contract.ts';
 
 /** Name and version of the JSON contract. Fields may be added under it; none may be renamed. */
 export const SCHEMA = 'earshot.report/1';
@@ -20,6 +22,8 @@ export const SCHEMA = 'earshot.report/1';
 export interface ReportHead {
   tool: { name: string; version: string };
   capture: CaptureRecord;
+  /** Ratios and delays of signalling; null or absent where nobody added them up. */
+  signalling?: SignallingRecord | null;
 }
 
 /** ISO 8601 UTC with microseconds; null when unknown, or too far away to be written as a date. */
@@ -33,7 +37,11 @@ export interface ReportCapture {
   bytes: number;
   decoded: CaptureRecord['decoded'];
   discarded: Record<string, number>;
+  mirrorDuplicates: number;
+  mirrorDuplicatesRatio: number | null;
   fragments: CaptureRecord['fragments'];
+  encrypted: CaptureRecord['encrypted'];
+  hep: CaptureRecord['hep'];
   trust: { verdict: CaptureRecord['trust']['verdict']; reasons: TrustReason[] };
 }
 
@@ -53,6 +61,9 @@ export interface ReportCall {
   roundTripMs: number | null;
   roundTripSidesMs: CallRecord['roundTripSidesMs'];
   endpointReports: ReportEndpointReport[];
+  signalling: ReportCallSignalling;
+  conversationId: string | null;
+  legs: readonly string[];
   verdict: CallRecord['verdict'];
   streams: string[];
   findings: string[];
@@ -107,6 +118,7 @@ export interface ReportStream {
   vlans: readonly number[];
   encapsulation: string[];
   tunnel: StreamRecord['tunnel'];
+  seenTwice: { ttl: readonly number[]; delayMs: number | null } | null;
   codec: string | null;
   payloadTypes: readonly number[];
   clockRate: number | null;
@@ -123,6 +135,7 @@ export interface ReportStream {
   lostRatio: number | null;
   lostRfc: number;
   duplicates: number;
+  mirrorDuplicates: number;
   reordered: number;
   tooOld: number;
   restarts: number;
@@ -166,4 +179,6 @@ export interface ReportFinding {
   endTime: Timestamp;
   text: string;
   evidence: FindingRecord['evidence'];
+  /** Address of record, where the finding is about a registration. */
+  party: string | null;
 }

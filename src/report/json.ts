@@ -2,6 +2,7 @@ import { SCHEMA } from './contract.ts';
 import type { RecordList } from './record-list.ts';
 import type { Report } from './report.ts';
 import { reportedCapture } from './reported.ts';
+import { reportedSignalling } from './reported-signalling.ts';
 import { everything } from './selection.ts';
 import { jsonText } from './wire-text.ts';
 
@@ -39,6 +40,11 @@ function* lines(report: Report): Generator<string> {
   yield* list('streams', records.streams, selection.streams);
   yield ',\n';
   yield* list('findings', records.findings, selection.findings);
+  const signalling = report.signalling ?? null;
+  yield `,\n  "signalling": ${jsonText(signalling === null ? null : reportedSignalling(signalling))},\n`;
+  yield* list('registrations', records.registrations, selection.registrations);
+  yield `,\n  "registrationsLeftOut": ${records.registrationsLeftOut},\n`;
+  yield* list('trunks', records.trunks, selection.trunks);
   yield '\n}\n';
 }
 

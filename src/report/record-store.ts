@@ -1,6 +1,8 @@
+import type { RegistrationRecord, TrunkRecord } from '../records/signalling-record.ts';
 import type { CallRecord, FindingRecord, RecordSink, Severity, StreamRecord } from '../records/types.ts';
 import { RecordList } from './record-list.ts';
 import { reportedCall, reportedFinding, reportedStream } from './reported.ts';
+import { reportedRegistration, reportedTrunk } from './reported-signalling.ts';
 import { type Score, scoreOf } from './score.ts';
 import { TextLog } from './text-log.ts';
 import { jsonText } from './wire-text.ts';
@@ -35,6 +37,23 @@ export interface FindingSummary {
   severity: Severity;
   callId: string | null;
   streamId: string | null;
+  /** Address of record, where the finding is about a registration. */
+  party: string | null;
+}
+
+/** What stays in memory of a registration. */
+export interface RegistrationSummary {
+  aor: string;
+  contact: string | null;
+  source: string | null;
+  state: RegistrationRecord['state'];
+}
+
+/** What stays in memory of a trunk. */
+export interface TrunkSummary {
+  addresses: readonly string[];
+  state: TrunkRecord['state'];
+  downMs: number;
 }
 
 export interface RecordStoreOptions {
@@ -52,8 +71,12 @@ const HELD_SHARE = 0.6;
 /** What records take as objects, roughly. */
 const STREAM_BYTES = 3072;
 const INTERVAL_BYTES = 96;
-const CALL_BYTES = 1024;
+const CALL_BYTES = 1792;
 const FINDING_BYTES = 768;
+const REGISTRATION_BYTES = 640;
+const TRUNK_BYTES = 640;
+/** Registrations of one report; more are counted. */
+const REGISTRATIONS_MAX = 10_000;
 
 /** Everything that names one Call-ID. Mostly one call, but a Call-ID may be used again. */
 interface CallIdGroup {
@@ -71,6 +94,10 @@ export class RecordStore implements RecordSink {
   readonly calls: RecordList<CallSummary>;
   readonly streams: RecordList<StreamSummary>;
   readonly findings: RecordList<FindingSummary>;
+  readonly registrations: RecordList<RegistrationSummary>;
+  readonly trunks: RecordList<TrunkSummary>;
+  /** Registrations that found no room in the report. */
+  registrationsLeftOut = 0;
   private readonly log: TextLog;
   private readonly heldBudgetBytes: number;
   /** Bytes of records held as they are; infinite when holding is over. */
@@ -85,6 +112,8 @@ export class RecordStore implements RecordSink {
     this.calls = new RecordList(this.log);
     this.streams = new RecordList(this.log);
     this.findings = new RecordList(this.log);
+    this.registrations = new RecordList(this.log);
+    this.trunks = new RecordList(this.log);
   }
 
   stream(record: StreamRecord): void {
@@ -119,13 +148,37 @@ export class RecordStore implements RecordSink {
   }
 
   finding(record: FindingRecord): void {
-    const { code, severity, callId, streamId } = record;
-    const summary = { code, severity, callId, streamId };
+    const { code, severity, callId, streamId, party = null } = record;
+    const summary = { code, severity, callId, streamId, party };
     const render = (): string => jsonText(reportedFinding(record));
     const sequence = this.findings.add(record.startUs, 0, summary, render, this.mayHold(FINDING_BYTES));
     if (callId !== null) this.group(callId).findings.push(sequence);
     if (streamId === null || severity !== 'critical') return;
     this.criticalOfStream.set(streamId, this.criticalCount(streamId) + 1);
+  }
+
+  registration(record: RegistrationRecord): void {
+    if (this.registrations.length >= REGISTRATIONS_MAX) {
+      this.registrationsLeftOut++;
+      return;
+    }
+    const { aor, contact, source, state } = record;
+    const render = (): string => jsonText(reportedRegistration(record));
+    const hold = this.mayHold(REGISTRATION_BYTES);
+    this.registrations.add(
+      record.startUs,
+      idNumber(record.id),
+      { aor, contact, source, state },
+      render,
+      hold,
+    );
+  }
+
+  trunk(record: TrunkRecord): void {
+    const { src, dst, state, downMs } = record;
+    const summary = { addresses: [src, dst].flatMap((end) => (end === null ? [] : [end.ip])), state, downMs };
+    const render = (): string => jsonText(reportedTrunk(record));
+    this.trunks.add(record.startUs, idNumber(record.id), summary, render, this.mayHold(TRUNK_BYTES));
   }
 
   /** Critical findings about one stream. */
@@ -178,6 +231,8 @@ export class RecordStore implements RecordSink {
     this.calls.release();
     this.streams.release();
     this.findings.release();
+    this.registrations.release();
+    this.trunks.release();
     return false;
   }
 

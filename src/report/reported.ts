@@ -19,6 +19,7 @@ import type {
 } from './contract.ts';
 import { isoMicros } from './iso-time.ts';
 import { reportedEndpointReport, reportedRtcp } from './reported-rtcp.ts';
+import { reportedCallSignalling } from './reported-signalling.ts';
 import { roundMs, roundNamed, roundRatio, roundScore } from './rounding.ts';
 
 /** A record as the contract prints it. The order in which properties are written below is the order in the file. */
@@ -34,7 +35,11 @@ export function reportedCapture(capture: CaptureRecord): ReportCapture {
     bytes: capture.bytes,
     decoded: { sip, rtp, rtcp, t38, other },
     discarded: capture.discarded,
+    mirrorDuplicates: capture.mirrorDuplicates,
+    mirrorDuplicatesRatio: roundRatio(capture.mirrorDuplicatesRatio),
     fragments: capture.fragments,
+    encrypted: capture.encrypted,
+    hep: capture.hep,
     trust: { verdict: capture.trust.verdict, reasons: capture.trust.reasons.map(reportedReason) },
   };
 }
@@ -73,6 +78,9 @@ export function reportedCall(call: CallRecord): ReportCall {
       toCallee: roundMs(call.roundTripSidesMs.toCallee),
     },
     endpointReports: call.endpointReports.map(reportedEndpointReport),
+    signalling: reportedCallSignalling(call.signalling),
+    conversationId: call.conversationId,
+    legs: call.legs,
     verdict: call.verdict,
     streams: call.streams,
     findings: call.findings,
@@ -92,6 +100,10 @@ export function reportedStream(stream: StreamRecord): ReportStream {
     vlans: stream.vlans,
     encapsulation: stream.encapsulation,
     tunnel: stream.tunnel,
+    seenTwice:
+      stream.seenTwice === null
+        ? null
+        : { ttl: stream.seenTwice.ttl, delayMs: roundMs(stream.seenTwice.delayMs) },
     codec: stream.codec,
     payloadTypes: stream.payloadTypes,
     clockRate: stream.clockRate,
@@ -108,6 +120,7 @@ export function reportedStream(stream: StreamRecord): ReportStream {
     lostRatio: roundRatio(stream.lostRatio),
     lostRfc: stream.lostRfc,
     duplicates: stream.duplicates,
+    mirrorDuplicates: stream.mirrorDuplicates,
     reordered: stream.reordered,
     tooOld: stream.tooOld,
     restarts: stream.restarts,
@@ -308,6 +321,7 @@ export function reportedFinding(finding: FindingRecord): ReportFinding {
     endTime: isoMicros(finding.endUs),
     text: finding.text,
     evidence: roundedValues(finding.evidence),
+    party: finding.party ?? null,
   };
 }
 

@@ -8,6 +8,8 @@ export interface Selection {
   calls: Iterable<number>;
   streams: Iterable<number>;
   findings: Iterable<number>;
+  registrations: Iterable<number>;
+  trunks: Iterable<number>;
 }
 
 /** What a reader asked for. All that is given must hold. */
@@ -25,6 +27,8 @@ export function everything(records: RecordStore): Selection {
     calls: records.calls.ordered(),
     streams: records.streams.ordered(),
     findings: records.findings.ordered(),
+    registrations: records.registrations.ordered(),
+    trunks: records.trunks.ordered(),
   };
 }
 
@@ -53,8 +57,37 @@ export function select(records: RecordStore, criteria: Criteria): Selection {
   return {
     calls: [...records.calls.ordered()].filter((sequence) => chosenCalls.has(sequence)),
     streams: [...records.streams.ordered()].filter((sequence) => chosenStreams.has(sequence)),
-    findings: findingsAbout(records, calls, loose),
+    findings: findingsAbout(records, calls, loose, criteria),
+    registrations: registrationsOf(records, calls, criteria),
+    trunks: trunksOf(records, criteria),
   };
+}
+
+/** Registrations that the filter finds; of one call, those of its parties. */
+function registrationsOf(records: RecordStore, calls: readonly number[], criteria: Criteria): number[] {
+  const { filter, call } = criteria;
+  const parties = partiesOf(records, calls);
+  return [...records.registrations.ordered()].filter((sequence) => {
+    const { aor, contact, source } = records.registrations.summary(sequence);
+    if (call !== undefined && !parties.has(aor)) return false;
+    return filter === undefined || filter(source === null ? [] : [source], [aor, contact]);
+  });
+}
+
+function partiesOf(records: RecordStore, calls: readonly number[]): Set<string | null> {
+  return new Set(
+    calls.flatMap((call) => {
+      const { from, to } = records.calls.summary(call);
+      return [from, to];
+    }),
+  );
+}
+
+function trunksOf(records: RecordStore, { filter, call }: Criteria): number[] {
+  if (call !== undefined) return [];
+  return [...records.trunks.ordered()].filter(
+    (sequence) => filter === undefined || filter(records.trunks.summary(sequence).addresses, []),
+  );
 }
 
 function callMatches(records: RecordStore, call: number, filter: Filter): boolean {
@@ -68,11 +101,19 @@ function streamMatches(records: RecordStore, stream: number, filter: Filter): bo
   return filter([srcIp, dstIp], [callId]);
 }
 
-function findingsAbout(records: RecordStore, calls: readonly number[], loose: readonly number[]): number[] {
+function findingsAbout(
+  records: RecordStore,
+  calls: readonly number[],
+  loose: readonly number[],
+  { filter, call }: Criteria,
+): number[] {
+  const parties = partiesOf(records, calls);
   const ofCalls = new Set(calls.flatMap((call) => records.findingsOf(call)));
   const looseIds = new Set(loose.map((stream) => records.streams.summary(stream).id));
   return [...records.findings.ordered()].filter((sequence) => {
-    const { callId, streamId } = records.findings.summary(sequence);
+    const { callId, streamId, party } = records.findings.summary(sequence);
+    // What is about a registration bears on its user only.
+    if (party !== null) return call === undefined ? (filter?.([], [party]) ?? true) : parties.has(party);
     if (callId === null && streamId === null) return true;
     return ofCalls.has(sequence) || (streamId !== null && looseIds.has(streamId));
   });

@@ -1,7 +1,10 @@
+import type { SignallingRecord } from '../records/signalling-record.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import type { ReportCall, ReportCapture, ReportFinding, ReportStream } from './contract.ts';
 import type { RecordStore } from './record-store.ts';
 import { reportedCapture } from './reported.ts';
+import { reportedSignalling } from './reported-signalling.ts';
+import type { ReportSignalling, ReportTrunk } from './signalling-contract.ts';
 import { jsonText, neutralised } from './wire-text.ts';
 
 const HARMLESS = /^[\x20-\x5b\x5d-\x7e]*$/;
@@ -31,6 +34,16 @@ export function shownStream(records: RecordStore, sequence: number): ReportStrea
 /** One finding, safe to show. */
 export function shownFinding(records: RecordStore, sequence: number): ReportFinding {
   return shown(records.findings.text(sequence));
+}
+
+/** One trunk, safe to show. */
+export function shownTrunk(records: RecordStore, sequence: number): ReportTrunk {
+  return shown(records.trunks.text(sequence));
+}
+
+/** Signalling over the capture, safe to show. */
+export function shownSignalling(signalling: SignallingRecord): ReportSignalling {
+  return shown(jsonText(reportedSignalling(signalling)));
 }
 
 /** The capture, safe to show. */

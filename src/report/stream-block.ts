@@ -146,7 +146,7 @@ function speechText({ media }: ReportStream): string | null {
 function networkText({ dscp, ttl, vlans, encapsulation, skewPpm }: ReportStream): string {
   const parts = [`DSCP ${dscp.join(', ') || ABSENT}`, `TTL ${ttl.join(', ') || ABSENT}`];
   if (vlans.length > 0) parts.push(`VLAN ${vlans.join(', ')}`);
-  if (encapsulation.length > 0) parts.push(`in ${encapsulation.join(' in ')}`);
+  if (encapsulation.length > 0) parts.push(`in ${[...encapsulation].reverse().join(' in ')}`);
   if (skewPpm !== null) parts.push(`clock skew ${fixed(skewPpm, 1)} ppm`);
   return parts.join('; ');
 }

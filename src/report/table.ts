@@ -8,7 +8,8 @@ import { PLAIN, type TextStyle } from './paint.ts';
 import type { Report } from './report.ts';
 import { EVIDENCE_MIN } from './score.ts';
 import { everything, type Selection } from './selection.ts';
-import { shownCapture } from './shown-records.ts';
+import { shownCapture, shownSignalling } from './shown-records.ts';
+import { signallingLines, trunkLines } from './signalling-lines.ts';
 import { type StreamRow, streamColumns, streamRow } from './stream-rows.ts';
 import { summaryLine } from './summary-line.ts';
 import { wrapped } from './terminal-text.ts';
@@ -56,6 +57,10 @@ function* tableReport(report: Report, options: TableOptions): Generator<string> 
   }
 
   yield* looseFindings(report, selection, options);
+  yield* trunkLines(report, selection, options);
+  // The figures are those of the whole capture: beside a part of it they would mislead.
+  const whole = report.selection === undefined ? (report.signalling ?? null) : null;
+  if (whole !== null) yield* signallingLines(shownSignalling(whole), options);
   yield* legend(callRows, streamRows, options);
 }
 

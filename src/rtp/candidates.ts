@@ -1,7 +1,13 @@
 import type { PacketView } from '../packet/view.ts';
 import type { RtpHeader } from './header.ts';
 import { KeyIndex } from './key-index.ts';
+import { isCopy } from './mirror-copies.ts';
 import { isUnassignedType } from './payload-types.ts';
+import { noteCopy } from './stream-facts.ts';
+import type { CopyNote } from './stream-table.ts';
+
+/** Answer of `offer`: a copy made by the mirror, of a packet that is kept. */
+export const CANDIDATE_COPY = -2;
 
 /** Packets that have to agree before unannounced UDP is believed to be RTP. */
 export const CANDIDATE_PACKETS = 5;
@@ -13,8 +19,8 @@ const SEQUENCE_STEP_MAX = 4;
 const TIMESTAMP_STEP_MAX = 270_000;
 const SILENCE_US_MAX = 3_000_000;
 
-const FIELDS = 13;
-/** Packets kept: copies (a mirror may double every packet) are kept as well, but are no evidence. */
+const FIELDS = 15;
+/** Packets kept: duplicates are kept as well, but are no evidence. */
 const KEPT_MAX = CANDIDATE_PACKETS * 3;
 const STRIDE = KEPT_MAX * FIELDS;
 
@@ -33,6 +39,8 @@ export class CandidateSet {
   private readonly counts: Uint8Array;
   private readonly agreeing: Uint8Array;
   private readonly used: Uint8Array;
+  /** Of each, the copies that the mirror made of kept packets. */
+  private readonly copied: { copies: CopyNote | null }[];
   private hand = 0;
 
   constructor(capacity = 4096) {
@@ -41,13 +49,15 @@ export class CandidateSet {
     this.counts = new Uint8Array(capacity);
     this.agreeing = new Uint8Array(capacity);
     this.used = new Uint8Array(capacity);
+    this.copied = Array.from({ length: capacity }, () => ({ copies: null }));
   }
 
   /**
    * Offers one packet.
    *
    * @param needed packets that have to agree
-   * @returns the candidate's index when it is believed now (its kept packets include this one), else -1
+   * @returns the candidate's index when it is believed now (its kept packets include this one), `CANDIDATE_COPY`, or
+   * -1
    */
   offer(
     header: RtpHeader,
@@ -69,9 +79,12 @@ export class CandidateSet {
       }
       this.counts[at] = 0;
       this.used[at] = 0;
+      this.copied[at]!.copies = null;
       const entered = this.keys.insert(at, view, ports, header.ssrc, hash);
       if (!entered) return -1;
       this.used[at] = 1;
+    } else if (this.isMirrored(at, header, view)) {
+      return CANDIDATE_COPY;
     } else if (this.counts[at] === KEPT_MAX) {
       this.counts[at] = 0;
     }
@@ -81,6 +94,11 @@ export class CandidateSet {
     }
     this.keep(at, header, view, data, timeUs);
     return this.agreeing[at]! >= needed && this.hasMovingTimestamp(at) ? at : -1;
+  }
+
+  /** The copies that the mirror made of a candidate's packets. */
+  copiesOf(at: number): CopyNote | null {
+    return this.copied[at]!.copies;
   }
 
   /** How many packets a believed candidate holds. */
@@ -111,6 +129,8 @@ export class CandidateSet {
     view.moreVlans = s[o + 10]! | 0;
     view.tunnels = s[o + 11]! | 0;
     view.moreTunnels = s[o + 12]! | 0;
+    view.ident = s[o + 13]! | 0;
+    view.checksum = s[o + 14]! | 0;
     view.timeUs = s[o]!;
   }
 
@@ -127,6 +147,24 @@ export class CandidateSet {
     if (count === 0) return false;
     const o = at * STRIDE + (count - 1) * FIELDS;
     return this.samples[o + 1] === header.sequence && this.samples[o + 2] === header.timestamp;
+  }
+
+  /** Is this a copy of a packet that is kept? */
+  private isMirrored(at: number, header: RtpHeader, view: PacketView): boolean {
+    const s = this.samples;
+    for (let k = this.counts[at]! - 1; k >= 0; k--) {
+      const o = at * STRIDE + k * FIELDS;
+      if (s[o + 1] !== header.sequence || s[o + 2] !== header.timestamp) continue;
+      const ident = s[o + 13]!;
+      const print = ident !== 0 ? ident : s[o + 14]! || 1;
+      // Nine bits of TOS, then the TTL: as `keep` packs them.
+      const tos = (s[o + 7]! << 23) >> 23;
+      const mark = ((tos << 24) | (((s[o + 7]! >> 9) & 0xff) << 16)) ^ s[o + 8]!;
+      if (!isCopy(view, print, mark, s[o]!)) continue;
+      noteCopy(this.copied[at]!, view, view.timeUs - s[o]!);
+      return true;
+    }
+    return false;
   }
 
   private continues(at: number, header: RtpHeader, timeUs: number): boolean {
@@ -164,6 +202,8 @@ export class CandidateSet {
     s[o + 10] = view.moreVlans;
     s[o + 11] = view.tunnels;
     s[o + 12] = view.moreTunnels;
+    s[o + 13] = view.ident;
+    s[o + 14] = view.checksum;
     this.counts[at] = count + 1;
   }
 

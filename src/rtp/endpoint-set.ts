@@ -1,5 +1,8 @@
 import { hashKey, KeyIndex } from './key-index.ts';
 
+/** Streams that one endpoint vouches for. Ringing, transfer and music on hold need a few; more is a flood. */
+export const VOUCHED_STREAMS_MAX = 64;
+
 /**
  * The transport addresses that signalling announced for media, with a count of who announced them. Asked once per
  * packet that belongs to no known stream, so it must be as cheap as the stream index itself.
@@ -7,8 +10,11 @@ import { hashKey, KeyIndex } from './key-index.ts';
 export class EndpointSet {
   /** Endpoints refused because the set was full. */
   refused = 0;
+  /** Packets that an endpoint did not vouch for any more. */
+  unvouched = 0;
   private readonly keys: KeyIndex;
   private readonly uses: Int32Array;
+  private readonly vouched: Uint8Array;
   private readonly free: Int32Array;
   private freeCount: number;
   /** The endpoint asked for, in the shape of a key whose other end is empty. */
@@ -17,16 +23,27 @@ export class EndpointSet {
   constructor(capacity: number) {
     this.keys = new KeyIndex(capacity);
     this.uses = new Int32Array(capacity);
+    this.vouched = new Uint8Array(capacity);
     this.free = new Int32Array(capacity);
     for (let i = 0; i < capacity; i++) this.free[i] = i;
     this.freeCount = capacity;
   }
 
-  /** Is this address and port announced for media? */
-  has(w0: number, w1: number, w2: number, w3: number, port: number): boolean {
+  /**
+   * Is this address and port announced for media, so that a new stream needs no further proof? Said of so many streams
+   * only: whoever sends from ever new sources to a known port must not fill the stream table with single packets.
+   */
+  vouches(w0: number, w1: number, w2: number, w3: number, port: number): boolean {
     if (this.freeCount === this.free.length) return false;
     this.ask(w0, w1, w2, w3);
-    return this.keys.find(this.asked, port, 0, hashKey(this.asked, port, 0)) >= 0;
+    const at = this.keys.find(this.asked, port, 0, hashKey(this.asked, port, 0));
+    if (at < 0) return false;
+    if (this.vouched[at]! >= VOUCHED_STREAMS_MAX) {
+      this.unvouched++;
+      return false;
+    }
+    this.vouched[at] = this.vouched[at]! + 1;
+    return true;
   }
 
   /** Announces an endpoint once more. */
@@ -45,6 +62,7 @@ export class EndpointSet {
     }
     this.freeCount--;
     this.uses[slot] = 1;
+    this.vouched[slot] = 0;
   }
 
   /** Takes one announcement back. */

@@ -1,3 +1,5 @@
+import { MAPPED_PREFIX_WORD } from '../packet/view.ts';
+
 /** The addresses of a key: a packet view has them. */
 export interface KeyAddresses {
   readonly src0: number;
@@ -64,6 +66,34 @@ export class KeyIndex {
         rows[row + 5] === view.dst1 &&
         rows[row] === view.src0 &&
         rows[row + 4] === view.dst0
+      ) {
+        return slot;
+      }
+      at = (at + 1) & mask;
+    }
+    return -1;
+  }
+
+  /** As `find`, for IPv4 addresses. */
+  findIpv4(src: number, dst: number, ports: number, ssrc: number): number {
+    const heads = this.heads;
+    const rows = this.rows;
+    const mask = this.mask;
+    const hash = hashAddresses(src, dst, ports, ssrc);
+    let at = hash & mask;
+    for (let probes = 0; probes < PROBES_MAX; probes++) {
+      const slot = heads[at * 2]! - 1;
+      if (slot < 0) return -1;
+      const row = slot * ROW_WORDS;
+      if (
+        heads[at * 2 + 1] === hash &&
+        rows[row + 9] === ssrc &&
+        rows[row + 8] === ports &&
+        rows[row + 3] === src &&
+        rows[row + 7] === dst &&
+        rows[row + 2] === MAPPED_PREFIX_WORD &&
+        rows[row + 6] === MAPPED_PREFIX_WORD &&
+        (rows[row]! | rows[row + 1]! | rows[row + 4]! | rows[row + 5]!) === 0
       ) {
         return slot;
       }

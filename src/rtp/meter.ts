@@ -14,6 +14,7 @@ import {
   updateLiteralJitter,
 } from './jitter.ts';
 import { startLiteralSource } from './literal-source.ts';
+import { networkMark, RecentPackets } from './mirror-copies.ts';
 import { FIRST_LOOKS, LOOK_MASK, type ModeReader, peek, startPeek } from './payload-peek.ts';
 import {
   KIND_AUDIO,
@@ -39,11 +40,12 @@ import {
   leaveSteady,
   measureWaiting,
   NOT_TAKEN,
-  networkMark,
+  newestCopiedUs,
+  rememberNewest,
   TAKEN_TO_LOOK_AT,
   takeSteady,
 } from './steady.ts';
-import { guessEvent, noteNetwork, withoutRedundancy, withValue } from './stream-facts.ts';
+import { guessEvent, noteCopy, noteNetwork, withoutRedundancy, withValue } from './stream-facts.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
 
@@ -66,6 +68,10 @@ export class RtpMeter {
   shortWay = true;
   readonly counters: MeterCounters = { unclockedRefused: 0 };
   private unclockedStreams = 0;
+  /** What copies made by the mirror are recognised by. */
+  private readonly recent = new RecentPackets();
+  /** Packets on the short way are remembered, too, from the first packet on that came twice. */
+  remembersAll = false;
 
   /** Reads codec modes out of payloads; null to know nothing of codecs. */
   private readonly modes: ModeReader | null;
@@ -99,15 +105,36 @@ export class RtpMeter {
     n[intBase + row.NETWORK_MARK] = networkMark(view);
     n[intBase + row.INTERVAL_PACKETS] = 1;
     noteNetwork(table, slot, view);
+    this.recent.note(slot, header.sequence, view);
     this.switchPayload(slot, header, data, timeUs);
     this.measure(slot, header, data, timeUs, IN_ORDER);
   }
 
-  /** Accounts for one more packet of a stream. */
-  update(slot: number, header: RtpHeader, view: PacketView, data: DataView): void {
+  /**
+   * Accounts for one more packet of a stream.
+   * @returns false when it is a copy made by the mirror, of which nothing is measured
+   */
+  update(slot: number, header: RtpHeader, view: PacketView, data: DataView): boolean {
     const taken = takeSteady(this.table, slot, header, view);
-    if (taken === NOT_TAKEN) this.updateLong(slot, header, view, data);
-    else if (taken === TAKEN_TO_LOOK_AT) this.look(slot, header, data, view.timeUs);
+    if (taken === NOT_TAKEN) {
+      if (this.isMirrored(slot, header.sequence, view)) return false;
+      this.updateLong(slot, header, view, data);
+      this.recent.note(slot, header.sequence, view);
+      return true;
+    }
+    if (taken === TAKEN_TO_LOOK_AT) this.look(slot, header, data, view.timeUs);
+    if (this.remembersAll) this.recent.note(slot, header.sequence, view);
+    return true;
+  }
+
+  /** Has the mirror shown this packet before? */
+  private isMirrored(slot: number, sequence: number, view: PacketView): boolean {
+    let copiedUs = this.recent.copiedUs(slot, sequence, view);
+    if (Number.isNaN(copiedUs)) copiedUs = newestCopiedUs(this.table, slot, sequence, view);
+    if (Number.isNaN(copiedUs)) return false;
+    this.remembersAll = true;
+    noteCopy(this.table.notesOf(slot), view, view.timeUs - copiedUs);
+    return true;
   }
 
   /** Looks at the payload of a packet of audio. */
@@ -120,6 +147,7 @@ export class RtpMeter {
   private updateLong(slot: number, header: RtpHeader, view: PacketView, data: DataView): void {
     const table = this.table;
     const timeUs = view.timeUs;
+    rememberNewest(table, slot, this.recent);
     measureWaiting(table, slot);
     leaveSteady(table, slot);
     const d = table.doubles;
@@ -130,6 +158,7 @@ export class RtpMeter {
     const highest = n[intBase + row.HIGHEST]!;
     if (timeUs >= d[base + row.NEXT_CHECK_US]!) checkIntervals(table, slot, timeUs, header.sequence);
     const status = trackSequence(table, slot, header.sequence, header.timestamp, timeUs);
+    if (status === DUPLICATE) this.remembersAll = true;
     if (status === UNCONFIRMED_JUMP) {
       d[base + row.JUMP_OCTETS] = header.payloadLength;
       n[intBase + row.JUMP_TIMESTAMP] = header.timestamp;
@@ -154,6 +183,7 @@ export class RtpMeter {
 
   /** The SDP that rules a stream arrived or changed: the payload type in force is looked up anew. */
   reformat(slot: number): void {
+    rememberNewest(this.table, slot, this.recent);
     measureWaiting(this.table, slot);
     leaveSteady(this.table, slot);
     this.table.integers[slot * row.INTEGERS_PER_STREAM + row.PAYLOAD_TYPE] = -1;
@@ -163,11 +193,10 @@ export class RtpMeter {
   end(slot: number): void {
     measureWaiting(this.table, slot);
     const notes = this.table.notesOf(slot);
-    if (notes.unclocked !== null) {
-      // Short streams never reach the span; a rate that fits what there is would be a guess.
-      notes.unclocked = null;
-      this.unclockedStreams--;
-    }
+    if (notes.unclocked === null) return;
+    // Short streams never reach the span; a rate that fits what there is would be a guess.
+    notes.unclocked = null;
+    this.unclockedStreams--;
   }
 
   /**
@@ -187,8 +216,7 @@ export class RtpMeter {
     n[intBase + row.FRAME_MATCHES] = 0;
     n[intBase + row.FRAME_TICKS] = 0;
     d[base + row.JITTER_MS] = 0;
-    const kind = n[intBase + row.KIND]!;
-    if (kind === KIND_EVENT || d[base + row.MS_PER_TICK] === 0) return;
+    if (n[intBase + row.KIND] === KIND_EVENT || d[base + row.MS_PER_TICK] === 0) return;
     const timestamp = n[intBase + row.JUMP_TIMESTAMP]!;
     const marker = n[intBase + row.JUMP_MARKER]!;
     this.time(slot, d[base + row.JUMP_US]!, timestamp, n[intBase + row.HIGHEST]! - 1, marker, RESTART, false);
@@ -210,6 +238,7 @@ export class RtpMeter {
     const n = this.table.integers;
     const intBase = slot * row.INTEGERS_PER_STREAM;
     const kind = n[intBase + row.KIND]!;
+    const unique = status !== DUPLICATE && status !== TOO_OLD;
     if (kind === KIND_EVENT) {
       if (status !== TOO_OLD && header.payloadCaptured >= 4) {
         const rate = n[intBase + row.CLOCK_RATE]!;
@@ -222,11 +251,10 @@ export class RtpMeter {
         );
       }
       if (status !== DUPLICATE) n[intBase + row.AFTER_SILENCE] = 1;
-      if (status !== DUPLICATE && status !== TOO_OLD) this.table.notesOf(slot).eventPackets++;
+      if (unique) this.table.notesOf(slot).eventPackets++;
       return;
     }
     const silent = header.payloadLength <= n[intBase + row.SILENCE_OCTETS_MAX]!;
-    const unique = status !== DUPLICATE && status !== TOO_OLD;
     if (unique && (silent || kind === KIND_COMFORT_NOISE)) this.table.notesOf(slot).silencePackets++;
     else if (unique && kind === KIND_AUDIO) {
       const begun = n[intBase + row.HIGHEST]! - n[intBase + row.FIRST]!;

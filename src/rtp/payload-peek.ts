@@ -17,7 +17,7 @@ export interface ModeReader {
 /** Payloads are looked at with the first packets of a stream and then with every 64th number. */
 export const LOOK_MASK = 63;
 /** So many packets at the start are all looked at: fewer than it takes a stream to become steady. */
-export const FIRST_LOOKS = 32;
+export const FIRST_LOOKS = 16;
 
 /** What was seen of one stream's payloads. */
 export interface PayloadPeek {

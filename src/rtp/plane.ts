@@ -1,5 +1,10 @@
 import { PacketView } from '../packet/view.ts';
-import { CANDIDATE_PACKETS, CANDIDATE_PACKETS_WITH_RTCP, CandidateSet } from './candidates.ts';
+import {
+  CANDIDATE_COPY,
+  CANDIDATE_PACKETS,
+  CANDIDATE_PACKETS_WITH_RTCP,
+  CandidateSet,
+} from './candidates.ts';
 import { EndpointSet } from './endpoint-set.ts';
 import { RtpHeader } from './header.ts';
 import { expireIntervals } from './intervals.ts';
@@ -53,6 +58,9 @@ export const DEFAULT_RTP_OPTIONS: RtpPlaneOptions = {
   peek: true,
 };
 
+/** Answer of `receive`: a copy made by the mirror, of which nothing was measured. */
+export const MIRROR_COPY = -1;
+
 /** Recognises RTP, owns the streams and measures them: from the first packet, whether or not a call claims them. */
 export class RtpPlane {
   readonly table: StreamTable;
@@ -88,15 +96,14 @@ export class RtpPlane {
   /**
    * Takes one packet with a valid RTP header; `view` holds its capture time, too.
    * @returns how many packets this one makes RTP: 1 when it belongs to a stream, 0 when nothing says so (yet), more
-   * when it is the one that makes its predecessors believed
+   * when it is the one that makes its predecessors believed; or `MIRROR_COPY`
    */
   receive(header: RtpHeader, view: PacketView, data: DataView): number {
     const ports = (view.srcPort << 16) | view.dstPort;
     const hash = hashKey(view, ports, header.ssrc);
     const slot = this.table.keys.find(view, ports, header.ssrc, hash);
     if (slot >= 0) {
-      this.meter.update(slot, header, view, data);
-      return 1;
+      return this.meter.update(slot, header, view, data) ? 1 : MIRROR_COPY;
     }
     return this.recognise(header, view, data, ports, hash);
   }
@@ -109,8 +116,8 @@ export class RtpPlane {
     hash: number,
   ): number {
     if (
-      this.endpoints.has(view.dst0, view.dst1, view.dst2, view.dst3, view.dstPort) ||
-      this.endpoints.has(view.src0, view.src1, view.src2, view.src3, view.srcPort)
+      this.endpoints.vouches(view.dst0, view.dst1, view.dst2, view.dst3, view.dstPort) ||
+      this.endpoints.vouches(view.src0, view.src1, view.src2, view.src3, view.srcPort)
     ) {
       const slot = this.create(view, ports, header.ssrc, hash);
       if (slot < 0) return 1;
@@ -121,10 +128,11 @@ export class RtpPlane {
     }
     const needed = this.hasSenderReport(header.ssrc) ? CANDIDATE_PACKETS_WITH_RTCP : CANDIDATE_PACKETS;
     const candidate = this.candidates.offer(header, view, data, view.timeUs, hash, needed);
-    if (candidate < 0) return 0;
+    if (candidate < 0) return candidate === CANDIDATE_COPY ? MIRROR_COPY : 0;
     const believed = this.candidates.packets(candidate);
     const slot = this.create(view, ports, header.ssrc, hash);
     if (slot >= 0) {
+      this.table.notesOf(slot).copies = this.candidates.copiesOf(candidate);
       this.listener.streamStarted(slot);
       this.replayCandidate(candidate, slot, view);
     }

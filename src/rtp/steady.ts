@@ -7,6 +7,7 @@ import { checkIntervals } from './intervals.ts';
 import { IPDV_BUCKETS, ipdvBucket } from './ipdv.ts';
 import { countJitter, measureInOrder, noteArrival, updateLiteralJitter, WARM_UP_PACKETS } from './jitter.ts';
 import { KEY_WORDS, ROW_WORDS } from './key-index.ts';
+import { fingerprint, isCopy, networkMark, type RecentPackets } from './mirror-copies.ts';
 import { LOOK_MASK } from './payload-peek.ts';
 import { KIND_AUDIO, KIND_OTHER } from './payload-types.ts';
 import { IN_RUN } from './playout/fixed.ts';
@@ -27,8 +28,9 @@ import type { StreamTable } from './stream-table.ts';
 /** Sequence number of the next packet << 8 | arrivals that wait; `OFF` when the stream is not steady. */
 const NEXT = KEY_WORDS;
 const OFF = -1;
-/** Timestamp of the next packet, and ticks from one packet to the next. */
+/** Timestamp of the next packet. */
 const TIMESTAMP = KEY_WORDS + 1;
+/** Ticks from one packet to the next << 16 | fingerprint of the newest packet, 0 while the long way remembers it. */
 const FRAME = KEY_WORDS + 2;
 /**
  * When payloads are looked at << 16 | most octets of a silence descriptor << 8 | payload type: the marker bit, above the
@@ -39,11 +41,6 @@ const NETWORK = KEY_WORDS + 4;
 /** Payload octets of the packets that wait. */
 const OCTETS = KEY_WORDS + 5;
 
-/** TOS, TTL, VLAN tags and tunnels in one word: equal words mean nothing changed on the path. */
-export function networkMark(view: PacketView): number {
-  return ((view.tos << 24) | ((view.ttl & 0xff) << 16)) ^ view.path;
-}
-
 /** What `takeSteady` answers: taken, and with a payload that is due a look. */
 export const NOT_TAKEN = 0;
 export const TAKEN = 1;
@@ -51,29 +48,56 @@ export const TAKEN_TO_LOOK_AT = 2;
 
 /** Takes a packet if it is the one that a steady stream sends next. Otherwise nothing is changed. */
 export function takeSteady(table: StreamTable, slot: number, header: RtpHeader, view: PacketView): number {
+  const { sequence, timestamp, payloadLength } = header;
+  const kind = (header.marker << 7) | header.payloadType;
+  const mark = networkMark(view);
+  return takeNext(table, slot, sequence, timestamp, kind, payloadLength, mark, fingerprint(view), view, true);
+}
+
+/**
+ * The same by the fields alone.
+ *
+ * @param kind marker bit and payload type, as they stand in the header
+ * @param mark `networkMark` of the packet, and @param print its `fingerprint`
+ * @param view has the capture time; a double among the arguments would be boxed on the heap
+ * @param mayLook false leaves packets alone whose payload is due a look
+ */
+export function takeNext(
+  table: StreamTable,
+  slot: number,
+  sequence: number,
+  timestamp: number,
+  kind: number,
+  octets: number,
+  mark: number,
+  print: number,
+  view: PacketView,
+  mayLook: boolean,
+): number {
   const words = table.keys.rows;
   const base = slot * ROW_WORDS;
   const next = words[base + NEXT]!;
-  const sequence = header.sequence;
-  const timestamp = header.timestamp;
-  const octets = header.payloadLength;
   const shape = words[base + SHAPE]!;
   if (
     next >> 8 !== sequence ||
     words[base + TIMESTAMP] !== timestamp ||
-    ((header.marker << 7) | header.payloadType) !== (shape & 0xff) ||
+    kind !== (shape & 0xff) ||
     octets <= ((shape >> 8) & 0xff) ||
-    words[base + NETWORK] !== networkMark(view)
+    words[base + NETWORK] !== mark
   ) {
     return NOT_TAKEN;
   }
+  const look = ((sequence - (shape >> 16)) & LOOK_MASK) === 0;
+  if (look && !mayLook) return NOT_TAKEN;
   const waiting = (next & 0xff) + 1;
   table.doubles[slot * row.DOUBLES_PER_STREAM + row.ARRIVALS + waiting - 1] = view.timeUs;
   words[base + NEXT] = (((sequence + 1) & 0xffff) << 8) | waiting;
-  words[base + TIMESTAMP] = (timestamp + words[base + FRAME]!) | 0;
+  const frame = words[base + FRAME]! >> 16;
+  words[base + TIMESTAMP] = (timestamp + frame) | 0;
+  words[base + FRAME] = (frame << 16) | print;
   words[base + OCTETS] = words[base + OCTETS]! + octets;
   if (waiting === row.ARRIVALS_SIZE) measureWaiting(table, slot);
-  return ((sequence - (shape >> 16)) & LOOK_MASK) === 0 ? TAKEN_TO_LOOK_AT : TAKEN;
+  return look ? TAKEN_TO_LOOK_AT : TAKEN;
 }
 
 /** From now on every packet takes the long way. What waits must have been measured. */
@@ -82,7 +106,7 @@ export function leaveSteady(table: StreamTable, slot: number): void {
 }
 
 /**
- * Asked after every packet that took the long way: is the stream steady now? Audio with a known clock, warmed up,
+ * Asked after every packet that took the long way: is the stream steady now? Audio with a known clock,
  * 16 equal frames behind it, no silence pending, and the newest number the reference of all that is measured.
  */
 export function enterSteady(table: StreamTable, slot: number): void {
@@ -90,22 +114,22 @@ export function enterSteady(table: StreamTable, slot: number): void {
   const base = slot * row.INTEGERS_PER_STREAM;
   const kind = n[base + row.KIND]!;
   const highest = n[base + row.HIGHEST]!;
+  const frame = n[base + row.FRAME_TICKS]!;
   const steady =
     (kind === KIND_AUDIO || kind === KIND_OTHER) &&
     table.doubles[slot * row.DOUBLES_PER_STREAM + row.MS_PER_TICK]! > 0 &&
-    n[base + row.RUN_PACKETS]! >= WARM_UP_PACKETS &&
     n[base + row.FRAME_MATCHES] === row.FRAME_RING_SIZE &&
     n[base + row.RFC_HAS_TRANSIT] === 1 &&
     n[base + row.RFC_TIED] === 1 &&
     n[base + row.AFTER_SILENCE] === 0 &&
-    n[base + row.REFERENCE_SEQUENCE] === highest;
+    n[base + row.REFERENCE_SEQUENCE] === highest &&
+    (frame << 16) >> 16 === frame;
   if (!steady) return;
   const words = table.keys.rows;
   const at = slot * ROW_WORDS;
-  const frame = n[base + row.FRAME_TICKS]!;
   words[at + NEXT] = ((highest + 1) & 0xffff) << 8;
   words[at + TIMESTAMP] = (n[base + row.REFERENCE_TIMESTAMP]! + frame) | 0;
-  words[at + FRAME] = frame;
+  words[at + FRAME] = frame << 16;
   const phase = table.notesOf(slot).firstSequence & LOOK_MASK;
   words[at + SHAPE] = (phase << 16) | (n[base + row.SILENCE_OCTETS_MAX]! << 8) | n[base + row.PAYLOAD_TYPE]!;
   words[at + NETWORK] = n[base + row.NETWORK_MARK]!;
@@ -118,6 +142,27 @@ export function lastArrival(table: StreamTable, slot: number): number {
   const base = slot * row.DOUBLES_PER_STREAM;
   const waiting = next === OFF ? 0 : next & 0xff;
   return table.doubles[base + (waiting > 0 ? row.ARRIVALS + waiting - 1 : row.LAST_US)]!;
+}
+
+/** When the newest packet of a steady stream came if `view` is a copy of it, us; else NaN. */
+export function newestCopiedUs(table: StreamTable, slot: number, sequence: number, view: PacketView): number {
+  const words = table.keys.rows;
+  const base = slot * ROW_WORDS;
+  const next = words[base + NEXT]!;
+  if (next === OFF || ((next >> 8) - 1 - sequence) & 0xffff) return Number.NaN;
+  const timeUs = lastArrival(table, slot);
+  return isCopy(view, words[base + FRAME]! & 0xffff, words[base + NETWORK]!, timeUs) ? timeUs : Number.NaN;
+}
+
+/** The stream is about to leave the steady state: what its key row keeps of the newest packet is remembered. */
+export function rememberNewest(table: StreamTable, slot: number, recent: RecentPackets): void {
+  const words = table.keys.rows;
+  const base = slot * ROW_WORDS;
+  const next = words[base + NEXT]!;
+  const print = words[base + FRAME]! & 0xffff;
+  if (next === OFF || print === 0) return;
+  const sequence = ((next >> 8) - 1) & 0xffff;
+  recent.remember(slot, sequence, print, words[base + NETWORK]!, lastArrival(table, slot));
 }
 
 /** Measures the packets that wait, if any. Call before anything else is done to the stream or read from it. */
@@ -178,6 +223,8 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
   let windowMin = d[base + row.WINDOW_MIN_MS]!;
   let windowMax = d[base + row.WINDOW_MAX_MS]!;
   let windowOrigin = d[base + row.WINDOW_ORIGIN_MS]!;
+  const runBefore = n[intBase + row.RUN_PACKETS]!;
+  let run = runBefore;
   let k = from;
   for (; k < end; k++) {
     const timeUs = d[base + row.ARRIVALS + k]!;
@@ -197,12 +244,15 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
     if (literal > literalMax) literalMax = literal;
 
     jitter += ((delayStepMs < 0 ? -delayStepMs : delayStepMs) - jitter) * 0.0625;
-    jitterSum += jitter;
-    if (jitter > jitterMax) jitterMax = jitter;
-    const bucket = jitterBucket(jitter);
-    const jitters = jitterCounts[countBase + bucket]!;
-    if (jitters === 0xffff) countJitter(table, slot, bucket);
-    else jitterCounts[countBase + bucket] = jitters + 1;
+    run++;
+    if (run >= WARM_UP_PACKETS) {
+      jitterSum += jitter;
+      if (jitter > jitterMax) jitterMax = jitter;
+      const bucket = jitterBucket(jitter);
+      const jitters = jitterCounts[countBase + bucket]!;
+      if (jitters === 0xffff) countJitter(table, slot, bucket);
+      else jitterCounts[countBase + bucket] = jitters + 1;
+    }
 
     delay += delayStepMs;
     runDelaysMs[k - from] = delay;
@@ -233,6 +283,9 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
   d[base + row.LAST_DELAY_MS] = delay;
   n[intBase + row.REFERENCE_TIMESTAMP] = timestamp;
   n[intBase + row.RFC_TRANSIT] = transit;
+  n[intBase + row.RUN_PACKETS] = run;
+  const counted = Math.max(0, run - Math.max(runBefore, WARM_UP_PACKETS - 1));
+  n[intBase + row.INTERVAL_JITTER_COUNT] = n[intBase + row.INTERVAL_JITTER_COUNT]! + counted;
   play(table, slot, k - from, n[intBase + row.HIGHEST]! + 1, IN_RUN);
   countMeasured(table, slot, k - from);
   return k;
@@ -245,7 +298,6 @@ function countMeasured(table: StreamTable, slot: number, packets: number): void 
   const highest = n[base + row.HIGHEST]! + packets;
   n[base + row.REFERENCE_SEQUENCE] = highest;
   n[base + row.RFC_JITTER_COUNT] = n[base + row.RFC_JITTER_COUNT]! + packets;
-  n[base + row.INTERVAL_JITTER_COUNT] = n[base + row.INTERVAL_JITTER_COUNT]! + packets;
   n[base + row.INTERVAL_PACKETS] = n[base + row.INTERVAL_PACKETS]! + packets;
   takeInOrder(table, slot, highest);
 }

@@ -27,6 +27,14 @@ export function noteNetwork(table: StreamTable, slot: number, view: PacketView):
   if (view.path !== 0) notePath(notes, view);
 }
 
+/** Notes a copy made by the mirror, `delayUs` after the packet itself. */
+export function noteCopy(notes: Pick<StreamNotes, 'copies'>, view: PacketView, delayUs: number): void {
+  notes.copies ??= { packets: 0, ttl: [], delayUs: 0 };
+  notes.copies.packets++;
+  notes.copies.delayUs += delayUs;
+  if (view.ttl >= 0) notes.copies.ttl = withValue(notes.copies.ttl, view.ttl);
+}
+
 /** VLAN tags and tunnels. A stream that is seen on several ways keeps the first one's tunnels, then what others add. */
 function notePath(notes: StreamNotes, view: PacketView): void {
   for (let i = 0; i < VLANS_KEPT; i++) {

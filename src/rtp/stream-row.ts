@@ -1,5 +1,5 @@
 /**
- * The layout of one stream's state: one row of 1088 bytes, seen as doubles and as 32-bit integers.
+ * The layout of one stream's state: one row of 1344 bytes, seen as doubles and as 32-bit integers.
  *
  * All streams' rows lie in one buffer. One packet touches some thirty fields; side by side they share a handful of
  * cache lines, where a column per field would touch thirty. `npm run bench:layout` shows the ratio, and
@@ -10,12 +10,12 @@
  *            64..319   doubles, those that every packet touches first
  *           320..447   the bitmap of numbers seen
  *           448..703   integers for everything that is rarer
- *           704..959   arrival times of the newest packets of a steady stream, not yet measured
- *           960..1087  doubles that few packets touch
+ *           704..1215  arrival times of the newest packets of a steady stream, not yet measured
+ *           1216..1343  doubles that few packets touch
  */
 
 // Doubles, by their index in the row. Times are microseconds of capture time; `_MS` are milliseconds.
-export const DOUBLES_PER_STREAM = 136;
+export const DOUBLES_PER_STREAM = 168;
 export const LAST_US = 8;
 /** Earliest capture time at which an interval has to be cut or finished: one comparison per packet. */
 export const NEXT_CHECK_US = 9;
@@ -61,7 +61,7 @@ export const JUMP_OCTETS = 38;
 export const INTERRUPTED_MS = 39;
 
 // Integers, by their index in the row.
-export const INTEGERS_PER_STREAM = 272;
+export const INTEGERS_PER_STREAM = 336;
 /** Highest extended sequence number of the current segment. */
 export const HIGHEST = 0;
 /** Lowest extended number whose verdict (received or lost) is still open. */
@@ -153,13 +153,13 @@ export const NO_NUMBER = -0x80000000;
 
 /** Doubles again: arrivals of packets that steady.ts keeps until there are enough to measure them together. */
 export const ARRIVALS = 88;
-export const ARRIVALS_SIZE = 32;
+export const ARRIVALS_SIZE = 64;
 
 /** Arrival of the fastest packet of the window. */
-export const WINDOW_MIN_US = 120;
+export const WINDOW_MIN_US = 152;
 /** Of the pending interval: percentiles of delay variation, and of its differences. */
-export const PENDING_PDV50_MS = 121;
-export const PENDING_PDV99_MS = 122;
-export const PENDING_IPDV_MS = 123;
+export const PENDING_PDV50_MS = 153;
+export const PENDING_PDV99_MS = 154;
+export const PENDING_IPDV_MS = 155;
 /** Its least delay; NaN without one that goes on from the interval before. */
-export const PENDING_LEAST_MS = 124;
+export const PENDING_LEAST_MS = 156;

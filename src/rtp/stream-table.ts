@@ -23,6 +23,13 @@ export interface TunnelNote {
   dst: Int32Array | null;
 }
 
+/** Copies of a stream's packets that the mirror made: their number, TTLs, and delays together. */
+export interface CopyNote {
+  packets: number;
+  ttl: readonly number[];
+  delayUs: number;
+}
+
 /** What changes rarely about a stream, kept as an ordinary object beside its rows. */
 export interface StreamNotes {
   /** Order of first packets over the whole run, from 0: the stream's identity in every output. */
@@ -48,6 +55,7 @@ export interface StreamNotes {
   /** Kinds of encapsulation (packet/encapsulations.ts), outermost first. */
   encapsulation: readonly number[];
   tunnel: TunnelNote | null;
+  copies: CopyNote | null;
   readonly events: RecordedEvent[];
   /** What a look at the payloads of the audio in force showed; null for codecs that show nothing. */
   peek: PayloadPeek | null;
@@ -200,6 +208,7 @@ function createNotes(number: number): StreamNotes {
     ttl: [],
     encapsulation: [],
     tunnel: null,
+    copies: null,
     events: [],
     peek: null,
     silencePackets: 0,

@@ -14,7 +14,7 @@ import { type PlayoutResults, playoutResults } from './playout/results.ts';
 import { closeSegment } from './sequence.ts';
 import { otherClockRate } from './skew.ts';
 import * as row from './stream-row.ts';
-import type { StreamNotes, StreamTable, TunnelNote } from './stream-table.ts';
+import type { CopyNote, StreamNotes, StreamTable, TunnelNote } from './stream-table.ts';
 import { GMIN } from './verdicts.ts';
 import { DEPTHS_MS } from './what-if.ts';
 
@@ -113,6 +113,8 @@ export interface StreamMeasurement {
   /** Kinds of encapsulation, outermost first, and the outermost one's own facts. */
   encapsulation: readonly number[];
   tunnel: TunnelNote | null;
+  /** Copies that the mirror made of its packets; null without any. */
+  copies: CopyNote | null;
   events: readonly RecordedEvent[];
   burst: BurstSummary;
   intervals: IntervalLog;
@@ -185,6 +187,7 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
     vlans: notes.vlans,
     encapsulation: notes.encapsulation,
     tunnel: notes.tunnel,
+    copies: notes.copies,
     events: notes.events,
     burst: burstSummary(n, intBase, notes, ptimeMs),
     intervals: notes.intervals,

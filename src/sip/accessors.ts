@@ -48,6 +48,14 @@ export function parseReasonHeader(values: readonly string[]): SipReasonHeader[] 
   return reasons;
 }
 
+/** The Q.850 cause of a hang-up: of a Reason header, else of the headers of Asterisk and Cisco that carry it. */
+export function hangupCause(message: SipMessage, reasons: readonly SipReasonHeader[]): number | null {
+  const reason = reasons.find(({ protocol }) => protocol === 'Q.850');
+  if (reason !== undefined) return reason.cause;
+  const vendor = firstValue(message, 'x-asterisk-hangupcausecode');
+  return vendor === null ? null : parseDecimal(vendor, 127);
+}
+
 /** The dialog that a Replaces names. */
 export interface SipReplaces {
   readonly callId: string;
@@ -185,4 +193,119 @@ export function sipfragStatus(message: SipMessage): number | null {
   const head = Buffer.from(message.body.subarray(0, 32)).toString('latin1');
   const status = /^\s*SIP\/2\.0[ \t]+([1-6]\d\d)(?!\d)/i.exec(head);
   return status === null ? null : Number(status[1]);
+}
+
+/** The dialog that an INVITE takes over (RFC 3891). */
+export function replacesOf(message: SipMessage): SipReplaces | null {
+  const value = firstValue(message, 'replaces');
+  return value === null ? null : parseReplaces(value);
+}
+
+/** Whether a REFER asks for no NOTIFYs (RFC 4488), or a NOTIFY is the last one (RFC 6665 8.2.3). */
+export function endsSubscription(message: SipMessage): boolean {
+  if (message.method === 'REFER') return firstValue(message, 'refer-sub')?.toLowerCase() === 'false';
+  return firstValue(message, 'subscription-state')?.toLowerCase().startsWith('terminated') === true;
+}
+
+/** The `id` of an Event header: the CSeq of the REFER that a NOTIFY is about (RFC 3515 2.4.6). */
+export function eventId(message: SipMessage): number | null {
+  const value = firstValue(message, 'event') ?? '';
+  const semicolon = value.indexOf(';');
+  return semicolon < 0
+    ? null
+    : parseDecimal(parseParameters(value.slice(semicolon)).get('id') ?? '', UINT32_MAX);
+}
+
+/** One who diverted the call: the address, and why where it says so. */
+export interface SipDiversion {
+  readonly address: SipAddress;
+  readonly reason: string | null;
+}
+
+/** Who diverted a call on its way, newest first, at most `limit` (RFC 5806 Diversion). */
+export function diversions(message: SipMessage, limit: number): SipDiversion[] {
+  const found: SipDiversion[] = [];
+  for (const value of message.headers.get('diversion')?.slice(0, limit) ?? []) {
+    const address = parseSipAddress(value);
+    if (address !== null) found.push({ address, reason: textOrNull(address.params.get('reason')) });
+  }
+  return found;
+}
+
+function textOrNull(text: string | undefined): string | null {
+  return text === undefined || text === '' ? null : clip(text);
+}
+
+/**
+ * The targets that a call was retargeted away from (RFC 7044 History-Info): all entries but the last, which is where
+ * the request goes now; newest first, at most `limit`.
+ */
+export function historyTargets(message: SipMessage, limit: number): SipAddress[] {
+  const entries = message.headers.get('history-info') ?? [];
+  return entries
+    .slice(0, -1)
+    .slice(-limit)
+    .reverse()
+    .map(parseSipAddress)
+    .filter((address) => address !== null);
+}
+
+/** The text of a Warning header (RFC 3261 20.43), clipped. */
+export function warningText(message: SipMessage): string | null {
+  return textOrNull(message.headers.get('warning')?.[0]);
+}
+
+/** The two halves of a Session-ID (RFC 7989 5): local and remote, lower case; the nil half is left out. */
+export function sessionIds(message: SipMessage): string[] {
+  const value = firstValue(message, 'session-id');
+  if (value === null) return [];
+  const [local = '', ...rest] = value.split(';', 8);
+  const remote = parseParameters(rest.join(';')).get('remote') ?? '';
+  return [local.trim(), remote]
+    .map((id) => id.toLowerCase())
+    .filter((id) => /^[0-9a-f]{32}$/.test(id) && !/^0+$/.test(id));
+}
+
+/** Whether a request answers a challenge: it carries credentials (RFC 3261 22). */
+export function hasCredentials(message: SipMessage): boolean {
+  return message.headers.has('authorization') || message.headers.has('proxy-authorization');
+}
+
+/** Whether a challenge only says that the nonce was too old, not that the password was wrong (RFC 7616 3.3). */
+export function isStaleChallenge(message: SipMessage): boolean {
+  const challenge = firstValue(message, 'www-authenticate') ?? firstValue(message, 'proxy-authenticate');
+  return challenge !== null && /\bstale\s*=\s*"?true/i.test(challenge);
+}
+
+/** Whether the message says where its sender is (RFC 6442 Geolocation, or a PIDF-LO body). Not where. */
+export function tellsLocation(message: SipMessage): boolean {
+  if (message.headers.has('geolocation') || message.headers.has('p-access-network-info')) return true;
+  return (
+    message.contentType !== null &&
+    /pidf\+xml|multipart\//i.test(message.contentType) &&
+    holdsLocation(message)
+  );
+}
+
+function holdsLocation({ body }: SipMessage): boolean {
+  return body !== null && Buffer.from(body.buffer, body.byteOffset, body.length).includes('pidf+xml');
+}
+
+const SOS = /^urn:service:sos(?:$|[.;])/i;
+
+/**
+ * The emergency service that a URI calls: one of `numbers`, dialled as such or behind a prefix for an outside line
+ * (`0`, `9`), or an emergency URN (RFC 5031). Null for any other URI.
+ */
+export function emergencyService(
+  uri: string,
+  user: string | null,
+  numbers: readonly string[],
+): string | null {
+  if (SOS.test(uri)) return clip(uri.toLowerCase());
+  if (user === null) return null;
+  const digits = user.replace(/[-. ()]/g, '');
+  return (
+    numbers.find((number) => digits === number || digits === `0${number}` || digits === `9${number}`) ?? null
+  );
 }

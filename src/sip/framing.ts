@@ -13,11 +13,10 @@ const CR = 0x0d;
 const START_LINE_MAX = 2048;
 /** One incomplete message and the largest TCP segment that may complete it, with room for more. */
 const BUFFER_MAX = 4 * MESSAGE_BYTES_MAX;
-/** What an idle connection may keep allocated. */
-const IDLE_BUFFER_MAX = 8192;
+const BUFFER_MIN = 4096;
 const CONTENT_LENGTH = /\n(?:content-length|l)[ \t]*:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]*)/i;
 
-/** What happened on one direction of one connection. */
+/** What happened on one direction of one connection, or on all that share the counters. */
 export interface SipFramerCounters {
   messages: number;
   /** CRLF pairs between messages (RFC 5626 4.4.1), and single line ends. */
@@ -34,6 +33,10 @@ export interface SipFramerCounters {
   overflows: number;
 }
 
+export function sipFramerCounters(): SipFramerCounters {
+  return { messages: 0, keepAlives: 0, resyncs: 0, skippedBytes: 0, gaps: 0, badLengths: 0, overflows: 0 };
+}
+
 /**
  * The messages of one direction of one connection: `push` what arrives, then call `next` until null.
  *
@@ -41,15 +44,7 @@ export interface SipFramerCounters {
  * `next` has returned null never more than one incomplete message. Work is linear in the bytes pushed.
  */
 export class SipFramer {
-  readonly counters: SipFramerCounters = {
-    messages: 0,
-    keepAlives: 0,
-    resyncs: 0,
-    skippedBytes: 0,
-    gaps: 0,
-    badLengths: 0,
-    overflows: 0,
-  };
+  readonly counters: SipFramerCounters;
   #buffer: Buffer = Buffer.alloc(0);
   #start = 0;
   #end = 0;
@@ -66,9 +61,23 @@ export class SipFramer {
   /** Whether `#start` may lie within a line, because what was before it is missing. */
   #insideLine = false;
 
+  constructor(counters: SipFramerCounters = sipFramerCounters()) {
+    this.counters = counters;
+  }
+
   /** Bytes waiting for the rest of their message. */
   get buffered(): number {
     return this.#end - this.#start;
+  }
+
+  /** Bytes of memory held. */
+  get allocated(): number {
+    return this.#buffer.length;
+  }
+
+  /** Whether the rest of a message is waited for whose start line was read. */
+  get inMessage(): boolean {
+    return this.#inMessage;
   }
 
   /** Adds bytes that follow directly on those pushed before. */
@@ -97,26 +106,35 @@ export class SipFramer {
     this.#lose();
   }
 
+  /** Gives all memory back, and with it the partial message: goes on as after a gap. */
+  release(): void {
+    this.#lose();
+    this.#free();
+  }
+
   /**
    * The next complete message, or null until more bytes come. When its Content-Length cannot be believed
    * the headers alone are handed out, and the stream is searched for the message after.
    */
   next(): Uint8Array | null {
     while (this.#start < this.#end) {
-      if (!this.#inMessage && !this.#findStart()) return null;
+      if (!this.#inMessage && !this.#findStart()) break;
       if (this.#messageLength === 0 && !this.#findHeaderEnd()) {
-        if (this.#inMessage) return null;
+        if (this.#inMessage) break;
         continue;
       }
-      if (this.#messageLength > this.buffered) return null;
+      if (this.#messageLength > this.buffered) break;
       return this.#take(this.#messageLength);
     }
-    // An idle connection keeps no large buffer.
-    if (this.#buffer.length > IDLE_BUFFER_MAX) this.#release();
+    // What waits for more keeps no more room than it needs, and an idle connection none: there may be thousands.
+    if (this.buffered === 0) this.#free();
+    else if (this.#buffer.length > Math.max(2 * BUFFER_MIN, 4 * this.buffered)) {
+      this.#moveTo(this.#allocate(this.buffered));
+    }
     return null;
   }
 
-  #release(): void {
+  #free(): void {
     this.#buffer = Buffer.alloc(0);
     this.#start = this.#end = this.#scanned = this.#lineEnd = 0;
   }
@@ -233,12 +251,16 @@ export class SipFramer {
 
   #makeRoom(length: number): void {
     if (this.#end + length <= this.#buffer.length) return;
+    const needed = this.buffered + length;
+    this.#moveTo(needed <= this.#buffer.length ? this.#buffer : this.#allocate(needed));
+  }
+
+  #allocate(needed: number): Buffer {
+    return Buffer.alloc(Math.min(BUFFER_MAX, Math.max(BUFFER_MIN, 2 * needed)));
+  }
+
+  #moveTo(target: Buffer): void {
     const kept = this.buffered;
-    const needed = kept + length;
-    const target =
-      needed <= this.#buffer.length
-        ? this.#buffer
-        : Buffer.alloc(Math.min(BUFFER_MAX, Math.max(4096, 2 * needed)));
     this.#buffer.copy(target, 0, this.#start, this.#end);
     this.#buffer = target;
     this.#scanned -= this.#start;

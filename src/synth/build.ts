@@ -1,16 +1,20 @@
 import { backgroundPackets } from './background.ts';
 import { callTruth } from './call-truth.ts';
-import { planDialog, type SipMessage } from './dialog.ts';
+import { planDialog } from './dialog.ts';
 import { type Route, udpFrame } from './frame.ts';
+import { hepFrame, type Seen } from './hep.ts';
+import { stamped, throughTap } from './mirror.ts';
 import { type ArrivedPacket, passNetwork } from './network.ts';
 import { isoTime, pcapFile } from './pcap.ts';
+import { pcapngFile } from './pcapng.ts';
 import { callRandom, type ResolvedCall, resolveCall, wireAddress } from './resolve.ts';
 import { planRtcp, type ReportSeen } from './rtcp.ts';
 import type { Direction, Scenario, Side } from './scenario.ts';
 import { planSender, type SentPacket } from './sender.ts';
-import { stamped, throughTap } from './tap.ts';
-import { TcpConnection } from './tcp-connection.ts';
+import { signallingFrames } from './signalling.ts';
+import { standalonePackets } from './standalone.ts';
 import type { CaptureTruth, StreamTruth, Truth } from './truth.ts';
+import { signallingTruth } from './truth-signalling.ts';
 import { streamTruth } from './truth-stream.ts';
 import { checkScenario } from './validate.ts';
 import { type Lane, lanesOf } from './wire-media.ts';
@@ -27,23 +31,37 @@ export interface WirePacket {
   report?: ReportSeen;
 }
 
-/** Signalling is marked CS3, as most telephones do. */
-const SIP_DSCP = 24;
 const DEFAULT_START = '2026-03-02T09:00:00.000Z';
 
+export interface BuildOptions {
+  /** Adds every packet's relative transit to the truth. */
+  delays?: boolean;
+  /** Where TLS secrets go: into the capture, which is pcapng then (the default), or nowhere but into the result. */
+  secrets?: 'inside' | 'beside';
+}
+
+export interface BuiltScenario {
+  /** A pcap file; pcapng when it holds TLS secrets. */
+  pcap: Uint8Array;
+  truth: Truth;
+  /** The secrets of all TLS connections (SSLKEYLOGFILE); empty when there are none. */
+  keyLog: string;
+}
+
 /**
- * The capture a scenario describes (a pcap file) and the truth about it. Same scenario, same bytes.
- * `delays` adds every packet's relative transit to the truth. Throws `ScenarioError` when a field is wrong.
+ * The capture a scenario describes and the truth about it. Same scenario, same bytes. Throws `ScenarioError` when a
+ * field is wrong.
  */
-export function buildScenario(
-  scenario: Scenario,
-  options: { delays?: boolean } = {},
-): { pcap: Uint8Array; truth: Truth } {
+export function buildScenario(scenario: Scenario, options: BuildOptions = {}): BuiltScenario {
   checkScenario(scenario);
   const epochMs = Date.parse(scenario.startTime ?? DEFAULT_START);
   const calls = scenario.calls.map((spec, i) => resolveCall(scenario, spec, i));
   const unitNs = scenario.nanoseconds ? 1 : 1000;
-  const packets = calls.flatMap((call) => callPackets(scenario, epochMs, call));
+  const keyLogs: string[] = [];
+  const packets = calls.flatMap((call) => callPackets(scenario, epochMs, call, keyLogs));
+  const keyLog = keyLogs.join('');
+  for (const packet of standalonePackets(scenario))
+    packets.push({ ...packet, kind: packet.sip ? 'sip' : 'other' });
   const times = packets.reduce(
     (span, p) => [Math.min(span[0]!, p.timeNs), Math.max(span[1]!, p.timeNs)],
     [0, 1e9],
@@ -59,19 +77,30 @@ export function buildScenario(
     seed: scenario.seed ?? 1,
     capture: captureTruth(kept, epochMs),
     calls: callTruths(kept, epochMs, unitNs),
-    streams: streamTruths(kept, epochMs, options.delays ?? false),
+    signalling: signallingTruth(scenario, calls),
+    streams: streamTruths(kept, epochMs, options.delays ?? false, scenario.hep ?? false),
   };
+  const nanoseconds = scenario.nanoseconds ?? false;
+  const isInside = keyLog !== '' && options.secrets !== 'beside';
+  const seen = stamped(scenario, kept);
   const snapLength = scenario.capture?.snapLength ?? Number.POSITIVE_INFINITY;
-  return {
-    pcap: pcapFile(stamped(scenario, kept), epochMs, scenario.nanoseconds ?? false, snapLength),
-    truth,
-  };
+  const pcap = isInside
+    ? pcapngFile(seen, epochMs, nanoseconds, keyLog)
+    : pcapFile(seen, epochMs, nanoseconds, snapLength);
+  return { pcap, truth, keyLog };
 }
 
-function callPackets(scenario: Scenario, epochMs: number, call: ResolvedCall): WirePacket[] {
-  const messages = planDialog(scenario, call);
-  const packets =
-    call.transport === 'tcp' ? sipOverTcp(scenario, call, messages) : sipOverUdp(scenario, call, messages);
+function callPackets(
+  scenario: Scenario,
+  epochMs: number,
+  call: ResolvedCall,
+  keyLogs: string[],
+): WirePacket[] {
+  const signalling = signallingFrames(scenario, epochMs, call, planDialog(scenario, call));
+  keyLogs.push(signalling.keyLog);
+  const packets: WirePacket[] = signalling.frames.map(({ timeNs, bytes, isSip, from }) => {
+    return { timeNs, bytes, kind: isSip ? 'sip' : 'other', call, from };
+  });
   const sent: Record<Side, SentPacket[]> = { caller: [], callee: [] };
   const arrived: Record<Side, ArrivedPacket[]> = { caller: [], callee: [] };
   for (const lane of lanesOf(call)) {
@@ -81,7 +110,7 @@ function callPackets(scenario: Scenario, epochMs: number, call: ResolvedCall): W
       sent[sender(lane.way)] = leaving;
       arrived[sender(lane.way)] = passing;
     }
-    for (const packet of rtpFrames(scenario, call, lane, passing)) packets.push(packet);
+    for (const packet of rtpFrames(scenario, epochMs, call, lane, passing)) packets.push(packet);
   }
   const idents = { caller: callRandom(scenario, call, 'rtcp/ident').int(65536), callee: 0 };
   for (const { timeNs, from, payload, seen } of planRtcp(scenario, epochMs, call, { sent, arrived })) {
@@ -89,7 +118,8 @@ function callPackets(scenario: Scenario, epochMs: number, call: ResolvedCall): W
     const [src, dst] = from === 'caller' ? [call.caller, call.callee] : [call.callee, call.caller];
     const route = routeFrom(scenario, call, from, 46, 64);
     const ident = idents[from]++ & 0xffff;
-    const bytes = udpFrame(route, src.wireRtpPort + above, dst.wireRtpPort + above, payload, ident);
+    const ports = { srcPort: src.wireRtpPort + above, dstPort: dst.wireRtpPort + above };
+    const bytes = mediaFrame(scenario, epochMs, { kind: 'rtcp', route, ...ports, timeNs, payload }, ident);
     packets.push({ timeNs, bytes, kind: 'rtcp', call, from, report: seen });
   }
   return packets;
@@ -104,43 +134,20 @@ function routeFrom(scenario: Scenario, call: ResolvedCall, from: Side, dscp: num
   return { src: src.wireIp, dst: dst.wireIp, dscp, ttl, vlans: scenario.vlans ?? [] };
 }
 
-function sipOverUdp(scenario: Scenario, call: ResolvedCall, messages: SipMessage[]): WirePacket[] {
-  const random = callRandom(scenario, call, 'sip/ident');
-  const idents = { caller: random.int(65536), callee: random.int(65536) };
-  return messages.map(({ timeMs, from, text }) => {
-    const [src, dst] = from === 'caller' ? [call.caller, call.callee] : [call.callee, call.caller];
-    const route = routeFrom(scenario, call, from, SIP_DSCP, 64);
-    const ident = idents[from]++ & 0xffff;
-    const bytes = udpFrame(route, src.sipPort, dst.sipPort, new TextEncoder().encode(text), ident);
-    return { timeNs: timeMs * 1e6, bytes, kind: 'sip', call, from };
-  });
-}
-
-function sipOverTcp(scenario: Scenario, call: ResolvedCall, messages: SipMessage[]): WirePacket[] {
-  if (messages.length === 0) return [];
-  const random = callRandom(scenario, call, 'tcp');
-  const toServer = routeFrom(scenario, call, 'caller', SIP_DSCP, 64);
-  const toClient = routeFrom(scenario, call, 'callee', SIP_DSCP, 64);
-  const port = 32768 + random.int(28000);
-  const connection = new TcpConnection(toServer, toClient, port, call.callee.sipPort, random);
-  // The handshake is over just before the INVITE; a capture that begins in mid-call misses it.
-  if (call.outcome !== 'midcall') connection.open(messages[0]!.timeMs * 1e6 - 1e6);
-  for (const { timeMs, from, text } of messages) {
-    connection.send(timeMs * 1e6, from === 'caller', new TextEncoder().encode(text));
-  }
-  if (call.outcome !== 'open' && call.outcome !== 'ringing')
-    connection.close(messages.at(-1)!.timeMs * 1e6 + 50e6);
-  return connection.segments.map(({ timeNs, data, bytes, fromClient }) => ({
-    timeNs,
-    bytes,
-    kind: data ? 'sip' : 'other',
-    call,
-    from: fromClient ? 'caller' : 'callee',
-  }));
+/** A datagram of media on the wire, or as a capture agent tells of it. */
+function mediaFrame(
+  scenario: Scenario,
+  epochMs: number,
+  seen: Omit<Seen, 'protocol'>,
+  ident: number,
+): Uint8Array {
+  if (scenario.hep) return hepFrame({ ...seen, protocol: 17 }, epochMs, ident);
+  return udpFrame(seen.route, seen.srcPort, seen.dstPort, seen.payload, ident);
 }
 
 function rtpFrames(
   scenario: Scenario,
+  epochMs: number,
   call: ResolvedCall,
   lane: Lane,
   arrived: readonly ArrivedPacket[],
@@ -168,9 +175,11 @@ function rtpFrames(
     payload.set(packet.payload, 12);
     // A copy by a network or a sender is a packet of its own; far enough not to meet that of another packet.
     const ident = (firstIdent + packet.index + (packet.copy === 'network' ? 0x8000 : 0)) & 0xffff;
+    const { timeNs } = packet;
     const way = packet.sendNs - firstNs >= changeNs ? later : route;
-    const bytes = udpFrame(way, srcPort, dstPort, payload, ident);
-    return { timeNs: packet.timeNs, bytes, kind: 'rtp', call, from: sender(lane.way), rtp: { lane, packet } };
+    const told = { kind: 'rtp' as const, route: way, srcPort, dstPort, timeNs, payload };
+    const bytes = mediaFrame(scenario, epochMs, told, ident);
+    return { timeNs, bytes, kind: 'rtp', call, from: sender(lane.way), rtp: { lane, packet } };
   });
 }
 
@@ -191,12 +200,17 @@ function captureTruth(packets: readonly WirePacket[], epochMs: number): CaptureT
 function callTruths(packets: readonly WirePacket[], epochMs: number, unitNs: number): Truth['calls'] {
   const order = new Set<ResolvedCall>();
   for (const { kind, call } of packets) {
-    if (kind === 'sip') order.add(call!);
+    if (kind === 'sip' && call !== undefined) order.add(call);
   }
   return [...order].map((call) => callTruth(call, epochMs, unitNs));
 }
 
-function streamTruths(packets: readonly WirePacket[], epochMs: number, withDelays: boolean): StreamTruth[] {
+function streamTruths(
+  packets: readonly WirePacket[],
+  epochMs: number,
+  withDelays: boolean,
+  isHep: boolean,
+): StreamTruth[] {
   const streams = new Map<string, { call: ResolvedCall; lane: Lane; arrived: ArrivedPacket[] }>();
   const reports = new Map<ResolvedCall, ReportSeen[]>();
   for (const { call, rtp, report } of packets) {
@@ -212,15 +226,13 @@ function streamTruths(packets: readonly WirePacket[], epochMs: number, withDelay
       else ofCall.push(report);
     }
   }
-  return [...streams.values()].map(({ call, lane, arrived }) =>
-    streamTruth({
-      call,
-      way: lane.way,
-      arrived,
-      epochMs,
-      withDelays,
-      spec: lane.spec,
+  return [...streams.values()].map(({ call, lane, arrived }) => {
+    const { way, spec } = lane;
+    const truth = streamTruth({
+      ...{ call, way, arrived, epochMs, withDelays, spec },
       reports: reports.get(call) ?? [],
-    }),
-  );
+    });
+    // Agents tell of the payload, not of the packet around it.
+    return isHep ? { ...truth, dscp: null, ttl: null } : truth;
+  });
 }

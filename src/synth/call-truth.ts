@@ -14,6 +14,7 @@ const STATES: Record<ResolvedCall['outcome'], CallTruth['state']> = {
   ringing: 'ringing',
   none: 'open',
   midcall: 'answered',
+  unreachable: 'failed',
 };
 
 /** What a perfect observer of the signalling knows about a call. Times as the file rounds them, to `unitNs`. */
@@ -37,7 +38,8 @@ export function callTruth(call: ResolvedCall, epochMs: number, unitNs: number): 
     endTime: endMs === null ? null : time(endMs),
     releasedBy: released(outcome) ? call.releasedBy : outcome === 'canceled' ? 'caller' : null,
     durationMs: complete && endMs !== null ? spanMs(call.inviteMs, endMs) : null,
-    postDialDelayMs: complete && !rejected ? spanMs(call.inviteMs, call.ringingMs) : null,
+    postDialDelayMs:
+      complete && !rejected && outcome !== 'unreachable' ? spanMs(call.inviteMs, call.ringingMs) : null,
     answerDelayMs: answered ? spanMs(call.inviteMs, call.answerMs) : null,
   };
 }

@@ -1,18 +1,15 @@
-import { type Codec, findCodec } from './codecs.ts';
-import { callRandom, isAnswered, type ResolvedCall } from './resolve.ts';
+import { findCodec } from './codecs.ts';
+import { Exchange, type SipMessage, TURNAROUND_MS } from './exchange.ts';
+import { anotherBranch, inDialogRequests, sessionRefreshes, transfer } from './in-dialog.ts';
+import { isAnswered, type ResolvedCall } from './resolve.ts';
 import type { Scenario, Side } from './scenario.ts';
 import { type DescriptionPlan, type Flow, sessionDescription } from './sdp.ts';
-import { type DialogIds, requestText, responseText, type SipRequest } from './sip-message.ts';
+import { faulty } from './sdp-fault.ts';
+import type { SipRequest } from './sip-message.ts';
+import { seenAtTap } from './tap.ts';
+import { inviteRepeats, otherRepeats, TIMEOUT_MS } from './timers.ts';
 
-/** A SIP message as it passes the tap; time in ms of the scenario. */
-export interface SipMessage {
-  timeMs: number;
-  from: Side;
-  text: string;
-}
-
-/** From a response to the request it causes, and from an in-dialog request to its response. */
-const TURNAROUND_MS = 12;
+export type { SipMessage };
 
 /** All SIP messages of a call in order of time; none for the outcome `none`. */
 export function planDialog(scenario: Scenario, call: ResolvedCall): SipMessage[] {
@@ -21,9 +18,12 @@ export function planDialog(scenario: Scenario, call: ResolvedCall): SipMessage[]
   if (call.outcome !== 'midcall') plan.setup();
   if (isAnswered(call.outcome) || call.outcome === 'midcall') {
     plan.duringCall();
+    sessionRefreshes(plan.exchange);
+    inDialogRequests(plan.exchange);
+    transfer(plan.exchange);
     if (call.outcome !== 'open') plan.bye();
   }
-  return plan.messages;
+  return seenAtTap(call, plan.exchange.messages);
 }
 
 /** When the final response of a call without answer passes the tap, ms; null when there is none. */
@@ -41,56 +41,125 @@ export function failureMs(call: ResolvedCall): number | null {
   }
 }
 
+/** From one try of an INVITE to the next. */
+const RETRY_MS = 40;
+
 class DialogPlan {
-  readonly messages: SipMessage[] = [];
+  readonly exchange: Exchange;
   readonly #call: ResolvedCall;
-  readonly #ids: DialogIds;
-  readonly #branch: () => string;
-  readonly #cseq: Record<Side, number>;
   readonly #version: Record<Side, number> = { caller: 1, callee: 1 };
 
   constructor(scenario: Scenario, call: ResolvedCall) {
-    const random = callRandom(scenario, call, 'sip');
     this.#call = call;
-    this.#ids = { callerTag: random.hex(10), calleeTag: random.hex(10) };
-    this.#branch = () => random.hex(16);
-    this.#cseq = { caller: 1 + random.int(1000), callee: 1 + random.int(1000) };
+    this.exchange = new Exchange(scenario, call);
   }
 
   setup(): void {
     const call = this.#call;
-    const invite = this.#newRequest('INVITE', 'caller', false);
-    this.#request(call.inviteMs, invite, call.lateSdp ? null : this.#offer('caller', 'sendrecv'));
+    const { exchange } = this;
+    const { signalling } = call;
+    const invite = this.#invite();
+    if (call.outcome === 'unreachable') return;
+    const lastMs = Math.max(...exchange.messages.map(({ timeMs }) => timeMs));
     // The 100 is the next hop's, so it comes before anything the far end says.
-    this.#response(call.inviteMs + Math.min(6, (call.ringingMs - call.inviteMs) / 2), invite, 100, null);
+    exchange.response(lastMs + Math.min(6, (call.ringingMs - lastMs) / 2), invite, 100);
+    for (const [i, code] of (signalling.progress ?? []).entries()) {
+      exchange.response(lastMs + 10 + i * 5, invite, code);
+    }
     if (call.outcome === 'busy' || call.outcome === 'not_found') {
       this.#failure(invite);
       return;
     }
-    const early = call.earlyMedia && !call.lateSdp;
-    this.#response(
-      call.ringingMs,
-      invite,
-      early ? 183 : 180,
-      early ? this.#answer('callee', 'sendrecv') : null,
-    );
+    this.#ringing(invite);
     if (call.outcome === 'ringing') return;
     if (call.outcome === 'canceled') {
       const cancel = { ...invite, method: 'CANCEL' };
-      this.#request(call.answerMs, cancel, null);
-      this.#response(call.answerMs + TURNAROUND_MS, cancel, 200, null);
+      exchange.request(call.answerMs, cancel);
+      exchange.response(call.answerMs + TURNAROUND_MS, cancel, 200);
       this.#failure(invite);
     } else if (call.outcome === 'no_answer') {
       this.#failure(invite);
     } else {
-      const body = call.lateSdp ? this.#offer('callee', 'sendrecv') : this.#answer('callee', 'sendrecv');
-      this.#response(call.answerMs, invite, 200, body);
-      this.#ack(
-        call.answerMs + TURNAROUND_MS,
-        invite,
-        call.lateSdp ? this.#answer('caller', 'sendrecv') : null,
-      );
+      this.#answer(invite);
     }
+  }
+
+  /** The INVITE, after the tries that were refused; the last one is what the responses answer. */
+  #invite(): SipRequest {
+    const call = this.#call;
+    const { exchange } = this;
+    const { refusals = [], inviteHeaders = [], resend = [], sessionTimer } = call.signalling;
+    const timer = sessionTimer === undefined ? [] : [`Session-Expires: ${sessionTimer.seconds}`];
+    let atMs = call.inviteMs;
+    let credentials: string[] = [];
+    for (const code of refusals) {
+      const refused = exchange.newRequest('INVITE', 'caller', false);
+      const headers = [...inviteHeaders, ...timer, ...credentials];
+      exchange.request(atMs, refused, { headers, body: this.#offered() });
+      exchange.response(atMs + TURNAROUND_MS, refused, code, { headers: challenge(code) });
+      exchange.request(atMs + TURNAROUND_MS + 2, exchange.failureAckOf(refused));
+      if (code === 401) credentials = ['Authorization: Digest username="x", nonce="n", response="0"'];
+      if (code === 407) credentials = ['Proxy-Authorization: Digest username="x", nonce="n", response="0"'];
+      atMs += RETRY_MS;
+    }
+    const invite = exchange.newRequest('INVITE', 'caller', false);
+    const repeats =
+      call.outcome === 'unreachable' ? inviteRepeats() : resends(resend, 'INVITE', inviteRepeats());
+    const headers = [...inviteHeaders, ...timer, ...credentials];
+    exchange.request(atMs, invite, { headers, body: this.#offered() }, repeats);
+    return invite;
+  }
+
+  #offered(): string | null {
+    return this.#call.lateSdp ? null : faulty(this.#call, 'offer', this.#offerText('caller', 'sendrecv'));
+  }
+
+  #ringing(invite: SipRequest): void {
+    const call = this.#call;
+    const { exchange } = this;
+    const { forks = 0, prack = false } = call.signalling;
+    const early = call.earlyMedia && !call.lateSdp;
+    const code = early ? 183 : 180;
+    const body = early ? this.#answered() : null;
+    for (let i = 0; i < forks; i++) anotherBranch(exchange, invite, call.ringingMs + 1 + i, i);
+    exchange.response(call.ringingMs, invite, code, {
+      headers: prack ? ['Require: 100rel', 'RSeq: 1'] : [],
+      body,
+    });
+    if (!prack) return;
+    const request = exchange.newRequest('PRACK', 'caller', true);
+    const headers = [`RAck: 1 ${invite.cseq} INVITE`];
+    exchange.request(call.ringingMs + 5, request, { headers });
+    exchange.response(call.ringingMs + 5 + TURNAROUND_MS, request, 200);
+  }
+
+  #answered(): string {
+    return faulty(this.#call, 'answer', this.#answerText('callee', 'sendrecv'));
+  }
+
+  #answer(invite: SipRequest): void {
+    const call = this.#call;
+    const { exchange } = this;
+    const { resend = [], noAck = false, answerHeaders = [], sessionTimer } = call.signalling;
+    const body = call.lateSdp
+      ? faulty(call, 'offer', this.#offerText('callee', 'sendrecv'))
+      : this.#answered();
+    const timer =
+      sessionTimer === undefined
+        ? []
+        : [`Session-Expires: ${sessionTimer.seconds};refresher=${sessionTimer.refresher ?? 'uac'}`];
+    const untilMs = Math.min(call.byeMs - call.answerMs, TIMEOUT_MS);
+    const repeats = noAck
+      ? otherRepeats().filter((after) => after < untilMs)
+      : resends(resend, '200', otherRepeats());
+    for (const after of [0, ...repeats]) {
+      exchange.response(call.answerMs + after, invite, 200, { headers: [...answerHeaders, ...timer], body });
+    }
+    if (noAck) return;
+    const ackMs = call.answerMs + (repeats.at(-1) ?? 0) + TURNAROUND_MS;
+    exchange.request(ackMs, exchange.ackOf(invite), {
+      body: call.lateSdp ? faulty(call, 'answer', this.#answerText('caller', 'sendrecv')) : null,
+    });
   }
 
   /** Hold, re-INVITEs and INFOs, in order of time: CSeq grows with it. */
@@ -120,101 +189,94 @@ class DialogPlan {
   }
 
   bye(): void {
-    const bye = this.#newRequest('BYE', this.#call.releasedBy, true);
-    this.#request(this.#call.byeMs, bye, null);
-    this.#response(this.#call.byeMs + TURNAROUND_MS, bye, 200, null);
+    const { exchange } = this;
+    const { byeMs, releasedBy, signalling } = this.#call;
+    const { byeReason, byeUnanswered = false, resend = [] } = signalling;
+    const bye = exchange.newRequest('BYE', releasedBy, true);
+    const repeats = byeUnanswered ? otherRepeats() : resends(resend, 'BYE', otherRepeats());
+    const headers = byeReason === undefined ? [] : [`Reason: ${byeReason}`];
+    exchange.request(byeMs, bye, { headers }, repeats);
+    if (!byeUnanswered) exchange.response(byeMs + (repeats.at(-1) ?? 0) + TURNAROUND_MS, bye, 200);
   }
 
   #reinvite(timeMs: number, by: Side, offer: Flow, answer: Flow): void {
+    const { exchange } = this;
     const other: Side = by === 'caller' ? 'callee' : 'caller';
-    const invite = this.#newRequest('INVITE', by, true);
+    const invite = exchange.newRequest('INVITE', by, true);
     this.#version[by]++;
-    this.#request(timeMs, invite, this.#offer(by, offer));
+    exchange.request(timeMs, invite, { body: this.#offerText(by, offer) });
     this.#version[other]++;
-    this.#response(timeMs + TURNAROUND_MS, invite, 200, this.#answer(other, answer));
-    this.#ack(timeMs + 2 * TURNAROUND_MS, invite, null);
+    exchange.response(timeMs + TURNAROUND_MS, invite, 200, { body: this.#answerText(other, answer) });
+    exchange.request(timeMs + 2 * TURNAROUND_MS, exchange.ackOf(invite));
   }
 
   #renegotiate(timeMs: number, { by, codec, image, sdp, rtpPort }: ResolvedCall['reinvites'][number]): void {
+    const { exchange } = this;
     const other: Side = by === 'caller' ? 'callee' : 'caller';
-    const invite = this.#newRequest('INVITE', by, true);
+    const invite = exchange.newRequest('INVITE', by, true);
     const codecs = [codec === undefined ? this.#call.codec : findCodec(codec)!];
     this.#version[by]++;
     const plan = { codecs, flow: 'sendrecv' as const, image: image !== undefined };
     const offer: DescriptionPlan = { ...plan, version: this.#version[by] };
     if (sdp !== undefined) offer.over = sdp;
     if (rtpPort !== undefined) offer.rtpPort = rtpPort;
-    this.#request(timeMs, invite, sessionDescription(this.#call, by, offer));
+    exchange.request(timeMs, invite, { body: sessionDescription(this.#call, by, offer) });
     if (image === 'refused') {
-      this.#response(timeMs + TURNAROUND_MS, invite, 488, null);
-      this.#request(timeMs + 2 * TURNAROUND_MS, { ...invite, method: 'ACK' }, null);
+      exchange.response(timeMs + TURNAROUND_MS, invite, 488);
+      exchange.request(timeMs + 2 * TURNAROUND_MS, exchange.failureAckOf(invite));
       return;
     }
     this.#version[other]++;
-    const answer = sessionDescription(this.#call, other, { ...plan, version: this.#version[other] });
-    this.#response(timeMs + TURNAROUND_MS, invite, 200, answer);
-    this.#ack(timeMs + 2 * TURNAROUND_MS, invite, null);
+    const body = sessionDescription(this.#call, other, { ...plan, version: this.#version[other] });
+    exchange.response(timeMs + TURNAROUND_MS, invite, 200, { body });
+    exchange.request(timeMs + 2 * TURNAROUND_MS, exchange.ackOf(invite));
   }
 
   #info(timeMs: number, from: Side, digit: string): void {
-    const info = this.#newRequest('INFO', from, true);
-    const text = requestText(this.#call, this.#ids, info, null);
+    const info = this.exchange.newRequest('INFO', from, true);
     const body = `Signal=${digit}\r\nDuration=160\r\n`;
-    this.messages.push({
-      timeMs,
-      from,
-      text: text.replace(
-        'Content-Length: 0\r\n\r\n',
-        `Content-Type: application/dtmf-relay\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-      ),
-    });
-    this.#response(timeMs + TURNAROUND_MS, info, 200, null);
+    this.exchange.request(timeMs, info, { body, contentType: 'application/dtmf-relay' });
+    this.exchange.response(timeMs + TURNAROUND_MS, info, 200);
   }
 
   /** A final response other than 2xx, and its ACK, which is part of the INVITE's transaction (17.1.1.3). */
   #failure(invite: SipRequest): void {
+    const { exchange } = this;
     const timeMs = failureMs(this.#call)!;
-    this.#response(timeMs, invite, this.#call.finalCode ?? 500, null);
-    // To carries the tag of the response although the request goes to the original URI.
-    this.#request(timeMs + TURNAROUND_MS, { ...invite, method: 'ACK', toTag: true }, null);
+    const { finalCode, signalling } = this.#call;
+    exchange.response(timeMs, invite, finalCode ?? 500, { headers: signalling.answerHeaders ?? [] });
+    exchange.request(timeMs + TURNAROUND_MS, exchange.failureAckOf(invite));
   }
 
-  /** The ACK of a 2xx is a transaction of its own (13.2.2.4). */
-  #ack(timeMs: number, invite: SipRequest, sdp: string | null): void {
-    this.#request(
-      timeMs,
-      { ...invite, method: 'ACK', branch: this.#branch(), inDialog: true, toTag: true },
-      sdp,
-    );
-  }
-
-  #newRequest(method: string, from: Side, inDialog: boolean): SipRequest {
-    this.#cseq[from]++;
-    return { method, from, cseq: this.#cseq[from], branch: this.#branch(), inDialog, toTag: inDialog };
-  }
-
-  #request(timeMs: number, request: SipRequest, sdp: string | null): void {
-    this.messages.push({
-      timeMs,
-      from: request.from,
-      text: requestText(this.#call, this.#ids, request, sdp),
+  #offerText(side: Side, flow: Flow): string {
+    return sessionDescription(this.#call, side, {
+      codecs: this.#call.offer,
+      flow,
+      version: this.#version[side],
     });
   }
 
-  #response(timeMs: number, request: SipRequest, code: number, sdp: string | null): void {
-    const from: Side = request.from === 'caller' ? 'callee' : 'caller';
-    this.messages.push({ timeMs, from, text: responseText(this.#call, this.#ids, request, code, sdp) });
+  #answerText(side: Side, flow: Flow): string {
+    return sessionDescription(this.#call, side, {
+      codecs: [this.#call.codec],
+      flow,
+      version: this.#version[side],
+    });
   }
+}
 
-  #offer(side: Side, flow: Flow): string {
-    return this.#describe(side, this.#call.offer, flow);
-  }
+/** The first of a timer's repetitions. */
+function resends(
+  resend: NonNullable<ResolvedCall['signalling']['resend']>,
+  message: 'INVITE' | 'BYE' | '200',
+  timer: readonly number[],
+): number[] {
+  return timer.slice(0, resend.find((each) => each.message === message)?.copies ?? 0);
+}
 
-  #answer(side: Side, flow: Flow): string {
-    return this.#describe(side, [this.#call.codec], flow);
-  }
-
-  #describe(side: Side, codecs: readonly Codec[], flow: Flow): string {
-    return sessionDescription(this.#call, side, { codecs, flow, version: this.#version[side] });
-  }
+/** What a refusal asks for. */
+function challenge(code: number): string[] {
+  if (code === 401) return ['WWW-Authenticate: Digest realm="example.com", nonce="n"'];
+  if (code === 407) return ['Proxy-Authenticate: Digest realm="example.com", nonce="n"'];
+  return code === 422 ? ['Min-SE: 1800'] : code === 302 ? ['Contact: <sip:elsewhere@203.0.113.99>'] : [];
 }

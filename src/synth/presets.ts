@@ -196,6 +196,10 @@ const PRESETS: Record<string, { about: string; scenario: Omit<Scenario, 'seed'> 
     about: 'SIP over TCP, offer in the 200',
     scenario: { calls: oneCall({ transport: 'tcp', lateSdp: true }) },
   },
+  websocket: {
+    about: 'SIP over WebSocket, a large offer',
+    scenario: { calls: oneCall({ transport: 'ws', offer: ['opus', 'G722', 'PCMU', 'PCMA', 'G729'] }) },
+  },
   restart: {
     about: 'sequence restart one way, new SSRC the other, wrap of both numbers',
     scenario: {

@@ -12,7 +12,9 @@ import type {
   SdpSpec,
   Side,
   StreamSpec,
+  Transport,
 } from './scenario.ts';
+import type { SignallingSpec } from './signalling-spec.ts';
 import { fail } from './validate.ts';
 
 /** One end of a call with nothing left open. */
@@ -36,7 +38,8 @@ export interface ResolvedCall {
   /** Final response to the INVITE; null when there is none. */
   finalCode: number | null;
   releasedBy: Side;
-  transport: 'udp' | 'tcp';
+  transport: Transport;
+  tlsVersion: '1.2' | '1.3';
   caller: Endpoint;
   callee: Endpoint;
   codec: Codec;
@@ -52,6 +55,7 @@ export interface ResolvedCall {
   /** What stream offsets count from. */
   mediaMs: number;
   hold: { startMs: number; endMs: number; by: Side } | null;
+  signalling: SignallingSpec;
   rtcp: Required<RtcpSpec> | null;
   dtmf: {
     atMs: number;
@@ -77,10 +81,14 @@ const FINAL_CODES: Record<Outcome, number | null> = {
   not_found: 404,
   no_answer: 480,
   canceled: 487,
+  unreachable: null,
   ringing: null,
   none: null,
   midcall: null,
 };
+
+/** RFC 3261 19.1.2, RFC 7118 5.4. */
+const SIP_PORTS: Record<Transport, number> = { udp: 5060, tcp: 5060, tls: 5061, ws: 80, wss: 443 };
 
 /** A random source for one purpose within one call. */
 export function callRandom(scenario: Scenario, call: { index: number }, purpose: string): Random {
@@ -107,8 +115,8 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
   const codec = findCodec(spec.codec ?? 'PCMU')!;
   const ptimeMs = spec.ptimeMs ?? (codec.frameMs === 30 ? 30 : 20);
   checkPtime(codec, ptimeMs, `${path}.ptimeMs`);
-  const caller = endpoint(scenario, spec.caller, 'caller', index);
-  const callee = endpoint(scenario, spec.callee, 'callee', index);
+  const caller = endpoint(scenario, spec.caller, 'caller', index, spec.transport ?? 'udp');
+  const callee = endpoint(scenario, spec.callee, 'callee', index, spec.transport ?? 'udp');
   if (spec.natCaller) {
     caller.wireIp = wireAddress(scenario, spec.natCaller.ip);
     caller.wireRtpPort = spec.natCaller.port;
@@ -120,11 +128,14 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
       fail(`${path}.${way}.dtx.comfortNoise`, `is not known for ${codec.name}`);
     }
   }
+  const { onlyFrom } = spec.signalling ?? {};
+  const unseen: Side | null = onlyFrom === undefined ? null : onlyFrom === 'caller' ? 'callee' : 'caller';
   const mediaByDefault = withoutSetup || isAnswered(outcome) ? {} : null;
   return {
     index,
     outcome,
     transport: spec.transport ?? 'udp',
+    tlsVersion: spec.tlsVersion ?? '1.3',
     caller,
     callee,
     codec,
@@ -145,6 +156,7 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
     byeMs,
     mediaMs,
     hold: hold(spec, mediaMs, byeMs, path),
+    signalling: signalling(spec, path),
     rtcp: spec.rtcp
       ? { intervalMs: 5000, tapToCallerMs: 0, tapToCalleeMs: 0, mux: false, xr: [], ...spec.rtcp }
       : null,
@@ -155,9 +167,23 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
       .map((reinvite) => ({ by: 'caller' as const, ...reinvite }))
       .sort((a, b) => a.atMs - b.atMs),
     extraStreams: spec.extraStreams ?? [],
-    callerToCallee: spec.callerToCallee === undefined ? mediaByDefault : spec.callerToCallee,
-    calleeToCaller: spec.calleeToCaller === undefined ? mediaByDefault : spec.calleeToCaller,
+    callerToCallee: unseen === 'caller' ? null : given(spec.callerToCallee, mediaByDefault),
+    calleeToCaller: unseen === 'callee' ? null : given(spec.calleeToCaller, mediaByDefault),
   };
+}
+
+function given(spec: StreamSpec | null | undefined, otherwise: StreamSpec | null): StreamSpec | null {
+  return spec === undefined ? otherwise : spec;
+}
+
+/** Some of what signalling can do is known for UDP only, and what comes after the answer needs one. */
+function signalling(spec: CallSpec, path: string): SignallingSpec {
+  const plan = spec.signalling ?? {};
+  const { proxy, loops, mirrored } = plan;
+  const needsUdp = proxy !== undefined || loops !== undefined || mirrored === true;
+  if (needsUdp && spec.transport === 'tcp')
+    fail(`${path}.transport`, 'must be udp for a proxy, loops or a mirror');
+  return plan;
 }
 
 function checkPtime(codec: Codec, ptimeMs: number, path: string): void {
@@ -182,7 +208,13 @@ export function wireAddress(scenario: Scenario, text: string): Uint8Array {
   return scenario.ipv6 && octets.length === 4 ? toIpv6(octets) : octets;
 }
 
-function endpoint(scenario: Scenario, spec: EndpointSpec | undefined, side: Side, index: number): Endpoint {
+function endpoint(
+  scenario: Scenario,
+  spec: EndpointSpec | undefined,
+  side: Side,
+  index: number,
+  transport: Transport,
+): Endpoint {
   const network = side === 'caller' ? '192.0.2' : '203.0.113';
   const wireIp = wireAddress(scenario, spec?.ip ?? `${network}.${10 + (index % 200)}`);
   const rtpPort = spec?.rtpPort ?? (side === 'caller' ? 16384 : 32768) + ((index * 4) % 16000);
@@ -191,7 +223,7 @@ function endpoint(scenario: Scenario, spec: EndpointSpec | undefined, side: Side
     user: spec?.user ?? `55501${String(number).padStart(2, '0')}`,
     domain: spec?.domain ?? 'example.com',
     ip: formatAddress(wireIp),
-    sipPort: spec?.sipPort ?? 5060,
+    sipPort: spec?.sipPort ?? SIP_PORTS[transport],
     rtpPort,
     wireIp,
     wireRtpPort: rtpPort,

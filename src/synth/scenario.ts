@@ -1,3 +1,5 @@
+import type { RegistrationSpec, SignallingSpec, TrunkSpec } from './signalling-spec.ts';
+
 /** What a capture shall hold. Plain JSON; every field but `calls` may be left out. Times in ms unless named. */
 export interface Scenario {
   /** Same seed, same bytes. Default 1. */
@@ -11,11 +13,17 @@ export interface Scenario {
   vlans?: number[];
   /** IPv6 addresses; IPv4 ones given in the calls become 2001:db8::a.b.c.d. */
   ipv6?: boolean;
+  /** What a capture agent told a collector about the calls (HEP3), in place of their own packets. */
+  hep?: boolean;
   /** Number of packets of each kind of noise, spread evenly over the capture. */
   background?: { dns?: number; quic?: number; randomUdp?: number };
   /** What the capture makes of the packets: nothing of it happens to the calls. */
   capture?: CaptureSpec;
   calls: CallSpec[];
+  registrations?: RegistrationSpec[];
+  trunks?: TrunkSpec[];
+  /** The capture goes on for so long, if only with packets of no interest. */
+  untilMs?: number;
 }
 
 export interface CaptureSpec {
@@ -41,6 +49,8 @@ export type Outcome =
   | 'not_found'
   | 'canceled'
   | 'no_answer'
+  /** INVITE, sent again by timer A, and no answer at all. */
+  | 'unreachable'
   /** 180, then nothing more. */
   | 'ringing'
   /** RTP only, no SIP at all. */
@@ -49,6 +59,8 @@ export type Outcome =
   | 'open'
   /** The capture begins during the call: SIP only from a re-INVITE (hold) or the BYE on. */
   | 'midcall';
+
+export type Transport = 'udp' | 'tcp' | 'ws' | 'tls' | 'wss';
 
 export type Side = 'caller' | 'callee';
 export type Direction = 'callerToCallee' | 'calleeToCaller';
@@ -71,7 +83,10 @@ export interface CallSpec {
   ringMs?: number | [toRinging: number, toAnswer: number];
   /** Answer to BYE; with `none` the length of the media. */
   durationMs?: number;
-  transport?: 'udp' | 'tcp';
+  /** Over `tls` and `wss` only whoever has the keys can read: they are in the capture, or beside it. */
+  transport?: Transport;
+  /** Default 1.3. */
+  tlsVersion?: '1.2' | '1.3';
   outcome?: Outcome;
   /** Final response of an unsuccessful outcome, in place of 486, 404 or 480. */
   finalCode?: number;
@@ -91,6 +106,7 @@ export interface CallSpec {
   natCaller?: { ip: string; port: number };
   /** `by` puts the other side on hold `atMs` after the answer; the held side stops sending. */
   hold?: { atMs: number; durationMs: number; by?: Side };
+  signalling?: SignallingSpec;
   rtcp?: RtcpSpec | false;
   dtmf?: DtmfSpec;
   /** Digits by INFO (application/dtmf-relay), `atMs` after the answer. */

@@ -25,15 +25,20 @@ export function addressOfRecord(endpoint: Endpoint): string {
   return `sip:${endpoint.user}@${endpoint.domain}`;
 }
 
-/** A request with all mandatory headers (RFC 3261 8.1.1). `sdp`: its body, if any. */
-export function requestText(
-  call: ResolvedCall,
-  ids: DialogIds,
-  request: SipRequest,
-  sdp: string | null,
-): string {
+/** What a message carries besides its mandatory headers. */
+export interface Cargo {
+  headers?: readonly string[];
+  body?: string | null;
+  /** Of the body; a session description unless given. */
+  contentType?: string;
+}
+
+/** A request with all mandatory headers (RFC 3261 8.1.1). */
+export function requestText(call: ResolvedCall, ids: DialogIds, request: SipRequest, cargo: Cargo): string {
   const target = request.from === 'caller' ? call.callee : call.caller;
-  const uri = request.inDialog ? contactUri(call, target) : addressOfRecord(target);
+  const uri = request.inDialog
+    ? contactUri(call, target)
+    : (call.signalling.requestUri ?? addressOfRecord(target));
   const sender = request.from === 'caller' ? call.caller : call.callee;
   const headers = [
     `${request.method} ${uri} SIP/2.0`,
@@ -45,8 +50,8 @@ export function requestText(
     headers.push(`Contact: <${contactUri(call, sender)}>`);
     headers.push('Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE', 'Supported: timer, replaces');
   }
-  headers.push(`User-Agent: ${userAgent(request.from)}`);
-  return withBody(headers, sdp);
+  headers.push(`User-Agent: ${userAgent(call, request.from)}`);
+  return withBody(headers, cargo);
 }
 
 /** A response with all mandatory headers (RFC 3261 8.2.6); a 100 has no tag of To. */
@@ -55,7 +60,7 @@ export function responseText(
   ids: DialogIds,
   request: SipRequest,
   code: number,
-  sdp: string | null,
+  cargo: Cargo,
 ): string {
   const answerer: Side = request.from === 'caller' ? 'callee' : 'caller';
   const behindNat = request.from === 'caller' && formatAddress(call.caller.wireIp) !== call.caller.ip;
@@ -71,27 +76,36 @@ export function responseText(
     headers.push(`Contact: <${contactUri(call, answerer === 'caller' ? call.caller : call.callee)}>`);
     headers.push('Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE');
   }
-  headers.push(`${answerer === 'caller' ? 'User-Agent' : 'Server'}: ${userAgent(answerer)}`);
-  return withBody(headers, sdp);
+  headers.push(`${answerer === 'caller' ? 'User-Agent' : 'Server'}: ${userAgent(call, answerer)}`);
+  return withBody(headers, cargo);
 }
 
 const REASONS: Record<number, string> = {
   100: 'Trying',
   180: 'Ringing',
+  181: 'Call Is Being Forwarded',
+  182: 'Queued',
   183: 'Session Progress',
   200: 'OK',
+  202: 'Accepted',
   302: 'Moved Temporarily',
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
+  407: 'Proxy Authentication Required',
   408: 'Request Timeout',
   415: 'Unsupported Media Type',
+  422: 'Session Interval Too Small',
   480: 'Temporarily Unavailable',
+  481: 'Call/Transaction Does Not Exist',
+  482: 'Loop Detected',
+  483: 'Too Many Hops',
   484: 'Address Incomplete',
   486: 'Busy Here',
   487: 'Request Terminated',
   488: 'Not Acceptable Here',
+  491: 'Request Pending',
   500: 'Server Internal Error',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
@@ -101,8 +115,8 @@ const REASONS: Record<number, string> = {
   606: 'Not Acceptable',
 };
 
-function userAgent(side: Side): string {
-  return side === 'caller' ? 'ExamplePhone/4.2' : 'ExamplePBX/18.9';
+function userAgent({ signalling }: ResolvedCall, side: Side): string {
+  return signalling.userAgents?.[side] ?? (side === 'caller' ? 'ExamplePhone/4.2' : 'ExamplePBX/18.9');
 }
 
 function dialogHeaders(
@@ -127,7 +141,10 @@ function hostPort(endpoint: Endpoint): string {
 }
 
 function contactUri(call: ResolvedCall, endpoint: Endpoint): string {
-  return `sip:${endpoint.user}@${hostPort(endpoint)}${call.transport === 'tcp' ? ';transport=tcp' : ''}`;
+  // RFC 7118 5.2.2: the parameter is ws for both.
+  const name = call.transport === 'wss' ? 'ws' : call.transport;
+  const transport = name === 'udp' ? '' : `;transport=${name}`;
+  return `sip:${endpoint.user}@${hostPort(endpoint)}${transport}`;
 }
 
 function via(call: ResolvedCall, request: SipRequest): string {
@@ -135,10 +152,10 @@ function via(call: ResolvedCall, request: SipRequest): string {
   return `SIP/2.0/${call.transport.toUpperCase()} ${hostPort(sender)};branch=z9hG4bK${request.branch};rport`;
 }
 
-function withBody(headers: string[], sdp: string | null): string {
-  const body = sdp ?? '';
-  if (sdp !== null) headers.push('Content-Type: application/sdp');
+function withBody(headers: string[], { headers: more = [], body = null, contentType }: Cargo): string {
+  headers.push(...more);
+  if (body !== null) headers.push(`Content-Type: ${contentType ?? 'application/sdp'}`);
   // Bodies are ASCII, so characters are octets.
-  headers.push(`Content-Length: ${body.length}`);
-  return `${headers.join('\r\n')}\r\n\r\n${body}`;
+  headers.push(`Content-Length: ${body?.length ?? 0}`);
+  return `${headers.join('\r\n')}\r\n\r\n${body ?? ''}`;
 }

@@ -1,38 +1,64 @@
-import type { FilePacket } from './pcap.ts';
-import { randomFor } from './random.ts';
-import type { Direction, Scenario, Side } from './scenario.ts';
+import { formatAddress } from './address.ts';
+import type { SipMessage } from './exchange.ts';
+import type { ResolvedCall } from './resolve.ts';
 
-/** What the tap has to know of a packet. */
-interface Passing extends FilePacket {
-  kind: 'sip' | 'rtp' | 'rtcp' | 'other';
-  from?: Side;
-  rtp?: { lane: { way: Direction } };
+/** A message takes so long through a proxy, and a copy so long through the mirror, ms. */
+const PROXY_MS = 2;
+const MIRROR_MS = 0.03;
+/** One round of a loop. */
+const LOOP_MS = 3;
+
+/** The messages of a call as the tap sees them, in order of time. */
+export function seenAtTap(call: ResolvedCall, messages: readonly SipMessage[]): SipMessage[] {
+  const { proxy, loops = 0, mirrored = false, onlyFrom } = call.signalling;
+  let seen = messages.filter(({ from }) => onlyFrom === undefined || from === onlyFrom);
+  if (loops > 0) seen = seen.flatMap((message) => looped(call, message, loops));
+  if (proxy !== undefined) seen = seen.flatMap((message) => relayed(call, message, proxy));
+  if (mirrored)
+    seen = seen.flatMap((message) => [
+      message,
+      { ...message, timeMs: message.timeMs + MIRROR_MS, copy: true },
+    ]);
+  // The sort is stable: what was made first at one time stays first.
+  return seen.sort((a, b) => a.timeMs - b.timeMs);
 }
 
-/** The packets that the capture sees: some pass elsewhere, some the mirror port drops. */
-export function throughTap<P extends Passing>(scenario: Scenario, packets: readonly P[]): P[] {
-  const { mirrorLoss, hideWay, hideSide } = scenario.capture ?? {};
-  if (mirrorLoss === undefined && hideWay === undefined && hideSide === undefined) return [...packets];
-  const random = randomFor(scenario.seed ?? 1, 'mirror');
-  return packets.filter((packet) => {
-    if (packet.rtp !== undefined && packet.rtp.lane.way === hideWay) return false;
-    if (packet.from !== undefined && packet.from === hideSide) return false;
-    if (mirrorLoss === undefined || packet.kind !== 'rtp') return true;
-    if ((packet.timeNs / 1e6) % mirrorLoss.everyMs >= mirrorLoss.forMs) return true;
-    return random.float() >= mirrorLoss.ratio;
-  });
+/** The hops before and behind a proxy: it adds its Via to requests and takes it off responses (RFC 3261 16.6, 16.7). */
+function relayed(call: ResolvedCall, message: SipMessage, proxy: string): SipMessage[] {
+  const [near, far] = (['caller', 'callee'] as const).map((side) => formatAddress(call[side].wireIp));
+  const source = message.from === 'caller' ? near! : far!;
+  const target = message.from === 'caller' ? far! : near!;
+  const { text, timeMs } = message;
+  // The proxy's own 100 goes no further.
+  if (text.startsWith('SIP/2.0 100')) return [{ ...message, hop: { src: proxy, dst: target } }];
+  const first = { ...message, hop: { src: source, dst: proxy } };
+  const second = { ...message, timeMs: timeMs + PROXY_MS, hop: { src: proxy, dst: target } };
+  const behind = text
+    .replace(/\r\nVia: /, `\r\nVia: ${proxyVia(text, proxy)}\r\nVia: `)
+    .replace(/Max-Forwards: 70/, 'Max-Forwards: 69');
+  return text.startsWith('SIP/2.0')
+    ? [{ ...first, text: behind }, second]
+    : [first, { ...second, text: behind }];
 }
 
-/** The packets with the stamps that the capturing machine's clock gives them. */
-export function stamped(scenario: Scenario, packets: readonly FilePacket[]): readonly FilePacket[] {
-  const { clockSteps, skewPpm, resolutionMs } = scenario.capture ?? {};
-  if (clockSteps === undefined && skewPpm === undefined && resolutionMs === undefined) return packets;
-  const unitNs = scenario.nanoseconds ? 1 : 1000;
-  const grainNs = (resolutionMs ?? 0) * 1e6 || unitNs;
-  return packets.map(({ timeNs, bytes }) => {
-    const steps = (clockSteps ?? []).filter(({ atMs }) => timeNs >= atMs * 1e6);
-    const stepNs = steps.reduce((sum, { byMs }) => sum + byMs * 1e6, 0);
-    const skewed = timeNs * (1 - (skewPpm ?? 0) * 1e-6) + stepNs;
-    return { timeNs: Math.floor(skewed / grainNs) * grainNs, bytes };
-  });
+/** The branch of the proxy follows from that of the request, so that the response finds it. */
+function proxyVia(text: string, proxy: string): string {
+  const branch = /branch=z9hG4bK([0-9a-f]+)/.exec(text)?.[1] ?? '0';
+  const host = proxy.includes(':') ? `[${proxy}]` : proxy;
+  return `SIP/2.0/UDP ${host}:5060;branch=z9hG4bKp${branch}`;
+}
+
+/** The INVITE again and again, with one more Via and one hop less to go. */
+function looped(call: ResolvedCall, message: SipMessage, loops: number): SipMessage[] {
+  const passes = [message];
+  const isInitial = message.text.startsWith('INVITE') && message.from === 'caller';
+  if (!isInitial || message.timeMs > call.ringingMs) return passes;
+  for (let i = 1; i <= loops; i++) {
+    const via = `SIP/2.0/UDP 203.0.113.250:5060;branch=z9hG4bKloop${i}`;
+    const text = message.text
+      .replace(/\r\nVia: /, `\r\nVia: ${via}\r\nVia: `)
+      .replace(/Max-Forwards: 70/, `Max-Forwards: ${70 - 2 * i}`);
+    passes.push({ ...message, timeMs: message.timeMs + i * LOOP_MS, text });
+  }
+  return passes;
 }

@@ -1,7 +1,8 @@
+import type { ByteConnection } from './byte-connection.ts';
 import { type Route, tcpFrame } from './frame.ts';
 import type { Random } from './random.ts';
 
-/** A frame at its time, ns of the scenario. `data`: carries payload. */
+/** A frame at its time, ns of the scenario. `data`: carries SIP. */
 export interface TcpSegment {
   timeNs: number;
   data: boolean;
@@ -26,7 +27,7 @@ interface Peer {
 }
 
 /** One TCP connection between two peers, seen at the tap: right numbers, no loss, every segment acknowledged. */
-export class TcpConnection {
+export class TcpConnection implements ByteConnection {
   readonly segments: TcpSegment[] = [];
   readonly #client: Peer;
   readonly #server: Peer;
@@ -45,10 +46,10 @@ export class TcpConnection {
   }
 
   /** Payload from one side, cut at the segment size, and the other side's acknowledgement. */
-  send(timeNs: number, fromClient: boolean, payload: Uint8Array): void {
+  send(timeNs: number, fromClient: boolean, payload: Uint8Array, isSip = true): void {
     const sender = fromClient ? this.#client : this.#server;
     for (let at = 0; at < payload.length; at += MSS) {
-      this.#send(timeNs + (at / MSS) * 1000, sender, PSH | ACK, payload.subarray(at, at + MSS));
+      this.#send(timeNs + (at / MSS) * 1000, sender, PSH | ACK, payload.subarray(at, at + MSS), isSip);
     }
     this.#send(timeNs + ACK_DELAY_NS, fromClient ? this.#server : this.#client, ACK, new Uint8Array(0));
   }
@@ -60,12 +61,12 @@ export class TcpConnection {
     this.#send(timeNs + 2 * ACK_DELAY_NS, this.#client, ACK, new Uint8Array(0));
   }
 
-  #send(timeNs: number, from: Peer, flags: number, payload: Uint8Array): void {
+  #send(timeNs: number, from: Peer, flags: number, payload: Uint8Array, isSip = false): void {
     const to = from === this.#client ? this.#server : this.#client;
     const ack = (flags & ACK) !== 0 ? to.seq : 0;
     const fields = { srcPort: from.port, dstPort: to.port, seq: from.seq, ack, flags };
     const bytes = tcpFrame(from.route, fields, payload, from.ident);
-    this.segments.push({ timeNs, data: payload.length > 0, fromClient: from === this.#client, bytes });
+    this.segments.push({ timeNs, data: isSip, fromClient: from === this.#client, bytes });
     from.ident = (from.ident + 1) & 0xffff;
     // SYN and FIN each take one number (RFC 9293 3.4).
     from.seq = (from.seq + payload.length + ((flags & (SYN | FIN)) !== 0 ? 1 : 0)) >>> 0;

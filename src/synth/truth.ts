@@ -7,6 +7,16 @@ export interface Truth {
   calls: CallTruth[];
   /** In order of their first packet. */
   streams: StreamTruth[];
+  signalling: SignallingTruth;
+}
+
+/** What the scenario did to the signalling, by what it was told to do. */
+export interface SignallingTruth {
+  /** Calls with an INVITE: its tries, and the messages that a timer sent again. */
+  calls: { callId: string; tries: number; repeated: number }[];
+  /** Rounds of REGISTER that were to register, by device. */
+  registrations: { aor: string; contact: string; succeeded: number; failed: number }[];
+  trunks: { src: string; dst: string; requests: number; answered: number }[];
 }
 
 /** Packets in the file by what they are. `sip` counts packets that carry SIP, `other` all the rest. */
@@ -94,8 +104,9 @@ export interface StreamTruth extends SequenceTruth {
   ptimeMs: number;
   /** Seen in the file, ascending. */
   payloadTypes: number[];
-  dscp: number;
-  ttl: number;
+  /** Null where the IP header is not in the capture (HEP). */
+  dscp: number | null;
+  ttl: number | null;
   /** As configured, not as an estimator would find it. */
   skewPpm: number;
   firstTime: string;

@@ -1,82 +1,22 @@
 import { parseAddress } from './address.ts';
+import {
+  boolean,
+  type Check,
+  fail,
+  integer,
+  list,
+  matching,
+  nullable,
+  number,
+  object,
+  oneOf,
+} from './checks.ts';
+
+export { fail, ScenarioError } from './checks.ts';
+
 import { codecNames, findCodec } from './codecs.ts';
 import type { Scenario } from './scenario.ts';
-
-/** A scenario that cannot be made: one line, beginning with the field at fault. */
-export class ScenarioError extends Error {
-  override name = 'ScenarioError';
-}
-
-/** Throws `ScenarioError` unless the value fits; `path` names it, such as `calls[0].rtcp.intervalMs`. */
-type Check = (value: unknown, path: string) => void;
-
-/** Stops the check of a scenario with "field: reason". */
-export function fail(path: string, reason: string): never {
-  throw new ScenarioError(`${path}: ${reason}`);
-}
-
-function number(min: number, max: number): Check {
-  return (value, path) => {
-    if (typeof value !== 'number' || !(value >= min && value <= max)) {
-      fail(path, `must be a number from ${min} to ${max}, got ${JSON.stringify(value)}`);
-    }
-  };
-}
-
-function integer(min: number, max: number): Check {
-  return (value, path) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-      fail(path, `must be a whole number from ${min} to ${max}, got ${JSON.stringify(value)}`);
-    }
-  };
-}
-
-function oneOf(...allowed: string[]): Check {
-  return (value, path) => {
-    if (typeof value !== 'string' || !allowed.includes(value)) {
-      fail(path, `must be one of ${allowed.join(', ')}, got ${JSON.stringify(value)}`);
-    }
-  };
-}
-
-function matching(pattern: RegExp, what: string): Check {
-  return (value, path) => {
-    if (typeof value !== 'string' || !pattern.test(value))
-      fail(path, `must be ${what}, got ${JSON.stringify(value)}`);
-  };
-}
-
-function list(item: Check, max = Number.POSITIVE_INFINITY): Check {
-  return (value, path) => {
-    if (!Array.isArray(value)) fail(path, 'must be a list');
-    if (value.length > max) fail(path, `must have at most ${max} items, got ${value.length}`);
-    value.forEach((element, i) => {
-      item(element, `${path}[${i}]`);
-    });
-  };
-}
-
-function nullable(check: Check): Check {
-  return (value, path) => {
-    if (value !== null) check(value, path);
-  };
-}
-
-/** An object with no other fields than these. `required` names those that may not be left out. */
-function object(fields: Record<string, Check>, required: readonly string[] = []): Check {
-  return (value, path) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(path, 'must be an object');
-    const prefix = path === 'scenario' ? '' : `${path}.`;
-    for (const name of required) {
-      if (!(name in value)) fail(`${prefix}${name}`, 'is missing');
-    }
-    for (const [name, element] of Object.entries(value)) {
-      const check = fields[name];
-      if (check === undefined) fail(`${prefix}${name}`, 'is not a known field');
-      if (element !== undefined) check(element, `${prefix}${name}`);
-    }
-  };
-}
+import { signallingChecks } from './validate-signalling.ts';
 
 /** An object whose `kind` decides its fields. All of them are needed but those in `optional`. */
 function variant(kinds: Record<string, Record<string, Check>>, optional: readonly string[] = []): Check {
@@ -90,9 +30,6 @@ function variant(kinds: Record<string, Record<string, Check>>, optional: readonl
   };
 }
 
-const boolean: Check = (value, path) => {
-  if (typeof value !== 'boolean') fail(path, `must be true or false, got ${JSON.stringify(value)}`);
-};
 const text = matching(/^[^\r\n]*$/, 'text in one line');
 const address: Check = (value, path) => {
   if (typeof value !== 'string' || parseAddress(value) === null) {
@@ -221,6 +158,7 @@ const rtcp = object({
   xr: list(oneOf('reference_time', 'voip_metrics', 'statistics', 'loss_runs')),
 });
 
+const { signalling, registration, trunk } = signallingChecks({ address, duration, port, side });
 const way = oneOf('callerToCallee', 'calleeToCaller');
 const codecTypes: Check = (value, path) => {
   if (typeof value !== 'object' || value === null) fail(path, 'must be an object');
@@ -259,7 +197,8 @@ const call = object({
   startMs: duration,
   ringMs: ring,
   durationMs: duration,
-  transport: oneOf('udp', 'tcp'),
+  transport: oneOf('udp', 'tcp', 'ws', 'tls', 'wss'),
+  tlsVersion: oneOf('1.2', '1.3'),
   outcome: oneOf(
     'answered',
     'busy',
@@ -270,6 +209,7 @@ const call = object({
     'none',
     'open',
     'midcall',
+    'unreachable',
   ),
   finalCode: integer(300, 699),
   releasedBy: side,
@@ -282,6 +222,7 @@ const call = object({
   lateSdp: boolean,
   natCaller: object({ ip: address, port: mediaPort }, ['ip', 'port']),
   hold: object({ atMs: duration, durationMs: duration, by: side }, ['atMs', 'durationMs']),
+  signalling,
   rtcp: (value, path) => {
     if (value !== false) rtcp(value, path);
   },
@@ -327,9 +268,13 @@ const scenario = object(
     linkType: oneOf('ethernet'),
     vlans: list(integer(0, 4094), 4),
     ipv6: boolean,
+    hep: boolean,
     background: object({ dns: index, quic: index, randomUdp: index }),
     capture,
     calls: list(call),
+    registrations: list(registration),
+    trunks: list(trunk),
+    untilMs: duration,
   },
   ['calls'],
 );

@@ -32,8 +32,10 @@ function message(start: string, cseq: string, toTag: string): SipMessage {
 }
 
 const invite = message('INVITE sip:c@d SIP/2.0', '1 INVITE', '');
+const ringing = message('SIP/2.0 180 Ringing', '1 INVITE', ';tag=2');
 const ok = message('SIP/2.0 200 OK', '1 INVITE', ';tag=2');
 const bye = message('BYE sip:c@d SIP/2.0', '2 BYE', ';tag=2');
+const gone = message('SIP/2.0 200 OK', '2 BYE', ';tag=2');
 const options = message('OPTIONS sip:c@d SIP/2.0', '1 OPTIONS', '');
 const register = message('REGISTER sip:d SIP/2.0', '1 REGISTER', '');
 
@@ -45,11 +47,16 @@ function within(callId: string, template: SipMessage): SipMessage {
 describe('bounds of the call table', () => {
   test('more calls than it holds are refused and counted, those inside go on', () => {
     const { table, ended } = tableOf();
-    for (let i = 0; i < 200_010; i++) table.message(within(`c${i}`, invite), i);
+    for (let i = 0; i < 200_010; i++) {
+      table.message(within(`c${i}`, invite), i);
+      // Of one that is refused, nothing more is heard.
+      if (i < 200_000) table.message(within(`c${i}`, ringing), i);
+    }
     expect(table.size).toBe(200_000);
-    expect(table.counters).toMatchObject({ messages: 200_010, refused: 10 });
+    expect(table.counters).toMatchObject({ messages: 400_010, refused: 10, unheard: 0 });
     table.message(within('c7', ok), 300_000);
     table.message(within('c7', bye), 400_000);
+    table.message(within('c7', gone), 410_000);
     table.sweep(20_000_000);
     expect(ended.map((call) => [call.callId, call.answerUs])).toEqual([['c7', 300_000]]);
     table.message(within('fresh', invite), 20_000_001);
@@ -59,11 +66,25 @@ describe('bounds of the call table', () => {
     expect(ended).toHaveLength(200_001);
   });
 
+  test('calls that nobody answers give way to newer ones, and never to a call that goes on', () => {
+    const { table, ended } = tableOf();
+    table.message(within('real', invite), 0);
+    table.message(within('real', ok), 1);
+    for (let i = 0; i < 40_000; i++) table.message(within(`c${i}`, invite), i);
+    expect(table.size).toBe(32_769);
+    expect(table.counters).toMatchObject({ refused: 0, unheard: 40_000 - 32_768 });
+    expect(ended.slice(0, 2).map((call) => call.callId)).toEqual(['c0', 'c1']);
+    table.message(within('real', bye), 1e6);
+    table.finishAll();
+    expect(ended.filter((call) => call.callId === 'real').map((call) => call.endUs)).toEqual([1e6]);
+  });
+
   test('a finished Call-ID stays finished for its retransmissions', () => {
     const { table, ended } = tableOf();
     table.message(within('x', invite), 0);
     table.message(within('x', ok), 1e6);
     table.message(within('x', bye), 2e6);
+    table.message(within('x', gone), 2.01e6);
     table.sweep(30e6);
     expect(ended).toHaveLength(1);
     for (const late of [bye, ok, invite]) table.message(within('x', late), 31e6);
@@ -80,6 +101,17 @@ describe('bounds of the call table', () => {
     expect(ended[0]).toMatchObject({ answerUs: 1e6, endUs: null });
   });
 
+  test('a call whose BYE nobody answers is kept until that is certain, 32 s', () => {
+    const { table, ended } = tableOf();
+    table.message(within('x', invite), 0);
+    table.message(within('x', ok), 1e6);
+    table.message(within('x', bye), 2e6);
+    table.sweep(34e6);
+    expect(ended).toHaveLength(0);
+    table.sweep(43e6);
+    expect(ended).toHaveLength(1);
+  });
+
   test('what is no call opens none', () => {
     const { table } = tableOf();
     table.message(within('a', options), 0);
@@ -93,6 +125,7 @@ describe('bounds of the call table', () => {
     table.message(within('x', invite), 1e12);
     table.message(within('x', ok), 1e12 + 1);
     table.message(within('x', bye), 1e12 + 2);
+    table.message(within('x', gone), 1e12 + 3);
     table.sweep(0);
     expect(ended).toHaveLength(0);
     table.sweep(1e12 + 30e6);

@@ -62,6 +62,15 @@ export interface MessageOptions {
   calleeTag?: string | null;
   /** Sent from and to other places than the two peers (a proxy's hop). */
   hop?: [from: Endpoint, to: Endpoint];
+  /** Further header lines. */
+  headers?: string[];
+  /** Names the transaction; default by method, side and CSeq. */
+  branch?: string;
+  /** Request-URI. */
+  uri?: string;
+  /** Body in place of a session description, and its type. */
+  body?: string;
+  contentType?: string;
 }
 
 /** Writes the messages of one dialog onto a tape. */
@@ -83,7 +92,8 @@ export class Dialog {
   /** One request. */
   request(atMs: number, method: string, options: MessageOptions = {}): void {
     const { by = 'caller', cseq = 1 } = options;
-    const start = `${method} sip:${this.peer(other(by)).user}@${host(this.peer(other(by)).ip)} SIP/2.0`;
+    const target = `sip:${this.peer(other(by)).user}@${host(this.peer(other(by)).ip)}`;
+    const start = `${method} ${options.uri ?? target} SIP/2.0`;
     const outside = (method === 'INVITE' && cseq === 1 && by === 'caller') || method === 'CANCEL';
     this.write(atMs, by, start, method, by, cseq, options, outside ? null : this.calleeTag);
   }
@@ -152,15 +162,16 @@ export class Dialog {
     const calleeTag = options.calleeTag === undefined ? usualTag : options.calleeTag;
     const caller = `<sip:${this.caller.user}@example.com>;tag=${this.callerTag}`;
     const callee = `<sip:${this.callee.user}@example.com>${calleeTag === null ? '' : `;tag=${calleeTag}`}`;
-    const body = options.sdp ?? '';
+    const body = options.body ?? options.sdp ?? '';
     const headers = [
       start,
-      `Via: SIP/2.0/UDP ${host(this.peer(by).ip)}:5060;branch=z9hG4bK-${method}-${by}-${cseq}`,
+      `Via: SIP/2.0/UDP ${host(this.peer(by).ip)}:5060;branch=${options.branch ?? `z9hG4bK-${method}-${by}-${cseq}`}`,
       `From: ${by === 'caller' ? caller : callee}`,
       `To: ${by === 'caller' ? callee : caller}`,
       `Call-ID: ${this.callId}`,
       `CSeq: ${cseq} ${method}`,
-      ...(body === '' ? [] : ['Content-Type: application/sdp']),
+      ...(options.headers ?? []),
+      ...(body === '' ? [] : [`Content-Type: ${options.contentType ?? 'application/sdp'}`]),
       `Content-Length: ${body.length}`,
     ];
     const place = (side: Side): Endpoint => ({ ip: this.peer(side).ip, port: this.peer(side).sipPort });

@@ -152,6 +152,8 @@ describe('the verdict of a call', () => {
       ['ringing', 'ringing', 'unknown'],
       ['brief', 'answered', 'unknown'],
     ]);
-    expect(findings).toEqual([]);
+    expect(findings.map(({ callId, code, severity }) => [callId, code, severity])).toEqual([
+      ['brief', 'short_call', 'info'],
+    ]);
   });
 });

@@ -67,5 +67,5 @@ export function collectBytes(
 ): Collected {
   const path = join(directory, options.name ?? 'capture.pcap');
   writeFileSync(path, bytes);
-  return collect(openCapture(path, options));
+  return collect(openCapture(path, { onKeyLog: () => {}, ...options }));
 }

@@ -228,7 +228,13 @@ describe.skipIf(!installed || zstdMethod() === null)('zstd, what the format allo
     const packed = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa8, 0x21, 0, 0, 1, 2, 3, 4, 0, 0, 0);
     const { packets, problems } = collectBytes(directory, packed);
     expect(packets).toEqual([]);
-    expect(problems).toMatchObject([{ code: 'bad_compression', fatal: true }]);
+    expect(problems).toMatchObject([{ code: 'compressed', fatal: true }]);
+    expect(problems[0]!.text).toContain('need 2048 MiB of memory, 128 are given; decompress them first');
+  });
+
+  test('a dictionary is needed', () => {
+    const packed = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x21, 7, 1, 9, 0, 0, 65);
+    expect(collectBytes(directory, packed).problems[0]!.text).toContain('the zstd data need a dictionary');
   });
 
   test('any damage ends, in bounded time', () => {

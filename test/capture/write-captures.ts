@@ -198,3 +198,13 @@ export function statistics(
   }
   return block(littleEndian, 5, concat(...parts));
 }
+
+/** A decryption secrets block; `kind` is "TLSK" unless told otherwise. */
+export function secretsBlock(
+  littleEndian: boolean,
+  secrets: Uint8Array,
+  shape: { kind?: number; claimed?: number } = {},
+): Uint8Array {
+  const head = fields(littleEndian, [shape.kind ?? 0x544c534b, 4], [shape.claimed ?? secrets.length, 4]);
+  return block(littleEndian, 10, concat(head, secrets, new Uint8Array(-secrets.length & 3)));
+}

@@ -15,7 +15,17 @@ export const CAPTURE: Shape = {
   bytes: 'number',
   decoded: { sip: 'number', rtp: 'number', rtcp: 'number', t38: 'number', other: 'number' },
   discarded: 'counts',
+  mirrorDuplicates: 'number',
+  mirrorDuplicatesRatio: 'number',
   fragments: { packets: 'number', datagrams: 'number' },
+  encrypted: {
+    tlsConnections: 'number',
+    tlsDecrypted: 'number',
+    sipTlsSuspected: 'number',
+    unread: 'counts',
+    tlsElsewhere: 'number',
+  },
+  hep: { messages: 'number', clocksCorrected: 'number' },
   trust: { verdict: 'trusted|degraded|untrusted', reasons: [{ code: 'text', text: 'text' }] },
 };
 
@@ -83,6 +93,7 @@ export const STREAM: Shape = {
   lostRatio: 'number',
   lostRfc: 'number',
   duplicates: 'number',
+  mirrorDuplicates: 'number',
   reordered: 'number',
   tooOld: 'number',
   restarts: 'number',

@@ -43,7 +43,12 @@ describe('what is no capture', () => {
   test.each([
     ['nothing at all', new Uint8Array(0), /empty/],
     ['a text', 'Dear operator, the phones are down.', /not a capture.*"Dear ope"/],
-    ['gzip', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3), /gzip data end in the middle/],
+    [
+      'the beginning of a gzip file',
+      Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3),
+      /gzip data end in the middle/,
+    ],
+    ['xz', Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 0), /xz.*unxz/],
     ['half a file header', header.slice(0, 10), /header.*24 bytes, 10/],
     ['an unknown version', header.with(4, 9), /version 9/],
   ])('%s', (_name, content, message) => {

@@ -1,4 +1,9 @@
 import { Engine, type EngineOptions } from '../../src/engine/engine.ts';
+import type {
+  RegistrationRecord,
+  SignallingRecord,
+  TrunkRecord,
+} from '../../src/records/signalling-record.ts';
 import type { CallRecord, FindingRecord, StreamRecord } from '../../src/records/types.ts';
 import { batchesOf } from '../batches.ts';
 
@@ -6,6 +11,9 @@ export interface Replayed {
   streams: StreamRecord[];
   calls: CallRecord[];
   findings: FindingRecord[];
+  registrations: RegistrationRecord[];
+  trunks: TrunkRecord[];
+  signalling: SignallingRecord;
   account: ReturnType<Engine['account']>;
 }
 
@@ -14,17 +22,22 @@ export function replayed(pcap: Uint8Array, perBatch = 1000, options: EngineOptio
   const streams: StreamRecord[] = [];
   const calls: CallRecord[] = [];
   const findings: FindingRecord[] = [];
+  const registrations: RegistrationRecord[] = [];
+  const trunks: TrunkRecord[] = [];
   const engine = new Engine(
     {
       stream: (record) => streams.push(record),
       call: (record) => calls.push(record),
       finding: (record) => findings.push(record),
+      registration: (record) => registrations.push(record),
+      trunk: (record) => trunks.push(record),
     },
     options,
   );
   for (const batch of batchesOf(pcap, perBatch)) engine.ingest(batch);
   engine.finish();
-  return { streams, calls, findings, account: engine.account() };
+  const signalling = engine.signallingRecord();
+  return { streams, calls, findings, registrations, trunks, signalling, account: engine.account() };
 }
 
 /** Microseconds since the epoch as the ISO text that the generator writes. */

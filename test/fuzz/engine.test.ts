@@ -15,6 +15,8 @@ const scenarios: Scenario[] = [
   { seed: 3, vlans: [7], calls: [{ ...call, transport: 'tcp', hold: { atMs: 400, durationMs: 300 } }] },
   { seed: 4, background: { dns: 20, quic: 20, randomUdp: 40 }, calls: [{ ...call, outcome: 'midcall' }] },
   { seed: 5, calls: [{ ...call, outcome: 'none', codec: 'G729', callerToCallee: { ssrcChangeAt: 30 } }] },
+  { seed: 6, calls: [{ ...call, transport: 'ws' }] },
+  { seed: 7, hep: true, calls: [{ ...call, dtmf: { atMs: 300, digits: '1#' } }] },
 ];
 const captures = scenarios.map(wireOf);
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { udpFrame } from '../../src/synth/frame.ts';
 import { createRandom } from './random.ts';
-import { flaw, play, type WirePacket } from './wire.ts';
+import { flaw, play, type WirePacket, wireOf } from './wire.ts';
 
 const A = Uint8Array.of(192, 0, 2, 1);
 const B = Uint8Array.of(198, 51, 100, 1);
@@ -75,6 +75,31 @@ describe('floods', () => {
       return datagram(1e15 + i * 20_000, 4000, 4002, rtp(0, i, i * 160, i * 7919));
     });
     expect(play(packets).streams).toEqual([]);
+  });
+});
+
+describe('a flood at the port of a running call', () => {
+  test('ever new sources fill nothing, and change nothing of the call', () => {
+    const packets = wireOf({ seed: 8, calls: [{ codec: 'PCMA', durationMs: 3000 }] });
+    const alone = play(packets);
+    const sample = packets.find(({ bytes }) => bytes.length === 214)!;
+    const from = packets.indexOf(sample) + 40;
+    const flood = Array.from({ length: 5000 }, (_, i) => {
+      const bytes = sample.bytes.slice();
+      // Identification and SSRC.
+      new DataView(bytes.buffer).setUint16(18, i);
+      new DataView(bytes.buffer).setUint32(50, i * 7919);
+      return { timeUs: packets[from]!.timeUs, bytes, wire: bytes.length };
+    });
+    const both = play([...packets.slice(0, from), ...flood, ...packets.slice(from)]);
+    expect(flaw(both)).toBeNull();
+    expect(both.account.discarded.endpoint_unproven).toBeGreaterThan(4900);
+    // Both ends are announced, and each vouches for 64.
+    expect(both.streams).toHaveLength(128);
+    for (const stream of alone.streams) {
+      const beside = both.streams.find(({ ssrc }) => ssrc === stream.ssrc);
+      expect({ ...beside, id: stream.id }).toEqual(stream);
+    }
   });
 });
 

@@ -30,6 +30,8 @@ export interface Played {
   streams: StreamRecord[];
   calls: CallRecord[];
   findings: FindingRecord[];
+  /** Registrations, trunks and the figures of signalling. */
+  others: unknown[];
   account: ReturnType<Engine['account']>;
 }
 
@@ -38,11 +40,14 @@ export function play(packets: readonly WirePacket[]): Played {
   const streams: StreamRecord[] = [];
   const calls: CallRecord[] = [];
   const findings: FindingRecord[] = [];
+  const others: unknown[] = [];
   const engine = new Engine(
     {
       stream: (record) => streams.push(record),
       call: (record) => calls.push(record),
       finding: (record) => findings.push(record),
+      registration: (record) => others.push(record),
+      trunk: (record) => others.push(record),
     },
     { rtp: { streamsMax: 1024 } },
   );
@@ -62,7 +67,8 @@ export function play(packets: readonly WirePacket[]): Played {
   }
   engine.ingest(batch);
   engine.finish();
-  return { streams, calls, findings, account: engine.account() };
+  others.push(engine.signallingRecord());
+  return { streams, calls, findings, others, account: engine.account() };
 }
 
 /** Where in a record a number is that no report can carry: NaN or infinite; null when there is none. */
@@ -111,8 +117,8 @@ export function imbalance(stream: StreamRecord): string | null {
 
 /** What is wrong with the records of a replay; null when all is well. */
 export function flaw(played: Played): string | null {
-  const { streams, calls, findings, account } = played;
-  const bad = unreportable({ streams, calls, findings, account });
+  const { streams, calls, findings, others, account } = played;
+  const bad = unreportable({ streams, calls, findings, others, account });
   if (bad !== null) return `no finite number: ${bad}`;
   for (const stream of streams) {
     const wrong = imbalance(stream);

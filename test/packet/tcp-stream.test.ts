@@ -11,7 +11,7 @@ import { Feed, ipv4 } from './tcp-feed.ts';
 
 /** What the composer does: a framer per flow, fed by the reassembler. */
 class Composer implements TcpSink {
-  readonly tcp = new TcpReassembler({ looksLikeSip });
+  readonly tcp = new TcpReassembler({ isStart: looksLikeSip });
   readonly messages: Uint8Array[] = [];
   readonly #framers = new Map<number, SipFramer>();
 

@@ -48,7 +48,7 @@ describe('TcpReassembler, in order and out of order', () => {
   });
 
   it('joins at a start line without a gap', () => {
-    const feed = new Feed({ looksLikeSip: (bytes, offset) => bytes[offset] === 0x53 }).send(5000, 'SIP');
+    const feed = new Feed({ isStart: (bytes, offset) => bytes[offset] === 0x53 }).send(5000, 'SIP');
     expect(feed.out.all).toEqual(['SIP']);
   });
 
@@ -256,7 +256,7 @@ describe('TcpReassembler, which flows', () => {
   });
 
   it('follows a flow on any port once its payload looks like SIP', () => {
-    const feed = new Feed({ looksLikeSip: (bytes, offset, length) => length > 2 && bytes[offset] === 0x53 });
+    const feed = new Feed({ isStart: (bytes, offset, length) => length > 2 && bytes[offset] === 0x53 });
     feed.dstPort = 9999;
     feed.syn(1).send(2, 'xyz').send(5, 'SIP').send(8, 'xyz');
     expect(feed.out.all).toEqual(['SIPxyz']);
@@ -290,6 +290,28 @@ describe('TcpReassembler, which flows', () => {
     expect(feed.tcp.counters.ignored).toBe(1);
     expect(feed.out.closedIds).toEqual([]);
     feed.tcp.reject(123_456);
+  });
+
+  it('follows the other direction of a flow on any port, as long as the flow lives', () => {
+    const feed = new Feed({ isStart: (bytes, offset) => bytes[offset] === 0x53 });
+    const back = (): void => {
+      [feed.src, feed.dst] = [feed.dst, feed.src];
+      [feed.srcPort, feed.dstPort] = [feed.dstPort, feed.srcPort];
+    };
+    feed.dstPort = 9999;
+    feed.send(5, 'SIP');
+    const [forward] = [...feed.out.text.keys()];
+    expect(feed.tcp.peerOf(forward!)).toBe(-1);
+    back();
+    feed.send(77, 'abc');
+    expect(feed.out.all).toEqual(['SIP', '|abc']);
+    const reverse = [...feed.out.text.keys()][1]!;
+    expect(feed.tcp.peerOf(forward!)).toBe(reverse);
+    expect(feed.tcp.peerOf(reverse)).toBe(forward);
+    expect(feed.tcp.peerOf(12_345_678)).toBe(-1);
+    feed.srcPort = 1234;
+    feed.send(5, 'abc');
+    expect(feed.out.all).toHaveLength(2);
   });
 
   it('refuses a table without room', () => expect(() => new Feed({ flowsMax: 0 })).toThrow(RangeError));

@@ -48,7 +48,10 @@ describe('writeJson', () => {
   it('prints empty lists, absent times and null for what is not a number', () => {
     const records = new RecordStore();
     const empty = text(report(records, { capture: capture({ startUs: null, endUs: null }) }));
-    expect(empty.endsWith('  "calls": [],\n  "streams": [],\n  "findings": []\n}\n')).toBe(true);
+    expect(empty).toContain('  "calls": [],\n  "streams": [],\n  "findings": [],\n');
+    expect(empty.endsWith('  "registrations": [],\n  "registrationsLeftOut": 0,\n  "trunks": []\n}\n')).toBe(
+      true,
+    );
     expect(JSON.parse(empty).capture).toMatchObject({ startTime: null, endTime: null });
 
     records.stream(stream({ skewPpm: Number.NaN, maxDeltaMs: Number.POSITIVE_INFINITY, quality: null }));

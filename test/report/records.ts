@@ -1,3 +1,4 @@
+import type { CallSignalling } from '../../src/records/call-signalling.ts';
 import { IntervalLog } from '../../src/records/interval-log.ts';
 import { NO_MOMENTS } from '../../src/records/moment-log.ts';
 import type { RtcpRecord } from '../../src/records/rtcp-record.ts';
@@ -39,7 +40,17 @@ export function capture(changes: Partial<CaptureRecord> = {}): CaptureRecord {
     bytes: 2_000_000,
     decoded: { sip: 30, rtp: 12_000, rtcp: 15, t38: 0, other: 300 },
     discarded: { not_ip: 40, ip_fragment: 2 },
+    mirrorDuplicates: 4,
+    mirrorDuplicatesRatio: 0.000324,
     fragments: { packets: 6, datagrams: 3 },
+    encrypted: {
+      tlsConnections: 3,
+      tlsDecrypted: 1,
+      sipTlsSuspected: 2,
+      unread: { noKeys: 2, noHandshake: 0, unsupported: 0, failed: 0 },
+      tlsElsewhere: 4,
+    },
+    hep: { messages: 7, clocksCorrected: 1 },
     trust: { verdict: 'trusted', reasons: [] },
     ...changes,
   };
@@ -112,6 +123,7 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
     vlans: [],
     encapsulation: [],
     tunnel: null,
+    seenTwice: null,
     codec: 'PCMU',
     payloadTypes: [0],
     clockRate: 8000,
@@ -128,6 +140,7 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
     lostRatio: 50 / 750,
     lostRfc: 50,
     duplicates: 0,
+    mirrorDuplicates: 0,
     reordered: 0,
     tooOld: 0,
     restarts: 0,
@@ -220,6 +233,37 @@ export function rtcp(changes: Partial<RtcpRecord> = {}): RtcpRecord {
   };
 }
 
+/** What a plain call over UDP says. */
+export function signalling(changes: Partial<CallSignalling> = {}): CallSignalling {
+  return {
+    transport: 'UDP',
+    tries: 1,
+    refusals: [],
+    retryOf: null,
+    reasonPhrase: 'OK',
+    firstResponseMs: 12,
+    sessionRequestDelayMs: 812,
+    ringMs: 3308,
+    sessionDisconnectDelayMs: 15,
+    release: { method: 'BYE', reasons: [], q850Cause: null },
+    sessionTimer: null,
+    transfers: [],
+    replaces: null,
+    diversions: [],
+    redirectedTo: [],
+    forks: 1,
+    reliableProvisional: false,
+    maxForwards: { first: 70, lowest: 70 },
+    loops: 0,
+    emergency: null,
+    userAgents: { caller: 'Phone/1', callee: 'PBX/2' },
+    assertedIdentity: null,
+    requests: 3,
+    retransmissions: 0,
+    ...changes,
+  };
+}
+
 export function call(changes: Partial<CallRecord> = {}): CallRecord {
   return {
     id: 'c1',
@@ -241,6 +285,9 @@ export function call(changes: Partial<CallRecord> = {}): CallRecord {
     roundTripMs: null,
     roundTripSidesMs: { toCaller: null, toCallee: null },
     endpointReports: [],
+    signalling: signalling(),
+    conversationId: null,
+    legs: [],
     verdict: 'media',
     streams: ['s1'],
     findings: ['burst_loss'],

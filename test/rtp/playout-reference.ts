@@ -10,6 +10,9 @@ export interface Sent {
 
 const FRAME_MS = 20;
 
+/** Times come in whole microseconds: what differs by less than this does not differ. */
+const SLACK_MS = 0.0004;
+
 /** In the order of arrival, with whether a higher number came before. */
 function withOrder(packets: readonly Sent[]): (Sent & { reordered: boolean; delayMs: number })[] {
   let highest = -1;
@@ -33,12 +36,12 @@ export function playFixed(
   for (const { delayMs, reordered } of withOrder(packets)) {
     if (Number.isNaN(anchor)) anchor = delayMs;
     const behind = delayMs - anchor;
-    if (behind <= depth + 1e-9 && behind >= -room - 1e-9) far = 0;
+    if (behind <= depth + SLACK_MS && behind >= -room - SLACK_MS) far = 0;
     else if (behind < 0) {
       early++;
       far = 0;
     } else {
-      far = behind - depth > room && !reordered ? far + 1 : 0;
+      far = behind - depth > room + SLACK_MS && !reordered ? far + 1 : 0;
       if (far < 3) late++;
       else {
         anchor = delayMs;
@@ -135,7 +138,7 @@ export function playLikeNetEq(packets: readonly Sent[]): {
     sum += current;
     if (reordered) {
       const keep = Math.max(0, Math.min(0.9993, 1 - 2 / (reorderUpdates + 1)));
-      const bucket = Math.min(99, Math.floor(lateness / 20));
+      const bucket = Math.min(99, Math.floor((lateness + SLACK_MS) / 20));
       for (let i = 0; i < 100; i++)
         reorderShares[i] = reorderShares[i]! * keep + (i === bucket ? 1 - keep : 0);
       reorderUpdates++;
@@ -150,7 +153,7 @@ export function playLikeNetEq(packets: readonly Sent[]): {
     peak = Math.max(peak, lateness);
     if (mediaMs >= nextUpdateMs) {
       const keep = Math.max(0, Math.min(0.983, 1 - 2 / (updates + 1)));
-      const bucket = Math.floor(peak / 20);
+      const bucket = Math.floor((peak + SLACK_MS) / 20);
       for (let i = 0; i < 100; i++) shares[i] = shares[i]! * keep + (i === bucket ? 1 - keep : 0);
       updates++;
       let tail = 1;

@@ -2,20 +2,32 @@ import { describe, expect, it } from 'vitest';
 import {
   assertedIdentity,
   contactExpires,
+  diversions,
+  emergencyService,
+  endsSubscription,
+  eventId,
   eventPackage,
   expires,
+  hangupCause,
+  hasCredentials,
+  historyTargets,
+  isStaleChallenge,
   maxForwards,
   parseReasonHeader,
   parseReplaces,
   rack,
   referTo,
+  replacesOf,
   requires,
   retryAfter,
   rseq,
   sessionExpires,
+  sessionIds,
   sipfragStatus,
   supports,
+  tellsLocation,
   userAgent,
+  warningText,
 } from '../../src/sip/accessors.ts';
 import { parsed, requestWith } from './examples.ts';
 
@@ -106,5 +118,93 @@ describe('single values', () => {
     expect(sipfragStatus(fragment('SIP/2.0 100'))).toBe(100);
     expect(sipfragStatus(fragment('nothing'))).toBeNull();
     expect(sipfragStatus(message())).toBeNull();
+  });
+});
+
+describe('who ended it and why', () => {
+  it('takes the Q.850 cause of a Reason before that of a vendor header', () => {
+    const both = message('Reason: Q.850;cause=31', 'X-Asterisk-HangupCauseCode: 16');
+    expect(hangupCause(both, parseReasonHeader(both.headers.get('reason')!))).toBe(31);
+    expect(hangupCause(message('X-Asterisk-HangupCauseCode: 16'), [])).toBe(16);
+    expect(hangupCause(message('X-Asterisk-HangupCauseCode: 999'), [])).toBeNull();
+    expect(hangupCause(message(), [])).toBeNull();
+  });
+  it('reads a Warning', () => {
+    expect(warningText(message('Warning: 305 x "Incompatible media format"'))).toContain('305');
+    expect(warningText(message())).toBeNull();
+  });
+});
+
+describe('where a call came by', () => {
+  it('reads Diversion, newest first (RFC 5806)', () => {
+    const diverted = message('Diversion: <sip:b@x>;reason=no-answer, "A" <tel:+1>;counter=2');
+    expect(diversions(diverted, 8).map(({ address, reason }) => [address.uri, reason])).toEqual([
+      ['sip:b@x', 'no-answer'],
+      ['tel:+1', null],
+    ]);
+    expect(diversions(diverted, 1)).toHaveLength(1);
+    expect(diversions(message(), 8)).toEqual([]);
+  });
+  it('reads History-Info but for the current target (RFC 7044)', () => {
+    const history = message('History-Info: <sip:a@x>;index=1, <sip:b@x>;index=1.1, <sip:c@x>;index=1.1.1');
+    expect(historyTargets(history, 8).map(({ uri }) => uri)).toEqual(['sip:b@x', 'sip:a@x']);
+    expect(historyTargets(history, 1).map(({ uri }) => uri)).toEqual(['sip:b@x']);
+    expect(historyTargets(message('History-Info: <sip:a@x>;index=1'), 8)).toEqual([]);
+  });
+  it('reads Session-ID without its nil half (RFC 7989)', () => {
+    const a = 'AB'.repeat(16);
+    const b = 'cd'.repeat(16);
+    expect(sessionIds(message(`Session-ID: ${a};remote=${b}`))).toEqual([a.toLowerCase(), b]);
+    expect(sessionIds(message(`Session-ID: ${a};remote=${'0'.repeat(32)}`))).toEqual([a.toLowerCase()]);
+    expect(sessionIds(message('Session-ID: short'))).toEqual([]);
+    expect(sessionIds(message())).toEqual([]);
+  });
+});
+
+describe('authentication and intervals', () => {
+  it('knows credentials and stale challenges (RFC 7616)', () => {
+    expect(hasCredentials(message('Authorization: Digest x'))).toBe(true);
+    expect(hasCredentials(message('Proxy-Authorization: Digest x'))).toBe(true);
+    expect(hasCredentials(message())).toBe(false);
+    expect(isStaleChallenge(message('WWW-Authenticate: Digest nonce="a", stale=TRUE'))).toBe(true);
+    expect(isStaleChallenge(message('Proxy-Authenticate: Digest stale="true"'))).toBe(true);
+    expect(isStaleChallenge(message('WWW-Authenticate: Digest stale=false'))).toBe(false);
+  });
+});
+
+describe('emergency', () => {
+  const numbers = ['112', '911'];
+  it.each([
+    ['sip:112@x', '112', '112'],
+    ['sip:0-112@x', '0-112', '112'],
+    ['tel:911', '911', '911'],
+    ['urn:service:sos', null, 'urn:service:sos'],
+    ['URN:service:SOS.fire', null, 'urn:service:sos.fire'],
+    ['urn:service:sos;x=1', null, 'urn:service:sos;x=1'],
+  ])('%s', (uri, user, service) => {
+    expect(emergencyService(uri, user, numbers)).toBe(service);
+  });
+  it.each([
+    ['sip:1121@x', '1121'],
+    ['sip:x@112', 'x'],
+    ['urn:service:sossis', null],
+    ['sip:112', null],
+  ])('not %s', (uri, user) => {
+    expect(emergencyService(uri, user, numbers)).toBeNull();
+  });
+  it('knows whether a location is told, not which', () => {
+    expect(tellsLocation(message('Geolocation: <cid:x>'))).toBe(true);
+    expect(tellsLocation(message())).toBe(false);
+  });
+});
+
+describe('subscriptions of transfers', () => {
+  it('knows the last NOTIFY and whom it is about', () => {
+    expect(endsSubscription(message('Subscription-State: terminated;reason=noresource'))).toBe(true);
+    expect(endsSubscription(message('Subscription-State: active'))).toBe(false);
+    expect(eventId(message('Event: refer;id=93809824'))).toBe(93_809_824);
+    expect(eventId(message('Event: refer'))).toBeNull();
+    expect(replacesOf(message('Replaces: a@b;to-tag=1;from-tag=2'))).toMatchObject({ callId: 'a@b' });
+    expect(replacesOf(message())).toBeNull();
   });
 });

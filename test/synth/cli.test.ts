@@ -113,3 +113,24 @@ test.each<[string[], number, string]>([
   expect([result.code, result.stderr.slice(0, message.length)]).toEqual([code, message]);
   expect(result.stderr.trim().split('\n').length).toBe(1);
 });
+
+test('transport and secrets: into the capture, or beside it', () => {
+  const keyLogPath = join(folder, 'keys.txt');
+  const tls = ['--transport', 'tls', '--duration', '1', '-o', out];
+  expect(run(...tls).code).toBe(0);
+  expect(readFileSync(out).readUInt32BE(0)).toBe(0x0a0d0d0a);
+  expect(run(...tls, '--keylog', keyLogPath).code).toBe(0);
+  expect(readCapture(readFileSync(out)).some((packet) => packet.dstPort === 5061)).toBe(true);
+  expect(readFileSync(keyLogPath, 'utf8')).toMatch(
+    /^CLIENT_HANDSHAKE_TRAFFIC_SECRET [0-9a-f]{64} [0-9a-f]{64}\n/,
+  );
+  expect(run('--transport', 'sctp', '-o', out).stderr).toContain("'sctp' is invalid");
+  expect(run('--hep', '--load', '1x1', '-o', out).stderr).toContain('--hep does not go with --load');
+});
+
+test('what an agent tells a collector', () => {
+  expect(run('--hep', '--duration', '1', '-o', out).code).toBe(0);
+  const packets = readCapture(readFileSync(out));
+  expect(new Set(packets.map((packet) => packet.dstPort))).toEqual(new Set([9060]));
+  expect(Buffer.from(packets[0]!.payload.subarray(0, 4)).toString()).toBe('HEP3');
+});

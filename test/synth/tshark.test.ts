@@ -47,3 +47,48 @@ test.skipIf(!installed)(
     }
   },
 );
+
+const encrypted = 'tshark reads SIP over TLS and secure WebSocket with the secrets in the capture';
+
+test.skipIf(!installed)(
+  installed ? encrypted : `${encrypted} (skipped: tshark is not installed)`,
+  { timeout: 60_000 },
+  () => {
+    for (const [transport, tlsVersion] of [
+      ['tls', '1.2'],
+      ['tls', '1.3'],
+      ['wss', '1.2'],
+      ['wss', '1.3'],
+    ] as const) {
+      const { pcap, truth } = buildScenario({
+        calls: [
+          { transport, tlsVersion, durationMs: 500 },
+          { transport, tlsVersion, outcome: 'busy' },
+        ],
+      });
+      const path = join(folder, `${transport}-${tlsVersion}.pcapng`);
+      writeFileSync(path, pcap);
+      const faults = '_ws.malformed || tcp.checksum.status == 0 || tcp.analysis.flags';
+      expect([path, tshark(path, '-Y', faults)]).toEqual([path, '']);
+      const fields = ['-T', 'fields', '-e', 'sip.Method', '-e', 'sip.Status-Code'];
+      const messages = tshark(path, '-Y', 'sip', ...fields)
+        .trim()
+        .split('\n')
+        .map((line) => line.trim());
+      expect(messages.sort()).toEqual([
+        '100',
+        '100',
+        '180',
+        '200',
+        '200',
+        '486',
+        'ACK',
+        'ACK',
+        'BYE',
+        'INVITE',
+        'INVITE',
+      ]);
+      expect(truth.capture.sip).toBe(11);
+    }
+  },
+);

@@ -1,6 +1,6 @@
 import { formatAddress } from '../../packet/address.ts';
 import type { Direction, FindingRecord, StreamRecord } from '../../records/types.ts';
-import type { Description, Hop, Side } from '../call.ts';
+import type { Description, Side } from '../call.ts';
 import { isUnroutable, kindOf, kindOfWords } from './address-kinds.ts';
 import { type Announced, announcedBy, canonical, endpointText, isAmong, usesIce } from './announced.ts';
 import { type CallFacts, DIRECTIONS, endsOf, opposite } from './call-facts.ts';
@@ -26,9 +26,9 @@ function privateFinding(facts: CallFacts, side: Side): FindingRecord | null {
   const { call, record } = facts;
   if (call.descriptions.some((d) => d.side === side && hasPublicCandidate(d))) return null;
   for (const description of call.descriptions) {
-    const { hop } = description;
-    if (description.side !== side || description.refused || hop === null) continue;
-    if (!isPublic(hop.src) && !isPublic(hop.dst)) continue;
+    const { between } = description;
+    if (description.side !== side || description.refused || between === null) continue;
+    if (!isPublic(between.src) && !isPublic(between.dst)) continue;
     const media = description.media.find(
       (line) => line.port > 0 && line.address !== null && isUnroutable(kindOf(line.address)),
     );
@@ -46,12 +46,12 @@ function privateFinding(facts: CallFacts, side: Side): FindingRecord | null {
       severity: arrives || call.answerUs === null ? 'info' : 'warning',
       text:
         `the ${side} asks for media at the private address ${endpointText(address)} in an SDP between ` +
-        `${textOf(hop.src)} and ${textOf(hop.dst)}` +
+        `${textOf(between.src)} and ${textOf(between.dst)}` +
         `${arrives ? ': media finds its way all the same' : ': media does not get there'}`,
       evidence: {
         address: endpointText(address),
-        sentFrom: textOf(hop.src),
-        sentTo: textOf(hop.dst),
+        sentFrom: textOf(between.src),
+        sentTo: textOf(between.dst),
         mediaArrives: arrives,
       },
       startUs: description.timeUs,
@@ -102,7 +102,7 @@ function sourceFinding(
 
 /** Media to where the receiver neither asked for it nor sends from. */
 function targetFinding(facts: CallFacts, direction: Direction, stream: StreamRecord): FindingRecord | null {
-  const { call, limits } = facts;
+  const { call, thresholds } = facts;
   const { receiver } = endsOf(direction);
   const announced = announcedBy(call, receiver);
   if (announced.length === 0 || usesIce(call, receiver)) return null;
@@ -111,7 +111,7 @@ function targetFinding(facts: CallFacts, direction: Direction, stream: StreamRec
   if (wrong === null) return null;
   const named = endpointText(announced.at(-1)!);
   const sinceUs = wrong.sinceUs ?? stream.startUs;
-  if (stream.endUs - sinceUs < limits.settledMs * 1000) return null;
+  if (stream.endUs - sinceUs < thresholds.settledMs * 1000) return null;
   return aboutStream(stream, {
     code: 'rtp_to_wrong_address',
     severity: 'warning',
@@ -145,27 +145,27 @@ function wrongTarget(
   if (named.length === 0) {
     if (answersFrom) return null;
     // The far side is behind a NAT that it signals through, and the tap cannot see what it sends.
-    const signalsFrom = announced.some(({ description }) => touches(description.hop, dst.ip));
+    const signalsFrom = announced.some(({ description }) => touches(description.between, dst.ip));
     if (back.length === 0 && signalsFrom) return null;
     const wanted = endpointText(announced.at(-1)!);
     return { reason: 'not_announced', why: `it asked for ${wanted} and sends from elsewhere`, sinceUs: null };
   }
-  const moved = movedAway(announced, named, stream, facts.limits.graceMs * 1000);
+  const moved = movedAway(announced, named, stream, facts.thresholds.graceMs * 1000);
   if (moved !== null) {
     return { reason: 'moved', why: `it has asked for ${endpointText(moved)} since`, sinceUs: moved.sinceUs };
   }
   const reachable =
     answersFrom ||
     back.some(({ src }) => src.ip === dst.ip) ||
-    facts.call.descriptions.some(({ hop }) => touches(hop, dst.ip));
+    facts.call.descriptions.some(({ between }) => touches(between, dst.ip));
   if (isUnroutable(kindOf(dst.ip)) && kindOf(stream.src.ip) === 'public' && !reachable) {
     return { reason: 'private', why: 'a private address that nothing comes back from', sinceUs: null };
   }
   return null;
 }
 
-function touches(hop: Hop | null, ip: string): boolean {
-  return hop !== null && (textOf(hop.src) === ip || textOf(hop.dst) === ip);
+function touches(between: Description['between'], ip: string): boolean {
+  return between !== null && (textOf(between.src) === ip || textOf(between.dst) === ip);
 }
 
 /**
@@ -203,10 +203,10 @@ function unexpectedFinding(
   stream: StreamRecord,
   alike: readonly StreamRecord[],
 ): FindingRecord | null {
-  const { call, limits } = facts;
+  const { call, thresholds } = facts;
   const { sender } = endsOf(direction);
   const afterEndUs = call.endUs === null ? 0 : stream.endUs - call.endUs;
-  if (call.answerUs !== null && afterEndUs >= limits.afterEndMs * 1000) {
+  if (call.answerUs !== null && afterEndUs >= thresholds.afterEndMs * 1000) {
     return aboutStream(stream, {
       code: 'unexpected_rtp',
       severity: 'warning',

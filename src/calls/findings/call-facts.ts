@@ -1,35 +1,16 @@
-import type { CallRecord, Direction, StreamRecord } from '../../records/types.ts';
-import type { Call, Side } from '../call.ts';
+import type { Direction, StreamRecord } from '../../records/types.ts';
+import type { Side } from '../call.ts';
+import type { CallCase } from './case.ts';
 import { type TalkTime, talkTime } from './talk-time.ts';
-import type { Thresholds } from './thresholds.ts';
 
-/** What the capture as a whole allows to be said. */
-export interface Visibility {
-  /** End of the capture, or capture time now. */
-  nowUs: number;
-  /** Some RTP was seen: its absence elsewhere means something. */
-  mediaSeen: boolean;
+/** All that detectors of media know about one call that is over. */
+export interface CallFacts extends CallCase {
+  readonly talk: TalkTime;
 }
 
-/** All that detectors know about one call that is over. */
-export interface CallFacts {
-  call: Call;
-  record: CallRecord;
-  streams: readonly StreamRecord[];
-  visibility: Visibility;
-  limits: Thresholds;
-  talk: TalkTime;
-}
-
-/** Puts together what detectors look at. */
-export function callFacts(
-  call: Call,
-  record: CallRecord,
-  streams: readonly StreamRecord[],
-  visibility: Visibility,
-  limits: Thresholds,
-): CallFacts {
-  return { call, record, streams, visibility, limits, talk: talkTime(call, visibility.nowUs) };
+/** Puts together what detectors of media look at. */
+export function callFacts(found: CallCase): CallFacts {
+  return { ...found, talk: talkTime(found.call, found.visibility.nowUs) };
 }
 
 export const DIRECTIONS: readonly Direction[] = ['callerToCallee', 'calleeToCaller'];

@@ -1,6 +1,6 @@
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import type { SdpMedia } from '../../sip/sdp.ts';
-import type { Description, Hop } from '../call.ts';
+import type { Description } from '../call.ts';
 import { audioOf, type CallFacts, DIRECTIONS } from './call-facts.ts';
 import { aboutCall, aboutStream } from './finding.ts';
 import { inForce } from './talk-time.ts';
@@ -76,7 +76,7 @@ function offerOf({ call }: CallFacts, answer: Description): Description | null {
       other.requester === answer.requester &&
       other.timeUs <= answer.timeUs,
   );
-  const onHop = offers.filter((offer) => isReverse(offer.hop, answer.hop));
+  const onHop = offers.filter((offer) => isReverse(offer.between, answer.between));
   if (onHop.length > 0) return onHop.at(-1)!;
   // One offer and one answer are a pair, whichever way they travelled.
   const answers = call.descriptions.filter(
@@ -86,7 +86,7 @@ function offerOf({ call }: CallFacts, answer: Description): Description | null {
   return offers.length === 1 && answers.length === 1 ? offers[0]! : null;
 }
 
-function isReverse(a: Hop | null, b: Hop | null): boolean {
+function isReverse(a: Description['between'], b: Description['between']): boolean {
   if (a === null || b === null) return false;
   return a.src.every((word, i) => word === b.dst[i]) && a.dst.every((word, i) => word === b.src[i]);
 }

@@ -21,7 +21,7 @@ export function faxFinding(facts: CallFacts): FindingRecord | null {
   const unsuppressed = refusal !== null && isUnsuppressedAfter(call.descriptions, refusal.timeUs);
   const goesOn =
     refusal?.isSwitch === true &&
-    streams.some(({ endUs }) => endUs > refusal.timeUs + facts.limits.deadAirMs * 1000);
+    streams.some(({ endUs }) => endUs > refusal.timeUs + facts.thresholds.deadAirMs * 1000);
   if (!tones && !unsuppressed && !goesOn) return null;
   const codec = streams[0]?.codec ?? null;
   const reason = unsuppressed ? 'silence_suppression_off' : tones ? 'fax_tones' : 'image_refused';

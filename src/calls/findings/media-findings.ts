@@ -11,7 +11,7 @@ import { streamFindings } from './stream-findings.ts';
 
 /** All that is wrong with the media of a call: presence, addresses, negotiation, and each stream by itself. */
 export function mediaFindings(facts: CallFacts): FindingRecord[] {
-  const { streams, limits, talk } = facts;
+  const { streams, thresholds, talk } = facts;
   const single = [faxFinding(facts), delayFinding(facts)].filter((finding) => finding !== null);
   return [
     ...presenceFindings(facts),
@@ -20,6 +20,6 @@ export function mediaFindings(facts: CallFacts): FindingRecord[] {
     ...encryptionFindings(facts),
     ...digitFindings(facts),
     ...single,
-    ...streams.flatMap((stream) => streamFindings(stream, limits, { held: talk.held, streams })),
+    ...streams.flatMap((stream) => streamFindings(stream, thresholds, { held: talk.held, streams })),
   ];
 }

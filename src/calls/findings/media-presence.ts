@@ -23,10 +23,10 @@ export function presenceFindings(facts: CallFacts): FindingRecord[] {
 
 /** One-way media and no media: only while both sides asked for two-way audio. */
 function absentFinding(facts: CallFacts): FindingRecord | null {
-  const { record, limits, call } = facts;
-  const talk = afterGrace(facts.talk, limits.graceMs * 1000);
+  const { record, thresholds, call } = facts;
+  const talk = afterGrace(facts.talk, thresholds.graceMs * 1000);
   const talkUs = lengthUs(talk);
-  if (talkUs < limits.absentMediaMs * 1000) return null;
+  if (talkUs < thresholds.absentMediaMs * 1000) return null;
   const heard = (direction: Direction): boolean =>
     facts.streams.some(
       (stream) => stream.direction === direction && overlapUs(talk, stream.startUs, stream.endUs + 1) > 0,
@@ -73,18 +73,18 @@ function packetsOf(facts: CallFacts, direction: Direction): number {
 
 /** The first packet of a direction long after the answer. */
 function lateFinding(facts: CallFacts, direction: Direction): FindingRecord | null {
-  const { call, limits, talk } = facts;
+  const { call, thresholds, talk } = facts;
   const first = firstOf(facts, direction);
   if (first === null) return null;
   const waitedUs = overlapUs(talk.talk, call.answerUs!, first.startUs);
-  if (waitedUs <= limits.lateMediaMs * 1000) return null;
+  if (waitedUs <= thresholds.lateMediaMs * 1000) return null;
   // Held first and heard afterwards: the delay counts from when it was asked for.
   const { sender, receiver } = endsOf(direction);
   return aboutStream(first, {
     code: 'late_media',
     severity: 'warning',
     text: `the first packet from ${sender} to ${receiver} came ${secondsText(waitedUs)} s after the answer`,
-    evidence: { delayMs: waitedUs / 1000, thresholdMs: limits.lateMediaMs },
+    evidence: { delayMs: waitedUs / 1000, thresholdMs: thresholds.lateMediaMs },
     startUs: call.answerUs!,
     endUs: first.startUs,
   });
@@ -110,18 +110,18 @@ function lastOf(facts: CallFacts, direction: Direction): StreamRecord | null {
 
 /** A direction that ends well before the call does. */
 function stoppedFinding(facts: CallFacts, direction: Direction): FindingRecord | null {
-  const { call, limits, talk, visibility } = facts;
+  const { call, thresholds, talk, visibility } = facts;
   const last = lastOf(facts, direction);
   if (last === null) return null;
   const suppresses = audioOf(facts, direction).some(suppressesSilence);
-  const allowedUs = (suppresses ? limits.stoppedWithDtxMs : limits.stoppedMs) * 1000;
+  const allowedUs = (suppresses ? thresholds.stoppedWithDtxMs : thresholds.stoppedMs) * 1000;
   const callEndUs = call.endUs ?? visibility.nowUs;
   const silentUs = overlapUs(talk.talk, last.endUs, callEndUs);
   if (silentUs < allowedUs) return null;
   // It had its chance after the answer: what never came is one-way media.
-  if (last.endUs < call.answerUs! + limits.graceMs * 1000) return null;
+  if (last.endUs < call.answerUs! + thresholds.graceMs * 1000) return null;
   const other = lastOf(facts, opposite(direction));
-  const otherFlows = other !== null && other.endUs > last.endUs + limits.graceMs * 1000;
+  const otherFlows = other !== null && other.endUs > last.endUs + thresholds.graceMs * 1000;
   // Both fell silent and no BYE was seen: the call may well be over.
   if (call.endUs === null && !otherFlows) return null;
   const { sender, receiver } = endsOf(direction);

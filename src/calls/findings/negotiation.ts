@@ -58,7 +58,7 @@ function listedBy(facts: CallFacts, side: Side): Set<number> | null {
 function payloadTypeFinding(facts: CallFacts, receiver: Side, stream: StreamRecord): FindingRecord | null {
   const listed = listedBy(facts, receiver);
   if (listed === null) return null;
-  const wrong = usedFormats(stream, facts.limits.settledMs).filter(
+  const wrong = usedFormats(stream, facts.thresholds.settledMs).filter(
     ({ payloadType }) => !listed.has(payloadType),
   );
   const first = wrong[0];
@@ -86,7 +86,7 @@ const ANNOUNCED_BEFORE_US = 3_000_000;
 const ANNOUNCED_AFTER_US = 3_000_000;
 
 function changeFinding(facts: CallFacts, receiver: Side, stream: StreamRecord): FindingRecord | null {
-  const used = usedFormats(stream, facts.limits.settledMs);
+  const used = usedFormats(stream, facts.thresholds.settledMs);
   const changes: { from: Used; to: Used }[] = [];
   for (let i = 1; i < used.length; i++) {
     const from = used[i - 1]!;
@@ -153,11 +153,11 @@ function ptimeFinding(facts: CallFacts, receiver: Side, stream: StreamRecord): F
 
 /** Both directions at the same time with different codecs. */
 function mismatchFinding(facts: CallFacts): FindingRecord | null {
-  const { call, record, limits, talk } = facts;
+  const { call, record, thresholds, talk } = facts;
   if (call.answerUs === null || call.sharesMedia) return null;
-  const spans = afterGrace(talk, limits.graceMs * 1000);
-  const forward = mainFormats(facts, 'callerToCallee', limits);
-  const backward = mainFormats(facts, 'calleeToCaller', limits);
+  const spans = afterGrace(talk, thresholds.graceMs * 1000);
+  const forward = mainFormats(facts, 'callerToCallee', thresholds);
+  const backward = mainFormats(facts, 'calleeToCaller', thresholds);
   let overlap = 0;
   let pair: { a: Used; b: Used } | null = null;
   let startUs = Number.POSITIVE_INFINITY;
@@ -172,7 +172,7 @@ function mismatchFinding(facts: CallFacts): FindingRecord | null {
       startUs = Math.min(startUs, fromUs);
     }
   }
-  if (pair === null || overlap < limits.absentMediaMs * 1000) return null;
+  if (pair === null || overlap < thresholds.absentMediaMs * 1000) return null;
   return aboutCall(record, null, {
     code: 'codec_mismatch',
     severity: 'info',
@@ -189,9 +189,9 @@ function mismatchFinding(facts: CallFacts): FindingRecord | null {
 function mainFormats(
   facts: CallFacts,
   direction: 'callerToCallee' | 'calleeToCaller',
-  limits: Thresholds,
+  thresholds: Thresholds,
 ): Used[] {
-  return audioOf(facts, direction).flatMap((stream) => usedFormats(stream, limits.settledMs));
+  return audioOf(facts, direction).flatMap((stream) => usedFormats(stream, thresholds.settledMs));
 }
 
 /** Timestamps that advance at another rate than was agreed. */

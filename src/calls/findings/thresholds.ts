@@ -1,5 +1,5 @@
-/** Decision points of standards section 8, and the evidence a finding needs before it may fire. */
-export interface Thresholds {
+/** Where media findings begin: decision points of standards section 8, and the evidence a finding needs. */
+export interface MediaThresholds {
   /** Fewer expected packets than this (5 s of 20 ms audio) say nothing about a stream. */
   expectedMin: number;
   lossWarningRatio: number;
@@ -59,7 +59,7 @@ export interface Thresholds {
   deathWithinMs: number;
 }
 
-export const DEFAULT_THRESHOLDS: Thresholds = {
+const MEDIA_DEFAULTS: MediaThresholds = {
   expectedMin: 250,
   lossWarningRatio: 0.01,
   lossCriticalRatio: 0.03,
@@ -102,10 +102,46 @@ export const DEFAULT_THRESHOLDS: Thresholds = {
 };
 
 /** Fewer expected packets than this (5 s of 20 ms audio) say nothing about a stream. */
-export const EXPECTED_MIN = DEFAULT_THRESHOLDS.expectedMin;
+export const EXPECTED_MIN = MEDIA_DEFAULTS.expectedMin;
 /** R below which many users are dissatisfied (G.107 Annex B: MOS 3.60). */
 export const R_BAD = 70;
 /** R of a scale over the narrowband R of the same MOS. */
 export const R_FACTOR_OF_SCALE = { NB: 1, WB: 1.29, FB: 1.48 } as const;
 /** Points of R that loss and discard must take before a low score is called bad media. */
 export const SUFFERED_POINTS = 5;
+
+/** Where signalling findings begin. */
+export interface SignallingThresholds {
+  /** Post-dial delay above this is slow, ms (standards section 8). */
+  slowSetupMs: number;
+  /** A call that only a 100 answered has timed out after this, ms. */
+  tryingTimeoutMs: number;
+  /** A call that rings so long without any final response has timed out, ms (RFC 3261 timer C is 180 s). */
+  ringingTimeoutMs: number;
+  /** A call answered and over within this is short, ms. */
+  shortCallMs: number;
+  /** From so many retransmissions of one message on they are a warning; fewer are information. */
+  retransmissionsWarning: number;
+  /**
+   * A request that its sender repeated so often counts as unanswered even where the capture ends before 32 s are
+   * over.
+   */
+  unansweredCopies: number;
+  /** A 480 or 408 for a registered user that came later than this was a wait for a telephone, ms. */
+  unreachableWaitMs: number;
+}
+
+const SIGNALLING_DEFAULTS: SignallingThresholds = {
+  slowSetupMs: 6000,
+  tryingTimeoutMs: 60_000,
+  ringingTimeoutMs: 300_000,
+  shortCallMs: 5000,
+  retransmissionsWarning: 3,
+  unansweredCopies: 5,
+  unreachableWaitMs: 5000,
+};
+
+/** Where findings begin. */
+export interface Thresholds extends SignallingThresholds, MediaThresholds {}
+
+export const DEFAULT_THRESHOLDS: Thresholds = { ...SIGNALLING_DEFAULTS, ...MEDIA_DEFAULTS };

@@ -4,6 +4,7 @@
  */
 import type { StreamTable } from '../stream-table.ts';
 import { markDropped } from './dropped.ts';
+import { SLACK_MS } from './slack.ts';
 import * as state from './state.ts';
 
 /** How the packets at hand came: consecutive and in order, as a new beginning, or one behind others. */
@@ -39,8 +40,8 @@ export function playFixed(
   const p = s.doubles;
   const base = slot * state.DOUBLES_PER_STREAM + state.FIXED + which * state.FIXED_FIELDS;
   const { runDelaysMs: delays, runTimesUs: times } = s;
-  const depth = DEPTH_MS[which]!;
-  const room = ROOM_MS[which]!;
+  const depth = DEPTH_MS[which]! + SLACK_MS;
+  const room = ROOM_MS[which]! + SLACK_MS;
   const scored = s.scoreModel === state.MODEL_FIXED_50 + which;
   if (how === IN_RUN && fits(s, base, count, depth, room)) {
     p[base + state.LATE_RUN] = 0;

@@ -1,4 +1,6 @@
 /** The histograms of the NetEQ-like buffer (standards 6, JB3): 100 buckets of 20 ms, exponentially forgotten. */
+import { SLACK_MS } from './slack.ts';
+
 export const BUCKET_MS = 20;
 export const BUCKETS = 100;
 const STRIDE = 112;
@@ -36,12 +38,12 @@ export class NetEqTables {
     const h = this.values;
     const base = slot * STRIDE;
     // Beyond the last bucket is ignored: the histogram stays as it was.
-    if (latenessMs < BUCKETS * BUCKET_MS) {
+    if (latenessMs + SLACK_MS < BUCKETS * BUCKET_MS) {
       const forget = Math.min(FORGET_MAX, 1 - 2 / (updates + 1));
       if (forget <= 0) this.forgetAll(base);
       else h[base + SCALE] = h[base + SCALE]! * forget;
       if (h[base + SCALE]! < SCALE_LEAST) this.rescale(base);
-      const at = base + ((latenessMs / BUCKET_MS) | 0);
+      const at = base + (((latenessMs + SLACK_MS) / BUCKET_MS) | 0);
       h[at] = h[at]! + (1 - Math.max(0, forget)) / h[base + SCALE]!;
     }
     const scale = h[base + SCALE]!;

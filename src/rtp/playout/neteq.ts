@@ -5,6 +5,7 @@
 import type { StreamTable } from '../stream-table.ts';
 import { markDropped } from './dropped.ts';
 import { REORDERED } from './fixed.ts';
+import { SLACK_MS } from './slack.ts';
 import * as state from './state.ts';
 
 const START_MS = 80;
@@ -48,11 +49,11 @@ export function playNetEq(
   for (let k = 0; k < count; k++) {
     const delay = delays[k]!;
     const mediaMs = (times[k]! - firstUs) * 0.001 - delay;
-    const inBlockMs = mediaMs - blockMs;
+    const inBlockMs = mediaMs + SLACK_MS - blockMs;
     if (!(inBlockMs >= 0 && inBlockMs < BLOCK_MS)) {
       p[base + state.NETEQ_BLOCK_LEAST_MS] = blockLeast;
       p[base + state.NETEQ_LEAST_MS] = least;
-      enterBlock(p, base, mediaMs);
+      enterBlock(p, base, mediaMs + SLACK_MS);
       blockMs = p[base + state.NETEQ_BLOCK_MS]!;
       blockLeast = p[base + state.NETEQ_BLOCK_LEAST_MS]!;
       least = p[base + state.NETEQ_LEAST_MS]!;
@@ -74,7 +75,7 @@ export function playNetEq(
       continue;
     }
     if (lateness > peak) peak = lateness;
-    if (mediaMs >= updateMs) {
+    if (mediaMs + SLACK_MS >= updateMs) {
       updateTarget(s, slot, peak);
       target = Math.min(targetMaxMs, wantedMs(p, base));
       peak = 0;

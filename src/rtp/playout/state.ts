@@ -69,7 +69,7 @@ export const NETEQ_BLOCK_LEASTS = 37;
 export const DROPPED_WORDS = 32;
 
 /** Packets handed over together; see steady.ts. */
-export const RUN_MAX = 32;
+export const RUN_MAX = 64;
 
 /** The playout state of all streams. */
 export class PlayoutState {

@@ -1,0 +1,36 @@
+import type { FindingRecord } from '../../records/types.ts';
+import { type CallCase, callFinding, graveIfEmergency, secondsText } from './case.ts';
+
+/**
+ * The caller hears nothing for too long: INVITE to the first sign from the callee (RFC 6076 4.3, standards section
+ * 8). Where ringing never came, the answer ends the wait, or the caller who gives up.
+ */
+export function slowSetup(found: CallCase): FindingRecord | null {
+  const { call, record, thresholds } = found;
+  const { postDialDelayMs } = record.setup;
+  const delayMs = postDialDelayMs ?? silenceMs(found);
+  if (delayMs === null || delayMs <= thresholds.slowSetupMs) return null;
+  const end =
+    postDialDelayMs !== null
+      ? 'until it rang'
+      : call.canceled
+        ? 'until the caller gave up'
+        : 'until the answer';
+  const text = `the caller heard nothing for ${secondsText(delayMs)} s ${end}`;
+  return callFinding(found, 'slow_setup', graveIfEmergency(found, 'warning'), text, {
+    postDialDelayMs,
+    silenceMs: delayMs,
+    thresholdMs: thresholds.slowSetupMs,
+    firstResponseMs: record.signalling.firstResponseMs,
+    tries: record.signalling.tries,
+  });
+}
+
+/** Wait of a call that never rang, as long as something answered; ms. One without any answer has timed out. */
+function silenceMs({ call, record }: CallCase): number | null {
+  if (call.sip.firstResponseUs === null || call.inviteUs === null || call.sip.progressUs !== null)
+    return null;
+  if (record.setup.answerDelayMs !== null) return record.setup.answerDelayMs;
+  const cancel = call.canceled ? call.sip.transactions.find((each) => each.method === 'CANCEL') : undefined;
+  return cancel === undefined ? null : (cancel.firstUs - call.inviteUs) / 1000;
+}

@@ -1,0 +1,48 @@
+import type { FindingCodeEntry } from './finding-codes.ts';
+
+/** Findings about registrations. They belong to an address of record (`party`), not to a call. */
+export const REGISTRATION_CODES = {
+  registration_failed: {
+    about: 'signalling',
+    meaning:
+      'A REGISTER was refused (403, 404, 5xx, ...), its credentials were refused twice in a row, or it got no answer in 32 s. Information when one source fails so often that it looks like password guessing (`bruteForce`).',
+    usually:
+      'A wrong password or user, a device registered at the wrong server, a domain that is not served; without answer, a firewall or a registrar that is down.',
+    check: 'The final code; with 401 or 403 the account, without answer the path to the registrar.',
+    owner: ['pbx', 'device', 'provider'],
+    evidence:
+      'aor, contact, finalCode, failures, attempts, source, userAgent, waitedMs, bruteForce; triedAors, spanMs',
+  },
+  registration_lost: {
+    about: 'signalling',
+    meaning:
+      'A binding expired without being refreshed or removed while the capture went on. Not said where the same device came back with another contact.',
+    usually:
+      'The device lost power or network, or its refreshes do not reach the registrar (NAT binding or TCP connection gone).',
+    check:
+      'Whether REGISTERs of the device still pass, and whether its neighbours were lost at the same moment.',
+    owner: ['device', 'network'],
+    evidence: 'aor, contact, source, registeredMs, sinceRefreshMs, expiresS',
+  },
+  registration_flapping: {
+    about: 'signalling',
+    meaning:
+      'A device came and went: at least three times within ten minutes it registered anew after it was gone, or with a changing contact.',
+    usually:
+      'An unstable link (Wi-Fi, VPN), two devices with one account, or NAT that gives a new port each time.',
+    check: 'The contacts and sources of the registrations: one device or two?',
+    owner: ['network', 'device'],
+    evidence: 'aor, contact, source, returns, spanMs, expiresS',
+  },
+  registered_unreachable: {
+    about: 'signalling',
+    meaning:
+      'A call to a user with a live registration found no telephone: no answer to the INVITE at all, or 408, 430 or 480 without ringing. Information when a 480 came at once, as with "do not disturb".',
+    usually:
+      'The NAT binding or connection the device registered through is gone: it can call out, and nothing comes in. Registration interval longer than the NAT timeout.',
+    check:
+      'Keep-alive interval against the NAT timeout, and whether the contact is the address the device sends from.',
+    owner: ['network', 'device'],
+    evidence: 'aor, contact, registeredForMs, expiresInMs, finalCode, waitedMs, retransmissions',
+  },
+} as const satisfies Record<string, FindingCodeEntry>;

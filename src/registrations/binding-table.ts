@@ -1,0 +1,184 @@
+import type { Attempt, WantedContact } from './attempt.ts';
+import { type Binding, createBinding, type DeviceIdentity } from './binding.ts';
+
+const BINDINGS_MAX = 100_000;
+/** A binding that is gone is reported after so long; one that never was, sooner. */
+const GONE_US = 3_600_000_000;
+const NEVER_US = 600_000_000;
+
+/** The live binding of a user at some time. */
+export interface LiveBinding {
+  aor: string;
+  contact: string;
+  registeredUs: number;
+  expiresUs: number;
+}
+
+/** All bindings, by address of record and contact. */
+export class BindingTable {
+  /** Bindings not taken in because the table was full. */
+  refused = 0;
+  private readonly bindings = new Map<string, Binding>();
+  /** By address of record, and by contact as people read it: a call names either. */
+  private readonly byParty = new Map<string, Binding[]>();
+  private created = 0;
+  /** No binding expires before this. */
+  private nextExpiryUs = Number.POSITIVE_INFINITY;
+  private forgetUs = Number.NaN;
+
+  get size(): number {
+    return this.bindings.size;
+  }
+
+  /** Bindings registered now. */
+  get active(): number {
+    let active = 0;
+    for (const { state } of this.bindings.values()) if (state === 'registered') active++;
+    return active;
+  }
+
+  all(): IterableIterator<Binding> {
+    return this.bindings.values();
+  }
+
+  find(aor: string, contactKey: string | null): Binding | null {
+    return this.bindings.get(keyOf(aor, contactKey)) ?? null;
+  }
+
+  /** The bindings of a user. */
+  ofAor(aor: string): Binding[] {
+    return this.byParty.get(aor)?.filter((binding) => binding.aor === aor) ?? [];
+  }
+
+  /** Finds a binding or takes a new one in; null when the table is full. */
+  open(aor: string, contact: WantedContact, device: DeviceIdentity, timeUs: number): Binding | null {
+    const key = keyOf(aor, contact.key);
+    const known = this.bindings.get(key);
+    if (known !== undefined) {
+      known.device = device;
+      return known;
+    }
+    if (this.bindings.size >= BINDINGS_MAX) {
+      this.refused++;
+      return null;
+    }
+    const binding = createBinding(this.created++, aor, contact.party, device, timeUs);
+    this.bindings.set(key, binding);
+    this.index(aor, binding);
+    if (contact.party !== null && contact.party !== aor) this.index(contact.party, binding);
+    return binding;
+  }
+
+  /**
+   * A binding was registered or refreshed.
+   * @returns whether its device came back: it was gone, or has changed its contact
+   */
+  register(binding: Binding, attempt: Attempt, expiresS: number, timeUs: number): boolean {
+    const wasGone =
+      binding.registeredUs !== null && binding.state !== 'registered' && binding.state !== 'unknown';
+    const before = wasGone ? null : this.replace(binding, attempt);
+    if (binding.state !== 'registered') binding.registeredUs = timeUs;
+    binding.state = 'registered';
+    binding.refreshedUs = timeUs;
+    binding.lastUs = timeUs;
+    binding.expiresS = expiresS;
+    binding.expiresUs = timeUs + expiresS * 1e6;
+    this.nextExpiryUs = Math.min(this.nextExpiryUs, binding.expiresUs);
+    if (before !== null) {
+      binding.recentReturns = before.recentReturns;
+      binding.returns = before.returns;
+    }
+    if (wasGone || before !== null) binding.returns++;
+    return wasGone || before !== null;
+  }
+
+  /** The binding that the same device had under another contact, which this one takes the place of. */
+  private replace(binding: Binding, attempt: Attempt): Binding | null {
+    if (binding.state === 'registered') return null;
+    for (const other of this.ofAor(binding.aor)) {
+      if (other === binding || other.state !== 'registered') continue;
+      if (attempt.contacts.some(({ key }) => this.find(attempt.aor, key) === other)) continue;
+      const { device } = other;
+      const same =
+        device.instance !== null && binding.device.instance !== null
+          ? device.instance === binding.device.instance
+          : device.callId === binding.device.callId;
+      if (!same) continue;
+      other.state = 'replaced';
+      return other;
+    }
+    return null;
+  }
+
+  /** Has the same device registered anew since a binding was last refreshed? From the same host, by the same program. */
+  isSucceeded(binding: Binding): boolean {
+    return this.ofAor(binding.aor).some(
+      (other) =>
+        other !== binding &&
+        other.state === 'registered' &&
+        other.registeredUs! > binding.refreshedUs! &&
+        other.device.source === binding.device.source &&
+        other.userAgent === binding.userAgent,
+    );
+  }
+
+  /** Bindings that expired before a time and are still taken for registered. */
+  expired(beforeUs: number): Binding[] {
+    if (beforeUs < this.nextExpiryUs) return [];
+    const found: Binding[] = [];
+    this.nextExpiryUs = Number.POSITIVE_INFINITY;
+    for (const binding of this.bindings.values()) {
+      if (binding.state !== 'registered') continue;
+      if (binding.expiresUs! <= beforeUs) found.push(binding);
+      // Those that are found may be kept a little longer by who asked.
+      this.nextExpiryUs = Math.min(this.nextExpiryUs, binding.expiresUs!);
+    }
+    return found;
+  }
+
+  /** Takes out bindings that have been gone for long. */
+  forgotten(timeUs: number): Binding[] {
+    if (timeUs < this.forgetUs) return [];
+    this.forgetUs = timeUs + NEVER_US / 10;
+    const found: Binding[] = [];
+    for (const [key, binding] of this.bindings) {
+      if (binding.state === 'registered') continue;
+      if (timeUs - binding.lastUs <= (binding.registeredUs === null ? NEVER_US : GONE_US)) continue;
+      this.bindings.delete(key);
+      this.drop(binding.aor, binding);
+      if (binding.contact !== null) this.drop(binding.contact, binding);
+      found.push(binding);
+    }
+    return found;
+  }
+
+  /** The binding under which a user, named by address of record or contact, was registered at some time. */
+  liveAt(party: string, timeUs: number): LiveBinding | null {
+    for (const { aor, contact, registeredUs, expiresUs } of this.byParty.get(party) ?? []) {
+      if (registeredUs === null || expiresUs === null || contact === null) continue;
+      if (registeredUs <= timeUs && timeUs <= expiresUs) return { aor, contact, registeredUs, expiresUs };
+    }
+    return null;
+  }
+
+  clear(): void {
+    this.bindings.clear();
+    this.byParty.clear();
+  }
+
+  private index(party: string, binding: Binding): void {
+    const list = this.byParty.get(party);
+    if (list === undefined) this.byParty.set(party, [binding]);
+    else list.push(binding);
+  }
+
+  private drop(party: string, binding: Binding): void {
+    const list = this.byParty.get(party)?.filter((each) => each !== binding) ?? [];
+    if (list.length === 0) this.byParty.delete(party);
+    else this.byParty.set(party, list);
+  }
+}
+
+function keyOf(aor: string, contactKey: string | null): string {
+  return `${aor} ${contactKey ?? ''}`;
+}

@@ -1,0 +1,93 @@
+import type { FindingCode } from '../records/finding-codes.ts';
+import type { FindingRecord, Severity } from '../records/types.ts';
+import type { Binding } from './binding.ts';
+import type { Source } from './guessing.ts';
+
+function finding(
+  code: FindingCode,
+  severity: Severity,
+  party: string | null,
+  startUs: number,
+  endUs: number,
+  text: string,
+  evidence: FindingRecord['evidence'],
+): FindingRecord {
+  return {
+    code,
+    severity,
+    callId: null,
+    streamId: null,
+    direction: null,
+    startUs,
+    endUs,
+    text,
+    evidence,
+    party,
+  };
+}
+
+/** Failures of one binding in a row. `recovered`: it got through in the end. */
+export function registrationFailed(binding: Binding, endUs: number, recovered: boolean): FindingRecord {
+  const { aor, contact, device, userAgent, attempts } = binding;
+  const { startUs, failures, finalCode, waitedMs } = binding.episode!;
+  const times = failures === 1 ? '' : ` ${failures} times`;
+  const why = finalCode === null ? 'got no answer in 32 s' : `was refused with ${finalCode}`;
+  const after = recovered ? ', then succeeded' : '';
+  const text = `registration of ${aor} ${why}${times}${after}`;
+  return finding('registration_failed', recovered ? 'info' : 'warning', aor, startUs, endUs, text, {
+    aor,
+    contact,
+    finalCode,
+    failures,
+    attempts,
+    source: device.source,
+    userAgent,
+    waitedMs,
+    bruteForce: false,
+  });
+}
+
+/** Many refusals from one host: not a broken telephone but somebody trying the door. */
+export function passwordGuessing(source: Source): FindingRecord {
+  const { aors, failures, startUs, lastUs } = source;
+  const users = aors.size === 1 ? 'one user' : `${aors.size} users`;
+  const text = `${source.source} was refused ${failures} times for ${users}: it looks like password guessing`;
+  return finding('registration_failed', 'info', null, startUs, lastUs, text, {
+    source: source.source,
+    failures,
+    triedAors: aors.size,
+    spanMs: (lastUs - startUs) / 1000,
+    bruteForce: true,
+  });
+}
+
+/** A binding that ran out. */
+export function registrationLost(binding: Binding, nowUs: number): FindingRecord {
+  const { aor, contact, device, registeredUs, refreshedUs, expiresUs, expiresS } = binding;
+  const overdueMs = (nowUs - expiresUs!) / 1000;
+  const text = `registration of ${aor} expired after ${expiresS} s without refresh, and nothing came since (${(overdueMs / 1000).toFixed(0)} s)`;
+  return finding('registration_lost', 'warning', aor, expiresUs!, nowUs, text, {
+    aor,
+    contact,
+    source: device.source,
+    registeredMs: registeredUs === null ? null : (expiresUs! - registeredUs) / 1000,
+    sinceRefreshMs: refreshedUs === null ? null : (nowUs - refreshedUs) / 1000,
+    expiresS,
+  });
+}
+
+/** A device that comes and goes. */
+export function registrationFlapping(binding: Binding, nowUs: number): FindingRecord {
+  const { aor, contact, device, recentReturns, returns, expiresS } = binding;
+  const startUs = recentReturns[0]!;
+  const spanMs = (nowUs - startUs) / 1000;
+  const text = `${aor} came back ${recentReturns.length} times within ${(spanMs / 1000).toFixed(0)} s after it was gone or with another contact`;
+  return finding('registration_flapping', 'warning', aor, startUs, nowUs, text, {
+    aor,
+    contact,
+    source: device.source,
+    returns,
+    spanMs,
+    expiresS,
+  });
+}

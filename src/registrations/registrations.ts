@@ -1,0 +1,346 @@
+import { formatAddress } from '../packet/address.ts';
+import type { RegistrationRecord } from '../records/signalling-record.ts';
+import type { FindingRecord } from '../records/types.ts';
+import { isStaleChallenge, userAgent } from '../sip/accessors.ts';
+import { type Hop, senderHost } from '../sip/hop.ts';
+import type { SipMessage } from '../sip/message.ts';
+import { contactKey, partyOf } from '../sip/party.ts';
+import { branchDigest, TRANSACTION_TIMEOUT_US } from '../sip/transaction.ts';
+import {
+  type Attempt,
+  continueAttempt,
+  createAttempt,
+  type WantedContact,
+  wantedExpires,
+} from './attempt.ts';
+import type { Binding } from './binding.ts';
+import { BindingTable } from './binding-table.ts';
+import { grantedExpires } from './granted.ts';
+import { Guessing } from './guessing.ts';
+import {
+  passwordGuessing,
+  registrationFailed,
+  registrationFlapping,
+  registrationLost,
+} from './registration-findings.ts';
+import { registrationRecord } from './registration-record.ts';
+import { DEFAULT_REGISTRATION_THRESHOLDS, type RegistrationThresholds } from './thresholds.ts';
+
+/** Told what registrations come to. */
+export interface RegistrationListener {
+  registrationEnded(record: RegistrationRecord): void;
+  registrationFinding(finding: FindingRecord): void;
+  /** One round of REGISTER is over; `delayMs` of one that registered, its challenge included. */
+  registrationAttempt(outcome: 'succeeded' | 'failed', delayMs: number | null): void;
+  /** Whether answers to what a host (`senderHost`) asks pass the tap. */
+  answersVisible(host: number): boolean;
+}
+
+const ATTEMPTS_MAX = 100_000;
+const CONTACTS_MAX = 8;
+const AGENT_CHARACTERS_MAX = 128;
+/** A timer's copy is no closer than this. */
+const TIMER_MIN_US = 80_000;
+/** Where the capture ends so soon after a challenge, nobody knows. */
+const LAST_PATIENCE_US = 2_000_000;
+/** Credentials refused so often within one round will not be accepted any more. */
+const REFUSED_MAX = 2;
+/** Without any packet for so long the capture was interrupted: what expired meanwhile may have been refreshed. */
+const BREAK_US = 600_000_000;
+/** A REGISTER sent again so often counts as unanswered where the capture ends. */
+const VAIN_COPIES = 5;
+/** Refusals that password guessing draws. */
+const GUESSED_CODES = new Set([401, 403, 404, 407]);
+
+/** Follows REGISTER (RFC 3261 10): who is registered where and until when, and what goes wrong with it. */
+export class Registrations {
+  readonly table = new BindingTable();
+  /** Bindings registered when the capture was over, and before that now. */
+  get activeNow(): number {
+    return this.finalActive ?? this.table.active;
+  }
+
+  /** Rounds given up because too many were under way. */
+  refused = 0;
+  private readonly attempts = new Map<string, Attempt>();
+  /** Bindings with failures that were not told yet. */
+  private readonly episodes = new Set<Binding>();
+  private readonly guessing: Guessing;
+  private readonly listener: RegistrationListener;
+  private readonly thresholds: RegistrationThresholds;
+  private sweptUs = Number.NaN;
+  private finalActive: number | null = null;
+
+  constructor(listener: RegistrationListener, thresholds: Partial<RegistrationThresholds> = {}) {
+    this.listener = listener;
+    this.thresholds = { ...DEFAULT_REGISTRATION_THRESHOLDS, ...thresholds };
+    this.guessing = new Guessing(this.thresholds);
+  }
+
+  /** Takes one REGISTER or response to one, in capture order. */
+  message(message: SipMessage, timeUs: number, hop: Hop | null): void {
+    const aor = partyOf(message.to);
+    if (aor === null) return;
+    const key = `${message.callId} ${aor}`;
+    if (message.kind === 'request') this.request(key, aor, message, timeUs, hop);
+    else this.response(key, message, timeUs);
+  }
+
+  private request(key: string, aor: string, message: SipMessage, timeUs: number, hop: Hop | null): void {
+    const known = this.attempts.get(key);
+    if (known !== undefined && message.cseq <= known.cseq) {
+      this.repeat(known, message, timeUs);
+      return;
+    }
+    if (known !== undefined && known.settledUs === null && known.challengedUs !== null) {
+      continueAttempt(known, message, timeUs);
+      return;
+    }
+    if (known !== undefined) {
+      // The last round is over, or got no answer, and here is the next.
+      if (known.settledUs === null) this.giveUp(known, timeUs);
+      this.attempts.delete(key);
+    }
+    const contacts = wantedContacts(message);
+    const source = hop === null ? null : formatAddress(hop.src0, hop.src1, hop.src2, hop.src3);
+    const host = hop === null ? null : senderHost(hop);
+    const attempt = createAttempt(message, aor, contacts, source, host, timeUs);
+    // A REGISTER without contact only asks.
+    if (contacts.length === 0 && !attempt.removesAll) return;
+    if (this.attempts.size >= ATTEMPTS_MAX) {
+      this.refused++;
+      return;
+    }
+    this.attempts.set(key, attempt);
+    for (const contact of contacts) {
+      const binding = this.bindingOf(attempt, contact, timeUs);
+      if (binding === null) continue;
+      binding.attempts++;
+      binding.lastUs = timeUs;
+      binding.transport = message.via[0]?.transport ?? binding.transport;
+      binding.userAgent = userAgent(message)?.slice(0, AGENT_CHARACTERS_MAX) ?? binding.userAgent;
+      if (hop === null) continue;
+      const ip = formatAddress(hop.dst0, hop.dst1, hop.dst2, hop.dst3);
+      binding.registrar = { ip, port: hop.dstPort };
+    }
+  }
+
+  private repeat(attempt: Attempt, message: SipMessage, timeUs: number): void {
+    if (message.cseq !== attempt.cseq || branchDigest(message) !== attempt.branch) return;
+    if (timeUs - attempt.lastUs < TIMER_MIN_US || message.via[0]?.transport !== 'UDP') return;
+    attempt.lastUs = timeUs;
+    attempt.copies++;
+    for (const binding of this.bindingsOf(attempt)) binding.retransmissions++;
+  }
+
+  private response(key: string, message: SipMessage, timeUs: number): void {
+    const attempt = this.attempts.get(key);
+    const status = message.status ?? 0;
+    if (attempt === undefined || attempt.settledUs !== null) return;
+    if (message.cseq !== attempt.cseq || status < 200) return;
+    if (branchDigest(message) !== attempt.branch || attempt.challengedUs !== null) return;
+    attempt.finalCode = status;
+    if (status === 401 || status === 407) {
+      this.challenged(attempt, message, timeUs);
+    } else if (status === 423) {
+      attempt.challengedUs = timeUs;
+    } else {
+      attempt.settledUs = timeUs;
+      if (status < 300) this.succeed(attempt, message, timeUs);
+      else if (status >= 400) this.fail(attempt, timeUs);
+    }
+  }
+
+  private challenged(attempt: Attempt, message: SipMessage, timeUs: number): void {
+    attempt.challengedUs = timeUs;
+    if (!attempt.credentials || isStaleChallenge(message)) return;
+    attempt.refusedCredentials++;
+    if (attempt.refusedCredentials < REFUSED_MAX) return;
+    attempt.settledUs = timeUs;
+    this.fail(attempt, timeUs);
+  }
+
+  private succeed(attempt: Attempt, message: SipMessage, timeUs: number): void {
+    const delayMs = Math.max(0, timeUs - attempt.firstUs) / 1000;
+    let registers = false;
+    if (attempt.removesAll) for (const each of this.table.ofAor(attempt.aor)) this.remove(each, timeUs);
+    for (const contact of attempt.contacts) {
+      const binding = this.bindingOf(attempt, contact, timeUs);
+      if (binding === null) continue;
+      this.recover(binding, timeUs);
+      binding.finalCode = message.status;
+      const expiresS = grantedExpires(message, contact);
+      if (expiresS === 0) {
+        this.remove(binding, timeUs);
+        continue;
+      }
+      registers = true;
+      binding.succeeded++;
+      binding.delaySumMs += delayMs;
+      binding.delayMaxMs = Math.max(binding.delayMaxMs, delayMs);
+      this.register(attempt, binding, expiresS, timeUs);
+    }
+    this.listener.registrationAttempt('succeeded', registers ? delayMs : null);
+  }
+
+  private register(attempt: Attempt, binding: Binding, expiresS: number, timeUs: number): void {
+    const isReturn = this.table.register(binding, attempt, expiresS, timeUs);
+    if (!isReturn) return;
+    const { flappingReturns, flappingWindowMs } = this.thresholds;
+    const { recentReturns } = binding;
+    while (recentReturns.length > 0 && timeUs - recentReturns[0]! > flappingWindowMs * 1000)
+      recentReturns.shift();
+    recentReturns.push(timeUs);
+    if (recentReturns.length < flappingReturns) return;
+    this.listener.registrationFinding(registrationFlapping(binding, timeUs));
+    binding.recentReturns = [];
+  }
+
+  private remove(binding: Binding, timeUs: number): void {
+    binding.state = 'unregistered';
+    binding.expiresUs = binding.registeredUs === null ? null : timeUs;
+    binding.lastUs = timeUs;
+  }
+
+  private fail(attempt: Attempt, timeUs: number): void {
+    const { finalCode, source } = attempt;
+    if (source !== null && finalCode !== null && GUESSED_CODES.has(finalCode)) {
+      this.guessing.refused(source, attempt.aor, timeUs);
+    }
+    this.listener.registrationAttempt('failed', null);
+    for (const binding of this.bindingsOf(attempt)) {
+      binding.failed++;
+      binding.finalCode = finalCode;
+      if (finalCode === null) binding.unanswered++;
+      if (binding.state === 'unknown') binding.state = 'failed';
+      // Who wanted to leave is not missed for being kept.
+      if (binding.told || attempt.removes) continue;
+      binding.episode ??= { startUs: attempt.firstUs, failures: 0, finalCode, waitedMs: null };
+      this.episodes.add(binding);
+      binding.episode.failures++;
+      binding.episode.finalCode = finalCode;
+      binding.episode.waitedMs = (timeUs - attempt.firstUs) / 1000;
+    }
+  }
+
+  /** Tells the failures of a binding in a row, unless they are part of somebody trying the door. */
+  private tell(binding: Binding, timeUs: number, recovered: boolean): void {
+    if (binding.episode === null) return;
+    if (!this.guessing.isGuessing(binding.device.source)) {
+      this.listener.registrationFinding(registrationFailed(binding, timeUs, recovered));
+    }
+    binding.episode = null;
+    this.episodes.delete(binding);
+    binding.told = true;
+  }
+
+  private recover(binding: Binding, timeUs: number): void {
+    this.tell(binding, timeUs, true);
+    binding.told = false;
+  }
+
+  /** A round without final response is over. */
+  private giveUp(attempt: Attempt, timeUs: number): void {
+    attempt.settledUs = timeUs;
+    if (attempt.challengedUs !== null) {
+      if (attempt.refusedCredentials > 0) this.fail(attempt, timeUs);
+      // Who asks and never answers the challenge looks for users that exist.
+      else if (attempt.source !== null) this.guessing.refused(attempt.source, attempt.aor, timeUs);
+      return;
+    }
+    const patient = timeUs - attempt.firstUs >= TRANSACTION_TIMEOUT_US || attempt.copies > 0;
+    const visible = attempt.host !== null && this.listener.answersVisible(attempt.host);
+    if (patient && (attempt.copies > 0 || visible)) this.fail(attempt, timeUs);
+  }
+
+  /** Capture time moves on: rounds without answer end, bindings expire, failures are told. */
+  sweep(timeUs: number): void {
+    const interrupted = timeUs - this.sweptUs > BREAK_US;
+    for (const [key, attempt] of this.attempts) {
+      if (timeUs - attempt.firstUs < TRANSACTION_TIMEOUT_US) break;
+      if (interrupted) this.attempts.delete(key);
+      else this.settle(key, attempt, timeUs);
+    }
+    for (const binding of this.table.expired(timeUs - this.thresholds.graceMs * 1000)) {
+      if (interrupted) binding.state = 'unknown';
+      else if (!this.isPending(binding)) this.lose(binding, timeUs);
+    }
+    this.sweptUs = timeUs;
+    const episodeUs = this.thresholds.failureEpisodeMs * 1000;
+    for (const binding of this.episodes) {
+      if (timeUs - binding.episode!.startUs >= episodeUs) this.tell(binding, timeUs, false);
+    }
+    for (const source of this.guessing.untold(timeUs)) {
+      this.listener.registrationFinding(passwordGuessing(source));
+    }
+    for (const gone of this.table.forgotten(timeUs))
+      this.listener.registrationEnded(registrationRecord(gone));
+  }
+
+  private settle(key: string, attempt: Attempt, timeUs: number): void {
+    const { settledUs, challengedUs, lastUs } = attempt;
+    if (settledUs !== null) {
+      if (timeUs - settledUs > TRANSACTION_TIMEOUT_US) this.attempts.delete(key);
+    } else if (timeUs - (challengedUs ?? lastUs) >= TRANSACTION_TIMEOUT_US) {
+      // Devices answer a challenge at once; people who are asked for a password do not.
+      this.giveUp(attempt, timeUs);
+    }
+  }
+
+  /** Is the next round of a binding's device under way? */
+  private isPending({ device, aor }: Binding): boolean {
+    return this.attempts.get(`${device.callId} ${aor}`)?.settledUs === null;
+  }
+
+  private lose(binding: Binding, timeUs: number): void {
+    if (this.table.isSucceeded(binding)) {
+      binding.state = 'replaced';
+      return;
+    }
+    binding.state = 'expired';
+    binding.losses++;
+    this.listener.registrationFinding(registrationLost(binding, timeUs));
+  }
+
+  /** The capture is over: everything is told and reported. */
+  finish(nowUs: number): void {
+    this.sweep(nowUs);
+    for (const attempt of this.attempts.values()) {
+      const { challengedUs, settledUs, copies } = attempt;
+      if (settledUs !== null) continue;
+      const over = challengedUs === null ? copies >= VAIN_COPIES : nowUs - challengedUs >= LAST_PATIENCE_US;
+      if (over) this.giveUp(attempt, nowUs);
+    }
+    this.attempts.clear();
+    for (const binding of this.episodes) this.tell(binding, nowUs, false);
+    for (const source of this.guessing.untold(Number.POSITIVE_INFINITY)) {
+      this.listener.registrationFinding(passwordGuessing(source));
+    }
+    this.finalActive = this.table.active;
+    for (const binding of this.table.all()) this.listener.registrationEnded(registrationRecord(binding));
+    this.table.clear();
+  }
+
+  private bindingOf(attempt: Attempt, contact: WantedContact, timeUs: number): Binding | null {
+    const device = { callId: attempt.callId, instance: contact.instance, source: attempt.source };
+    return this.table.open(attempt.aor, contact, device, timeUs);
+  }
+
+  private bindingsOf(attempt: Attempt): Binding[] {
+    return attempt.contacts
+      .map((contact) => this.table.find(attempt.aor, contact.key))
+      .filter((binding) => binding !== null);
+  }
+}
+
+function wantedContacts(message: SipMessage): WantedContact[] {
+  return message.contact
+    .filter((contact) => contact.uri !== '*')
+    .slice(0, CONTACTS_MAX)
+    .map((contact) => ({
+      key: contactKey(contact),
+      party: partyOf(contact),
+      instance: contact.params.get('+sip.instance') ?? null,
+      expiresS: wantedExpires(message, contact),
+    }));
+}

@@ -1,0 +1,22 @@
+/** Where registration findings begin. */
+export interface RegistrationThresholds {
+  /** A binding is lost when it was not refreshed so long after it expired, ms. */
+  graceMs: number;
+  /** So many returns within the window are flapping. */
+  flappingReturns: number;
+  flappingWindowMs: number;
+  /** Refused credentials from one source within the window that look like password guessing. */
+  guessingFailures: number;
+  guessingWindowMs: number;
+  /** Failures in a row are told together, at the latest after this, ms. */
+  failureEpisodeMs: number;
+}
+
+export const DEFAULT_REGISTRATION_THRESHOLDS: RegistrationThresholds = {
+  graceMs: 10_000,
+  flappingReturns: 3,
+  flappingWindowMs: 600_000,
+  guessingFailures: 20,
+  guessingWindowMs: 60_000,
+  failureEpisodeMs: 60_000,
+};

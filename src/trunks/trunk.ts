@@ -1,0 +1,107 @@
+import { DelaySample } from '../records/delay-sample.ts';
+import type { TrunkRecord } from '../records/signalling-record.ts';
+import type { Endpoint } from '../records/types.ts';
+
+const TRANSITIONS_MAX = 64;
+
+/** One host that asks another, with OPTIONS, whether it is there. */
+export class Trunk {
+  state: TrunkRecord['state'] = 'unknown';
+  requests = 0;
+  answered = 0;
+  unanswered = 0;
+  retransmissions = 0;
+  lastStatus: number | null = null;
+  lastUs: number;
+  /** OPTIONS in a row that nothing answered, or that were refused for lack of service, and the first of them. */
+  private vain = 0;
+  private vainUs = 0;
+  private downSinceUs = Number.NaN;
+  private downUs = 0;
+  private readonly delay = new DelaySample();
+  private readonly transitions: TrunkRecord['transitions'] = [];
+  private readonly number: number;
+  private readonly src: Endpoint | null;
+  private readonly dst: Endpoint | null;
+  private readonly host: string | null;
+  private readonly startUs: number;
+
+  constructor(
+    number: number,
+    src: Endpoint | null,
+    dst: Endpoint | null,
+    host: string | null,
+    timeUs: number,
+  ) {
+    this.number = number;
+    this.src = src;
+    this.dst = dst;
+    this.host = host;
+    this.startUs = timeUs;
+    this.lastUs = timeUs;
+  }
+
+  /** A new OPTIONS. */
+  asked(timeUs: number): void {
+    this.requests++;
+    this.lastUs = timeUs;
+  }
+
+  /** An answer to the OPTIONS asked at `askedUs`. Whatever it says, the other side is there, but for 408 and 503. */
+  replied(status: number, askedUs: number, timeUs: number): void {
+    this.lastStatus = status;
+    this.delay.add(Math.max(0, timeUs - askedUs) / 1000);
+    this.answered++;
+    if (status === 408 || status === 503) {
+      this.inVain(askedUs, 1);
+      return;
+    }
+    this.vain = 0;
+    if (this.state === 'up') return;
+    if (this.state === 'down') this.downUs += timeUs - this.downSinceUs;
+    this.change('up', timeUs);
+  }
+
+  /** An OPTIONS was not answered; from `downAfter` in a row on the other side is taken to be down. */
+  silent(askedUs: number, downAfter: number): void {
+    this.unanswered++;
+    this.inVain(askedUs, downAfter);
+  }
+
+  private inVain(askedUs: number, downAfter: number): void {
+    if (this.vain === 0) this.vainUs = askedUs;
+    this.vain++;
+    if (this.vain < downAfter || this.state === 'down') return;
+    this.downSinceUs = this.vainUs;
+    this.change('down', this.vainUs);
+  }
+
+  private change(state: 'up' | 'down', timeUs: number): void {
+    this.state = state;
+    if (this.transitions.length < TRANSITIONS_MAX) this.transitions.push({ timeUs, state });
+  }
+
+  /** All that is known, at `nowUs`. */
+  record(nowUs: number): TrunkRecord {
+    const { requests, lastUs, startUs } = this;
+    const down = this.downUs + (this.state === 'down' ? Math.max(0, nowUs - this.downSinceUs) : 0);
+    return {
+      id: `t${this.number + 1}`,
+      src: this.src,
+      dst: this.dst,
+      host: this.host,
+      state: this.state,
+      startUs,
+      endUs: lastUs,
+      requests,
+      answered: this.answered,
+      unanswered: this.unanswered,
+      retransmissions: this.retransmissions,
+      lastStatus: this.lastStatus,
+      intervalMs: requests > 1 ? (lastUs - startUs) / 1000 / (requests - 1) : null,
+      delay: this.delay.summary(),
+      transitions: this.transitions,
+      downMs: down / 1000,
+    };
+  }
+}
