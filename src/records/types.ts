@@ -243,6 +243,9 @@ export interface CallRecord {
   verdict: Verdict;
   streams: string[];
   findings: string[];
+  heldBack: HeldBackRecord[];
+  /** That nothing is wrong with the call where the tap stands, and what that rests on; null where it cannot be said. */
+  clean: CleanRecord | null;
 }
 
 /** One thing found wrong, with the measurements that made it fire. */
@@ -259,6 +262,21 @@ export interface FindingRecord {
   evidence: Record<string, number | string | boolean | null>;
   /** Address of record, where a finding is about a registration. */
   party?: string | null;
+}
+
+/** What was looked at in a call that is clean at this point, and what this point cannot show; one line each. */
+export interface CleanRecord {
+  checked: readonly string[];
+  notSeen: readonly string[];
+}
+
+/** A finding that was not raised, because the capture may explain what it is about. */
+export interface HeldBackRecord {
+  code: string;
+  streamId: string | null;
+  direction: Direction | null;
+  /** Code of the reason to doubt the capture. */
+  reason: string;
 }
 
 export interface TrustReason {

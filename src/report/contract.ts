@@ -67,6 +67,8 @@ export interface ReportCall {
   verdict: CallRecord['verdict'];
   streams: string[];
   findings: string[];
+  heldBack: CallRecord['heldBack'];
+  clean: CallRecord['clean'];
 }
 
 export interface ReportInterval {

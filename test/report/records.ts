@@ -291,6 +291,8 @@ export function call(changes: Partial<CallRecord> = {}): CallRecord {
     verdict: 'media',
     streams: ['s1'],
     findings: ['burst_loss'],
+    heldBack: [],
+    clean: null,
     ...changes,
   };
 }

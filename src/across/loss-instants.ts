@@ -9,11 +9,13 @@ const INSTANT_US = 20_000;
 const STREAMS_MIN = 4;
 /** So many such instants make a mirror port that is overloaded; one may be a link that failed. */
 const INSTANTS_MIN = 3;
-/** Share of a stream's losses, and of all losses, that must lie in such instants. */
+/** Share of a stream's losses that must lie in such instants. */
 const SHARE_MIN = 0.5;
-/** Instants remembered: the ones that coincide for good, the others while losses of other streams may still join. */
+/** Instants remembered while losses of other streams may still join them, and those that coincide for good. */
 const JOINING_US = 30_000_000;
 const INSTANTS_KEPT = 65_536;
+/** Streams of one instant; more change nothing. */
+const STREAMS_OF_INSTANT_MAX = 1024;
 
 /** What lost packets in one instant. */
 interface Instant {
@@ -22,19 +24,13 @@ interface Instant {
   targets: Set<string>;
 }
 
-/** What receivers said about losses that coincide. */
-interface ReceiverWord {
-  lost: number;
-  onlyAtProbe: number;
-  beforeProbe: number;
-}
-
 /** The verdict on the mirror port, with its figures. */
 export interface MirrorVerdict {
   instants: number;
   streams: number;
+  /** Packets that the finished ones of these streams lack. */
   lost: number;
-  /** Packets that only the tap lacked, by receivers' reports; null where none reported. */
+  /** By receivers' reports: packets that only the tap lacked, and that the receivers lacked, too; null without reports. */
   onlyAtProbe: number | null;
   reported: number | null;
   firstUs: number;
@@ -44,15 +40,16 @@ export interface MirrorVerdict {
 /**
  * Losses of unrelated streams at the same instants: a mirror port that is given more than it can carry drops from
  * every stream at once, whichever way it flows. A link on the way does so to the streams that cross it one way: they
- * have a network in common.
+ * have a network in common. Where receivers report, their word decides.
  */
 export class LossInstants {
   private readonly open = new Map<number, Instant>();
-  /** Coinciding instants, by number, and how many streams were in each. */
-  private readonly coinciding = new Map<number, number>();
+  /** Coinciding instants by number. */
+  private readonly coinciding = new Set<number>();
   private readonly streams = new Set<number>();
-  private readonly word: ReceiverWord = { lost: 0, onlyAtProbe: 0, beforeProbe: 0 };
-  private reportingStreams = 0;
+  private onlyAtProbe = 0;
+  private beforeProbe = 0;
+  private reporting = 0;
   private lost = 0;
 
   /** Takes what the streams lost since the last time. */
@@ -72,6 +69,7 @@ export class LossInstants {
       instant = { streams: new Set(), sources: new Set(), targets: new Set() };
       this.open.set(at, instant);
     }
+    if (instant.streams.size >= STREAMS_OF_INSTANT_MAX) return;
     instant.streams.add(number);
     instant.sources.add(networkKey(key.src));
     instant.targets.add(networkKey(key.dst));
@@ -82,12 +80,13 @@ export class LossInstants {
   private compare(first: number): void {
     const a = this.open.get(first);
     const b = this.open.get(first + 1);
+    if ((a?.streams.size ?? 0) + (b?.streams.size ?? 0) < STREAMS_MIN) return;
     const streams = union(a?.streams, b?.streams);
     if (streams.size < Math.max(STREAMS_MIN, this.byChance())) return;
     if (union(a?.sources, b?.sources).size < 2 || union(a?.targets, b?.targets).size < 2) return;
     if (this.coinciding.size >= INSTANTS_KEPT) return;
-    this.coinciding.set(first, streams.size);
-    for (const stream of streams) this.streams.add(stream);
+    this.coinciding.add(first);
+    for (const stream of streams) if (this.streams.size < INSTANTS_KEPT) this.streams.add(stream);
   }
 
   /** Streams that lose packets in one double instant by chance, and five deviations more. */
@@ -99,7 +98,8 @@ export class LossInstants {
     // A sample is enough: the rate is what counts.
     let looked = 0;
     for (const [at, instant] of this.open) {
-      streams += instant.streams.size;
+      // What coincides is not chance: it must not hide the rest of itself.
+      if (!this.coinciding.has(at) && !this.coinciding.has(at - 1)) streams += instant.streams.size;
       least = Math.min(least, at);
       most = Math.max(most, at);
       if (++looked === 256) break;
@@ -117,48 +117,46 @@ export class LossInstants {
   }
 
   /** Share of a stream's losses that coincide with others'. */
-  share(stream: StreamRecord): number {
-    const { losses } = stream.history;
+  share({ history: { losses }, startUs }: StreamRecord): number {
     if (losses.length === 0) return 0;
     let shared = 0;
     for (let i = 0; i < losses.length; i++) {
-      const at = Math.floor((stream.startUs + losses.atMs(i) * 1000) / INSTANT_US);
+      const at = Math.floor((startUs + losses.atMs(i) * 1000) / INSTANT_US);
       if (this.coinciding.has(at) || this.coinciding.has(at - 1)) shared++;
     }
     return shared / losses.length;
   }
 
-  /** What the receiver of a finished stream reported about its losses. */
+  /** A stream is over: what its receiver reported about losses that coincide is the word on them. */
   noteReports(stream: StreamRecord): void {
+    if (this.coinciding.size === 0 || this.share(stream) < SHARE_MIN) return;
     const { lossCompared, lossOnlyAtProbe, lossBeforeProbe } = stream.rtcp;
-    if (this.share(stream) < SHARE_MIN) return;
     this.lost += stream.lost;
     if (lossCompared === null) return;
-    this.reportingStreams++;
-    this.word.lost += stream.lost;
-    this.word.onlyAtProbe += lossOnlyAtProbe ?? 0;
-    this.word.beforeProbe += lossBeforeProbe ?? 0;
+    this.reporting++;
+    this.onlyAtProbe += lossOnlyAtProbe ?? 0;
+    this.beforeProbe += lossBeforeProbe ?? 0;
   }
 
-  /** Whether a stream's losses are the mirror's: they coincide, and no receiver contradicts. */
+  /** Whether a stream's losses are the mirror's: they coincide, and its receiver does not contradict. */
   isMirrorLoss(stream: StreamRecord): boolean {
     if (this.verdict() === null || this.share(stream) < SHARE_MIN) return false;
-    const { lossOnlyAtProbe, lossBeforeProbe } = stream.rtcp;
-    return (lossBeforeProbe ?? 0) <= (lossOnlyAtProbe ?? 0) || stream.rtcp.lossCompared === null;
+    const { lossCompared, lossOnlyAtProbe, lossBeforeProbe } = stream.rtcp;
+    return lossCompared === null || (lossBeforeProbe ?? 0) <= (lossOnlyAtProbe ?? 0);
   }
 
   /** The mirror port, if it is to blame; null if it is not. */
   verdict(): MirrorVerdict | null {
     const moments = this.moments();
     if (moments.length < INSTANTS_MIN) return null;
-    if (this.word.beforeProbe > this.word.onlyAtProbe) return null;
-    const reported = this.reportingStreams > 0;
+    if (this.beforeProbe > this.onlyAtProbe) return null;
+    const reported = this.reporting > 0;
     return {
       instants: moments.length,
       streams: this.streams.size,
       lost: this.lost,
-      onlyAtProbe: reported ? this.word.onlyAtProbe : null,
-      reported: reported ? this.word.beforeProbe : null,
+      onlyAtProbe: reported ? this.onlyAtProbe : null,
+      reported: reported ? this.beforeProbe : null,
       firstUs: moments[0]! * INSTANT_US,
       lastUs: (moments.at(-1)! + 2) * INSTANT_US,
     };
@@ -166,7 +164,8 @@ export class LossInstants {
 
   /** Coinciding instants, those that follow each other taken as one. */
   private moments(): number[] {
-    const sorted = [...this.coinciding.keys()].sort((a, b) => a - b);
+    if (this.coinciding.size < INSTANTS_MIN) return [];
+    const sorted = [...this.coinciding].sort((a, b) => a - b);
     return sorted.filter((at, i) => i === 0 || at - sorted[i - 1]! > 5);
   }
 }
