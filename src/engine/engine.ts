@@ -362,7 +362,7 @@ export class Engine {
       encrypted: encryptedRecord(this.tcp.tls),
       hep: { messages: this.hep.messages, clocksCorrected: this.hep.clocksCorrected },
       snapped: this.snapped,
-      ...doubts(clock, this.reporter.across, this.packets),
+      ...doubts(clock, this.reporter.across),
     };
   }
 
@@ -388,11 +388,11 @@ export class Engine {
   }
 
   private moment(): Moment {
-    const { lastUs, stepsBackUs, resolutionMs } = this.clock;
+    const { lastUs, stepsBackUs, isCoarse } = this.clock;
     return {
       nowUs: lastUs,
       mediaSeen: this.rtpPackets > 0,
-      stamps: { backwardsUs: stepsBackUs, resolutionMs },
+      stamps: { backwardsUs: stepsBackUs, isCoarse },
     };
   }
 }

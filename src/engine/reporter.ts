@@ -50,7 +50,7 @@ export class Reporter {
   readonly across: Across;
   private readonly parts: ReporterParts;
   private readonly judgements = new Judgements();
-  private stamps: StampFaults = { backwardsUs: [], resolutionMs: 0 };
+  private stamps: StampFaults = { backwardsUs: [], isCoarse: false };
 
   constructor(parts: ReporterParts) {
     this.parts = parts;
@@ -70,7 +70,8 @@ export class Reporter {
     const missing = missingWay(call);
     const unseen = missing === null ? null : this.unseenOf(call, missing);
     for (const { key } of call.ended) rtcp.forget(key.ssrc, key.src, key.dst);
-    const beside: CallBeside = { streams, findings, missing, unseen };
+    const { callId, startUs, endUs } = record;
+    const beside: CallBeside = { streams, findings, missing, unseen, place: { callId, startUs, endUs } };
     this.across.note(beside);
     this.judgements.add(moment.nowUs, () => this.tellCall(record, beside, moment.nowUs));
   }
@@ -88,7 +89,9 @@ export class Reporter {
       showDigits,
     });
     const findings = streamFindings(record, thresholds);
-    const beside: CallBeside = { streams: [record], findings, missing: null, unseen: null };
+    const { startUs, endUs } = record;
+    const place = { callId: null, startUs, endUs };
+    const beside: CallBeside = { streams: [record], findings, missing: null, unseen: null, place };
     this.across.note(beside);
     this.judgements.add(moment.nowUs, () => {
       const judged = this.across.judge(beside, this.stamps);
@@ -179,9 +182,8 @@ export class Reporter {
   }
 }
 
-/** The direction of which an answered call shows no media while the other has some. */
+/** The direction of which a call shows no media while the other has some. */
 function missingWay(call: Call): MissingWay | null {
-  if (call.answerUs === null) return null;
   const there = call.ended.find(({ fromCaller }) => fromCaller);
   const back = call.ended.find(({ fromCaller }) => !fromCaller);
   const present = there ?? back;
