@@ -1,0 +1,111 @@
+import type { Lab, Running } from './lab.ts';
+import { rtpCapture, soundOf } from './rtp-file.ts';
+
+/** The SSRC of what the answering sipp sends. */
+export const CALLEE_SSRC = 0x5eed5eed;
+/** Its numbers start close to the wrap. */
+const CALLEE_FIRST_SEQUENCE = 65_400;
+
+const sdp = (port: string, codec = 'PCMA', type = 8): string =>
+  [
+    'v=0',
+    'o=sipp 1 1 IN IP4 [local_ip]',
+    's=-',
+    'c=IN IP4 [local_ip]',
+    't=0 0',
+    `m=audio [${port}] RTP/AVP ${type}`,
+    `a=rtpmap:${type} ${codec}/8000`,
+  ].join('\n');
+
+const message = (lines: string[], body = ''): string =>
+  `<![CDATA[\n${[...lines, `Content-Length: ${body === '' ? '0' : '[len]'}`, '', body].join('\n')}\n]]>`;
+const COPIED = ['[last_Via:]', '[last_From:]', '[last_To:]', '[last_Call-ID:]', '[last_CSeq:]'];
+const INVITED = COPIED.map((line) => (line === '[last_To:]' ? '[last_To:];tag=b[call_number]' : line));
+const CONTACT = 'Contact: <sip:sipp@[local_ip]:[local_port]>';
+const TYPE = 'Content-Type: application/sdp';
+const act = (action: string): string => `<nop><action><exec ${action}/></action></nop>`;
+const scenario = (name: string, ...steps: string[]): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="${name}">\n${steps.join('\n')}\n</scenario>`;
+
+export interface SippOptions {
+  ip: string;
+  calls: number;
+  /** How long sound is played; the callee plays as much. */
+  talkMs: number;
+  /** How long the line is silent before the caller hangs up. */
+  silentMs?: number;
+  /** Whom to call; without, it answers. */
+  peer?: string;
+  /** Refuses with this instead of answering. */
+  refuse?: string;
+}
+
+function caller(sound: string, { talkMs, silentMs = 500, refuse }: SippOptions): string {
+  const dialog = (method: string, number: number): string[] => [
+    `${method} sip:callee@[remote_ip]:[remote_port] SIP/2.0`,
+    'Via: SIP/2.0/UDP [local_ip]:[local_port];rport;branch=[branch]',
+    'From: <sip:caller@[local_ip]>;tag=a[call_number]',
+    `To: <sip:callee@[remote_ip]>${method === 'INVITE' ? '' : '[peer_tag_param]'}`,
+    'Call-ID: [call_id]',
+    `CSeq: ${number} ${method}`,
+    'Max-Forwards: 70',
+    ...(method === 'INVITE' ? [] : ['[routes]']),
+  ];
+  const invite = message([...dialog('INVITE', 1), CONTACT, TYPE], sdp('rtpstream_audio_port'));
+  const ack = `<send>${message(dialog('ACK', 1))}</send>`;
+  const invited = [`<send retrans="500">${invite}</send>`, '<recv response="100" optional="true"/>'];
+  if (refuse !== undefined) {
+    return scenario('caller', ...invited, `<recv response="${refuse.split(' ')[0]}" rrs="true"/>`, ack);
+  }
+  return scenario(
+    'caller',
+    ...invited,
+    '<recv response="180" optional="true"/>',
+    '<recv response="200" rrs="true"/>',
+    ack,
+    act(`rtp_stream="${sound},-1,8,PCMA/8000"`),
+    `<pause milliseconds="${talkMs}"/>`,
+    act('rtp_stream="pause"'),
+    `<pause milliseconds="${silentMs}"/>`,
+    `<send retrans="500">${message(dialog('BYE', 2))}</send>`,
+    '<recv response="200"/>',
+  );
+}
+
+function callee(capture: string, { refuse }: SippOptions): string {
+  const invited = '<recv request="INVITE" rrs="true"/>';
+  if (refuse !== undefined) {
+    const refusal = message([`SIP/2.0 ${refuse}`, ...INVITED]);
+    return scenario('callee', invited, `<send retrans="500">${refusal}</send>`, '<recv request="ACK"/>');
+  }
+  return scenario(
+    'callee',
+    invited,
+    `<send>${message(['SIP/2.0 180 Ringing', ...INVITED, '[last_Record-Route:]', CONTACT])}</send>`,
+    '<pause milliseconds="300"/>',
+    `<send retrans="500">${message(['SIP/2.0 200 OK', ...INVITED, '[last_Record-Route:]', CONTACT, TYPE], sdp('media_port'))}</send>`,
+    '<recv request="ACK"/>',
+    act(`play_pcap_audio="${capture}"`),
+    '<recv request="BYE"/>',
+    `<send>${message(['SIP/2.0 200 OK', ...COPIED])}</send>`,
+  );
+}
+
+/** Starts sipp, which plays PCMA in every call. The caller ends with its last call, the callee too. */
+export function startSipp(lab: Lab, host: string, options: SippOptions): Running {
+  const calling = options.peer !== undefined;
+  const text = calling
+    ? caller(lab.write('sound.alaw', soundOf(8000)), options)
+    : callee(
+        lab.write('sound.pcap', rtpCapture(options.talkMs / 20, CALLEE_SSRC, CALLEE_FIRST_SEQUENCE)),
+        options,
+      );
+  const file = lab.write(`sipp-${host}.xml`, text);
+  const rate = calling ? ['-r', '1', '-rp', '1130', options.peer!] : [];
+  return lab.start(host, [
+    'sipp',
+    ...['-sf', file, '-i', options.ip, '-p', '5060', '-m', String(options.calls), '-nostdin'],
+    ...['-mp', '30000', '-trace_err', '-error_file', lab.path(`sipp-${host}.err`)],
+    ...rate,
+  ]);
+}
