@@ -13,6 +13,8 @@ export interface PortCount {
 /** Quality as told by the receivers of one source, per report. */
 export interface ReportedQuality {
   legRoundTripUs: number;
+  /** Both legs; 0 while one of them is not known. */
+  callRoundTripUs: number;
   jitterMs: number;
   lossPercent: number;
   /** Ten times the score; 0 where it could not be computed. */
@@ -43,6 +45,7 @@ interface RtpengineStream {
 
 interface RtpengineEntry {
   MOS: number;
+  'round-trip time': number;
   'round-trip time leg': number;
   jitter: number;
   'packet loss': number;
@@ -68,6 +71,7 @@ export function reportedTo({ rtpengine }: BoxTruth): Record<string, ReportedQual
     all.map(([ssrc, figures]) => [
       `0x${Number(ssrc).toString(16).padStart(8, '0')}`,
       (figures['MOS progression']?.entries ?? []).map((entry) => ({
+        callRoundTripUs: entry['round-trip time'],
         legRoundTripUs: entry['round-trip time leg'],
         jitterMs: entry.jitter,
         lossPercent: entry['packet loss'],
