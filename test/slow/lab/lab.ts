@@ -92,6 +92,18 @@ export class Lab {
     this.must('ip', 'netns', 'exec', host, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
   }
 
+  /** What the host does to packets, as a table of nftables: `ip` family, chains with rules. */
+  filter(host: string, table: string): void {
+    const file = this.write(`${host}.nft`, table);
+    this.must('ip', 'netns', 'exec', host, 'nft', '-f', file);
+  }
+
+  /** How many packets each rule with a counter has met, in order. */
+  counted(host: string): number[] {
+    const { stdout } = this.in('ip', 'netns', 'exec', host, 'nft', 'list', 'ruleset');
+    return [...stdout.matchAll(/counter packets (\d+)/g)].map(([, packets]) => Number(packets));
+  }
+
   path(name: string): string {
     return join(this.folder, name);
   }

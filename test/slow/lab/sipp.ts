@@ -6,15 +6,15 @@ export const CALLEE_SSRC = 0x5eed5eed;
 /** No wrap of numbers within a call: rtpengine counts a loss too few where one is. */
 const CALLEE_FIRST_SEQUENCE = 1000;
 
-const sdp = (port: string, codec = 'PCMA', type = 8): string =>
+const sdp = (port: string): string =>
   [
     'v=0',
     'o=sipp 1 1 IN IP4 [local_ip]',
     's=-',
     'c=IN IP4 [local_ip]',
     't=0 0',
-    `m=audio [${port}] RTP/AVP ${type}`,
-    `a=rtpmap:${type} ${codec}/8000`,
+    `m=audio [${port}] RTP/AVP 8`,
+    'a=rtpmap:8 PCMA/8000',
   ].join('\n');
 
 const message = (lines: string[], body = ''): string =>
@@ -36,33 +36,41 @@ export interface SippOptions {
   silentMs?: number;
   /** Whom to call; without, it answers. */
   peer?: string;
-  /** Refuses with this instead of answering. */
+  /** The callee refuses with this instead of answering. */
   refuse?: string;
+  /** The callee sends back what it hears to where it comes from, instead of playing. */
+  echo?: boolean;
 }
 
+type Dialog = (method: string, number: number, via?: string) => string[];
+
+const VIA = 'Via: SIP/2.0/UDP [local_ip]:[local_port];rport;branch=[branch]';
+const dialog: Dialog = (method, number, via = VIA) => [
+  `${method} ${method === 'INVITE' || via !== VIA ? 'sip:callee@[remote_ip]:[remote_port]' : '[next_url]'} SIP/2.0`,
+  via,
+  'From: <sip:caller@[local_ip]>;tag=a[call_number]',
+  `To: <sip:callee@[remote_ip]>${method === 'INVITE' ? '' : '[peer_tag_param]'}`,
+  'Call-ID: [call_id]',
+  `CSeq: ${number} ${method}`,
+  'Max-Forwards: 70',
+  ...(method === 'INVITE' ? [] : ['[routes]']),
+];
+
 function caller(sound: string, { talkMs, silentMs = 500, refuse }: SippOptions): string {
-  const dialog = (method: string, number: number): string[] => [
-    `${method} sip:callee@[remote_ip]:[remote_port] SIP/2.0`,
-    'Via: SIP/2.0/UDP [local_ip]:[local_port];rport;branch=[branch]',
-    'From: <sip:caller@[local_ip]>;tag=a[call_number]',
-    `To: <sip:callee@[remote_ip]>${method === 'INVITE' ? '' : '[peer_tag_param]'}`,
-    'Call-ID: [call_id]',
-    `CSeq: ${number} ${method}`,
-    'Max-Forwards: 70',
-    ...(method === 'INVITE' ? [] : ['[routes]']),
-  ];
   const invite = message([...dialog('INVITE', 1), CONTACT, TYPE], sdp('rtpstream_audio_port'));
-  const ack = `<send>${message(dialog('ACK', 1))}</send>`;
   const invited = [`<send retrans="500">${invite}</send>`, '<recv response="100" optional="true"/>'];
   if (refuse !== undefined) {
-    return scenario('caller', ...invited, `<recv response="${refuse.split(' ')[0]}" rrs="true"/>`, ack);
+    // Of one transaction with the INVITE: its Via is that of the response.
+    const ack = message(dialog('ACK', 1, '[last_Via:]'));
+    const refusal = `<recv response="${refuse.split(' ')[0]}"/>`;
+    return scenario('caller', ...invited, refusal, `<send>${ack}</send>`, '<pause milliseconds="500"/>');
   }
   return scenario(
     'caller',
     ...invited,
     '<recv response="180" optional="true"/>',
     '<recv response="200" rrs="true"/>',
-    ack,
+    `<send>${message(dialog('ACK', 1))}</send>`,
     act(`rtp_stream="${sound},-1,8,PCMA/8000"`),
     `<pause milliseconds="${talkMs}"/>`,
     act('rtp_stream="pause"'),
@@ -72,7 +80,7 @@ function caller(sound: string, { talkMs, silentMs = 500, refuse }: SippOptions):
   );
 }
 
-function callee(capture: string, { refuse }: SippOptions): string {
+function callee(capture: string, { refuse, echo }: SippOptions): string {
   const invited = '<recv request="INVITE" rrs="true"/>';
   if (refuse !== undefined) {
     const refusal = message([`SIP/2.0 ${refuse}`, ...INVITED]);
@@ -85,7 +93,7 @@ function callee(capture: string, { refuse }: SippOptions): string {
     '<pause milliseconds="300"/>',
     `<send retrans="500">${message(['SIP/2.0 200 OK', ...INVITED, '[last_Record-Route:]', CONTACT, TYPE], sdp('media_port'))}</send>`,
     '<recv request="ACK"/>',
-    act(`play_pcap_audio="${capture}"`),
+    ...(echo === true ? [] : [act(`play_pcap_audio="${capture}"`)]),
     '<recv request="BYE"/>',
     `<send>${message(['SIP/2.0 200 OK', ...COPIED])}</send>`,
   );
@@ -106,6 +114,7 @@ export function startSipp(lab: Lab, host: string, options: SippOptions): Running
     'sipp',
     ...['-sf', file, '-i', options.ip, '-p', '5060', '-m', String(options.calls), '-nostdin'],
     ...['-mp', '30000', '-trace_err', '-error_file', lab.path(`sipp-${host}.err`)],
+    ...(options.echo === true ? ['-rtp_echo'] : []),
     ...rate,
   ]);
 }

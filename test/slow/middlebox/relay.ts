@@ -70,6 +70,7 @@ export class MediaRelay {
     const decide = impair(impairment, `${way}/${this.port}`);
     const unwrap = unwrapper();
     const flows = new Map<number, FlowTruth>();
+    let highestSent = -1;
     return (data: Buffer): void => {
       const target = to();
       if (data.length < 12 || target === null) return;
@@ -83,12 +84,15 @@ export class MediaRelay {
         flow.dropped.push(number);
         return;
       }
-      if (fate === 'reordered') flow.reordered.push(number);
       if (fate === 'duplicated') flow.duplicated.push(number);
       flow.firstSent = Math.min(flow.firstSent ?? number, number);
       flow.lastSent = Math.max(flow.lastSent ?? number, number);
       const send = (): void => out.send(data, target.port, target.ip);
-      this.queue.at(dueMs, send);
+      this.queue.at(dueMs, () => {
+        if (number < highestSent) flow.reordered.push(number);
+        highestSent = Math.max(highestSent, number);
+        send();
+      });
       if (fate === 'duplicated') this.queue.at(dueMs + 1, send);
     };
   }

@@ -5,7 +5,7 @@ export interface FlowTruth {
   port: number;
   ssrc: string;
   received: number;
-  /** Extended sequence numbers: first and last sent on, and all that were dropped, held back or sent twice. */
+  /** Extended sequence numbers: first and last sent on, all that were dropped, sent behind a later one, or sent twice. */
   firstSent: number | null;
   lastSent: number | null;
   dropped: number[];
