@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CallRecord } from '../../src/records/types.ts';
 import { build } from '../cli/earshot.ts';
-import { type Lab, waitMs, whyNot } from './lab/lab.ts';
+import { type Lab, titled, waitMs, whyNot } from './lab/lab.ts';
 import { alarms, type Replayed } from './lab/replayed.ts';
 import {
   boxedCall,
@@ -17,8 +17,8 @@ import { startSipp } from './lab/sipp.ts';
 const FROM_CALLER = `ip saddr ${PUBLIC.caller} udp sport != 5060`;
 const FROM_CALLEE = `ip saddr ${PUBLIC.callee} udp sport != 5060`;
 
-/** sipp sends its INVITE again after 0.5, 1, 2, 4 and 8 s; five copies are enough to say that nobody answers. */
-const TIMED_OUT_MS = 18_500;
+/** The INVITE goes out for the seventh and last time after 31.5 s. */
+const TIMED_OUT_MS = 33_000;
 
 /** A table that treats forwarded packets by one rule. */
 const forwarding = (rule: string): string =>
@@ -42,7 +42,7 @@ const way = ({ streams }: Replayed, direction: string): Replayed['streams'] =>
   streams.filter((stream) => stream.direction === direction);
 
 const reason = whyNot(['sipp', 'nft']);
-describe.skipIf(reason !== null)(`calls of sipp${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+describe.skipIf(reason !== null)(titled('calls of sipp', reason), () => {
   beforeAll(build);
 
   test.concurrent('the callee is never heard of', async () => {
@@ -57,8 +57,13 @@ describe.skipIf(reason !== null)(`calls of sipp${reason === null ? '' : ` (skipp
       });
       return seen['to-a'];
     });
-    expect(alarms(report)).toEqual(['setup_timeout', 'sip_retransmissions']);
-    expect(onlyCall(report)).toMatchObject({ answerTime: null, streams: [] });
+    expect(alarms(report)).toEqual(['setup_timeout']);
+    expect(onlyCall(report)).toMatchObject({
+      state: 'failed',
+      finalCode: null,
+      verdict: 'signalling',
+      findings: ['setup_timeout'],
+    });
   });
 
   test.concurrent('nothing is done to a call: nothing is found', async () => {
@@ -108,7 +113,8 @@ describe.skipIf(reason !== null)(`calls of sipp${reason === null ? '' : ` (skipp
       });
       return { truth: truth!, report: seen['to-b'] };
     });
-    expect(alarms(report)).toEqual(['high_jitter callerToCallee']);
+    expect(alarms(report)).toContain('high_jitter callerToCallee');
+    expect(alarms(report).filter((alarm) => /loss|Caller$/.test(alarm))).toEqual([]);
     expect(truth.flows.map(({ dropped }) => dropped.length)).toEqual([0, 0]);
     expect(report.streams.map(({ lost }) => lost)).toEqual([0, 0]);
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../cli/earshot.ts';
 import { arrivals, jitterTicks, missingTshark, nearestTick, wholeMs } from './lab/arrivals.ts';
-import { Lab, whyNot } from './lab/lab.ts';
+import { Lab, titled, whyNot } from './lab/lab.ts';
 import {
   baresipThroughRtpengine,
   type Harm,
@@ -65,7 +65,7 @@ function simplifiedMos({ callRoundTripUs, jitterMs, lossPercent }: ReportedQuali
 }
 
 const reason = whyNot(['rtpengine', 'sipp', 'baresip']);
-describe.skipIf(reason !== null)(`rtpengine${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+describe.skipIf(reason !== null)(titled('rtpengine', reason), () => {
   const labs: Lab[] = [];
   let sipp: RelayedCall;
   let baresip: RelayedCall;
@@ -163,7 +163,7 @@ describe.skipIf(reason !== null)(`rtpengine${reason === null ? '' : ` (skipped: 
   });
 
   test.skipIf(missingTshark !== null)(
-    `jitter is RFC 3550's, in ticks; rtpengine's too, in whole milliseconds${missingTshark === null ? '' : ` (skipped: ${missingTshark})`}`,
+    titled("jitter is RFC 3550's, in ticks; rtpengine's too, in whole milliseconds", missingTshark),
     () => {
       for (const { call, stream } of all) {
         const inTicks = jitterTicks(arrivals(call.capture, stream.src), nearestTick);

@@ -29,6 +29,11 @@ export function whyNot(programs: readonly string[]): string | null {
   return `namespaces are refused: ${(probe.stderr.trim().split('\n')[0] ?? '').slice(0, 120)}`;
 }
 
+/** The name of a suite, with the reason why it is skipped. */
+export function titled(name: string, reason: string | null): string {
+  return reason === null ? name : `${name} (skipped: ${reason})`;
+}
+
 function systemPath(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` };
 }

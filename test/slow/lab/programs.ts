@@ -101,3 +101,55 @@ export async function startRtpengine(
   await logged(running, 'Startup complete');
   return running;
 }
+
+/**
+ * Starts linphonec, which calls somebody with the given codec and plays a file. It obeys commands on its standard
+ * input: `terminate`, `quit`.
+ */
+export function startLinphonec(lab: Lab, host: string, ip: string, dial: string): Running {
+  const home = lab.path('linphone');
+  mkdirSync(`${home}/.local/share/linphone`, { recursive: true });
+  const config = [
+    '[sip]',
+    'sip_port=5060',
+    'sip_tcp_port=0',
+    'sip_tls_port=0',
+    'use_ipv6=0',
+    'default_proxy=-1',
+    `contact="linphone" <sip:linphone@${ip}>`,
+    '[net]',
+    'firewall_policy=0',
+    'mtu=1300',
+    '[rtp]',
+    'audio_rtp_port=30000',
+    'rtcp_xr_enabled=1',
+  ];
+  const file = lab.write('linphone/rc', `${config.join('\n')}\n`);
+  const command = `HOME=${home} exec linphonec -c ${file} -d 0`;
+  const running = lab.start(host, ['sh', '-c', command]);
+  const sound = lab.write('linphone/sound.wav', wave(20));
+  running.child.stdin!.write(`soundcard use files\nplay ${sound}\ncall ${dial}\n`);
+  return running;
+}
+
+/** Seconds of a tone of 500 Hz as a WAV file: 8000 Hz, 16 bit, mono. */
+function wave(seconds: number): Buffer {
+  const samples = 8000 * seconds;
+  const file = Buffer.alloc(44 + 2 * samples);
+  file.write('RIFF', 0, 'latin1');
+  file.writeUInt32LE(36 + 2 * samples, 4);
+  file.write('WAVEfmt ', 8, 'latin1');
+  file.writeUInt32LE(16, 16);
+  file.writeUInt16LE(1, 20);
+  file.writeUInt16LE(1, 22);
+  file.writeUInt32LE(8000, 24);
+  file.writeUInt32LE(16_000, 28);
+  file.writeUInt16LE(2, 32);
+  file.writeUInt16LE(16, 34);
+  file.write('data', 36, 'latin1');
+  file.writeUInt32LE(2 * samples, 40);
+  for (let i = 0; i < samples; i++) {
+    file.writeInt16LE(Math.round(8000 * Math.sin((i * Math.PI) / 8)), 44 + 2 * i);
+  }
+  return file;
+}

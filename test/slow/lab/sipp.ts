@@ -113,6 +113,8 @@ export function startSipp(lab: Lab, host: string, options: SippOptions): Running
   return lab.start(host, [
     'sipp',
     ...['-sf', file, '-i', options.ip, '-p', '5060', '-m', String(options.calls), '-nostdin'],
+    // As RFC 3261 has it; sipp's own default is one less.
+    ...['-max_invite_retrans', '6'],
     ...['-mp', '30000', '-trace_err', '-error_file', lab.path(`sipp-${host}.err`)],
     ...(options.echo === true ? ['-rtp_echo'] : []),
     ...rate,
