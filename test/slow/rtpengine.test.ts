@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../cli/earshot.ts';
-import { arrivals, jitterTicks, missingTshark, nearestTick, wholeMs } from './lab/arrivals.ts';
+import { arrivals, jitterTicks, missingTshark, nearestTick, sharkStreams, wholeMs } from './lab/arrivals.ts';
 import { Lab, titled, whyNot } from './lab/lab.ts';
 import {
   baresipThroughRtpengine,
@@ -161,6 +161,25 @@ describe.skipIf(reason !== null)(titled('rtpengine', reason), () => {
       }
     }
   });
+
+  test.skipIf(missingTshark !== null)(
+    titled('tshark sees the same packets, and takes copies for packets that were not lost', missingTshark),
+    () => {
+      for (const call of [sipp, baresip]) {
+        const lines = sharkStreams(call.capture, ['20000-20020', '40000-40400']);
+        for (const { stream } of arriving(call)) {
+          const line = lines.find(({ src }) => src.ip === stream.src.ip && src.port === stream.src.port)!;
+          expect(line).toMatchObject({
+            packets: stream.packets + stream.duplicates,
+            lost: stream.lost - stream.duplicates,
+          });
+          // Its mean leaves out the first packet.
+          const share = 1 - 1 / line.packets;
+          expect(Math.abs(line.meanJitterMs * share - stream.jitterRfcMs.mean!)).toBeLessThan(0.1);
+        }
+      }
+    },
+  );
 
   test.skipIf(missingTshark !== null)(
     titled("jitter is RFC 3550's, in ticks; rtpengine's too, in whole milliseconds", missingTshark),

@@ -42,3 +42,28 @@ export function jitterTicks(all: readonly Arrival[], ticksOf: (timeUs: number) =
 export const wholeMs = (timeUs: number): number => Math.floor(timeUs / 1000) * 8;
 /** The nearest tick of 8000 Hz. */
 export const nearestTick = (timeUs: number): number => Math.round(timeUs / 125);
+
+/** A line of tshark's own summary of streams. */
+export interface SharkStream {
+  src: { ip: string; port: number };
+  packets: number;
+  /** Expected less received, copies included. */
+  lost: number;
+  meanJitterMs: number;
+}
+
+/** tshark's summary; `ports` are those on which to expect RTP, as `20000-20010`. */
+export function sharkStreams(capture: string, ports: readonly string[]): SharkStream[] {
+  const decode = ports.flatMap((range) => ['-d', `udp.port==${range},rtp`]);
+  const args = ['-r', capture, ...decode, '-q', '-z', 'rtp,streams'];
+  const { stdout } = spawnSync('tshark', args, { encoding: 'utf8', maxBuffer: 1 << 24 });
+  const lines = stdout.split('\n').map((line) => line.trim().split(/\s+/));
+  return lines
+    .filter(([, , ip]) => /^\d+\.\d+\.\d+\.\d+$/.test(ip ?? ''))
+    .map((column) => ({
+      src: { ip: column[2]!, port: Number(column[3]) },
+      packets: Number(column[8]),
+      lost: Number(column[9]),
+      meanJitterMs: Number(column[15]),
+    }));
+}
