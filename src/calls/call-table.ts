@@ -11,6 +11,7 @@ import { announcedEndpoints, negotiatedFormat, takeDescription } from './descrip
 import { noteDetails } from './details.ts';
 import { advanceCall, isRetried, nameParties, opensCall } from './dialog.ts';
 import { noteRtpStats, noteVqReport, type ReportCounters, reportInBody } from './endpoint-reports.ts';
+import { noteInfoDigits } from './info-digits.ts';
 import { type Claim, endpointKey, MediaIndex } from './media-index.ts';
 import { DEFAULT_SIGNALLING, type SignallingOptions } from './options.ts';
 import { Retries } from './retries.ts';
@@ -117,7 +118,8 @@ export class CallTable {
     if (call === null) return;
     this.follow(call, message, timeUs, hop);
     noteRtpStats(call, message, timeUs, this.counters.reports);
-    const { description, changed, reason } = takeDescription(call, message, timeUs);
+    noteInfoDigits(call, message);
+    const { description, changed, reason } = takeDescription(call, message, timeUs, hop);
     if (reason !== null) this.counters.sdp.set(reason, (this.counters.sdp.get(reason) ?? 0) + 1);
     if (!changed) return;
     if (description !== null) this.announce(call, description, timeUs);

@@ -19,6 +19,10 @@ export interface Description {
   /** Digest of the text, which tells a copy from a new description in the same exchange. */
   digest: number;
   timeUs: number;
+  /** Since when it rules: a new offer within the call does when it is accepted. */
+  inForceUs: number;
+  /** Between which addresses it was first seen to travel; null where that is not known. */
+  between: { src: Int32Array; dst: Int32Array } | null;
   media: readonly SdpMedia[];
   /** A new offer within the call: what is in force stays so until it is accepted. */
   pending: boolean;
@@ -76,6 +80,8 @@ export interface Call {
   ended: EndedStream[];
   /** What endpoints reported about the call in SIP. */
   endpointReports: EndpointReportRecord[];
+  /** Digits sent by INFO, by sender. */
+  infoDigits: Record<Side, number>;
   /** Where the call announced media: as addresses, and as keys of the media index. */
   endpoints: { words: Int32Array; port: number; key: string }[];
 }
@@ -107,6 +113,7 @@ export function createCall(callId: string, number: number, timeUs: number): Call
     bound: [],
     ended: [],
     endpointReports: [],
+    infoDigits: { caller: 0, callee: 0 },
     endpoints: [],
   };
 }

@@ -1,7 +1,8 @@
 import { parseAddress } from '../packet/address.ts';
 import { KIND_AUDIO, KIND_OTHER, type PayloadFormat, payloadFormat } from '../rtp/payload-types.ts';
+import type { Hop } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
-import { isHeld, parseSdp, type SdpMedia } from '../sip/sdp.ts';
+import { parseSdp, type SdpMedia } from '../sip/sdp.ts';
 import { textDigest } from '../sip/transaction.ts';
 import type { Call, Description, Side } from './call.ts';
 import { noteSdpFaults, noteUnreadableSdp } from './sdp-faults.ts';
@@ -32,11 +33,16 @@ const NEGOTIATING = new Set(['INVITE', 'ACK', 'PRACK', 'UPDATE']);
  * Takes the session description out of a message, if there is one, and adds it to the call. Offers and answers are
  * treated alike: what a side describes is where and what it receives (RFC 3264 5.1, 6.1).
  */
-export function takeDescription(call: Call, message: SipMessage, timeUs: number): DescriptionResult {
+export function takeDescription(
+  call: Call,
+  message: SipMessage,
+  timeUs: number,
+  hop: Hop | null = null,
+): DescriptionResult {
   const nothing: DescriptionResult = { description: null, changed: false, reason: null };
   if (!NEGOTIATING.has(message.method)) return nothing;
   const status = message.status ?? 0;
-  const settled = status >= 200 && settleOffer(call, message, status < 300);
+  const settled = status >= 200 && settleOffer(call, message, status < 300, timeUs);
   if (message.sdp === null || status >= 300) return { ...nothing, changed: settled };
   const parsed = parseSdp(message.sdp);
   if (!parsed.ok) {
@@ -51,6 +57,8 @@ export function takeDescription(call: Call, message: SipMessage, timeUs: number)
     requester: requesterOf(call, message),
     digest: textDigest(message.sdp),
     timeUs,
+    inForceUs: timeUs,
+    between: hop === null ? null : betweenOf(hop),
     media: parsed.session.media,
     pending: message.kind === 'request' && message.method !== 'ACK' && isLater(call, message),
     refused: false,
@@ -83,25 +91,18 @@ function isLater(call: Call, message: SipMessage): boolean {
  * A later offer got its final response: it is in force now, or it never was (RFC 3261 14.1).
  * @returns whether an offer waited for it
  */
-function settleOffer(call: Call, message: SipMessage, accepted: boolean): boolean {
+function settleOffer(call: Call, message: SipMessage, accepted: boolean, timeUs: number): boolean {
   const requester = requesterOf(call, message);
   let settled = false;
   for (const description of call.descriptions) {
     const asked = description.side === requester && description.requester === requester;
     if (!description.pending || !asked || description.cseq !== message.cseq) continue;
     description.pending = false;
+    description.inForceUs = timeUs;
     description.refused = !accepted;
     settled = true;
   }
   return settled;
-}
-
-/** Did a side ask for less than two-way audio at some time, and get it? A refused hold never was one. */
-export function wasHeld(call: Call): boolean {
-  return call.descriptions.some(
-    ({ refused, media }) =>
-      !refused && media.some((line) => line.type === 'audio' && line.port > 0 && isHeld(line)),
-  );
 }
 
 /** Every address and port a description announces for RTP: the media lines' own and their ICE candidates'. */
@@ -166,4 +167,9 @@ function formatIn(
     }
   }
   return null;
+}
+
+/** The addresses of a hop, to keep: whoever decodes packets reuses the hop. */
+function betweenOf({ src0, src1, src2, src3, dst0, dst1, dst2, dst3 }: Hop): Description['between'] {
+  return { src: Int32Array.of(src0, src1, src2, src3), dst: Int32Array.of(dst0, dst1, dst2, dst3) };
 }

@@ -1,8 +1,8 @@
-import { DEFAULT_THRESHOLDS, type SignallingThresholds } from './findings/thresholds.ts';
+import { DEFAULT_THRESHOLDS, type Thresholds } from './findings/thresholds.ts';
 
 /** What may be set about the judgement of signalling. */
 export interface SignallingOptions {
-  thresholds: SignallingThresholds;
+  thresholds: Thresholds;
   /** Users that are emergency numbers. Only those that are no extension anywhere by default. */
   emergencyNumbers: readonly string[];
   /**
@@ -34,7 +34,7 @@ export const DEFAULT_SIGNALLING: SignallingOptions = {
 
 /** What may be given instead of a default; thresholds one by one. */
 export interface SignallingChanges extends Partial<Omit<SignallingOptions, 'thresholds'>> {
-  thresholds?: Partial<SignallingThresholds>;
+  thresholds?: Partial<Thresholds>;
 }
 
 /** The defaults with some of them replaced. */

@@ -13,10 +13,14 @@ export function judge(
 ): Verdict {
   const serious = findings.filter((finding) => finding.severity !== 'info');
   const signalling = serious.some(({ code }) => findingEntry(code)?.about === 'signalling');
-  const media = serious.some(({ code }) => findingEntry(code)?.about !== 'signalling') || streams.some(isBad);
+  // What the capture itself may have done to a stream is not held against the call.
+  const doubted = new Set(record.heldBack.map(({ streamId }) => streamId));
+  const judged = streams.filter(({ id }) => !doubted.has(id));
+  const media = serious.some(({ code }) => findingEntry(code)?.about !== 'signalling') || judged.some(isBad);
   if (signalling) return media ? 'both' : 'signalling';
   if (media) return 'media';
   if (record.state === 'failed' || record.state === 'canceled') return 'healthy';
+  if (record.heldBack.length > 0) return 'unknown';
   return streams.some((stream) => stream.expected >= EXPECTED_MIN) ? 'healthy' : 'unknown';
 }
 

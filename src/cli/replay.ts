@@ -5,10 +5,11 @@ import { openCaptures } from '../capture/open.ts';
 import type { CaptureSource } from '../capture/source.ts';
 import { Engine } from '../engine/engine.ts';
 import { isCodecRow, MODEL_NAMES, type PlayoutModelName } from '../engine/scoring.ts';
-import { type SourceAccount, trustOf } from '../engine/trust.ts';
+import { captureFindings, type SourceAccount, trustOf } from '../engine/trust.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import { renderCall } from '../report/call-view.ts';
 import { type Filter, parseFilter } from '../report/filter.ts';
+import { holdBackForDrops } from '../report/hold-back.ts';
 import { jsonChunks } from '../report/json.ts';
 import { COLOURED, PLAIN, type TextStyle } from '../report/paint.ts';
 import { RecordStore } from '../report/record-store.ts';
@@ -150,9 +151,12 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
       hep: { inflate },
     });
     readAll(source, engine);
+    const capture = captureRecord(source, engine);
+    for (const finding of captureFindings(capture)) store.finding(finding);
+    if (capture.trust.verdict === 'untrusted') holdBackForDrops(store);
     const report: Report = {
       tool,
-      capture: captureRecord(source, engine),
+      capture,
       signalling: engine.signallingRecord(),
       records: store,
     };

@@ -46,6 +46,8 @@ export function callRecord(
     verdict: 'unknown',
     streams: streams.map((stream) => stream.id),
     findings: [],
+    heldBack: [],
+    clean: null,
   };
 }
 

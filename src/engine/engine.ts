@@ -17,7 +17,7 @@ import {
 import { PacketView } from '../packet/view.ts';
 import { PAYLOAD_CODES, payloadReader, readPayloadMode } from '../quality/payload-mode.ts';
 import type { SignallingRecord } from '../records/signalling-record.ts';
-import type { CaptureRecord, RecordSink } from '../records/types.ts';
+import type { RecordSink } from '../records/types.ts';
 import { Registrations } from '../registrations/registrations.ts';
 import type { RegistrationThresholds } from '../registrations/thresholds.ts';
 import { looksLikeRtcp } from '../rtcp/compound.ts';
@@ -29,6 +29,7 @@ import { looksLikeSip } from '../sip/detect.ts';
 import { receiverHost } from '../sip/hop.ts';
 import type { Decryption } from '../tls/session.ts';
 import { Trunks } from '../trunks/trunks.ts';
+import { type CaptureAccount, doubts } from './capture-account.ts';
 import { CaptureClock } from './capture-clock.ts';
 import { discardReasons } from './discards.ts';
 import { takeFastLane } from './fast-lane.ts';
@@ -51,15 +52,6 @@ export interface EngineOptions {
   hep?: HepOptions;
   signalling?: SignallingChanges;
   registrations?: Partial<RegistrationThresholds>;
-}
-
-/** What the engine knows of the capture; files and trust need the source as well. */
-export interface CaptureAccount extends Omit<CaptureRecord, 'files' | 'trust'> {
-  /** Packets cut short by a snap length. */
-  snapped: number;
-  /** Packets older than one before them, and by how much at most, ms. */
-  backwards: number;
-  backwardsMaxMs: number;
 }
 
 /** 2^53 us after 1970, in the year 2255: beyond it a double no longer resolves microseconds. */
@@ -111,8 +103,11 @@ export class Engine {
     const signalling = signallingOptions(options.signalling);
     this.rtp = new RtpPlane(
       {
-        streamStarted: (slot) => this.calls.streamStarted(slot),
-        streamEnded: (slot, key, number, measured) => this.calls.streamEnded(slot, key, number, measured),
+        streamStarted: (slot) => this.streamStarted(slot),
+        streamEnded: (slot, key, number, measured) => {
+          this.drainLosses();
+          this.calls.streamEnded(slot, key, number, measured);
+        },
       },
       (ssrc) => this.rtcp.hasSender(ssrc),
       { ...DEFAULT_RTP_OPTIONS, modes: MODES, scoreModel: scoring.playout, ...options.rtp },
@@ -128,7 +123,7 @@ export class Engine {
       },
       {
         callEnded: (call) => this.reporter.callEnded(call, this.moment()),
-        strayEnded: (key, number, measured) => this.reporter.strayEnded(key, number, measured),
+        strayEnded: (key, number, measured) => this.reporter.strayEnded(key, number, measured, this.moment()),
       },
       signalling,
     );
@@ -178,6 +173,7 @@ export class Engine {
     const { offset, capturedLength, originalLength, timeUs, linkType, view: data, bytes, count } = batch;
     const view = this.view;
     const { clock, fastLane } = this;
+    clock.sample(timeUs, count);
     const meter = this.rtp.meter;
     let rtpPackets = 0;
     let wireBytes = 0;
@@ -294,7 +290,7 @@ export class Engine {
   /** A datagram's other fragments never came. SIP cut short is worth reading; media nobody could play is lost. */
   private takeCutDatagram(bytes: Uint8Array, start: number, length: number, timeUs: number): boolean {
     if (!looksLikeSip(bytes, start, length)) return false;
-    this.signalling.take(bytes, start, length, true, timeUs);
+    this.signalling.take(bytes, start, length, true, timeUs, null);
     return true;
   }
 
@@ -306,6 +302,9 @@ export class Engine {
     this.rtcp.sweep(timeUs);
     this.tcp.expire(timeUs);
     this.fragments.expire(timeUs);
+    this.drainLosses();
+    this.reporter.across.losses.sweep(timeUs);
+    this.reporter.sweep(this.moment());
   }
 
   /** The capture is over: everything still open is reported. */
@@ -316,6 +315,7 @@ export class Engine {
     this.registrations.finish(this.clock.lastUs);
     this.trunks.finish(this.clock.lastUs);
     this.rtp.retireAll();
+    this.reporter.finish(this.moment());
   }
 
   /** The account of the capture itself, but for what only its source knows (files, drops, damage). */
@@ -362,8 +362,7 @@ export class Engine {
       encrypted: encryptedRecord(this.tcp.tls),
       hep: { messages: this.hep.messages, clocksCorrected: this.hep.clocksCorrected },
       snapped: this.snapped,
-      backwards: clock.backwards,
-      backwardsMaxMs: clock.backwardsMaxUs / 1000,
+      ...doubts(clock, this.reporter.across, this.packets),
     };
   }
 
@@ -372,7 +371,28 @@ export class Engine {
     return this.ratios.result(this.calls.load, this.registrations.activeNow);
   }
 
+  private streamStarted(slot: number): void {
+    const { src, dst } = this.rtp.keyOf(slot);
+    this.reporter.across.view.streamSeen(src, dst);
+    this.calls.streamStarted(slot);
+  }
+
+  private drainLosses(): void {
+    const { table } = this.rtp;
+    if (table.lossFeed.length === 0) return;
+    this.reporter.across.drain(
+      table.lossFeed,
+      (slot) => this.rtp.keyOf(slot),
+      (slot) => table.notesOf(slot).number,
+    );
+  }
+
   private moment(): Moment {
-    return { nowUs: this.clock.lastUs, mediaSeen: this.rtpPackets > 0 };
+    const { lastUs, stepsBackUs, resolutionMs } = this.clock;
+    return {
+      nowUs: lastUs,
+      mediaSeen: this.rtpPackets > 0,
+      stamps: { backwardsUs: stepsBackUs, resolutionMs },
+    };
   }
 }

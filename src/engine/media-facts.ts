@@ -31,7 +31,27 @@ export function mediaFacts(measured: StreamMeasurement, encrypted: boolean | nul
     deadAir: encrypted === true ? null : deadAirOf(peek),
     encrypted,
     redundancy: [...redundancy],
+    payloadOctets:
+      peek === null || peek.packets === 0 ? null : { min: peek.leastOctets, max: peek.mostOctets },
+    unevenness: unevennessOf(peek),
+    faxTones: encrypted === true ? null : faxTonesOf(peek),
   };
+}
+
+/** Chi-square of the upper halves of octets against even use of all sixteen. */
+function unevennessOf(peek: StreamMeasurement['peek']): MediaFacts['unevenness'] {
+  const halves = peek?.halves ?? null;
+  if (halves === null) return null;
+  const octets = halves.reduce((sum, count) => sum + count, 0);
+  if (octets === 0) return null;
+  const even = octets / halves.length;
+  return { chiSquare: halves.reduce((sum, count) => sum + (count - even) ** 2 / even, 0), octets };
+}
+
+function faxTonesOf(peek: StreamMeasurement['peek']): MediaFacts['faxTones'] {
+  if (peek === null || peek.law === 0) return null;
+  const { callingTones: calling, calledTones: called, toneAtUs } = peek;
+  return { calling, called, firstUs: Number.isNaN(toneAtUs) ? null : toneAtUs };
 }
 
 function deadAirOf(peek: StreamMeasurement['peek']): MediaFacts['deadAir'] {

@@ -1,17 +1,22 @@
+import { Across, type CallBeside, type MissingWay, type StampFaults, type Unseen } from '../across/across.ts';
 import type { Call, EndedStream } from '../calls/call.ts';
+import { cleanAtThisPoint } from '../calls/clean.ts';
+import { callFacts } from '../calls/findings/call-facts.ts';
 import { callFindings } from '../calls/findings/call-findings.ts';
-import type { Visibility } from '../calls/findings/case.ts';
+import type { CallCase, Visibility } from '../calls/findings/case.ts';
+import { mediaFindings } from '../calls/findings/media-findings.ts';
 import { streamFindings } from '../calls/findings/stream-findings.ts';
 import type { HeardHosts } from '../calls/heard-hosts.ts';
 import type { SignallingOptions } from '../calls/options.ts';
 import type { SignallingRatios } from '../calls/signalling-ratios.ts';
 import { judge } from '../calls/verdict.ts';
-import type { RecordSink, StreamRecord } from '../records/types.ts';
+import type { CallRecord, Direction, FindingRecord, RecordSink, StreamRecord } from '../records/types.ts';
 import type { Registrations } from '../registrations/registrations.ts';
 import type { RtcpPlane } from '../rtcp/plane.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import { callRecord } from './call-record.ts';
+import { Judgements } from './judgements.ts';
 import { isEncrypted } from './media-facts.ts';
 import { reportedView } from './reported-view.ts';
 import { type ScoringOptions, scoreStream } from './scoring.ts';
@@ -33,37 +38,47 @@ export interface ReporterParts {
 export interface Moment {
   nowUs: number;
   mediaSeen: boolean;
+  /** What is wrong with the stamps of the packets so far. */
+  stamps: StampFaults;
 }
 
-/** Makes records of calls and streams that are over: measures and reports together, scored, judged, handed on. */
+/**
+ * Makes records of calls and streams that are over: measures and reports together, scored, judged, handed on. They are
+ * judged a little later than they end, beside the others (`across/`).
+ */
 export class Reporter {
+  readonly across: Across;
   private readonly parts: ReporterParts;
+  private readonly judgements = new Judgements();
+  private stamps: StampFaults = { backwardsUs: [], resolutionMs: 0 };
 
   constructor(parts: ReporterParts) {
     this.parts = parts;
+    this.across = new Across(parts.thresholds);
   }
 
   /** A call is over, and all its streams with it. */
   callEnded(call: Call, moment: Moment): void {
-    const { sink, rtcp, ratios, thresholds } = this.parts;
+    const { rtcp, thresholds } = this.parts;
+    this.stamps = moment.stamps;
     call.ended.sort((a, b) => a.number - b.number);
     const streams = call.ended.map((ended) => this.recordOf(call, ended));
     const visibility = this.visibilityOf(call, moment);
     const record = callRecord(call, streams, moment.nowUs, visibility.answersVisible);
-    const findings = callFindings({ call, record, streams, visibility, thresholds });
-    for (const stream of streams) findings.push(...streamFindings(stream));
+    const found: CallCase = { call, record, streams, visibility, thresholds };
+    const findings = [...callFindings(found), ...mediaFindings(callFacts(found))];
+    const missing = missingWay(call);
+    const unseen = missing === null ? null : this.unseenOf(call, missing);
     for (const { key } of call.ended) rtcp.forget(key.ssrc, key.src, key.dst);
-    record.findings = [...new Set(findings.map((finding) => finding.code))];
-    record.verdict = judge(record, streams, findings);
-    ratios.add(record);
-    for (const stream of streams) sink.stream(stream);
-    for (const finding of findings) sink.finding(finding);
-    sink.call(record);
+    const beside: CallBeside = { streams, findings, missing, unseen };
+    this.across.note(beside);
+    this.judgements.add(moment.nowUs, () => this.tellCall(record, beside, moment.nowUs));
   }
 
   /** A stream that no call claims is over. */
-  strayEnded(key: StreamKey, number: number, measured: StreamMeasurement): void {
-    const { sink, rtcp, scoring, showDigits } = this.parts;
+  strayEnded(key: StreamKey, number: number, measured: StreamMeasurement, moment: Moment): void {
+    const { sink, rtcp, scoring, showDigits, thresholds } = this.parts;
+    this.stamps = moment.stamps;
     const reports = this.reportsOn(key);
     const receiver = rtcp.aboutReceiver(reports, key.src, key.dst);
     const score = scoreStream(measured, { reports, back: receiver, encrypted: false }, scoring);
@@ -72,8 +87,55 @@ export class Reporter {
       encrypted: null,
       showDigits,
     });
-    sink.stream(record);
-    for (const finding of streamFindings(record)) sink.finding(finding);
+    const findings = streamFindings(record, thresholds);
+    const beside: CallBeside = { streams: [record], findings, missing: null, unseen: null };
+    this.across.note(beside);
+    this.judgements.add(moment.nowUs, () => {
+      const judged = this.across.judge(beside, this.stamps);
+      this.across.judged([record], judged.findings, moment.nowUs);
+      sink.stream(record);
+      for (const finding of judged.findings) sink.finding(finding);
+    });
+  }
+
+  /** Capture time moves on: what has waited long enough is judged. */
+  sweep({ nowUs, stamps }: Moment): void {
+    this.stamps = stamps;
+    this.judgements.sweep(nowUs);
+    for (const finding of this.across.take(nowUs)) this.parts.sink.finding(finding);
+  }
+
+  /** The capture is over. */
+  finish({ stamps }: Moment): void {
+    this.stamps = stamps;
+    this.judgements.finish();
+    for (const finding of this.across.take(Number.POSITIVE_INFINITY)) this.parts.sink.finding(finding);
+  }
+
+  private tellCall(record: CallRecord, beside: CallBeside, endedUs: number): void {
+    const { sink, ratios } = this.parts;
+    const { streams } = beside;
+    const { findings, heldBack } = this.across.judge(beside, this.stamps);
+    this.across.judged(streams, findings, endedUs);
+    record.findings = [...new Set(findings.map((finding: FindingRecord) => finding.code))];
+    record.heldBack = heldBack;
+    record.verdict = judge(record, streams, findings);
+    record.clean = cleanAtThisPoint(record, streams, findings);
+    ratios.add(record);
+    for (const stream of streams) sink.stream(stream);
+    for (const finding of findings) sink.finding(finding);
+    sink.call(record);
+  }
+
+  /** What the call itself says about a direction that the tap may not see. */
+  private unseenOf({ sip, ended }: Call, { direction, src, dst }: MissingWay): Unseen | null {
+    const { rtcp } = this.parts;
+    if (ended.some(({ key }) => rtcp.hearsFrom(key.ssrc, src, dst))) {
+      return { direction, reason: 'receiver_reports' };
+    }
+    const senderHeard = direction === 'callerToCallee' ? sip.heardCaller : sip.heardCallee;
+    const otherHeard = direction === 'callerToCallee' ? sip.heardCallee : sip.heardCaller;
+    return otherHeard && !senderHeard ? { direction, reason: 'signalling' } : null;
   }
 
   private visibilityOf({ sip, inviteUs, to }: Call, { nowUs, mediaSeen }: Moment): Visibility {
@@ -115,4 +177,15 @@ export class Reporter {
   private reportsOn(key: StreamKey): ReturnType<RtcpPlane['about']> {
     return this.parts.rtcp.about(key.ssrc, key.src, key.dst);
   }
+}
+
+/** The direction of which an answered call shows no media while the other has some. */
+function missingWay(call: Call): MissingWay | null {
+  if (call.answerUs === null) return null;
+  const there = call.ended.find(({ fromCaller }) => fromCaller);
+  const back = call.ended.find(({ fromCaller }) => !fromCaller);
+  const present = there ?? back;
+  if (present === undefined || (there !== undefined && back !== undefined)) return null;
+  const direction: Direction = there === undefined ? 'callerToCallee' : 'calleeToCaller';
+  return { direction, src: present.key.dst, dst: present.key.src };
 }

@@ -115,6 +115,7 @@ export function streamRecord(
     quality: scored?.quality ?? null,
     noScore: scoring !== null && 'noScore' in scoring ? scoring.noScore : null,
     intervals: measured.intervals,
+    history: measured.history,
   };
 }
 

@@ -1,5 +1,11 @@
-import type { CaptureRecord, EncryptedRecord, TrustReason } from '../records/types.ts';
-import type { CaptureAccount } from './engine.ts';
+import type {
+  CaptureRecord,
+  EncryptedRecord,
+  FindingRecord,
+  Severity,
+  TrustReason,
+} from '../records/types.ts';
+import type { CaptureAccount } from './capture-account.ts';
 
 /** What the source of the packets says about itself. */
 export interface SourceAccount {
@@ -21,6 +27,8 @@ const COPIES_LEAST = 100;
 const COPIES_RATIO = 0.01;
 /** Clocks of several interfaces differ by a little; more than this is a step. */
 const CLOCK_STEP_MS = 100;
+/** A drift of the capture's clock below this is what clocks do. */
+const DRIFT_PPM = 50;
 
 /**
  * How far the capture itself can be believed, before any network is blamed: packets the probe lost, input that
@@ -71,15 +79,90 @@ export function trustOf(account: CaptureAccount, source: SourceAccount): Capture
   if (account.backwardsMaxMs > CLOCK_STEP_MS) {
     reasons.push({
       code: 'capture_clock',
+      kind: 'backwards',
       text: `capture time went backwards by up to ${account.backwardsMaxMs.toFixed(0)} ms (${account.backwards} packets): jitter and delay there are wrong`,
       packets: account.backwards,
       stepMs: account.backwardsMaxMs,
     });
   }
+  reasons.push(...clockReasons(account), ...tapReasons(account));
   const unread = unreadSignalling(account.encrypted);
   if (unread !== null) reasons.push(unread);
   const verdict = untrusted ? 'untrusted' : reasons.length > 0 ? 'degraded' : 'trusted';
   return { verdict, reasons };
+}
+
+/** What the stamps of the packets, and all streams together, say about the clock. */
+function clockReasons({ clockStep, clockDrift, resolutionMs, batchedRatio }: CaptureAccount): TrustReason[] {
+  const reasons: TrustReason[] = [];
+  if (clockStep !== null) {
+    const { stepMs, streams, atUs } = clockStep;
+    reasons.push({
+      code: 'capture_clock',
+      kind: 'step',
+      text: `the capture's clock was set by ${stepMs.toFixed(0)} ms: ${streams} unrelated streams step at one moment; delays are not judged there`,
+      stepMs,
+      streams,
+      atUs,
+    });
+  }
+  if (clockDrift !== null && Math.abs(clockDrift.skewPpm) >= DRIFT_PPM) {
+    const { skewPpm, senders } = clockDrift;
+    reasons.push({
+      code: 'capture_clock',
+      kind: 'drift',
+      text: `the capture's clock drifts by ${(-skewPpm).toFixed(0)} ppm: ${senders} senders seem to drift alike`,
+      skewPpm: -skewPpm,
+      senders,
+    });
+  }
+  if (resolutionMs > 0) {
+    reasons.push({
+      code: 'capture_clock',
+      kind: 'resolution',
+      text: `all time stamps are whole multiples of ${resolutionMs} ms: jitter below that cannot be seen`,
+      resolutionMs,
+    });
+  }
+  if (batchedRatio > 0) {
+    reasons.push({
+      code: 'capture_clock',
+      kind: 'batched',
+      text: `${(batchedRatio * 100).toFixed(0)} % of neighbouring packets bear one time stamp: they were stamped in batches, and jitter is partly that`,
+      batchedRatio,
+    });
+  }
+  return reasons;
+}
+
+/** What the tap dropped, and what it does not see. */
+function tapReasons({ mirror, calls, oneSidedCalls }: CaptureAccount): TrustReason[] {
+  const reasons: TrustReason[] = [];
+  if (mirror !== null) {
+    const { instants, streams, lost, onlyAtProbe, reported } = mirror;
+    const word =
+      onlyAtProbe === null
+        ? 'no receiver reports on it'
+        : `receivers had ${onlyAtProbe} of these packets and lack ${reported}`;
+    reasons.push({
+      code: 'mirror_oversubscribed',
+      text: `${streams} unrelated streams lost packets in the same instants, ${instants} times, and ${word}: the mirror port drops, loss is not judged`,
+      instants,
+      streams,
+      lost,
+      onlyAtProbe,
+      reported,
+    });
+  }
+  if (oneSidedCalls > 0) {
+    reasons.push({
+      code: 'capture_one_sided',
+      text: `of ${oneSidedCalls} of ${calls} calls the tap sees one direction of media only: absence there says nothing`,
+      calls,
+      oneSided: oneSidedCalls,
+    });
+  }
+  return reasons;
 }
 
 const UNREAD: readonly (readonly [keyof EncryptedRecord['unread'], string])[] = [
@@ -102,4 +185,34 @@ function unreadSignalling({ sipTlsSuspected, unread }: EncryptedRecord): TrustRe
     connections: sipTlsSuspected,
     ...unread,
   };
+}
+
+/** Reasons that are findings, too, and how grave they are. The others say only that something was not read. */
+const AS_FINDINGS: ReadonlyMap<string, Severity> = new Map([
+  ['capture_drops', 'warning'],
+  ['capture_duplicates', 'info'],
+  ['capture_truncated', 'warning'],
+  ['capture_clock', 'warning'],
+  ['mirror_oversubscribed', 'warning'],
+]);
+
+/** Reasons to doubt the capture as findings about it. What the tap does not see is said call by call. */
+export function captureFindings({ trust, startUs, endUs }: CaptureRecord): FindingRecord[] {
+  const found: FindingRecord[] = [];
+  for (const { code, text, ...evidence } of trust.reasons) {
+    const severity = AS_FINDINGS.get(code);
+    if (severity === undefined) continue;
+    found.push({
+      code,
+      severity: trust.verdict === 'untrusted' && code === 'capture_drops' ? 'critical' : severity,
+      callId: null,
+      streamId: null,
+      direction: null,
+      startUs: startUs ?? 0,
+      endUs,
+      text,
+      evidence,
+    });
+  }
+  return found;
 }

@@ -1,9 +1,11 @@
-import { MEDIA_CODES } from './media-codes.ts';
+import { CAPTURE_CODES } from './capture-codes.ts';
+import { IMPAIRMENT_CODES } from './impairment-codes.ts';
+import { NEGOTIATION_CODES, PRESENCE_CODES } from './media-codes.ts';
 import { REGISTRATION_CODES } from './registration-codes.ts';
 import { SIGNALLING_CODES } from './signalling-codes.ts';
 
 /** Who can usually do something about a finding. */
-export type FindingOwner = 'network' | 'provider' | 'pbx' | 'device' | 'user';
+export type FindingOwner = 'network' | 'provider' | 'pbx' | 'device' | 'user' | 'capture';
 
 /** What there is to know about a finding code. */
 export interface FindingCodeEntry {
@@ -28,7 +30,10 @@ export interface FindingCodeEntry {
 export const FINDING_CODES = {
   ...SIGNALLING_CODES,
   ...REGISTRATION_CODES,
-  ...MEDIA_CODES,
+  ...PRESENCE_CODES,
+  ...NEGOTIATION_CODES,
+  ...IMPAIRMENT_CODES,
+  ...CAPTURE_CODES,
 } as const satisfies Record<string, FindingCodeEntry>;
 
 export type FindingCode = keyof typeof FINDING_CODES;

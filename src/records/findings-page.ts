@@ -7,6 +7,7 @@ export const OWNER_WORDS: Readonly<Record<FindingOwner, string>> = {
   pbx: 'PBX',
   device: 'device',
   user: 'user',
+  capture: 'capture',
 };
 
 /** The text of `docs/findings.md`: every finding code, what it says, what to do about it and what it brings along. */

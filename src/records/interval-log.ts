@@ -21,6 +21,11 @@ export interface IntervalCut {
   pdvP99Ms: number | null;
   /** 95th percentile of the absolute difference of delay between consecutive packets. */
   ipdvP95Ms: number | null;
+  /**
+   * Delay of its fastest packet against the stream's first; comparable between intervals. Null where the sender's
+   * timestamps broke with what was before.
+   */
+  leastDelayMs: number | null;
 }
 
 /** An interval with its score; null where the codec has none or nothing was due. */
@@ -31,14 +36,15 @@ export interface ScoredInterval extends IntervalCut {
   impairments: { codec: number; loss: number; discard: number; delay: number } | null;
 }
 
-const FIELDS = 19;
+const FIELDS = 20;
 const NONE = new Float64Array(0);
 const R_FACTOR = 13;
 const MOS_LQ = 14;
 const IMPAIRMENTS = 15;
+const LEAST_DELAY = 19;
 
 /**
- * The intervals of one stream, packed: 152 bytes each instead of an object, because a long capture holds millions.
+ * The intervals of one stream, packed: 160 bytes each instead of an object, because a long capture holds millions.
  * NaN stands for null.
  */
 export class IntervalLog {
@@ -67,6 +73,7 @@ export class IntervalLog {
     v[at + 10] = cut.pdvP50Ms ?? Number.NaN;
     v[at + 11] = cut.pdvP99Ms ?? Number.NaN;
     v[at + 12] = cut.ipdvP95Ms ?? Number.NaN;
+    v[at + LEAST_DELAY] = cut.leastDelayMs ?? Number.NaN;
     v[at + R_FACTOR] = Number.NaN;
     v[at + MOS_LQ] = Number.NaN;
     this.length++;
@@ -105,6 +112,7 @@ export class IntervalLog {
       pdvP50Ms: orNull(v[at + 10]!),
       pdvP99Ms: orNull(v[at + 11]!),
       ipdvP95Ms: orNull(v[at + 12]!),
+      leastDelayMs: orNull(v[at + LEAST_DELAY]!),
       discarded: v[at + 8]!,
       missedRuns: v[at + 9]!,
       rFactor: orNull(v[at + R_FACTOR]!),

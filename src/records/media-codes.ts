@@ -1,72 +1,194 @@
 import type { FindingCodeEntry } from './finding-codes.ts';
 
-/** Findings about media. */
-export const MEDIA_CODES = {
+/** Findings about whether media flows, and where to. Part of `FINDING_CODES`. */
+export const PRESENCE_CODES = {
   no_media: {
     about: 'media',
     meaning:
-      'The call was answered, both sides asked for two-way audio, and no audio was seen either way for 5 s or more. Not said when the capture holds no media at all.',
+      'The call was answered, both sides asked for two-way audio for 5 s or more (the first 3 s after the answer and after each re-INVITE apart), and no audio was seen either way. Not said when the capture holds no media at all.',
     usually:
-      'Media goes another way than signalling, or both sides send to addresses that cannot be reached.',
-    check: 'The addresses in both session descriptions, and whether the tap sees the media path at all.',
+      'Media blocked by a firewall in both directions, or both sides were given addresses that cannot be reached.',
+    check: 'Compare the addresses in both SDPs with what the firewall lets through.',
     owner: ['network', 'pbx'],
     evidence: 'callerToCalleePackets, calleeToCallerPackets, talkMs',
   },
   one_way_media: {
     about: 'media',
-    meaning: 'As no_media, but one direction was heard. `direction` is the one that is missing.',
+    meaning:
+      'As no_media, but one direction was heard. `direction` is the one that is missing. Not said when the tap has shown no sign that it can see that direction (capture_one_sided).',
     usually:
-      'NAT or a firewall: the silent side sends to a private address, or its packets are dropped before the probe.',
-    check: 'The address the silent side was told to send to: is it reachable from there?',
-    owner: ['network', 'device', 'pbx'],
-    evidence: 'callerToCalleePackets, calleeToCallerPackets, talkMs',
+      'NAT or a firewall that lets media out and not in, or a private address in the SDP of the side that is not heard by the other.',
+    check: 'The address the silent direction should be sent to: is it reachable from the sender?',
+    owner: ['network', 'pbx', 'device'],
+    evidence: 'callerToCalleePackets, calleeToCallerPackets, talkMs, sdpAddress',
+  },
+  late_media: {
+    about: 'media',
+    meaning:
+      'The first packet of a direction came more than 2 s after the answer. Time on hold does not count; media that was already flowing is never late.',
+    usually:
+      'A gateway or SBC that opens the media path late, ICE or DTLS that takes long, or a NAT that waits for the other side to send first.',
+    check: 'What happens between the 200 and the first packet: ICE checks, DTLS, a re-INVITE?',
+    owner: ['pbx', 'network'],
+    evidence: 'delayMs, thresholdMs',
+  },
+  media_stopped: {
+    about: 'media',
+    meaning:
+      'A direction ended 5 s or more before the call did, while both sides still asked for two-way audio. Silence suppression is given 30 s.',
+    usually:
+      'A NAT or firewall binding that expired, an endpoint that lost its network or crashed, a route that changed.',
+    check:
+      'Whether other calls of the same path stop at the same age (state_timeout), and whether the endpoint was still registered.',
+    owner: ['network', 'device'],
+    evidence: 'silentMs, lastPacketAgeMs, otherDirectionFlows',
+  },
+  media_interrupted: {
+    about: 'media',
+    meaning:
+      "A second or more of media is missing in the middle: sequence numbers are missing, or the sender's clock ran on without a sign of silence suppression. These losses do not count again in the loss findings.",
+    usually: 'A link or Wi-Fi roam that was down for a moment, a route change, a firewall failover.',
+    check: 'Interface and routing logs for that second; other calls at the same moment (shared_onset).',
+    owner: ['network'],
+    evidence: 'interruptions, longestMs, missingPackets, totalMs',
+  },
+  sender_paused: {
+    about: 'media',
+    meaning:
+      'A second or more passed without a packet, no sequence number is missing, and the packets after it stayed as much later: the sender stopped and went on. Hold and silence suppression are not meant.',
+    usually:
+      'A device that slept, an app in the background, an overloaded endpoint, or media stopped locally without a re-INVITE.',
+    check: 'The sending device: power saving, CPU load, application state at that time.',
+    owner: ['device'],
+    evidence: 'pauses, longestMs, totalMs',
+  },
+  dead_air: {
+    about: 'media',
+    meaning:
+      'Packets flow, but 95 % of the PCMU or PCMA octets looked at were zero level for 10 s or more, while not on hold. Warning when it is most of the call, else information. Silence suppression is not dead air.',
+    usually:
+      'A muted microphone, a headset on another audio device, a gateway with no signal on its other side.',
+    check: 'Mute and audio device at the sender; the other leg of a gateway.',
+    owner: ['device', 'user'],
+    evidence: 'longestMs, ratio, thresholdMs',
+  },
+  private_sdp_address: {
+    about: 'media',
+    meaning:
+      'An SDP that went to or came from a public address names a private one (RFC 1918, RFC 6598, unique local, link local) as the place to send media to. Warning when media in that direction is missing or went there in vain.',
+    usually:
+      'A client behind NAT without STUN, a wrong external address in a PBX, or a SIP ALG that does half its work.',
+    check:
+      'The external address setting of the sender of that SDP, or whether the far side answers to where media comes from.',
+    owner: ['pbx', 'device'],
+    evidence: 'address, sentFrom, sentTo, mediaArrives',
+  },
+  source_differs_from_sdp: {
+    about: 'media',
+    meaning:
+      'Media of a side comes from another address or port than its SDP names. Information as long as it works: NAT does this to every call through it. ICE calls are left out.',
+    usually: 'NAT between the sender and the tap, or a device that sends and receives on different ports.',
+    check: 'Nothing if audio works; otherwise whether the far side sends back to where media comes from.',
+    owner: ['network'],
+    evidence: 'announced, seen, addressDiffers, portDiffers',
+  },
+  rtp_to_wrong_address: {
+    about: 'media',
+    meaning:
+      'Media is sent to where the receiver neither asked for it nor sends from, to an address it has moved away from by a new SDP, or from a public to a private address that nothing comes back from.',
+    usually: 'An endpoint that ignores a re-INVITE, a stale NAT latch, a wrong external address.',
+    check: 'The last SDP of the receiver against where packets go.',
+    owner: ['pbx'],
+    evidence: 'sentTo, announced, reason, packets',
+  },
+  unexpected_rtp: {
+    about: 'media',
+    meaning:
+      'Media reaches a call from a source that is in no SDP of it while its real sender is heard, or goes on for 5 s or more after the call has ended.',
+    usually:
+      'A stale stream of an earlier call, a device that missed the BYE, a conference or recording leak, in the worst case injected media.',
+    check: 'Who owns the source address, and whether it believes itself in a call.',
+    owner: ['device', 'pbx'],
+    evidence: 'source, packets, reason',
+  },
+} as const satisfies Record<string, FindingCodeEntry>;
+
+/** Findings about what was agreed and what was sent. Part of `FINDING_CODES`. */
+export const NEGOTIATION_CODES = {
+  payload_type_not_negotiated: {
+    about: 'media',
+    meaning:
+      'Audio is sent with a payload type that no SDP of the receiver lists, for a second or more. Comfort noise (13) is forgiven; telephone events are dtmf_mismatch.',
+    usually: 'A sender that answers with its own numbers for dynamic payload types, or ignores the answer.',
+    check: 'The rtpmap lines of both SDPs for that number.',
+    owner: ['device', 'pbx'],
+    evidence: 'payloadType, negotiated, packetsMs',
+  },
+  codec_changed: {
+    about: 'media',
+    meaning:
+      "The codec of one stream changes during the call without a new SDP around the change. Information when the receiver's SDP allows the new one.",
+    usually: 'A gateway that switches codecs within what was agreed, for fax or for bandwidth.',
+    check: 'Whether the receiver follows: score and sound before and after.',
+    owner: ['pbx'],
+    evidence: 'from, to, changes',
   },
   codec_mismatch: {
     about: 'media',
     meaning:
-      'Two legs of one conversation use different codecs: somebody between them transcodes. Information.',
+      'The two directions of an answered call use different codecs for 5 s or more at the same time. Or, as information, two legs of one conversation do: somebody between them transcodes.',
     usually:
-      'A PBX or border controller whose codec preferences differ from leg to leg. It costs quality and delay.',
-    check: 'Whether both legs could agree on one codec.',
-    owner: ['pbx', 'provider'],
-    evidence: 'codec, otherCodec, ptimeMs, otherPtimeMs, otherCallId',
+      'An answer with several codecs of which each side picks another; transcoding somewhere on the way.',
+    check: 'The order of codecs in offer and answer; whether the SBC transcodes.',
+    owner: ['pbx'],
+    evidence:
+      'callerToCallee, calleeToCaller, overlapMs; between legs: codec, otherCodec, ptimeMs, otherPtimeMs, otherCallId',
   },
   ptime_mismatch: {
     about: 'media',
     meaning:
-      'Two legs of one conversation use different packet times: somebody between them repacks. Information.',
-    usually: 'A PBX or border controller with different ptime settings from leg to leg. It adds delay.',
-    check: 'ptime and maxptime of both legs.',
-    owner: ['pbx', 'provider'],
-    evidence: 'codec, otherCodec, ptimeMs, otherPtimeMs, otherCallId',
+      "Packets hold another length of audio than the receiver's SDP asks for in `a=ptime`, or more than its `a=maxptime`. Or, as information, two legs of one conversation use different packet times: somebody between them repacks.",
+    usually: 'A sender that ignores ptime; harmless unless the receiver cannot play it.',
+    check: 'Whether the receiver stutters; packet length settings of the sender.',
+    owner: ['device'],
+    evidence:
+      'ptimeMs, askedPtimeMs, maxptimeMs; between legs: codec, otherCodec, ptimeMs, otherPtimeMs, otherCallId',
   },
-  random_loss: {
+  clock_rate_mismatch: {
     about: 'media',
     meaning:
-      '1 % of the packets or more were lost, spread about as independent loss would be (burst ratio below 1.5). Critical from 3 %.',
-    usually: 'A congested link that drops at random, a bad cable or radio link, or a duplex mismatch.',
+      'Timestamps advance at a rate 20 % or more off the clock rate that was agreed for the payload type.',
+    usually: 'G.722 sent with 16000, Opus with its sampling rate, a wrong rtpmap.',
     check:
-      'Interface error and drop counters along the path, and whether other streams lose at the same time.',
-    owner: ['network'],
-    evidence: 'lostRatio, lost, expected, burstR, bursts, longestLossRun',
+      'The rtpmap of the codec on both sides; the receiver plays too fast, too slow, or resets its buffer.',
+    owner: ['device'],
+    evidence: 'clockRate, measuredClockRate',
   },
-  burst_loss: {
+  encryption_mismatch: {
     about: 'media',
     meaning:
-      '1 % of the packets or more were lost, in runs at least 1.5 times as long as independent loss would make them. Critical from 3 %.',
-    usually: 'Queues that overflow under bursts, Wi-Fi roaming, a route change, or a policer.',
-    check: 'Queue drops and QoS marking on the narrowest link; what else started when the bursts did.',
-    owner: ['network', 'provider'],
-    evidence: 'lostRatio, lost, expected, burstR, bursts, longestLossRun',
+      "One side's SDP asks for SRTP and the other's for plain RTP in an answered call; or payloads are plainly encrypted (four or more octets longer than the codec makes them, and even as noise) where plain RTP was agreed, or plainly not where SRTP was.",
+    usually: 'SRTP set to optional on one side and required on the other, or keys that were lost by a B2BUA.',
+    check: 'The profile (AVP or SAVP) and the crypto or fingerprint lines of offer and answer.',
+    owner: ['pbx', 'device'],
+    evidence: 'callerProfile, calleeProfile, payloadOctets, codecOctets, unevenness',
   },
-  high_jitter: {
+  dtmf_mismatch: {
     about: 'media',
     meaning:
-      'Jitter above 30 ms or delay variation above 60 ms at the 95th percentile: more than a usual 50 ms playout buffer absorbs. Critical above 50 and 100 ms.',
-    usually:
-      'Voice waits behind other traffic: no priority on a full link, Wi-Fi, or a sender that sends in bursts.',
-    check: 'QoS marking and queues; whether all streams of one sender show it.',
-    owner: ['network', 'device'],
-    evidence: 'jitterP95Ms, jitterMeanMs, jitterMaxMs, pdvP95Ms, pdvMaxMs, jitterThresholdMs, pdvThresholdMs',
+      'The sides do not agree how digits travel: telephone-event in one SDP only, events sent with a payload type the receiver does not list for them, or digits by INFO and by RFC 4733 in one call.',
+    usually: 'Different DTMF settings on trunk and PBX; digits are lost or arrive twice in an IVR.',
+    check: 'The DTMF method of both sides: RFC 4733, INFO or in-band.',
+    owner: ['pbx', 'provider'],
+    evidence: 'reason, callerEvents, calleeEvents, eventPackets, infoDigits',
+  },
+  fax_over_audio: {
+    about: 'media',
+    meaning:
+      'The call shows itself as a fax (a T.38 offer that was refused, silence suppression switched off after it, or fax tones as events or in G.711) and stays in audio.',
+    usually: 'T.38 not allowed on one side; fax over G.711 fails with the first lost packet or clock slip.',
+    check: 'Whether the provider supports T.38, and who refused it.',
+    owner: ['provider'],
+    evidence: 'reason, callingTones, calledTones, codec',
   },
 } as const satisfies Record<string, FindingCodeEntry>;

@@ -3,6 +3,7 @@ import type { EndpointReportRecord } from './endpoint-reports.ts';
 import type { IntervalLog } from './interval-log.ts';
 import type { RoundTripRecord, RtcpRecord } from './rtcp-record.ts';
 import type { RegistrationRecord, TrunkRecord } from './signalling-record.ts';
+import type { StreamHistory } from './stream-history.ts';
 
 /**
  * The record types: the one language between the core and everything that shows, stores or counts its results.
@@ -125,6 +126,15 @@ export interface MediaFacts {
   encrypted: boolean | null;
   /** Redundancy formats in use: red, ulpfec, flexfec. */
   redundancy: readonly string[];
+  /** Least and most octets of the payloads looked at; null where none was. */
+  payloadOctets: { min: number; max: number } | null;
+  /**
+   * How far from even the upper halves of PCM octets are: chi-square with 15 degrees of freedom, and the octets behind
+   * it. Noise and encrypted payloads stay near 15, speech and tones lie in the hundreds. Null where not looked at.
+   */
+  unevenness: { chiSquare: number; octets: number } | null;
+  /** PCM packets looked at that were the tone of a calling or a called fax machine; null where not looked at. */
+  faxTones: { calling: number; called: number; firstUs: number | null } | null;
 }
 
 /** One RTP stream: one (source, destination, SSRC). */
@@ -197,6 +207,8 @@ export interface StreamRecord {
   /** Why there is no score, in words; null when there is one, or when the stream is no audio. */
   noScore: string | null;
   intervals: IntervalLog;
+  /** What happened when; for detectors, not printed. */
+  history: StreamHistory;
 }
 
 /** One call: one INVITE dialog set, by Call-ID. */
@@ -231,6 +243,9 @@ export interface CallRecord {
   verdict: Verdict;
   streams: string[];
   findings: string[];
+  heldBack: HeldBackRecord[];
+  /** That nothing is wrong with the call where the tap stands, and what that rests on; null where it cannot be said. */
+  clean: CleanRecord | null;
 }
 
 /** One thing found wrong, with the measurements that made it fire. */
@@ -247,6 +262,21 @@ export interface FindingRecord {
   evidence: Record<string, number | string | boolean | null>;
   /** Address of record, where a finding is about a registration. */
   party?: string | null;
+}
+
+/** What was looked at in a call that is clean at this point, and what this point cannot show; one line each. */
+export interface CleanRecord {
+  checked: readonly string[];
+  notSeen: readonly string[];
+}
+
+/** A finding that was not raised, because the capture may explain what it is about. */
+export interface HeldBackRecord {
+  code: string;
+  streamId: string | null;
+  direction: Direction | null;
+  /** Code of the reason to doubt the capture. */
+  reason: string;
 }
 
 export interface TrustReason {

@@ -48,6 +48,28 @@ function* callReport({ records }: Report, sequence: number, options: TextStyle):
   yield '';
   yield paint.bold(findings.length === 0 ? 'FINDINGS: none' : 'FINDINGS');
   for (const finding of findings) yield* findingBlock(finding, options);
+  yield* heldBackLines(call, options);
+  yield* cleanLines(call, options);
+}
+
+/** What was not said, because the capture may explain it. */
+function* heldBackLines({ heldBack }: ReportCall, { paint = PLAIN }: TextStyle): Generator<string> {
+  if (heldBack.length === 0) return;
+  yield '';
+  yield paint.bold('HELD BACK, because the capture may be the cause');
+  for (const { code, streamId, direction, reason } of heldBack) {
+    const where = directionWords(direction);
+    yield `  ${code}${where === null ? '' : `, ${where}`}${streamId === null ? '' : ` (${streamId})`}: ${reason}`;
+  }
+}
+
+/** What a call without a fault was checked for. */
+function* cleanLines({ clean }: ReportCall, { paint = PLAIN }: TextStyle): Generator<string> {
+  if (clean === null) return;
+  yield '';
+  yield paint.bold('CLEAN AT THIS POINT');
+  for (const line of clean.checked) yield `  checked   ${line}`;
+  for (const line of clean.notSeen) yield `  not seen  ${line}`;
 }
 
 function directionRank({ direction }: ReportStream): number {

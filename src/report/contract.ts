@@ -67,6 +67,8 @@ export interface ReportCall {
   verdict: CallRecord['verdict'];
   streams: string[];
   findings: string[];
+  heldBack: CallRecord['heldBack'];
+  clean: CallRecord['clean'];
 }
 
 export interface ReportInterval {
@@ -154,7 +156,8 @@ export interface ReportStream {
     gain: number | null;
     curve: Nullable<NonNullable<StreamRecord['whatIf']>['curve'][number]>[];
   } | null;
-  media: Omit<MediaFacts, 'deadAir'> & {
+  /** Without what only detectors have a use for. */
+  media: Omit<MediaFacts, 'deadAir' | 'payloadOctets' | 'unevenness' | 'faxTones'> & {
     deadAir: { ratio: number | null; longestMs: number | null; longestStartTime: Timestamp } | null;
   };
   skewPpm: number | null;

@@ -20,6 +20,9 @@ export class RecordList<Summary> {
   private offsets = new Float64Array(FIRST_CAPACITY);
   private lengths = new Uint32Array(FIRST_CAPACITY);
   private sorted: Uint32Array | null = null;
+  /** Records taken out again, and changes to the texts of others. */
+  private readonly removed = new Set<number>();
+  private readonly changes = new Map<number, (text: string) => string>();
 
   constructor(log: TextLog) {
     this.log = log;
@@ -68,15 +71,34 @@ export class RecordList<Summary> {
   /** The full text of a record, read from memory or disk, or made of the record that is held. */
   text(sequence: number): string {
     const render = this.held[sequence];
-    if (render !== undefined) return render();
-    return this.log.read(this.offsets[sequence]!, this.lengths[sequence]!);
+    const text =
+      render === undefined ? this.log.read(this.offsets[sequence]!, this.lengths[sequence]!) : render();
+    const change = this.changes.get(sequence);
+    return change === undefined ? text : change(text);
+  }
+
+  /** Takes a record out: it keeps its number, and is in no list any more. */
+  remove(sequence: number): void {
+    this.removed.add(sequence);
+    this.sorted = null;
+  }
+
+  isRemoved(sequence: number): boolean {
+    return this.removed.has(sequence);
+  }
+
+  /** Gives a record another summary, and changes its text whenever that is read. */
+  change(sequence: number, summary: Summary, change: (text: string) => string): void {
+    this.summaries[sequence] = summary;
+    this.changes.set(sequence, change);
   }
 
   /** All sequence numbers in the order of the contract. */
   ordered(): Uint32Array {
     if (this.sorted === null) {
       const { times, ties } = this;
-      const all = Uint32Array.from(this.summaries.keys());
+      const every = Uint32Array.from(this.summaries.keys());
+      const all = this.removed.size === 0 ? every : every.filter((sequence) => !this.removed.has(sequence));
       this.sorted = all.sort((a, b) => times[a]! - times[b]! || ties[a]! - ties[b]! || a - b);
     }
     return this.sorted;

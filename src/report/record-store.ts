@@ -181,6 +181,18 @@ export class RecordStore implements RecordSink {
     this.trunks.add(record.startUs, idNumber(record.id), summary, render, this.mayHold(TRUNK_BYTES));
   }
 
+  /** Takes a finding out of the report. */
+  removeFinding(sequence: number): void {
+    const { callId, streamId, severity } = this.findings.summary(sequence);
+    this.findings.remove(sequence);
+    if (callId !== null) {
+      const group = this.group(callId);
+      group.findings = group.findings.filter((each) => each !== sequence);
+    }
+    if (streamId === null || severity !== 'critical') return;
+    this.criticalOfStream.set(streamId, this.criticalCount(streamId) - 1);
+  }
+
   /** Critical findings about one stream. */
   criticalCount(streamId: string): number {
     return this.criticalOfStream.get(streamId) ?? 0;

@@ -84,6 +84,8 @@ export function reportedCall(call: CallRecord): ReportCall {
     verdict: call.verdict,
     streams: call.streams,
     findings: call.findings,
+    heldBack: call.heldBack,
+    clean: call.clean,
   };
 }
 

@@ -44,6 +44,8 @@ export class RtcpPlane {
     refused: 0,
   };
   private readonly sources = new Map<number, Source[]>();
+  /** The way that a reporter's newest report is about, by the reporter's SSRC. */
+  private readonly heardBy = new Map<number, Pick<Source, 'src' | 'dst'>>();
   private sourceCount = 0;
   private nextSweepUs = Number.NEGATIVE_INFINITY;
 
@@ -90,10 +92,20 @@ export class RtcpPlane {
     return reporter === null ? null : this.about(reporter, dst, src);
   }
 
+  /**
+   * Whether the sender of a stream (its SSRC) reports on packets that come to it from `src` to `dst`. Receivers report
+   * only on what reaches them (RFC 3550 6.4).
+   */
+  hearsFrom(reporter: number, src: Int32Array, dst: Int32Array): boolean {
+    const heard = this.heardBy.get(reporter >>> 0);
+    return heard !== undefined && sameWords(heard.src, src) && sameWords(heard.dst, dst);
+  }
+
   /** Forgets a source: its stream is over, and the next with this SSRC starts from nothing. */
   forget(ssrc: number, src: Int32Array, dst: Int32Array): void {
     const paths = this.sources.get(ssrc >>> 0);
     const source = this.find(ssrc >>> 0, src, dst);
+    this.heardBy.delete(ssrc >>> 0);
     if (paths === undefined || source === null) return;
     this.sourceCount--;
     if (paths.length === 1) this.sources.delete(ssrc >>> 0);
@@ -125,8 +137,14 @@ export class RtcpPlane {
         this.obtain(report.ssrc, forward, backward, timeUs)?.sent(report.sender, timeUs);
       for (const block of report.blocks) {
         this.obtain(block.ssrc, backward, forward, timeUs)?.reported(report.ssrc, block, timeUs);
+        this.noteHeard(report.ssrc, backward, forward);
       }
     }
+  }
+
+  private noteHeard(reporter: number, src: Int32Array, dst: Int32Array): void {
+    if (this.heardBy.has(reporter) || this.heardBy.size >= SOURCES_MAX) return;
+    this.heardBy.set(reporter, { src, dst });
   }
 
   /** An extended report is sent by a receiver: it is about streams that come the other way. */

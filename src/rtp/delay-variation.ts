@@ -1,3 +1,4 @@
+import { confirmPause } from './happenings.ts';
 import {
   addToBucket,
   BUCKETS,
@@ -135,12 +136,14 @@ function readPercentiles(
  * A sender that pauses without moving its timestamps shifts all later delays by the length of the pause. Such a
  * step is only told from a stalled network by what follows: when no packet of the window after it comes back to
  * the old level, the sender paused, and the shift is taken out.
+ *
+ * @returns the least delay of the window, ms, comparable with that of the window before; NaN when it is not
  */
-export function closeDelayWindow(table: StreamTable, slot: number): void {
+export function closeDelayWindow(table: StreamTable, slot: number): number {
   const d = table.doubles;
   const base = slot * row.DOUBLES_PER_STREAM;
   const notes = table.notesOf(slot);
-  if (d[base + row.WINDOW_MAX_MS]! < d[base + row.WINDOW_MIN_MS]!) return;
+  if (d[base + row.WINDOW_MAX_MS]! < d[base + row.WINDOW_MIN_MS]!) return Number.NaN;
   if (notes.delayStepped) {
     const shift = d[base + row.WINDOW_MIN_MS]! - d[base + row.STREAM_MIN_MS]!;
     if (shift > PAUSE_STEP_MS && shift < Number.POSITIVE_INFINITY) {
@@ -150,13 +153,16 @@ export function closeDelayWindow(table: StreamTable, slot: number): void {
         d[base + field] = d[base + field]! - whole;
       }
       breakDelay(table, slot);
+      confirmPause(table, slot);
       shiftDelays(table, slot, whole);
     }
     notes.delayStepped = false;
   }
+  const least = notes.delayBroken ? Number.NaN : d[base + row.WINDOW_MIN_MS]!;
   followClock(table, slot);
   mergeWindow(table, slot);
   openDelayWindow(table, slot);
+  return least;
 }
 
 /** The timestamps are no longer in step with what was before: delays before and after say nothing of the clock. */

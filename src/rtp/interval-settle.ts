@@ -35,6 +35,7 @@ export function settleInterval(table: StreamTable, slot: number): void {
     pdvP95Ms: orNull(d[doubleBase + row.PENDING_PDV_MS]!),
     pdvP99Ms: orNull(d[doubleBase + row.PENDING_PDV99_MS]!),
     ipdvP95Ms: orNull(d[doubleBase + row.PENDING_IPDV_MS]!),
+    leastDelayMs: orNull(d[doubleBase + row.PENDING_LEAST_MS]!),
   };
   n[base + row.INTERVAL_EXPECTED] = 0;
   n[base + row.INTERVAL_LOST] = 0;

@@ -40,7 +40,7 @@ export function checkIntervals(table: StreamTable, slot: number, timeUs: number,
   const hole = ahead > 1 && ahead < MAX_DROPOUT ? ahead - 1 : 0;
   if (hole > 0) {
     untieLiteralSource(n, base);
-    openHole(table, slot, highest + hole);
+    openHole(table, slot, highest + hole, timeUs);
   }
   const lastUs = d[doubleBase + row.LAST_US]!;
   while (timeUs >= d[doubleBase + row.INTERVAL_END_US]!) {
@@ -116,7 +116,7 @@ function cutInterval(table: StreamTable, slot: number, boundary: number, duratio
   d[doubleBase + row.PENDING_DUE_US] = endUs + FINAL_AFTER_US;
   n[base + row.PENDING_BOUNDARY] = Math.max(boundary, n[base + row.NEXT_FINAL]!);
   n[base + row.PENDING_PACKETS] = n[base + row.INTERVAL_PACKETS]!;
-  closeDelayWindow(table, slot);
+  d[doubleBase + row.PENDING_LEAST_MS] = closeDelayWindow(table, slot);
   n[base + row.INTERVAL_PACKETS] = 0;
   n[base + row.JITTER_COUNT] = n[base + row.JITTER_COUNT]! + jitterCount;
   d[doubleBase + row.JITTER_SUM_MS] = d[doubleBase + row.JITTER_SUM_MS]! + jitterSumMs;

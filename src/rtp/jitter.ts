@@ -1,4 +1,5 @@
 import { addDelay, breakDelay, closeDelayWindow, PAUSE_STEP_MS } from './delay-variation.ts';
+import { noteSpike, noteStep, SPIKE_STEP_MS } from './happenings.ts';
 import { addToBucket, HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
 import { addIpdv } from './ipdv.ts';
 import { KIND_AUDIO, KIND_COMFORT_NOISE, KIND_OTHER } from './payload-types.ts';
@@ -125,7 +126,9 @@ export function measureInOrder(
   if (delayStepMs > PAUSE_STEP_MS && numbers === 1) {
     closeDelayWindow(table, slot);
     table.notesOf(slot).delayStepped = true;
+    noteStep(table, slot);
   }
+  if (delayStepMs > SPIKE_STEP_MS) noteSpike(table, slot, timeUs, delayStepMs);
   const deviation = delayStepMs < 0 ? -delayStepMs : delayStepMs;
   const jitter = d[base + row.JITTER_MS]! + (deviation - d[base + row.JITTER_MS]!) * 0.0625;
   d[base + row.JITTER_MS] = jitter;

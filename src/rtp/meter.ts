@@ -2,6 +2,8 @@ import type { PacketView } from '../packet/view.ts';
 import { INFERENCE_SPAN_US, inferClockRate } from './clock-inference.ts';
 import { openStreamDelay } from './delay-variation.ts';
 import { recordEvent } from './events.ts';
+import { gapBefore } from './gaps.ts';
+import { GAP_US, noteFormat } from './happenings.ts';
 import type { RtpHeader } from './header.ts';
 import { checkIntervals, startIntervals } from './intervals.ts';
 import {
@@ -104,7 +106,7 @@ export class RtpMeter {
     n[intBase + row.INTERVAL_PACKETS] = 1;
     noteNetwork(table, slot, view);
     this.recent.note(slot, header.sequence, view);
-    this.switchPayload(slot, header, data);
+    this.switchPayload(slot, header, data, timeUs);
     this.measure(slot, header, data, timeUs, IN_ORDER);
   }
 
@@ -152,6 +154,8 @@ export class RtpMeter {
     const n = table.integers;
     const base = slot * row.DOUBLES_PER_STREAM;
     const intBase = slot * row.INTEGERS_PER_STREAM;
+    const lastUs = d[base + row.LAST_US]!;
+    const highest = n[intBase + row.HIGHEST]!;
     if (timeUs >= d[base + row.NEXT_CHECK_US]!) checkIntervals(table, slot, timeUs, header.sequence);
     const status = trackSequence(table, slot, header.sequence, header.timestamp, timeUs);
     if (status === DUPLICATE) this.remembersAll = true;
@@ -163,7 +167,8 @@ export class RtpMeter {
     }
     if (status >= RESTART) noteArrival(table, slot, d[base + row.JUMP_US]!);
     noteArrival(table, slot, timeUs);
-    if (header.payloadType !== n[intBase + row.PAYLOAD_TYPE]) this.switchPayload(slot, header, data);
+    if (timeUs - lastUs >= GAP_US) gapBefore(table, slot, header, timeUs, lastUs, highest, status);
+    if (header.payloadType !== n[intBase + row.PAYLOAD_TYPE]) this.switchPayload(slot, header, data, timeUs);
     if (status !== DUPLICATE && status !== TOO_OLD) {
       d[base + row.OCTETS] = d[base + row.OCTETS]! + header.payloadLength;
       n[intBase + row.INTERVAL_PACKETS] = n[intBase + row.INTERVAL_PACKETS]! + 1;
@@ -188,11 +193,10 @@ export class RtpMeter {
   end(slot: number): void {
     measureWaiting(this.table, slot);
     const notes = this.table.notesOf(slot);
-    if (notes.unclocked !== null) {
-      // Short streams never reach the span; a rate that fits what there is would be a guess.
-      notes.unclocked = null;
-      this.unclockedStreams--;
-    }
+    if (notes.unclocked === null) return;
+    // Short streams never reach the span; a rate that fits what there is would be a guess.
+    notes.unclocked = null;
+    this.unclockedStreams--;
   }
 
   /**
@@ -212,8 +216,7 @@ export class RtpMeter {
     n[intBase + row.FRAME_MATCHES] = 0;
     n[intBase + row.FRAME_TICKS] = 0;
     d[base + row.JITTER_MS] = 0;
-    const kind = n[intBase + row.KIND]!;
-    if (kind === KIND_EVENT || d[base + row.MS_PER_TICK] === 0) return;
+    if (n[intBase + row.KIND] === KIND_EVENT || d[base + row.MS_PER_TICK] === 0) return;
     const timestamp = n[intBase + row.JUMP_TIMESTAMP]!;
     const marker = n[intBase + row.JUMP_MARKER]!;
     this.time(slot, d[base + row.JUMP_US]!, timestamp, n[intBase + row.HIGHEST]! - 1, marker, RESTART, false);
@@ -235,6 +238,7 @@ export class RtpMeter {
     const n = this.table.integers;
     const intBase = slot * row.INTEGERS_PER_STREAM;
     const kind = n[intBase + row.KIND]!;
+    const unique = status !== DUPLICATE && status !== TOO_OLD;
     if (kind === KIND_EVENT) {
       if (status !== TOO_OLD && header.payloadCaptured >= 4) {
         const rate = n[intBase + row.CLOCK_RATE]!;
@@ -247,11 +251,10 @@ export class RtpMeter {
         );
       }
       if (status !== DUPLICATE) n[intBase + row.AFTER_SILENCE] = 1;
-      if (status !== DUPLICATE && status !== TOO_OLD) this.table.notesOf(slot).eventPackets++;
+      if (unique) this.table.notesOf(slot).eventPackets++;
       return;
     }
     const silent = header.payloadLength <= n[intBase + row.SILENCE_OCTETS_MAX]!;
-    const unique = status !== DUPLICATE && status !== TOO_OLD;
     if (unique && (silent || kind === KIND_COMFORT_NOISE)) this.table.notesOf(slot).silencePackets++;
     else if (unique && kind === KIND_AUDIO) {
       const begun = n[intBase + row.HIGHEST]! - n[intBase + row.FIRST]!;
@@ -344,7 +347,7 @@ export class RtpMeter {
   }
 
   /** The payload type changed, or its meaning did: counts the old one, resolves the new one. */
-  private switchPayload(slot: number, header: RtpHeader, data: DataView): void {
+  private switchPayload(slot: number, header: RtpHeader, data: DataView, timeUs: number): void {
     const table = this.table;
     const n = table.integers;
     const intBase = slot * row.INTEGERS_PER_STREAM;
@@ -357,6 +360,7 @@ export class RtpMeter {
     if (format === null) {
       n[intBase + row.KIND] = KIND_AUDIO;
       n[intBase + row.SILENCE_OCTETS_MAX] = 0;
+      noteFormat(table, slot, timeUs, payloadType, null);
       this.awaitClock(slot, payloadType);
       return;
     }
@@ -368,6 +372,7 @@ export class RtpMeter {
       }
       notes.audioFormat = format;
       notes.audioPayloadType = payloadType;
+      noteFormat(table, slot, timeUs, payloadType, format.name);
       this.setClock(slot, format.clockRate);
     } else {
       notes.signalFormat = format;

@@ -3,6 +3,7 @@
  * payload is kept. A steady stream is looked at with every 64th packet, which has just been read anyway.
  */
 import type { RtpHeader } from './header.ts';
+import { toneFrequency } from './pure-tone.ts';
 
 /** Reads the mode of a codec out of a payload; given by the composer, since codecs are not this folder's business. */
 export interface ModeReader {
@@ -38,6 +39,12 @@ export interface PayloadPeek {
   octets: number;
   leastOctets: number;
   mostOctets: number;
+  /** Of PCM: octets looked at by their upper half, even for noise and for what is encrypted; null for other codecs. */
+  halves: Uint32Array | null;
+  /** PCM packets that were a fax machine's tone: of the calling and of the called one, and when the first came, us. */
+  callingTones: number;
+  calledTones: number;
+  toneAtUs: number;
 }
 
 const LAW_MU = 1;
@@ -66,6 +73,10 @@ export function startPeek(modes: ModeReader | null, name: string, fmtp: string |
     octets: 0,
     leastOctets: 0x7fffffff,
     mostOctets: 0,
+    halves: law === 0 ? null : new Uint32Array(16),
+    callingTones: 0,
+    calledTones: 0,
+    toneAtUs: Number.NaN,
   };
 }
 
@@ -87,8 +98,29 @@ export function peek(
     const code = modes.read(seen.reader, data, offset, length);
     seen.codes[code] = seen.codes[code]! + 1;
   }
-  if (seen.law !== 0 && captured >= SAMPLES)
-    noteSilence(seen, isSilent(seen.law, data, offset, captured), timeUs);
+  if (seen.law === 0 || captured < SAMPLES) return;
+  const silent = isSilent(seen.law, data, offset, captured);
+  noteSilence(seen, silent, timeUs);
+  if (silent) return;
+  noteHalves(seen, data, offset, captured);
+  noteTone(seen, toneFrequency(data, offset, captured, seen.law === LAW_A), timeUs);
+}
+
+function noteHalves(seen: PayloadPeek, data: DataView, offset: number, length: number): void {
+  const { halves } = seen;
+  if (halves === null) return;
+  for (let i = 0; i < SAMPLES; i++) {
+    const half = data.getUint8(offset + ((i * length) >> 4)) >> 4;
+    halves[half] = halves[half]! + 1;
+  }
+}
+
+/** T.30 allows 38 Hz about 1100 and 15 Hz about 2100; the estimate is good to 10 Hz. */
+function noteTone(seen: PayloadPeek, frequency: number, timeUs: number): void {
+  if (Math.abs(frequency - 1100) <= 48) seen.callingTones++;
+  else if (Math.abs(frequency - 2100) <= 25) seen.calledTones++;
+  else return;
+  if (Number.isNaN(seen.toneAtUs)) seen.toneAtUs = timeUs;
 }
 
 function noteSilence(seen: PayloadPeek, silent: boolean, timeUs: number): void {

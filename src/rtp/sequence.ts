@@ -1,3 +1,4 @@
+import { forgetHoles, noteHole } from './happenings.ts';
 import {
   MAX_DROPOUT,
   MAX_MISORDER,
@@ -42,6 +43,7 @@ export function startSegment(table: StreamTable, slot: number, sequence: number)
   n[base + row.LAST_MISSED] = row.NO_NUMBER;
   n[base + row.LAST_DROPPED] = row.NO_NUMBER;
   n[base + row.JUMP_SEQUENCE] = NO_JUMP;
+  forgetHoles(table, slot);
 }
 
 /**
@@ -94,7 +96,7 @@ function trackIrregular(
   const highest = n[base + row.HIGHEST]!;
   const ahead = (sequence - highest) & 0xffff;
   if (ahead !== 0 && ahead < MAX_DROPOUT) {
-    if (ahead !== 1) openHole(table, slot, highest + ahead - 1);
+    if (ahead !== 1) openHole(table, slot, highest + ahead - 1, timeUs);
     takeInOrder(table, slot, highest + ahead);
     return IN_ORDER;
   }
@@ -107,12 +109,14 @@ function trackIrregular(
 
 /**
  * Takes the numbers after the highest, up to and including `through`, as unseen: a packet with a later number is
- * here. Numbers that fall out of the bitmap by this get their verdict first.
+ * here, at `timeUs`. Numbers that fall out of the bitmap by this get their verdict first.
  */
-export function openHole(table: StreamTable, slot: number, through: number): void {
+export function openHole(table: StreamTable, slot: number, through: number, timeUs: number): void {
   const n = table.integers;
   const base = slot * row.INTEGERS_PER_STREAM;
   const highest = n[base + row.HIGHEST]!;
+  const beforeUs = table.doubles[slot * row.DOUBLES_PER_STREAM + row.LAST_US]!;
+  noteHole(table, slot, highest + 1, through, beforeUs, timeUs);
   // One more than `through` arrives next: what it pushes out must be decided, too.
   const oldest = through + 1 - row.SEEN_BITS + 1;
   if (n[base + row.NEXT_FINAL]! < oldest) finalizeThrough(table, slot, Math.min(highest, oldest - 1));

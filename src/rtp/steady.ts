@@ -1,5 +1,6 @@
 import type { PacketView } from '../packet/view.ts';
-import { PAUSE_STEP_MS, widenWindow } from './delay-variation.ts';
+import { widenWindow } from './delay-variation.ts';
+import { GAP_US, noteGap, SPIKE_STEP_MS } from './happenings.ts';
 import type { RtpHeader } from './header.ts';
 import { delayBucket, HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
 import { checkIntervals } from './intervals.ts';
@@ -191,7 +192,7 @@ export function measureWaiting(table: StreamTable, slot: number): void {
 
 /**
  * Measures arrivals `from` to `end`: both jitter estimators, the delay, and what else a packet in order is counted
- * in. Stops before the end of an interval, and before a step of the delay that a sender's pause would explain.
+ * in. Stops before the end of an interval, and before a step of the delay that is worth a note, as a pause's is.
  * @returns the first arrival not measured
  */
 function measureRun(table: StreamTable, slot: number, from: number, end: number): number {
@@ -228,7 +229,7 @@ function measureRun(table: StreamTable, slot: number, from: number, end: number)
   for (; k < end; k++) {
     const timeUs = d[base + row.ARRIVALS + k]!;
     const delayStepMs = (timeUs - referenceUs) * 0.001 - frameMs;
-    if (delayStepMs > PAUSE_STEP_MS || (timeUs >= nextCheckUs && k > from)) break;
+    if (delayStepMs > SPIKE_STEP_MS || (timeUs >= nextCheckUs && k > from)) break;
     const deltaMs = (timeUs - lastUs) * 0.001;
     if (deltaMs > maxDeltaMs) maxDeltaMs = deltaMs;
     lastUs = timeUs;
@@ -307,6 +308,11 @@ function measurePaused(table: StreamTable, slot: number, timeUs: number): void {
   const base = slot * row.INTEGERS_PER_STREAM;
   const timestamp = (n[base + row.REFERENCE_TIMESTAMP]! + n[base + row.FRAME_TICKS]!) | 0;
   const sequence = n[base + row.HIGHEST]! + 1;
+  const lastUs = table.doubles[slot * row.DOUBLES_PER_STREAM + row.LAST_US]!;
+  if (timeUs - lastUs >= GAP_US) {
+    const msPerTick = table.doubles[slot * row.DOUBLES_PER_STREAM + row.MS_PER_TICK]!;
+    noteGap(table, slot, lastUs, timeUs, 0, n[base + row.FRAME_TICKS]! * msPerTick, false, false);
+  }
   takeInOrder(table, slot, sequence);
   noteArrival(table, slot, timeUs);
   n[base + row.INTERVAL_PACKETS] = n[base + row.INTERVAL_PACKETS]! + 1;

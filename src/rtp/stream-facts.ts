@@ -1,4 +1,5 @@
 import { LEVELS_MAX, type PacketView, tunnelAt, VLANS_KEPT, vlanAt } from '../packet/view.ts';
+import { notePathMark } from './happenings.ts';
 import type { RtpHeader } from './header.ts';
 import { type PayloadFormat, payloadFormat, staticFormat } from './payload-types.ts';
 import type { StreamNotes, StreamTable } from './stream-table.ts';
@@ -20,6 +21,7 @@ export function withoutRedundancy(notes: StreamNotes, format: PayloadFormat): Pa
 /** Keeps DSCP, TTL and VLAN of a packet that came another way than the one before. */
 export function noteNetwork(table: StreamTable, slot: number, view: PacketView): void {
   const notes = table.notesOf(slot);
+  notePathMark(table, slot, view.timeUs, view.tos, view.ttl);
   if (view.tos >= 0) notes.tos = withValue(notes.tos, view.tos);
   if (view.ttl >= 0) notes.ttl = withValue(notes.ttl, view.ttl);
   if (view.path !== 0) notePath(notes, view);

@@ -161,3 +161,5 @@ export const WINDOW_MIN_US = 152;
 export const PENDING_PDV50_MS = 153;
 export const PENDING_PDV99_MS = 154;
 export const PENDING_IPDV_MS = 155;
+/** Its least delay; NaN without one that goes on from the interval before. */
+export const PENDING_LEAST_MS = 156;

@@ -1,8 +1,10 @@
 import { IntervalLog } from '../records/interval-log.ts';
 import type { RecordedEvent } from './events.ts';
+import { type HistoryNotes, startHistory } from './happenings.ts';
 import { HISTOGRAM_STRIDE, type HighWords } from './histograms.ts';
 import { IPDV_BUCKETS } from './ipdv.ts';
 import { KeyIndex } from './key-index.ts';
+import { LossFeed } from './loss-feed.ts';
 import type { PayloadPeek } from './payload-peek.ts';
 import type { PayloadFormat } from './payload-types.ts';
 import { PlayoutState } from './playout/state.ts';
@@ -64,6 +66,7 @@ export interface StreamNotes {
   redundancy: readonly string[];
   eventsDropped: number;
   readonly intervals: IntervalLog;
+  readonly history: HistoryNotes;
   restarts: number;
   interruptions: number;
   timestampJumps: number;
@@ -115,6 +118,7 @@ export class StreamTable {
   readonly ipdvCounts: Uint16Array;
   readonly playout: PlayoutState;
   readonly keys: KeyIndex;
+  readonly lossFeed = new LossFeed();
   readonly notes: (StreamNotes | undefined)[];
   /** Slots in use, in no order; the sweep walks them. */
   readonly active: Int32Array;
@@ -212,6 +216,7 @@ function createNotes(number: number): StreamNotes {
     redundancy: [],
     eventsDropped: 0,
     intervals: new IntervalLog(),
+    history: startHistory(),
     restarts: 0,
     interruptions: 0,
     timestampJumps: 0,

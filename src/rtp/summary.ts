@@ -1,6 +1,8 @@
 import type { IntervalLog } from '../records/interval-log.ts';
+import type { StreamHistory } from '../records/stream-history.ts';
 import { pdvPercentilesMs, readStreamPdv } from './delay-variation.ts';
 import type { RecordedEvent } from './events.ts';
+import { historyOf } from './happenings.ts';
 import { HISTOGRAM_STRIDE, histogramQuantile, jitterBucketStart } from './histograms.ts';
 import { endIntervals } from './intervals.ts';
 import { type IpdvSummary, ipdvSummary } from './ipdv.ts';
@@ -116,6 +118,7 @@ export interface StreamMeasurement {
   events: readonly RecordedEvent[];
   burst: BurstSummary;
   intervals: IntervalLog;
+  history: StreamHistory;
 }
 
 /**
@@ -188,6 +191,7 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
     events: notes.events,
     burst: burstSummary(n, intBase, notes, ptimeMs),
     intervals: notes.intervals,
+    history: historyOf(notes),
   };
 }
 

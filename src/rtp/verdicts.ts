@@ -76,7 +76,7 @@ function recordLoss(table: StreamTable, slot: number, lost: number): void {
   }
   const run = n[base + row.RUN_LENGTH]! + 1;
   n[base + row.RUN_LENGTH] = run;
-  countRun(table, slot, run);
+  countRun(table, slot, run, lost);
   if (run > n[base + row.LONGEST_RUN]!) n[base + row.LONGEST_RUN] = run;
   recordMissed(n, base, lost);
   n[base + row.EVENTS] = n[base + row.EVENTS]! + 1;

@@ -18,6 +18,8 @@ export interface SdpSection {
   rtcpPort: number | null;
   rtcpAddress: string | null;
   rtcpMux: boolean;
+  /** `a=silenceSupp` (RFC 3108 5.6.3.2); null when it says nothing. */
+  silenceSuppression: boolean | null;
   ptimeMs: number | null;
   maxptimeMs: number | null;
   fingerprint: string | null;
@@ -47,6 +49,7 @@ export function emptySection(mediaLine: string | null): SdpSection {
     rtcpPort: null,
     rtcpAddress: null,
     rtcpMux: false,
+    silenceSuppression: null,
     ptimeMs: null,
     maxptimeMs: null,
     fingerprint: null,
@@ -171,6 +174,10 @@ function takeIdentity(section: SdpSection, name: string, value: string): void {
       if (ssrc !== null) section.ssrcs.add(ssrc);
       break;
     }
+    case 'silenceSupp':
+      // The unit is told apart from the switch by its place only.
+      if (/^(?:on|off)\b/i.test(value)) section.silenceSuppression = /^on/i.test(value);
+      break;
     case 'mid':
       section.mid = bounded(firstWord(value));
       break;

@@ -53,6 +53,8 @@ export interface SdpMedia {
   readonly rtcpPort: number | null;
   readonly rtcpAddress: string | null;
   readonly rtcpMux: boolean;
+  /** `a=silenceSupp:on` or `off`; null when it says nothing. */
+  readonly silenceSuppression: boolean | null;
   readonly ptimeMs: number | null;
   readonly maxptimeMs: number | null;
   /** The values of `a=crypto`, as written (RFC 4568). */
@@ -206,6 +208,7 @@ function readMedia(
     rtcpPort: section.rtcpPort,
     rtcpAddress: section.rtcpAddress,
     rtcpMux: section.rtcpMux,
+    silenceSuppression: section.silenceSuppression,
     ptimeMs: section.ptimeMs,
     maxptimeMs: section.maxptimeMs,
     crypto: orNone(section.crypto),

@@ -3,12 +3,13 @@ import { callTruth } from './call-truth.ts';
 import { planDialog } from './dialog.ts';
 import { type Route, udpFrame } from './frame.ts';
 import { hepFrame, type Seen } from './hep.ts';
+import { stamped, throughTap } from './mirror.ts';
 import { type ArrivedPacket, passNetwork } from './network.ts';
 import { isoTime, pcapFile } from './pcap.ts';
 import { pcapngFile } from './pcapng.ts';
-import { callRandom, type ResolvedCall, resolveCall } from './resolve.ts';
+import { callRandom, type ResolvedCall, resolveCall, wireAddress } from './resolve.ts';
 import { planRtcp, type ReportSeen } from './rtcp.ts';
-import type { Direction, Scenario, Side, StreamSpec } from './scenario.ts';
+import type { Direction, Scenario, Side } from './scenario.ts';
 import { planSender, type SentPacket } from './sender.ts';
 import { signallingFrames } from './signalling.ts';
 import { standalonePackets } from './standalone.ts';
@@ -16,14 +17,17 @@ import type { CaptureTruth, StreamTruth, Truth } from './truth.ts';
 import { signallingTruth } from './truth-signalling.ts';
 import { streamTruth } from './truth-stream.ts';
 import { checkScenario } from './validate.ts';
+import { type Lane, lanesOf } from './wire-media.ts';
 
 /** A packet of the capture and the reason it is there. */
-interface WirePacket {
+export interface WirePacket {
   timeNs: number;
   bytes: Uint8Array;
   kind: 'sip' | 'rtp' | 'rtcp' | 'other';
   call?: ResolvedCall;
-  rtp?: { way: Direction; packet: ArrivedPacket };
+  /** Who sent it; noise is nobody's. */
+  from?: Side;
+  rtp?: { lane: Lane; packet: ArrivedPacket };
   report?: ReportSeen;
 }
 
@@ -64,22 +68,25 @@ export function buildScenario(scenario: Scenario, options: BuildOptions = {}): B
   );
   for (const noise of backgroundPackets(scenario, times[0]!, times[1]!))
     packets.push({ ...noise, kind: 'other' });
-  for (const packet of packets) packet.timeNs = Math.round(packet.timeNs / unitNs) * unitNs;
+  const kept = throughTap(scenario, packets);
+  for (const packet of kept) packet.timeNs = Math.round(packet.timeNs / unitNs) * unitNs;
   // The sort is stable: packets of one instant stay in the order they were made, SIP before media.
-  packets.sort((a, b) => a.timeNs - b.timeNs);
+  kept.sort((a, b) => a.timeNs - b.timeNs);
   const truth: Truth = {
     schema: 'earshot.truth/1',
     seed: scenario.seed ?? 1,
-    capture: captureTruth(packets, epochMs),
-    calls: callTruths(packets, epochMs, unitNs),
+    capture: captureTruth(kept, epochMs),
+    calls: callTruths(kept, epochMs, unitNs),
     signalling: signallingTruth(scenario, calls),
-    streams: streamTruths(packets, epochMs, options.delays ?? false, scenario.hep ?? false),
+    streams: streamTruths(kept, epochMs, options.delays ?? false, scenario.hep ?? false),
   };
   const nanoseconds = scenario.nanoseconds ?? false;
   const isInside = keyLog !== '' && options.secrets !== 'beside';
+  const seen = stamped(scenario, kept);
+  const snapLength = scenario.capture?.snapLength ?? Number.POSITIVE_INFINITY;
   const pcap = isInside
-    ? pcapngFile(packets, epochMs, nanoseconds, keyLog)
-    : pcapFile(packets, epochMs, nanoseconds);
+    ? pcapngFile(seen, epochMs, nanoseconds, keyLog)
+    : pcapFile(seen, epochMs, nanoseconds, snapLength);
   return { pcap, truth, keyLog };
 }
 
@@ -91,18 +98,19 @@ function callPackets(
 ): WirePacket[] {
   const signalling = signallingFrames(scenario, epochMs, call, planDialog(scenario, call));
   keyLogs.push(signalling.keyLog);
-  const packets: WirePacket[] = signalling.frames.map(({ timeNs, bytes, isSip }) => {
-    return { timeNs, bytes, kind: isSip ? 'sip' : 'other', call };
+  const packets: WirePacket[] = signalling.frames.map(({ timeNs, bytes, isSip, from }) => {
+    return { timeNs, bytes, kind: isSip ? 'sip' : 'other', call, from };
   });
   const sent: Record<Side, SentPacket[]> = { caller: [], callee: [] };
   const arrived: Record<Side, ArrivedPacket[]> = { caller: [], callee: [] };
-  for (const way of ['callerToCallee', 'calleeToCaller'] as const) {
-    const spec = call[way];
-    if (spec === null) continue;
-    const from = sender(way);
-    sent[from] = planSender(scenario, call, way, spec);
-    arrived[from] = passNetwork(scenario, call, way, spec, sent[from]);
-    for (const packet of rtpFrames(scenario, epochMs, call, way, spec, arrived[from])) packets.push(packet);
+  for (const lane of lanesOf(call)) {
+    const leaving = planSender(scenario, call, lane);
+    const passing = passNetwork(scenario, call, lane, leaving);
+    if (lane.name === lane.way) {
+      sent[sender(lane.way)] = leaving;
+      arrived[sender(lane.way)] = passing;
+    }
+    for (const packet of rtpFrames(scenario, epochMs, call, lane, passing)) packets.push(packet);
   }
   const idents = { caller: callRandom(scenario, call, 'rtcp/ident').int(65536), callee: 0 };
   for (const { timeNs, from, payload, seen } of planRtcp(scenario, epochMs, call, { sent, arrived })) {
@@ -112,7 +120,7 @@ function callPackets(
     const ident = idents[from]++ & 0xffff;
     const ports = { srcPort: src.wireRtpPort + above, dstPort: dst.wireRtpPort + above };
     const bytes = mediaFrame(scenario, epochMs, { kind: 'rtcp', route, ...ports, timeNs, payload }, ident);
-    packets.push({ timeNs, bytes, kind: 'rtcp', call, report: seen });
+    packets.push({ timeNs, bytes, kind: 'rtcp', call, from, report: seen });
   }
   return packets;
 }
@@ -141,13 +149,21 @@ function rtpFrames(
   scenario: Scenario,
   epochMs: number,
   call: ResolvedCall,
-  way: Direction,
-  spec: StreamSpec,
+  lane: Lane,
   arrived: readonly ArrivedPacket[],
 ): WirePacket[] {
-  const route = routeFrom(scenario, call, sender(way), spec.dscp ?? 46, spec.ttl ?? 64);
+  const { spec, way, name } = lane;
   const [src, dst] = way === 'callerToCallee' ? [call.caller, call.callee] : [call.callee, call.caller];
-  const firstIdent = callRandom(scenario, call, `${way}/ident`).int(65536);
+  const srcPort = spec.from?.port ?? src.wireRtpPort;
+  const dstPort = spec.to?.port ?? dst.wireRtpPort;
+  const route = routeFrom(scenario, call, sender(way), spec.dscp ?? 46, spec.ttl ?? 64);
+  if (spec.from !== undefined) route.src = wireAddress(scenario, spec.from.ip);
+  if (spec.to !== undefined) route.dst = wireAddress(scenario, spec.to.ip);
+  const change = spec.pathChange;
+  const later = { ...route, dscp: change?.dscp ?? route.dscp, ttl: change?.ttl ?? route.ttl };
+  const changeNs = change === undefined ? Number.POSITIVE_INFINITY : change.atMs * 1e6;
+  const firstNs = arrived[0]?.sendNs ?? 0;
+  const firstIdent = callRandom(scenario, call, `${name}/ident`).int(65536);
   return arrived.map((packet) => {
     const payload = new Uint8Array(12 + packet.payload.length);
     const view = new DataView(payload.buffer);
@@ -159,10 +175,11 @@ function rtpFrames(
     payload.set(packet.payload, 12);
     // A copy by a network or a sender is a packet of its own; far enough not to meet that of another packet.
     const ident = (firstIdent + packet.index + (packet.copy === 'network' ? 0x8000 : 0)) & 0xffff;
-    const ports = { srcPort: src.wireRtpPort, dstPort: dst.wireRtpPort };
     const { timeNs } = packet;
-    const bytes = mediaFrame(scenario, epochMs, { kind: 'rtp', route, ...ports, timeNs, payload }, ident);
-    return { timeNs, bytes, kind: 'rtp', call, rtp: { way, packet } };
+    const way = packet.sendNs - firstNs >= changeNs ? later : route;
+    const told = { kind: 'rtp' as const, route: way, srcPort, dstPort, timeNs, payload };
+    const bytes = mediaFrame(scenario, epochMs, told, ident);
+    return { timeNs, bytes, kind: 'rtp', call, from: sender(lane.way), rtp: { lane, packet } };
   });
 }
 
@@ -194,13 +211,13 @@ function streamTruths(
   withDelays: boolean,
   isHep: boolean,
 ): StreamTruth[] {
-  const streams = new Map<string, { call: ResolvedCall; way: Direction; arrived: ArrivedPacket[] }>();
+  const streams = new Map<string, { call: ResolvedCall; lane: Lane; arrived: ArrivedPacket[] }>();
   const reports = new Map<ResolvedCall, ReportSeen[]>();
   for (const { call, rtp, report } of packets) {
     if (rtp !== undefined) {
-      const key = `${call!.index}/${rtp.way}/${rtp.packet.ssrc}`;
+      const key = `${call!.index}/${rtp.lane.name}/${rtp.packet.ssrc}`;
       const stream = streams.get(key);
-      if (stream === undefined) streams.set(key, { call: call!, way: rtp.way, arrived: [rtp.packet] });
+      if (stream === undefined) streams.set(key, { call: call!, lane: rtp.lane, arrived: [rtp.packet] });
       else stream.arrived.push(rtp.packet);
     }
     if (report !== undefined) {
@@ -209,8 +226,8 @@ function streamTruths(
       else ofCall.push(report);
     }
   }
-  return [...streams.values()].map(({ call, way, arrived }) => {
-    const spec = call[way]!;
+  return [...streams.values()].map(({ call, lane, arrived }) => {
+    const { way, spec } = lane;
     const truth = streamTruth({
       ...{ call, way, arrived, epochMs, withDelays, spec },
       reports: reports.get(call) ?? [],

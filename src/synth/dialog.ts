@@ -1,8 +1,9 @@
+import { findCodec } from './codecs.ts';
 import { Exchange, type SipMessage, TURNAROUND_MS } from './exchange.ts';
 import { anotherBranch, inDialogRequests, sessionRefreshes, transfer } from './in-dialog.ts';
 import { isAnswered, type ResolvedCall } from './resolve.ts';
 import type { Scenario, Side } from './scenario.ts';
-import { type Flow, sessionDescription } from './sdp.ts';
+import { type DescriptionPlan, type Flow, sessionDescription } from './sdp.ts';
 import { faulty } from './sdp-fault.ts';
 import type { SipRequest } from './sip-message.ts';
 import { seenAtTap } from './tap.ts';
@@ -16,7 +17,7 @@ export function planDialog(scenario: Scenario, call: ResolvedCall): SipMessage[]
   const plan = new DialogPlan(scenario, call);
   if (call.outcome !== 'midcall') plan.setup();
   if (isAnswered(call.outcome) || call.outcome === 'midcall') {
-    if (call.hold !== null) plan.hold(call.hold);
+    plan.duringCall();
     sessionRefreshes(plan.exchange);
     inDialogRequests(plan.exchange);
     transfer(plan.exchange);
@@ -161,9 +162,30 @@ class DialogPlan {
     });
   }
 
-  hold(hold: NonNullable<ResolvedCall['hold']>): void {
-    this.#reinvite(hold.startMs, hold.by, 'sendonly', 'recvonly');
-    this.#reinvite(hold.endMs, hold.by, 'sendrecv', 'sendrecv');
+  /** Hold, re-INVITEs and INFOs, in order of time: CSeq grows with it. */
+  duringCall(): void {
+    const { hold, reinvites, infoDigits, mediaMs } = this.#call;
+    const steps: { timeMs: number; take: () => void }[] = [];
+    if (hold !== null) {
+      steps.push({
+        timeMs: hold.startMs,
+        take: () => this.#reinvite(hold.startMs, hold.by, 'sendonly', 'recvonly'),
+      });
+      steps.push({
+        timeMs: hold.endMs,
+        take: () => this.#reinvite(hold.endMs, hold.by, 'sendrecv', 'sendrecv'),
+      });
+    }
+    for (const reinvite of reinvites) {
+      const timeMs = mediaMs + reinvite.atMs;
+      steps.push({ timeMs, take: () => this.#renegotiate(timeMs, reinvite) });
+    }
+    [...(infoDigits?.digits ?? '')].forEach((digit, i) => {
+      const timeMs = mediaMs + infoDigits!.atMs + i * 250;
+      steps.push({ timeMs, take: () => this.#info(timeMs, infoDigits!.from, digit) });
+    });
+    steps.sort((a, b) => a.timeMs - b.timeMs);
+    for (const { take } of steps) take();
   }
 
   bye(): void {
@@ -188,6 +210,35 @@ class DialogPlan {
     exchange.request(timeMs + 2 * TURNAROUND_MS, exchange.ackOf(invite));
   }
 
+  #renegotiate(timeMs: number, { by, codec, image, sdp, rtpPort }: ResolvedCall['reinvites'][number]): void {
+    const { exchange } = this;
+    const other: Side = by === 'caller' ? 'callee' : 'caller';
+    const invite = exchange.newRequest('INVITE', by, true);
+    const codecs = [codec === undefined ? this.#call.codec : findCodec(codec)!];
+    this.#version[by]++;
+    const plan = { codecs, flow: 'sendrecv' as const, image: image !== undefined };
+    const offer: DescriptionPlan = { ...plan, version: this.#version[by] };
+    if (sdp !== undefined) offer.over = sdp;
+    if (rtpPort !== undefined) offer.rtpPort = rtpPort;
+    exchange.request(timeMs, invite, { body: sessionDescription(this.#call, by, offer) });
+    if (image === 'refused') {
+      exchange.response(timeMs + TURNAROUND_MS, invite, 488);
+      exchange.request(timeMs + 2 * TURNAROUND_MS, exchange.failureAckOf(invite));
+      return;
+    }
+    this.#version[other]++;
+    const body = sessionDescription(this.#call, other, { ...plan, version: this.#version[other] });
+    exchange.response(timeMs + TURNAROUND_MS, invite, 200, { body });
+    exchange.request(timeMs + 2 * TURNAROUND_MS, exchange.ackOf(invite));
+  }
+
+  #info(timeMs: number, from: Side, digit: string): void {
+    const info = this.exchange.newRequest('INFO', from, true);
+    const body = `Signal=${digit}\r\nDuration=160\r\n`;
+    this.exchange.request(timeMs, info, { body, contentType: 'application/dtmf-relay' });
+    this.exchange.response(timeMs + TURNAROUND_MS, info, 200);
+  }
+
   /** A final response other than 2xx, and its ACK, which is part of the INVITE's transaction (17.1.1.3). */
   #failure(invite: SipRequest): void {
     const { exchange } = this;
@@ -198,11 +249,19 @@ class DialogPlan {
   }
 
   #offerText(side: Side, flow: Flow): string {
-    return sessionDescription(this.#call, this.#call[side], this.#call.offer, flow, this.#version[side]);
+    return sessionDescription(this.#call, side, {
+      codecs: this.#call.offer,
+      flow,
+      version: this.#version[side],
+    });
   }
 
   #answerText(side: Side, flow: Flow): string {
-    return sessionDescription(this.#call, this.#call[side], [this.#call.codec], flow, this.#version[side]);
+    return sessionDescription(this.#call, side, {
+      codecs: [this.#call.codec],
+      flow,
+      version: this.#version[side],
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import type { Random } from './random.ts';
 import { callRandom, type ResolvedCall } from './resolve.ts';
 import type { Direction, JitterSpec, LossSpec, Scenario, StreamSpec } from './scenario.ts';
 import type { SentPacket } from './sender.ts';
+import type { Lane } from './wire-media.ts';
 
 /** A packet, or a copy of one, as it passes the tap. */
 export interface ArrivedPacket extends SentPacket {
@@ -21,17 +22,16 @@ const REORDER_GAP_NS = 20_000;
 export function passNetwork(
   scenario: Scenario,
   call: ResolvedCall,
-  way: Direction,
-  spec: StreamSpec,
+  { name, way, spec }: Lane,
   sent: readonly SentPacket[],
 ): ArrivedPacket[] {
   const unitNs = scenario.nanoseconds ? 1 : 1000;
   const toFileUnit = (ns: number): number => Math.round(ns / unitNs) * unitNs;
-  const random = (purpose: string): Random => callRandom(scenario, call, `${way}/${purpose}`);
-  const lost = lostPackets(spec.loss, sent.length, random('loss'));
-  const lostAfterTap = lostPackets(spec.lossAfterTap, sent.length, random('loss-after-tap'));
+  const random = (purpose: string): Random => callRandom(scenario, call, `${name}/${purpose}`);
+  const lost = lostPackets(spec.loss, sent, random('loss'));
+  const lostAfterTap = lostPackets(spec.lossAfterTap, sent, random('loss-after-tap'));
   const baseDelayMs = spec.baseDelayMs ?? tapDelayMs(call, way);
-  const times = arrivalTimes(sent, baseDelayMs, spec.jitter ?? { kind: 'none' }, random('jitter'));
+  const times = arrivalTimes(sent, baseDelayMs, spec, random('jitter'));
   if (spec.reorder !== undefined) reorder(times, spec.reorder.positions, spec.reorder.by);
   const copied = new Set(spec.duplicate?.positions);
   const arrived: ArrivedPacket[] = [];
@@ -63,18 +63,27 @@ function tapDelayMs(call: ResolvedCall, way: Direction): number {
 function arrivalTimes(
   sent: readonly SentPacket[],
   baseDelayMs: number,
-  jitter: JitterSpec,
+  spec: StreamSpec,
   random: Random,
 ): number[] {
+  const jitter = spec.jitter ?? { kind: 'none' };
   let previous = Number.NEGATIVE_INFINITY;
   return sent.map((packet, i) => {
-    const delayMs = baseDelayMs + jitterMs(jitter, i, random);
+    const atMs = sinceFirstMs(sent, packet);
+    const changed = spec.pathChange !== undefined && atMs >= spec.pathChange.atMs;
+    const pathMs = changed ? (spec.pathChange!.delayMs ?? 0) : 0;
+    const delayMs = baseDelayMs + pathMs + jitterMs(jitter, i, atMs, random);
     previous = Math.max(previous, packet.sendNs + delayMs * 1e6);
     return previous;
   });
 }
 
-function jitterMs(jitter: JitterSpec, i: number, random: Random): number {
+/** When a packet is sent, after the first of its stream. */
+export function sinceFirstMs(sent: readonly SentPacket[], packet: SentPacket): number {
+  return (packet.sendNs - sent[0]!.sendNs) / 1e6;
+}
+
+function jitterMs(jitter: JitterSpec, i: number, atMs: number, random: Random): number {
   switch (jitter.kind) {
     case 'none':
       return 0;
@@ -86,6 +95,12 @@ function jitterMs(jitter: JitterSpec, i: number, random: Random): number {
       return i % jitter.everyPackets === jitter.everyPackets - 1 ? jitter.delayMs : 0;
     case 'exact':
       return jitter.delaysMs[i] ?? 0;
+    case 'ramp': {
+      const turn = (atMs % jitter.everyMs) / jitter.everyMs;
+      return jitter.riseMs * (turn < 0.5 ? 2 * turn : 2 - 2 * turn);
+    }
+    case 'beat':
+      return atMs % jitter.everyMs < jitter.forMs ? jitter.delayMs : 0;
   }
 }
 
@@ -98,8 +113,9 @@ function reorder(times: number[], positions: readonly number[], by: number): voi
   }
 }
 
-function lostPackets(loss: LossSpec | undefined, count: number, random: Random): Set<number> {
+function lostPackets(loss: LossSpec | undefined, sent: readonly SentPacket[], random: Random): Set<number> {
   const lost = new Set<number>();
+  const count = sent.length;
   if (loss === undefined) return lost;
   if (loss.kind === 'exact') return new Set(loss.positions);
   if (loss.kind === 'periodic') {
@@ -109,10 +125,23 @@ function lostPackets(loss: LossSpec | undefined, count: number, random: Random):
   }
   let bad = false;
   for (let i = 0; i < count; i++) {
+    const atMs = sinceFirstMs(sent, sent[i]!);
+    if (loss.kind === 'beat' || loss.kind === 'windows') {
+      if (isInTime(loss, atMs)) lost.add(i);
+      continue;
+    }
     const draw = random.float();
     if (loss.kind === 'random') bad = draw < loss.ratio;
     else bad = bad ? draw >= loss.q : draw < loss.p;
-    if (bad) lost.add(i);
+    if (bad && atMs >= (loss.fromMs ?? 0) && atMs < (loss.untilMs ?? Number.POSITIVE_INFINITY)) lost.add(i);
   }
   return lost;
+}
+
+function isInTime(loss: LossSpec & { kind: 'beat' | 'windows' }, atMs: number): boolean {
+  if (loss.kind === 'windows') {
+    return loss.windows.some((window) => atMs >= window.atMs && atMs < window.atMs + window.durationMs);
+  }
+  const since = atMs - (loss.atMs ?? 0);
+  return since >= 0 && since % loss.everyMs < loss.forMs;
 }

@@ -20,10 +20,15 @@ export function pcapHeader(nanoseconds: boolean): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-/** A whole file. `epochMs`: Unix time in ms that `timeNs` counts from. */
-export function pcapFile(packets: readonly FilePacket[], epochMs: number, nanoseconds: boolean): Uint8Array {
+/** A whole file. `epochMs`: Unix time in ms that `timeNs` counts from. No more than `snapLength` of each is kept. */
+export function pcapFile(
+  packets: readonly FilePacket[],
+  epochMs: number,
+  nanoseconds: boolean,
+  snapLength = Number.POSITIVE_INFINITY,
+): Uint8Array {
   let size = FILE_HEADER_OCTETS;
-  for (const packet of packets) size += RECORD_HEADER_OCTETS + packet.bytes.length;
+  for (const { bytes } of packets) size += RECORD_HEADER_OCTETS + Math.min(snapLength, bytes.length);
   const file = new Uint8Array(size);
   const view = new DataView(file.buffer);
   file.set(pcapHeader(nanoseconds));
@@ -32,10 +37,11 @@ export function pcapFile(packets: readonly FilePacket[], epochMs: number, nanose
     const time = splitTime(epochMs, packet.timeNs);
     view.setUint32(at, time.seconds, true);
     view.setUint32(at + 4, nanoseconds ? time.nanoseconds : Math.round(time.nanoseconds / 1000), true);
-    view.setUint32(at + 8, packet.bytes.length, true);
+    const kept = packet.bytes.subarray(0, Math.min(snapLength, packet.bytes.length));
+    view.setUint32(at + 8, kept.length, true);
     view.setUint32(at + 12, packet.bytes.length, true);
-    file.set(packet.bytes, at + RECORD_HEADER_OCTETS);
-    at += RECORD_HEADER_OCTETS + packet.bytes.length;
+    file.set(kept, at + RECORD_HEADER_OCTETS);
+    at += RECORD_HEADER_OCTETS + kept.length;
   }
   return file;
 }

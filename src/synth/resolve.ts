@@ -3,10 +3,13 @@ import { type Codec, findCodec, silenceDescriptor } from './codecs.ts';
 import { type Random, randomFor } from './random.ts';
 import type {
   CallSpec,
+  Direction,
   EndpointSpec,
   Outcome,
+  ReinviteSpec,
   RtcpSpec,
   Scenario,
+  SdpSpec,
   Side,
   StreamSpec,
   Transport,
@@ -62,8 +65,13 @@ export interface ResolvedCall {
     gapMs: number;
     from: Side;
   } | null;
+  infoDigits: { atMs: number; digits: string; from: Side } | null;
+  sdp: Record<Side, SdpSpec>;
+  /** By time, counted from the answer. */
+  reinvites: (ReinviteSpec & { by: Side })[];
   callerToCallee: StreamSpec | null;
   calleeToCaller: StreamSpec | null;
+  extraStreams: ({ way: Direction } & StreamSpec)[];
 }
 
 const FINAL_CODES: Record<Outcome, number | null> = {
@@ -153,6 +161,12 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
       ? { intervalMs: 5000, tapToCallerMs: 0, tapToCalleeMs: 0, mux: false, xr: [], ...spec.rtcp }
       : null,
     dtmf: dtmf(spec, ptimeMs, path),
+    infoDigits: spec.infoDigits === undefined ? null : { from: 'caller', ...spec.infoDigits },
+    sdp: { caller: spec.sdp?.caller ?? {}, callee: spec.sdp?.callee ?? {} },
+    reinvites: (spec.reinvites ?? [])
+      .map((reinvite) => ({ by: 'caller' as const, ...reinvite }))
+      .sort((a, b) => a.atMs - b.atMs),
+    extraStreams: spec.extraStreams ?? [],
     callerToCallee: unseen === 'caller' ? null : given(spec.callerToCallee, mediaByDefault),
     calleeToCaller: unseen === 'callee' ? null : given(spec.calleeToCaller, mediaByDefault),
   };

@@ -17,11 +17,30 @@ export interface Scenario {
   hep?: boolean;
   /** Number of packets of each kind of noise, spread evenly over the capture. */
   background?: { dns?: number; quic?: number; randomUdp?: number };
+  /** What the capture makes of the packets: nothing of it happens to the calls. */
+  capture?: CaptureSpec;
   calls: CallSpec[];
   registrations?: RegistrationSpec[];
   trunks?: TrunkSpec[];
   /** The capture goes on for so long, if only with packets of no interest. */
   untilMs?: number;
+}
+
+export interface CaptureSpec {
+  /** An overloaded mirror port: for `forMs` of every `everyMs` it drops RTP, each packet with probability `ratio`. */
+  mirrorLoss?: { everyMs: number; forMs: number; ratio: number };
+  /** RTP of this way passes elsewhere. */
+  hideWay?: Direction;
+  /** Whatever this side sends passes elsewhere: SIP, RTP and RTCP. */
+  hideSide?: Side;
+  /** Octets kept of each packet. */
+  snapLength?: number;
+  /** The capturing machine's clock is set: from `atMs` on (true time) stamps are `byMs` later. */
+  clockSteps?: { atMs: number; byMs: number }[];
+  /** Positive: the capturing machine's clock runs slow, so that every sender seems fast. */
+  skewPpm?: number;
+  /** Stamps are rounded down to a multiple of this. */
+  resolutionMs?: number;
 }
 
 export type Outcome =
@@ -90,9 +109,47 @@ export interface CallSpec {
   signalling?: SignallingSpec;
   rtcp?: RtcpSpec | false;
   dtmf?: DtmfSpec;
+  /** Digits by INFO (application/dtmf-relay), `atMs` after the answer. */
+  infoDigits?: { atMs: number; digits: string; from?: Side };
+  /** What the sides' descriptions say in place of the truth. */
+  sdp?: { caller?: SdpSpec; callee?: SdpSpec };
+  reinvites?: ReinviteSpec[];
+  /** Further streams between, or into, the call's endpoints. */
+  extraStreams?: ({ way: Direction } & StreamSpec)[];
   /** null: no RTP that way. */
   callerToCallee?: StreamSpec | null;
   calleeToCaller?: StreamSpec | null;
+}
+
+export interface SdpSpec {
+  address?: string;
+  /** Default RTP/AVP. */
+  profile?: string;
+  /** Adds an `a=crypto` line. */
+  crypto?: boolean;
+  /** Adds an `a=fingerprint` line. */
+  fingerprint?: boolean;
+  /** null leaves the line out. */
+  ptimeMs?: number | null;
+  maxptimeMs?: number;
+  /** Payload type of telephone-event; null for none. */
+  events?: number | null;
+  /** Payload types by codec name, in place of the usual ones. */
+  types?: Record<string, number>;
+  silenceSuppression?: boolean;
+}
+
+/** A re-INVITE `atMs` after the answer. Without more it repeats what is in force. */
+export interface ReinviteSpec {
+  atMs: number;
+  by?: Side;
+  /** The codec that is offered and answered from now on. */
+  codec?: string;
+  /** A switch to T.38; refused with 488. */
+  image?: 'accepted' | 'refused';
+  /** Of the side that sends it. */
+  sdp?: SdpSpec;
+  rtpPort?: number;
 }
 
 export interface RtcpSpec {
@@ -120,13 +177,18 @@ export interface DtmfSpec {
 }
 
 export type LossSpec =
-  | { kind: 'random'; ratio: number }
+  /** Only from `fromMs` to `untilMs` of the stream, if given. */
+  | { kind: 'random'; ratio: number; fromMs?: number; untilMs?: number }
   /** p: good to bad, q: bad to good, per packet; every packet in the bad state is lost. */
-  | { kind: 'gilbert'; p: number; q: number }
+  | { kind: 'gilbert'; p: number; q: number; fromMs?: number; untilMs?: number }
   /** 0-based indexes of packets sent. */
   | { kind: 'exact'; positions: number[] }
   /** The last of every `every` packets, `count` times at most. */
-  | { kind: 'periodic'; every: number; count?: number };
+  | { kind: 'periodic'; every: number; count?: number }
+  /** All packets sent for `forMs` of every `everyMs`, for the first time `atMs` after the first packet. */
+  | { kind: 'beat'; everyMs: number; forMs: number; atMs?: number }
+  /** All packets sent within these times after the first packet. */
+  | { kind: 'windows'; windows: { atMs: number; durationMs: number }[] };
 
 export type JitterSpec =
   | { kind: 'none' }
@@ -136,7 +198,11 @@ export type JitterSpec =
   /** The last of every `everyPackets` is late by `delayMs`, and what it overtakes queues up behind it. */
   | { kind: 'spikes'; everyPackets: number; delayMs: number }
   /** Delay of packet 0, 1, ...; 0 for those not listed. */
-  | { kind: 'exact'; delaysMs: number[] };
+  | { kind: 'exact'; delaysMs: number[] }
+  /** Rises evenly by `riseMs` and falls back within each `everyMs`. */
+  | { kind: 'ramp'; everyMs: number; riseMs: number }
+  /** Packets sent in the first `forMs` of every `everyMs` are late by `delayMs`. */
+  | { kind: 'beat'; everyMs: number; forMs: number; delayMs: number };
 
 export interface StreamSpec {
   ssrc?: number;
@@ -171,4 +237,24 @@ export interface StreamSpec {
   restartAt?: { index: number; seqJump: number; tsJump: number };
   /** From this packet on the stream has another SSRC, sequence and timestamp. */
   ssrcChangeAt?: number;
+  /** Codec, payload type, packet length and timestamp rate that are sent in place of the negotiated ones. */
+  codec?: string;
+  payloadType?: number;
+  ptimeMs?: number;
+  clockRate?: number;
+  /** Another codec from `atMs` on, for `durationMs` or for good. */
+  codecChange?: { atMs: number; codec: string; durationMs?: number };
+  /** Zero level in place of speech, PCMU and PCMA only. */
+  quiet?: { atMs: number; durationMs: number };
+  /** A tone in place of speech, PCMU and PCMA only. */
+  tone?: { atMs: number; durationMs: number; hz: number };
+  /** Nothing is sent; numbers go on where they were, and so do timestamps unless `clockRunsOn`. */
+  pauses?: { atMs: number; durationMs: number; clockRunsOn?: boolean }[];
+  /** Payloads become noise and grow by an authentication tag of ten octets. */
+  encrypted?: boolean;
+  /** Where it comes from and goes to in place of the endpoints of the call. */
+  from?: { ip: string; port: number };
+  to?: { ip: string; port: number };
+  /** From `atMs` on: marking, distance, and more (or less) delay. */
+  pathChange?: { atMs: number; dscp?: number; ttl?: number; delayMs?: number };
 }

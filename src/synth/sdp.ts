@@ -1,44 +1,77 @@
 import { type Codec, silenceDescriptor } from './codecs.ts';
 import type { Endpoint, ResolvedCall } from './resolve.ts';
+import type { SdpSpec, Side } from './scenario.ts';
 
 /** What a session description says about the flow of media, from its sender's view (RFC 3264 5.1). */
 export type Flow = 'sendrecv' | 'sendonly' | 'recvonly';
 
-/** A session description (RFC 8866) of one audio stream. `version` grows with every re-offer. */
-export function sessionDescription(
-  call: ResolvedCall,
-  endpoint: Endpoint,
-  codecs: readonly Codec[],
-  flow: Flow,
-  version: number,
-): string {
-  const family = endpoint.ip.includes(':') ? 'IP6' : 'IP4';
-  const session = 1000 + call.index;
-  const eventType = call.dtmf?.payloadType ?? 101;
-  const eventClock = call.codec.clockRate;
-  const noise = comfortNoiseType(call);
-  const types = [...codecs.map((c) => c.payloadType), ...noise, eventType];
-  const lines = [
-    'v=0',
-    `o=${endpoint.user} ${session} ${version} IN ${family} ${endpoint.ip}`,
-    's=-',
-    `c=IN ${family} ${endpoint.ip}`,
-    't=0 0',
-    `m=audio ${endpoint.rtpPort} RTP/AVP ${types.join(' ')}`,
-    ...codecs.flatMap(formatLines),
-    ...noise.map((type) => `a=rtpmap:${type} CN/8000`),
-    `a=rtpmap:${eventType} telephone-event/${eventClock}`,
-    `a=fmtp:${eventType} 0-15`,
-    `a=ptime:${call.ptimeMs}`,
-    `a=${flow}`,
-  ];
-  if (call.rtcp !== null) lines.push(call.rtcp.mux ? 'a=rtcp-mux' : `a=rtcp:${endpoint.rtpPort + 1}`);
-  return `${lines.join('\r\n')}\r\n`;
+/** What varies from one description of a side to the next. */
+export interface DescriptionPlan {
+  codecs: readonly Codec[];
+  flow: Flow;
+  /** Grows with every re-offer. */
+  version: number;
+  /** In place of what the call says. */
+  over?: SdpSpec;
+  rtpPort?: number;
+  /** T.38 in place of audio. */
+  image?: boolean;
 }
 
-function formatLines(codec: Codec): string[] {
-  const map = `a=rtpmap:${codec.payloadType} ${codec.name}/${codec.clockRate}${codec.rtpmapSuffix}`;
-  return codec.fmtp === null ? [map] : [map, `a=fmtp:${codec.payloadType} ${codec.fmtp}`];
+/** A session description (RFC 8866) of one audio or image stream. */
+export function sessionDescription(call: ResolvedCall, side: Side, plan: DescriptionPlan): string {
+  const endpoint: Endpoint = call[side];
+  const spec: SdpSpec = { ...call.sdp[side], ...plan.over };
+  const address = spec.address ?? endpoint.ip;
+  const family = address.includes(':') ? 'IP6' : 'IP4';
+  const port = plan.rtpPort ?? endpoint.rtpPort;
+  const head = [
+    'v=0',
+    `o=${endpoint.user} ${1000 + call.index} ${plan.version} IN ${family} ${address}`,
+    's=-',
+    `c=IN ${family} ${address}`,
+    't=0 0',
+  ];
+  const body = plan.image ? imageLines(port) : audioLines(call, spec, plan, port);
+  return `${[...head, ...body].join('\r\n')}\r\n`;
+}
+
+function imageLines(port: number): string[] {
+  return [`m=image ${port} udptl t38`, 'a=T38FaxVersion:0', 'a=T38MaxBitRate:14400', 'a=sendrecv'];
+}
+
+function audioLines(
+  call: ResolvedCall,
+  spec: SdpSpec,
+  { codecs, flow }: DescriptionPlan,
+  port: number,
+): string[] {
+  const eventType = spec.events === undefined ? (call.dtmf?.payloadType ?? 101) : spec.events;
+  const noise = comfortNoiseType(call);
+  const typeOf = (codec: Codec): number => spec.types?.[codec.name] ?? codec.payloadType;
+  const types = [...codecs.map(typeOf), ...noise, ...(eventType === null ? [] : [eventType])];
+  const lines = [
+    `m=audio ${port} ${spec.profile ?? 'RTP/AVP'} ${types.join(' ')}`,
+    ...codecs.flatMap((codec) => formatLines(codec, typeOf(codec))),
+    ...noise.map((type) => `a=rtpmap:${type} CN/8000`),
+  ];
+  if (eventType !== null) {
+    lines.push(`a=rtpmap:${eventType} telephone-event/${call.codec.clockRate}`, `a=fmtp:${eventType} 0-15`);
+  }
+  const ptimeMs = spec.ptimeMs === undefined ? call.ptimeMs : spec.ptimeMs;
+  if (ptimeMs !== null) lines.push(`a=ptime:${ptimeMs}`);
+  if (spec.maxptimeMs !== undefined) lines.push(`a=maxptime:${spec.maxptimeMs}`);
+  lines.push(`a=${flow}`);
+  if (spec.silenceSuppression === false) lines.push('a=silenceSupp:off - - - -');
+  if (spec.crypto) lines.push(`a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${'Q'.repeat(40)}`);
+  if (spec.fingerprint) lines.push(`a=fingerprint:sha-256 ${Array(32).fill('AB').join(':')}`);
+  if (call.rtcp !== null) lines.push(call.rtcp.mux ? 'a=rtcp-mux' : `a=rtcp:${port + 1}`);
+  return lines;
+}
+
+function formatLines(codec: Codec, type: number): string[] {
+  const map = `a=rtpmap:${type} ${codec.name}/${codec.clockRate}${codec.rtpmapSuffix}`;
+  return codec.fmtp === null ? [map] : [map, `a=fmtp:${type} ${codec.fmtp}`];
 }
 
 /** The static comfort-noise type when one of the call's streams will send it. */

@@ -1,7 +1,8 @@
-import { silenceDescriptor } from './codecs.ts';
+import { type Codec, findCodec, silenceDescriptor } from './codecs.ts';
+import { payloadMaker } from './payload.ts';
 import { callRandom, type ResolvedCall } from './resolve.ts';
 import type { Direction, Scenario, StreamSpec } from './scenario.ts';
-import { speechOctets, speechPayload } from './speech.ts';
+import { type Lane, type WireMedia, wireMedia } from './wire-media.ts';
 
 /** What a packet carries: speech, a telephone event (RFC 4733) or the announcement of silence. */
 export type MediaKind = 'audio' | 'event' | 'silence';
@@ -33,18 +34,15 @@ type Slot = Pick<SentPacket, 'kind' | 'payloadType' | 'payload'> & {
 /** From this jump on a receiver sees a new run and not a gap (RFC 3550 A.1 MAX_DROPOUT). */
 export const RESTART_JUMP = 3000;
 
-/** Everything one side of a call sends, in order. */
-export function planSender(
-  scenario: Scenario,
-  call: ResolvedCall,
-  way: Direction,
-  spec: StreamSpec,
-): SentPacket[] {
-  const random = callRandom(scenario, call, `${way}/rtp`);
+/** Everything one stream of a call sends, in order. */
+export function planSender(scenario: Scenario, call: ResolvedCall, lane: Lane): SentPacket[] {
+  const { spec } = lane;
+  const random = callRandom(scenario, call, `${lane.name}/rtp`);
+  const media = wireMedia(call, spec);
   const startMs = call.mediaMs + offsetMs(call, spec);
-  const count = Math.floor((spec.durationMs ?? call.byeMs - startMs) / call.ptimeMs);
-  const ticks = (call.ptimeMs * call.codec.clockRate) / 1000;
-  const slots = slotPlan(call, way, spec, startMs, count);
+  const count = Math.floor((spec.durationMs ?? call.byeMs - startMs) / media.ptimeMs);
+  const ticks = (media.ptimeMs * media.clockRate) / 1000;
+  const slots = slotPlan(scenario, call, lane, media, startMs, count);
   const sent: SentPacket[] = [];
   let ssrc = spec.ssrc ?? random.uint32();
   let extended = spec.startSeq ?? random.int(65536);
@@ -52,6 +50,11 @@ export function planSender(
   let segment = 0;
   let resumed = true;
   slots.forEach((slot, k) => {
+    const pause = pauseAt(spec, k * media.ptimeMs);
+    if (pause !== null) {
+      if (!pause.clockRunsOn) timestampBase -= ticks;
+      return;
+    }
     if (slot === null) {
       resumed = true;
       return;
@@ -70,8 +73,9 @@ export function planSender(
       if (spec.restartAt.seqJump >= RESTART_JUMP) segment++;
     }
     const { kind, payloadType, payload, startsEvent } = slot;
+    const timestamp = (timestampBase + (k - slot.age) * ticks) % 2 ** 32;
     sent.push({
-      sendNs: (startMs + k * call.ptimeMs * (1 + (spec.skewPpm ?? 0) * 1e-6)) * 1e6,
+      sendNs: (startMs + k * media.ptimeMs * (1 + (spec.skewPpm ?? 0) * 1e-6)) * 1e6,
       ssrc,
       segment,
       extended,
@@ -79,7 +83,7 @@ export function planSender(
       payloadType,
       payload,
       seq: extended % 65536,
-      timestamp: (timestampBase + (k - slot.age) * ticks) % 2 ** 32,
+      timestamp: timestamp < 0 ? timestamp + 2 ** 32 : timestamp,
       marker: startsEvent || (kind === 'audio' && resumed),
     });
     extended++;
@@ -88,43 +92,74 @@ export function planSender(
   return sent;
 }
 
+/** The pause of the sender at a time of the stream, or null. */
+function pauseAt(spec: StreamSpec, mediaMs: number): { clockRunsOn?: boolean } | null {
+  const pauses = spec.pauses ?? [];
+  return pauses.find(({ atMs, durationMs }) => mediaMs >= atMs && mediaMs < atMs + durationMs) ?? null;
+}
+
 /** First packet after the answer, ms. A phone needs a moment after the 200, a stream without SIP does not. */
 function offsetMs(call: ResolvedCall, spec: StreamSpec): number {
   return spec.offsetMs ?? (call.outcome === 'none' || call.outcome === 'midcall' ? 0 : 40);
 }
 
 function slotPlan(
+  scenario: Scenario,
   call: ResolvedCall,
-  way: Direction,
-  spec: StreamSpec,
+  { name, way, spec }: Lane,
+  media: WireMedia,
   startMs: number,
   count: number,
 ): (Slot | null)[] {
-  const speech = speechOctets(call.codec);
+  const payload = payloadMaker(spec, callRandom(scenario, call, `${name}/payload`));
   const slots: (Slot | null)[] = [];
   for (let k = 0; k < count; k++) {
-    slots.push(
-      isSilent(call, way, spec, startMs, k)
-        ? null
-        : {
-            kind: 'audio',
-            payloadType: call.codec.payloadType,
-            age: 0,
-            startsEvent: false,
-            payload: speechPayload(call.codec, call.ptimeMs, speech, k),
-          },
-    );
+    if (isSilent(call, way, spec, media, startMs, k)) {
+      slots.push(null);
+      continue;
+    }
+    const changed = changedCodec(call, spec, k * media.ptimeMs);
+    const codec = changed ?? media.codec;
+    const payloadType = changed === null ? media.payloadType : changed.payloadType;
+    slots.push({
+      kind: 'audio',
+      payloadType,
+      age: 0,
+      startsEvent: false,
+      payload: payload(codec, media.ptimeMs, k),
+    });
   }
-  if (spec.dtx?.comfortNoise) announceSilence(call, slots);
-  if (call.dtmf !== null && (call.dtmf.from === 'caller') === (way === 'callerToCallee')) {
-    placeDigits(call, call.dtmf, slots);
+  if (spec.dtx?.comfortNoise) announceSilence(media.codec, slots);
+  if (call.dtmf !== null && name === way && (call.dtmf.from === 'caller') === (way === 'callerToCallee')) {
+    placeDigits(media, call.dtmf, slots);
   }
   return slots;
 }
 
+/** The codec in place of the stream's own at a time, by its own will or by a re-INVITE; null when there is none. */
+function changedCodec(call: ResolvedCall, spec: StreamSpec, mediaMs: number): Codec | null {
+  const { codecChange } = spec;
+  if (codecChange !== undefined) {
+    const untilMs = codecChange.atMs + (codecChange.durationMs ?? Number.POSITIVE_INFINITY);
+    if (mediaMs >= codecChange.atMs && mediaMs < untilMs) return findCodec(codecChange.codec)!;
+  }
+  const atMs = mediaMs + offsetMs(call, spec);
+  const agreed = call.reinvites.findLast(
+    (re) => re.codec !== undefined && re.image !== 'refused' && re.atMs <= atMs,
+  );
+  return agreed === undefined ? null : findCodec(agreed.codec!)!;
+}
+
 /** No packet at this time: silence suppression, or held by the other side. */
-function isSilent(call: ResolvedCall, way: Direction, spec: StreamSpec, startMs: number, k: number): boolean {
-  const mediaMs = k * call.ptimeMs;
+function isSilent(
+  call: ResolvedCall,
+  way: Direction,
+  spec: StreamSpec,
+  media: WireMedia,
+  startMs: number,
+  k: number,
+): boolean {
+  const mediaMs = k * media.ptimeMs;
   if (spec.dtx !== undefined) {
     if (mediaMs % (spec.dtx.talkMs + spec.dtx.silenceMs) >= spec.dtx.talkMs) return true;
   }
@@ -133,8 +168,8 @@ function isSilent(call: ResolvedCall, way: Direction, spec: StreamSpec, startMs:
   return held && timeMs >= call.hold!.startMs && timeMs < call.hold!.endMs;
 }
 
-function announceSilence(call: ResolvedCall, slots: (Slot | null)[]): void {
-  const descriptor = silenceDescriptor(call.codec)!;
+function announceSilence(codec: Codec, slots: (Slot | null)[]): void {
+  const descriptor = silenceDescriptor(codec)!;
   for (let k = slots.length - 1; k > 0; k--) {
     if (slots[k] === null && slots[k - 1] !== null) {
       slots[k] = { ...descriptor, kind: 'silence', age: 0, startsEvent: false };
@@ -144,17 +179,17 @@ function announceSilence(call: ResolvedCall, slots: (Slot | null)[]): void {
 
 /** Puts events in place of speech: updates every packet time, the end sent three times (RFC 4733 2.5.1). */
 function placeDigits(
-  call: ResolvedCall,
+  media: WireMedia,
   dtmf: NonNullable<ResolvedCall['dtmf']>,
   slots: (Slot | null)[],
 ): void {
-  const updates = Math.ceil(dtmf.toneMs / call.ptimeMs);
+  const updates = Math.ceil(dtmf.toneMs / media.ptimeMs);
   [...dtmf.digits].forEach((digit, d) => {
-    const first = Math.ceil((dtmf.atMs + d * (dtmf.toneMs + dtmf.gapMs)) / call.ptimeMs);
+    const first = Math.ceil((dtmf.atMs + d * (dtmf.toneMs + dtmf.gapMs)) / media.ptimeMs);
     for (let i = 0; i < updates + 2 && first + i < slots.length; i++) {
       const packetTimes = Math.min(i + 1, updates);
-      const durationMs = Math.min(packetTimes * call.ptimeMs, dtmf.toneMs);
-      const payload = eventPayload(digit, i >= updates - 1, (durationMs * call.codec.clockRate) / 1000);
+      const durationMs = Math.min(packetTimes * media.ptimeMs, dtmf.toneMs);
+      const payload = eventPayload(digit, i >= updates - 1, (durationMs * media.clockRate) / 1000);
       slots[first + i] = {
         kind: 'event',
         payloadType: dtmf.payloadType,

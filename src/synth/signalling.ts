@@ -15,6 +15,8 @@ export interface SignallingFrame {
   bytes: Uint8Array;
   /** Whether it carries SIP, or part of a message; not handshakes and bare acknowledgements. */
   isSip: boolean;
+  /** Who sent it. */
+  from: Side;
 }
 
 /** The frames of a call's signalling, and the TLS secrets that are needed to read them. */
@@ -58,7 +60,7 @@ function overUdp(scenario: Scenario, call: ResolvedCall, messages: readonly SipM
     const ident = (idents[from] - 1) & 0xffff;
     const payload = new TextEncoder().encode(text);
     const bytes = udpFrame(way, src.sipPort, dst.sipPort, payload, ident);
-    return { timeNs: timeMs * 1e6, bytes, isSip: true };
+    return { timeNs: timeMs * 1e6, bytes, isSip: true, from };
   });
 }
 
@@ -82,7 +84,7 @@ function toldByAgent(
       timeNs,
       payload: new TextEncoder().encode(text),
     };
-    return { timeNs, bytes: hepFrame(seen, epochMs, (firstIdent + i) & 0xffff), isSip: true };
+    return { timeNs, bytes: hepFrame(seen, epochMs, (firstIdent + i) & 0xffff), isSip: true, from };
   });
 }
 
@@ -112,6 +114,13 @@ function overConnection(
   }
   if (call.outcome !== 'open' && call.outcome !== 'ringing')
     connection.close(messages.at(-1)!.timeMs * 1e6 + 50e6);
-  const frames = tcp.segments.map(({ timeNs, data, bytes }) => ({ timeNs, bytes, isSip: data }));
+  const frames = tcp.segments.map(
+    ({ timeNs, data, bytes, fromClient }): SignallingFrame => ({
+      timeNs,
+      bytes,
+      isSip: data,
+      from: fromClient ? 'caller' : 'callee',
+    }),
+  );
   return { frames, keyLog: tls?.keyLog ?? '' };
 }

@@ -35,13 +35,13 @@ function tone(i: number): number {
 }
 
 /** A sine made of parabolas: only basic arithmetic, so the same on every machine. */
-function wave(turns: number): number {
+export function wave(turns: number): number {
   const x = 2 * (turns - Math.floor(turns)) - 1;
   return 4 * x * (1 - Math.abs(x));
 }
 
 /** G.711 mu-law of a 16-bit sample. */
-function encodeMulaw(sample: number): number {
+export function encodeMulaw(sample: number): number {
   const sign = sample < 0 ? 0x80 : 0;
   const magnitude = Math.min(Math.abs(sample), 32635) + 132;
   const exponent = 31 - Math.clz32(magnitude >> 7);
@@ -50,7 +50,7 @@ function encodeMulaw(sample: number): number {
 }
 
 /** G.711 A-law of a 16-bit sample. */
-function encodeAlaw(sample: number): number {
+export function encodeAlaw(sample: number): number {
   const sign = sample >= 0 ? 0x80 : 0;
   const magnitude = Math.min(sample >= 0 ? sample : -sample - 1, 32767);
   const exponent = magnitude < 256 ? 0 : 31 - Math.clz32(magnitude >> 7);

@@ -6,6 +6,7 @@ import type { Random } from './random.ts';
 export interface TcpSegment {
   timeNs: number;
   data: boolean;
+  fromClient: boolean;
   bytes: Uint8Array;
 }
 
@@ -65,7 +66,7 @@ export class TcpConnection implements ByteConnection {
     const ack = (flags & ACK) !== 0 ? to.seq : 0;
     const fields = { srcPort: from.port, dstPort: to.port, seq: from.seq, ack, flags };
     const bytes = tcpFrame(from.route, fields, payload, from.ident);
-    this.segments.push({ timeNs, data: isSip, bytes });
+    this.segments.push({ timeNs, data: isSip, fromClient: from === this.#client, bytes });
     from.ident = (from.ident + 1) & 0xffff;
     // SYN and FIN each take one number (RFC 9293 3.4).
     from.seq = (from.seq + payload.length + ((flags & (SYN | FIN)) !== 0 ? 1 : 0)) >>> 0;

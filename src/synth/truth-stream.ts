@@ -8,6 +8,7 @@ import { EVENT_DIGITS } from './sender.ts';
 import type { RoundTripTruth, RtcpTruth, StreamTruth } from './truth.ts';
 import { rfcJitter, steadyJitter } from './truth-jitter.ts';
 import { countSequence, measureBursts } from './truth-sequence.ts';
+import { wireMedia } from './wire-media.ts';
 
 /** What the truth of a stream is computed from. */
 export interface StreamEvidence {
@@ -26,23 +27,22 @@ export interface StreamEvidence {
 /** Everything a perfect observer at the tap knows about one stream. */
 export function streamTruth(evidence: StreamEvidence): StreamTruth {
   const { call, way, spec, arrived, epochMs } = evidence;
-  const { clockRate } = call.codec;
+  const media = wireMedia(call, spec);
+  const { clockRate } = media;
   const { counts, runs } = countSequence(arrived);
   const own = arrived.filter((packet) => packet.copy !== 'mirror');
-  const address = (end: Endpoint): StreamTruth['src'] => ({
-    ip: formatAddress(end.wireIp),
-    port: end.wireRtpPort,
-  });
+  const address = (end: Endpoint, other: StreamSpec['from']): StreamTruth['src'] =>
+    other ?? { ip: formatAddress(end.wireIp), port: end.wireRtpPort };
   const [from, to] = way === 'callerToCallee' ? [call.caller, call.callee] : [call.callee, call.caller];
   const truth: StreamTruth = {
-    src: address(from),
-    dst: address(to),
+    src: address(from, spec.from),
+    dst: address(to, spec.to),
     ssrc: `0x${arrived[0]!.ssrc.toString(16).padStart(8, '0')}`,
     callId: call.outcome === 'none' ? null : call.callId,
     direction: way,
-    codec: call.codec.name,
+    codec: media.codec.name,
     clockRate,
-    ptimeMs: call.ptimeMs,
+    ptimeMs: media.ptimeMs,
     payloadTypes: [...new Set(own.map((packet) => packet.payloadType))].sort((a, b) => a - b),
     dscp: spec.dscp ?? 46,
     ttl: spec.ttl ?? 64,
@@ -52,7 +52,7 @@ export function streamTruth(evidence: StreamEvidence): StreamTruth {
     ...counts,
     maxDeltaMs:
       own.slice(1).reduce((most, packet, i) => Math.max(most, packet.timeNs - own[i]!.timeNs), 0) / 1e6,
-    burst: measureBursts(runs, call.ptimeMs, counts.lostRatio),
+    burst: measureBursts(runs, media.ptimeMs, counts.lostRatio),
     jitterRfcMs: rfcJitter(arrived, clockRate),
     jitterMs: steadyJitter(arrived, clockRate),
     dtmf: digits(own, clockRate, epochMs),

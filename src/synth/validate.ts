@@ -52,14 +52,18 @@ const u16 = integer(0, 0xffff);
 const u32 = integer(0, 0xffffffff);
 const side = oneOf('caller', 'callee');
 
+const span = object({ atMs: duration, durationMs: duration }, ['atMs', 'durationMs']);
+
 const loss = variant(
   {
-    random: { ratio },
-    gilbert: { p: ratio, q: ratio },
+    random: { ratio, fromMs: duration, untilMs: duration },
+    gilbert: { p: ratio, q: ratio, fromMs: duration, untilMs: duration },
     exact: { positions: list(index) },
     periodic: { every: integer(1, 2 ** 31), count: index },
+    beat: { everyMs: number(1, YEAR_MS), forMs: duration, atMs: duration },
+    windows: { windows: list(span) },
   },
-  ['count'],
+  ['count', 'fromMs', 'untilMs', 'atMs'],
 );
 
 const jitter = variant({
@@ -68,6 +72,8 @@ const jitter = variant({
   gauss: { sigmaMs: duration },
   spikes: { everyPackets: integer(1, 2 ** 31), delayMs: duration },
   exact: { delaysMs: list(duration) },
+  ramp: { everyMs: number(1, YEAR_MS), riseMs: duration },
+  beat: { everyMs: number(1, YEAR_MS), forMs: duration, delayMs: duration },
 });
 
 const restart: Check = (value, path) => {
@@ -79,7 +85,25 @@ const restart: Check = (value, path) => {
   }
 };
 
-const stream = object({
+const transport = object({ ip: address, port }, ['ip', 'port']);
+const pathChange = object(
+  {
+    atMs: duration,
+    dscp: integer(0, 63),
+    ttl: integer(1, 255),
+    delayMs: number(-YEAR_MS, YEAR_MS),
+  },
+  ['atMs'],
+);
+const pause = object({ atMs: duration, durationMs: duration, clockRunsOn: boolean }, ['atMs', 'durationMs']);
+const codecChange = object({ atMs: duration, codec: codecName, durationMs: duration }, ['atMs', 'codec']);
+const tone = object({ atMs: duration, durationMs: duration, hz: number(1, 4000) }, [
+  'atMs',
+  'durationMs',
+  'hz',
+]);
+
+const streamFields: Record<string, Check> = {
   ssrc: u32,
   startSeq: u16,
   startTimestamp: u32,
@@ -97,7 +121,20 @@ const stream = object({
   dtx: object({ talkMs: duration, silenceMs: duration, comfortNoise: boolean }, ['talkMs', 'silenceMs']),
   restartAt: restart,
   ssrcChangeAt: index,
-});
+  codec: codecName,
+  payloadType: integer(0, 127),
+  ptimeMs: number(1, 1000),
+  clockRate: integer(1000, 192_000),
+  codecChange,
+  quiet: span,
+  tone,
+  pauses: list(pause),
+  encrypted: boolean,
+  from: transport,
+  to: transport,
+  pathChange,
+};
+const stream = object(streamFields);
 
 const endpoint = object({
   user: matching(/^[A-Za-z0-9_.!~*+-]+$/, 'a SIP user name'),
@@ -122,6 +159,37 @@ const rtcp = object({
 });
 
 const { signalling, registration, trunk } = signallingChecks({ address, duration, port, side });
+const way = oneOf('callerToCallee', 'calleeToCaller');
+const codecTypes: Check = (value, path) => {
+  if (typeof value !== 'object' || value === null) fail(path, 'must be an object');
+  for (const [name, type] of Object.entries(value)) {
+    codecName(name, path);
+    integer(0, 127)(type, `${path}.${name}`);
+  }
+};
+const sdp = object({
+  address,
+  profile: matching(/^[A-Z/]+$/, 'a profile such as RTP/SAVP'),
+  crypto: boolean,
+  fingerprint: boolean,
+  ptimeMs: nullable(number(1, 1000)),
+  maxptimeMs: number(1, 1000),
+  events: nullable(integer(96, 127)),
+  types: codecTypes,
+  silenceSuppression: boolean,
+});
+const reinvite = object(
+  {
+    atMs: duration,
+    by: side,
+    codec: codecName,
+    image: oneOf('accepted', 'refused'),
+    sdp,
+    rtpPort: mediaPort,
+  },
+  ['atMs'],
+);
+const digitText = matching(/^[0-9*#A-D]+$/, 'digits 0-9 * # A-D');
 
 const call = object({
   note: text,
@@ -161,7 +229,7 @@ const call = object({
   dtmf: object(
     {
       atMs: duration,
-      digits: matching(/^[0-9*#A-D]+$/, 'digits 0-9 * # A-D'),
+      digits: digitText,
       payloadType: integer(96, 127),
       toneMs: number(10, 1000),
       gapMs: number(0, 60_000),
@@ -169,8 +237,22 @@ const call = object({
     },
     ['atMs', 'digits'],
   ),
+  infoDigits: object({ atMs: duration, digits: digitText, from: side }, ['atMs', 'digits']),
+  sdp: object({ caller: sdp, callee: sdp }),
+  reinvites: list(reinvite),
+  extraStreams: list(object({ way, ...streamFields }, ['way'])),
   callerToCallee: nullable(stream),
   calleeToCaller: nullable(stream),
+});
+
+const capture = object({
+  mirrorLoss: object({ everyMs: number(1, YEAR_MS), forMs: duration, ratio }, ['everyMs', 'forMs', 'ratio']),
+  hideWay: way,
+  hideSide: side,
+  snapLength: integer(14, 65_535),
+  clockSteps: list(object({ atMs: duration, byMs: number(-YEAR_MS, YEAR_MS) }, ['atMs', 'byMs'])),
+  skewPpm: number(-500_000, 500_000),
+  resolutionMs: number(0.001, 1000),
 });
 
 const scenario = object(
@@ -188,6 +270,7 @@ const scenario = object(
     ipv6: boolean,
     hep: boolean,
     background: object({ dns: index, quic: index, randomUdp: index }),
+    capture,
     calls: list(call),
     registrations: list(registration),
     trunks: list(trunk),

@@ -115,6 +115,7 @@ describe('absence of media', () => {
       callerToCalleePackets: side === 'caller' ? 500 : 0,
       calleeToCallerPackets: side === 'callee' ? 500 : 0,
       talkMs: 11_000,
+      sdpAddress: side === 'caller' ? '192.0.2.10:20000' : '198.51.100.20:30000',
     });
     expect(calls[0]).toMatchObject({ verdict: 'media', findings: ['one_way_media'] });
   });

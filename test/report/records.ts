@@ -1,6 +1,8 @@
 import type { CallSignalling } from '../../src/records/call-signalling.ts';
 import { IntervalLog } from '../../src/records/interval-log.ts';
+import { NO_MOMENTS } from '../../src/records/moment-log.ts';
 import type { RtcpRecord } from '../../src/records/rtcp-record.ts';
+import type { StreamHistory } from '../../src/records/stream-history.ts';
 import type {
   CallRecord,
   CaptureRecord,
@@ -8,6 +10,19 @@ import type {
   QualityRecord,
   StreamRecord,
 } from '../../src/records/types.ts';
+
+/** A stream to which nothing ever happened. */
+const NO_HISTORY: StreamHistory = {
+  losses: NO_MOMENTS,
+  spikes: NO_MOMENTS,
+  gaps: [],
+  gapsDropped: 0,
+  silences: 0,
+  path: [],
+  pathChanges: 0,
+  formats: [],
+  formatsDropped: 0,
+};
 
 /** Hand-made records of plausible values; each test changes what it is about. */
 
@@ -89,6 +104,7 @@ export function intervals(): IntervalLog {
       pdvP95Ms: 3.5,
       pdvP99Ms: 4,
       ipdvP95Ms: 2,
+      leastDelayMs: null,
     });
     const impairments = { codec: 0, loss: lost, discard: 0, delay: 2 };
     log.score(i, lost === 0 ? 93.2 : 41.23456, lost === 0 ? 4.41 : 2.1, impairments);
@@ -169,6 +185,9 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
       deadAir: null,
       encrypted: false,
       redundancy: [],
+      payloadOctets: null,
+      unevenness: null,
+      faxTones: null,
     },
     skewPpm: -12.3456,
     dscp: [46],
@@ -179,6 +198,7 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
     quality: quality(),
     noScore: null,
     intervals: new IntervalLog(),
+    history: NO_HISTORY,
     ...changes,
   };
 }
@@ -271,6 +291,8 @@ export function call(changes: Partial<CallRecord> = {}): CallRecord {
     verdict: 'media',
     streams: ['s1'],
     findings: ['burst_loss'],
+    heldBack: [],
+    clean: null,
     ...changes,
   };
 }

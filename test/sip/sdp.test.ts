@@ -46,6 +46,7 @@ describe('parseSdp', () => {
         rtcpPort: null,
         rtcpAddress: null,
         rtcpMux: false,
+        silenceSuppression: null,
         ptimeMs: 20,
         maxptimeMs: null,
         crypto: [],
@@ -148,6 +149,9 @@ describe('parseSdp', () => {
       ptimeMs: 30,
     });
     expect(media('m=audio 1 RTP/AVP 0', 'a=rtcp-mux-only').rtcpMux).toBe(true);
+    expect(media('m=audio 1 RTP/AVP 0', 'a=silenceSupp:off - - - -').silenceSuppression).toBe(false);
+    expect(media('m=audio 1 RTP/AVP 0', 'a=silenceSupp:on').silenceSuppression).toBe(true);
+    expect(media('m=audio 1 RTP/AVP 0', 'a=silenceSupp:offside').silenceSuppression).toBeNull();
   });
 
   it('gives back text as text where the grammar makes numbers', () => {

@@ -28,7 +28,7 @@ test.each<[unknown, string]>([
   ],
   [
     { calls: [{ callerToCallee: { loss: { kind: 'all' } } }] },
-    'calls[0].callerToCallee.loss.kind: must be one of random, gilbert, exact, periodic, got "all"',
+    'calls[0].callerToCallee.loss.kind: must be one of random, gilbert, exact, periodic, beat, windows, got "all"',
   ],
   [
     { calls: [{ callerToCallee: { restartAt: { index: 1, seqJump: 2500, tsJump: 0 } } }] },

@@ -1,5 +1,4 @@
 import type { FindingRecord } from '../../records/types.ts';
-import { absentMedia } from './absent-media.ts';
 import { callDropped } from './call-dropped.ts';
 import type { CallCase } from './case.ts';
 import { mediaNegotiation } from './media-negotiation.ts';
@@ -13,7 +12,7 @@ import { transcoding } from './transcoding.ts';
 import { transferFailed } from './transfer-failed.ts';
 import { unansweredRequests } from './unanswered-requests.ts';
 
-/** What is wrong with a call as a whole: its signalling, and media that should be there and is not. */
+/** What is wrong with the signalling of a call, and with what it agreed on. */
 export function callFindings(found: CallCase): FindingRecord[] {
   const dropped = callDropped(found);
   const unreachable = registeredUnreachable(found);
@@ -28,7 +27,6 @@ export function callFindings(found: CallCase): FindingRecord[] {
     retransmissions(found),
     ...transferFailed(found),
     dropped === null ? shortCall(found) : null,
-    absentMedia(found),
     ...transcoding(found),
   ];
   return all.filter((finding) => finding !== null);

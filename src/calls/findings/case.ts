@@ -1,7 +1,7 @@
 import type { FindingCode } from '../../records/finding-codes.ts';
 import type { CallRecord, Direction, FindingRecord, Severity, StreamRecord } from '../../records/types.ts';
 import type { Call } from '../call.ts';
-import type { SignallingThresholds } from './thresholds.ts';
+import type { Thresholds } from './thresholds.ts';
 
 /** What the capture as a whole allows to be said. */
 export interface Visibility {
@@ -29,7 +29,7 @@ export interface CallCase {
   readonly record: CallRecord;
   readonly streams: readonly StreamRecord[];
   readonly visibility: Visibility;
-  readonly thresholds: SignallingThresholds;
+  readonly thresholds: Thresholds;
 }
 
 /** What a finding may carry besides its words. */

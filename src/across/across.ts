@@ -1,0 +1,190 @@
+import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../records/types.ts';
+import type { LossFeed } from '../rtp/loss-feed.ts';
+import type { StreamKey } from '../rtp/plane.ts';
+import { LossInstants } from './loss-instants.ts';
+import { SharedClock, stepsOf } from './shared-clock.ts';
+import { type OnsetThresholds, SharedOnsets } from './shared-onset.ts';
+import { type DeathThresholds, StateTimeouts } from './state-timeout.ts';
+import { TapView } from './tap-view.ts';
+
+/** What lost packets explain. */
+const ABOUT_LOSS = new Set([
+  'random_loss',
+  'burst_loss',
+  'critical_loss',
+  'media_interrupted',
+  'periodic_impairment',
+]);
+/** What wrong times explain. */
+const ABOUT_TIME = new Set([
+  'high_jitter',
+  'late_discard',
+  'queueing',
+  'path_change',
+  'sender_paused',
+  'periodic_impairment',
+]);
+
+/** A direction of a call that the tap cannot see, and how that is known. */
+export interface Unseen {
+  direction: Direction;
+  reason: 'receiver_reports' | 'signalling';
+}
+
+/** Where media of a direction that is missing should have come from and gone to, as address words. */
+export interface MissingWay {
+  direction: Direction;
+  src: Int32Array;
+  dst: Int32Array;
+}
+
+/** A call that is over, as it is looked at beside the others. */
+export interface CallBeside {
+  streams: readonly StreamRecord[];
+  findings: readonly FindingRecord[];
+  /** The direction without media, where the other has some. */
+  missing: MissingWay | null;
+  /** What the call itself says about what the tap does not see. */
+  unseen: Unseen | null;
+}
+
+/** What is left of a call's findings, and what was held back. */
+export interface Judged {
+  findings: FindingRecord[];
+  heldBack: HeldBackRecord[];
+}
+
+/** How far the stamps of the capture can be believed, as far as the clock itself tells. */
+export interface StampFaults {
+  /** Times at which the clock went back, us. */
+  backwardsUs: readonly number[];
+  /** Resolution of the stamps, ms; 0 where it is fine enough. */
+  resolutionMs: number;
+}
+
+/** Stamps coarser than this make jitter of nothing. */
+const COARSE_MS = 10;
+
+/**
+ * What only shows when calls and streams are looked at side by side: the faults of the capture, which all of them
+ * share, and causes that several of them have in common.
+ */
+export class Across {
+  readonly losses = new LossInstants();
+  readonly view = new TapView();
+  readonly clock = new SharedClock();
+  private readonly onsets: SharedOnsets;
+  private readonly timeouts: StateTimeouts;
+  /** Calls of which the tap saw one direction only. */
+  oneSided = 0;
+  calls = 0;
+
+  constructor(thresholds: OnsetThresholds & DeathThresholds) {
+    this.onsets = new SharedOnsets(thresholds);
+    this.timeouts = new StateTimeouts(thresholds);
+  }
+
+  /** Takes the losses that streams had since the last time. */
+  drain(feed: LossFeed, keyOf: (slot: number) => StreamKey, numberOf: (slot: number) => number): void {
+    if (feed.length > 0) this.losses.drain(feed, keyOf, numberOf);
+  }
+
+  /** A call, or a stream without one, is over: what it tells about the capture. */
+  note({ streams, findings, missing }: CallBeside): void {
+    if (missing !== null) this.view.callLacks(missing.src, missing.dst);
+    for (const stream of streams) {
+      this.losses.noteReports(stream);
+      this.clock.add(stream, stepsOf(stream, findings));
+    }
+  }
+
+  /** What can be said of a call, given all that is known by now. */
+  judge(found: CallBeside, stamps: StampFaults): Judged {
+    const findings: FindingRecord[] = [];
+    const heldBack: HeldBackRecord[] = [];
+    const reasons = new Map(found.streams.map((stream) => [stream.id, this.doubts(stream, found, stamps)]));
+    for (const finding of found.findings) {
+      const reason =
+        finding.code === 'one_way_media'
+          ? this.unseenReason(found) === null
+            ? null
+            : 'capture_one_sided'
+          : this.reasonOf(finding, reasons);
+      if (reason === null) findings.push(finding);
+      else
+        heldBack.push({
+          code: finding.code,
+          streamId: finding.streamId,
+          direction: finding.direction,
+          reason,
+        });
+    }
+    const blind = this.blindFinding(found);
+    if (blind !== null) findings.push(blind);
+    return { findings, heldBack };
+  }
+
+  /** A call was judged: what is left of its findings may be part of something larger. */
+  judged(streams: readonly StreamRecord[], findings: readonly FindingRecord[], nowUs: number): void {
+    this.calls++;
+    this.onsets.add(streams, findings, nowUs);
+    this.timeouts.add(streams, findings, nowUs);
+  }
+
+  /** What several calls have in common and nobody adds to any more; at the end (infinity) all of it. */
+  take(nowUs: number): FindingRecord[] {
+    return [...this.onsets.take(nowUs), ...this.timeouts.take(nowUs)];
+  }
+
+  private reasonOf(finding: FindingRecord, reasons: ReadonlyMap<string, Doubts>): string | null {
+    const doubts = finding.streamId === null ? undefined : reasons.get(finding.streamId);
+    if (doubts === undefined) return null;
+    const ofLoss = finding.code !== 'periodic_impairment' || finding.evidence.kind === 'loss';
+    if (doubts.loss && ABOUT_LOSS.has(finding.code) && ofLoss) return 'mirror_oversubscribed';
+    if (doubts.time && ABOUT_TIME.has(finding.code)) return 'capture_clock';
+    if (finding.code !== 'clock_drift') return null;
+    const { skewPpm } = finding.evidence;
+    return typeof skewPpm === 'number' && this.clock.isShared(skewPpm) ? 'capture_clock' : null;
+  }
+
+  private doubts(stream: StreamRecord, found: CallBeside, stamps: StampFaults): Doubts {
+    const wentBack = stamps.backwardsUs.some((us) => us > stream.startUs && us < stream.endUs);
+    const stepped = stepsOf(stream, found.findings).some((step) => this.clock.isClockStep(step));
+    return {
+      loss: this.losses.isMirrorLoss(stream),
+      time: wentBack || stepped || stamps.resolutionMs >= COARSE_MS,
+    };
+  }
+
+  private unseenReason({ missing, unseen }: CallBeside): string | null {
+    if (missing === null) return null;
+    if (unseen !== null && unseen.direction === missing.direction) return unseen.reason;
+    return this.view.isBlind(missing.src, missing.dst) ? 'never_seen' : null;
+  }
+
+  private blindFinding(found: CallBeside): FindingRecord | null {
+    const oneWay = found.findings.find(({ code }) => code === 'one_way_media');
+    const reason = oneWay === undefined ? null : this.unseenReason(found);
+    if (oneWay === undefined || reason === null) return null;
+    this.oneSided++;
+    const [from, to] = oneWay.direction === 'callerToCallee' ? ['caller', 'callee'] : ['callee', 'caller'];
+    return {
+      ...oneWay,
+      code: 'capture_one_sided',
+      severity: 'info',
+      text: `the tap does not see media from ${from} to ${to}: ${BLIND_WORDS[reason] ?? reason}; whether there was any is not known here`,
+      evidence: { ...oneWay.evidence, reason },
+    };
+  }
+}
+
+interface Doubts {
+  loss: boolean;
+  time: boolean;
+}
+
+const BLIND_WORDS: Readonly<Record<string, string>> = {
+  receiver_reports: 'its receiver reports packets that never came by here',
+  signalling: 'of the signalling, too, only one side comes by here',
+  never_seen: 'no call between these networks has ever shown that direction',
+};

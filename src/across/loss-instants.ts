@@ -1,0 +1,176 @@
+import type { StreamRecord } from '../records/types.ts';
+import type { LossFeed } from '../rtp/loss-feed.ts';
+import type { StreamKey } from '../rtp/plane.ts';
+import { networkKey } from './networks.ts';
+
+/** Losses of several streams within this time are one instant (standards section 9). */
+const INSTANT_US = 20_000;
+/** More than three independent streams must lose packets in it. */
+const STREAMS_MIN = 4;
+/** So many such instants make a mirror port that is overloaded; one may be a link that failed. */
+const INSTANTS_MIN = 3;
+/** Share of a stream's losses that must lie in such instants. */
+const SHARE_MIN = 0.5;
+/** Instants remembered while losses of other streams may still join them, and those that coincide for good. */
+const JOINING_US = 30_000_000;
+const INSTANTS_KEPT = 65_536;
+/** Streams of one instant; more change nothing. */
+const STREAMS_OF_INSTANT_MAX = 1024;
+
+/** What lost packets in one instant. */
+interface Instant {
+  streams: Set<number>;
+  sources: Set<string>;
+  targets: Set<string>;
+}
+
+/** The verdict on the mirror port, with its figures. */
+export interface MirrorVerdict {
+  instants: number;
+  streams: number;
+  /** Packets that the finished ones of these streams lack. */
+  lost: number;
+  /** By receivers' reports: packets that only the tap lacked, and that the receivers lacked, too; null without reports. */
+  onlyAtProbe: number | null;
+  reported: number | null;
+  firstUs: number;
+  lastUs: number;
+}
+
+/**
+ * Losses of unrelated streams at the same instants: a mirror port that is given more than it can carry drops from
+ * every stream at once, whichever way it flows. A link on the way does so to the streams that cross it one way: they
+ * have a network in common. Where receivers report, their word decides.
+ */
+export class LossInstants {
+  private readonly open = new Map<number, Instant>();
+  /** Coinciding instants by number. */
+  private readonly coinciding = new Set<number>();
+  private readonly streams = new Set<number>();
+  private onlyAtProbe = 0;
+  private beforeProbe = 0;
+  private reporting = 0;
+  private lost = 0;
+
+  /** Takes what the streams lost since the last time. */
+  drain(feed: LossFeed, keyOf: (slot: number) => StreamKey, numberOf: (slot: number) => number): void {
+    for (let i = 0; i < feed.length; i++) {
+      const slot = feed.slots[i]!;
+      this.take(feed.timesUs[i]!, numberOf(slot), keyOf(slot));
+    }
+    feed.clear();
+  }
+
+  private take(timeUs: number, number: number, key: StreamKey): void {
+    const at = Math.floor(timeUs / INSTANT_US);
+    let instant = this.open.get(at);
+    if (instant === undefined) {
+      if (this.open.size >= INSTANTS_KEPT) return;
+      instant = { streams: new Set(), sources: new Set(), targets: new Set() };
+      this.open.set(at, instant);
+    }
+    if (instant.streams.size >= STREAMS_OF_INSTANT_MAX) return;
+    instant.streams.add(number);
+    instant.sources.add(networkKey(key.src));
+    instant.targets.add(networkKey(key.dst));
+    // Two neighbours together hold whatever happened within one instant's time.
+    for (const first of [at - 1, at]) this.compare(first);
+  }
+
+  private compare(first: number): void {
+    const a = this.open.get(first);
+    const b = this.open.get(first + 1);
+    if ((a?.streams.size ?? 0) + (b?.streams.size ?? 0) < STREAMS_MIN) return;
+    const streams = union(a?.streams, b?.streams);
+    if (streams.size < Math.max(STREAMS_MIN, this.byChance())) return;
+    if (union(a?.sources, b?.sources).size < 2 || union(a?.targets, b?.targets).size < 2) return;
+    if (this.coinciding.size >= INSTANTS_KEPT) return;
+    this.coinciding.add(first);
+    for (const stream of streams) if (this.streams.size < INSTANTS_KEPT) this.streams.add(stream);
+  }
+
+  /** Streams that lose packets in one double instant by chance, and five deviations more. */
+  private byChance(): number {
+    if (this.open.size < 2) return 0;
+    let streams = 0;
+    let least = Number.POSITIVE_INFINITY;
+    let most = Number.NEGATIVE_INFINITY;
+    // A sample is enough: the rate is what counts.
+    let looked = 0;
+    for (const [at, instant] of this.open) {
+      // What coincides is not chance: it must not hide the rest of itself.
+      if (!this.coinciding.has(at) && !this.coinciding.has(at - 1)) streams += instant.streams.size;
+      least = Math.min(least, at);
+      most = Math.max(most, at);
+      if (++looked === 256) break;
+    }
+    const mean = (2 * streams) / Math.max(1, most - least + 1);
+    return mean + 5 * Math.sqrt(mean);
+  }
+
+  /** Capture time moves on: instants that nobody joins any more are forgotten. */
+  sweep(timeUs: number): void {
+    const before = Math.floor((timeUs - JOINING_US) / INSTANT_US);
+    for (const at of this.open.keys()) {
+      if (at < before) this.open.delete(at);
+    }
+  }
+
+  /** Share of a stream's losses that coincide with others'. */
+  share({ history: { losses }, startUs }: StreamRecord): number {
+    if (losses.length === 0) return 0;
+    let shared = 0;
+    for (let i = 0; i < losses.length; i++) {
+      const at = Math.floor((startUs + losses.atMs(i) * 1000) / INSTANT_US);
+      if (this.coinciding.has(at) || this.coinciding.has(at - 1)) shared++;
+    }
+    return shared / losses.length;
+  }
+
+  /** A stream is over: what its receiver reported about losses that coincide is the word on them. */
+  noteReports(stream: StreamRecord): void {
+    if (this.coinciding.size === 0 || this.share(stream) < SHARE_MIN) return;
+    const { lossCompared, lossOnlyAtProbe, lossBeforeProbe } = stream.rtcp;
+    this.lost += stream.lost;
+    if (lossCompared === null) return;
+    this.reporting++;
+    this.onlyAtProbe += lossOnlyAtProbe ?? 0;
+    this.beforeProbe += lossBeforeProbe ?? 0;
+  }
+
+  /** Whether a stream's losses are the mirror's: they coincide, and its receiver does not contradict. */
+  isMirrorLoss(stream: StreamRecord): boolean {
+    if (this.verdict() === null || this.share(stream) < SHARE_MIN) return false;
+    const { lossCompared, lossOnlyAtProbe, lossBeforeProbe } = stream.rtcp;
+    return lossCompared === null || (lossBeforeProbe ?? 0) <= (lossOnlyAtProbe ?? 0);
+  }
+
+  /** The mirror port, if it is to blame; null if it is not. */
+  verdict(): MirrorVerdict | null {
+    const moments = this.moments();
+    if (moments.length < INSTANTS_MIN) return null;
+    if (this.beforeProbe > this.onlyAtProbe) return null;
+    const reported = this.reporting > 0;
+    return {
+      instants: moments.length,
+      streams: this.streams.size,
+      lost: this.lost,
+      onlyAtProbe: reported ? this.onlyAtProbe : null,
+      reported: reported ? this.beforeProbe : null,
+      firstUs: moments[0]! * INSTANT_US,
+      lastUs: (moments.at(-1)! + 2) * INSTANT_US,
+    };
+  }
+
+  /** Coinciding instants, those that follow each other taken as one. */
+  private moments(): number[] {
+    if (this.coinciding.size < INSTANTS_MIN) return [];
+    const sorted = [...this.coinciding].sort((a, b) => a - b);
+    return sorted.filter((at, i) => i === 0 || at - sorted[i - 1]! > 5);
+  }
+}
+
+function union<T>(a: ReadonlySet<T> | undefined, b: ReadonlySet<T> | undefined): ReadonlySet<T> {
+  if (a === undefined) return b ?? new Set();
+  return b === undefined ? a : new Set([...a, ...b]);
+}

@@ -1,0 +1,133 @@
+import type { FindingRecord, StreamRecord } from '../records/types.ts';
+import { networkOf } from './networks.ts';
+
+/** A step of a stream's delay that stayed, or a pause of its sender: what a step of the capture's clock looks like. */
+export interface ClockStep {
+  atUs: number;
+  stepMs: number;
+  /** The moment and the size are known to a packet, not only to an interval. */
+  exact: boolean;
+}
+
+interface Stepped extends ClockStep {
+  stream: string;
+  source: string;
+  target: string;
+}
+
+interface Drifting {
+  source: string;
+  skewPpm: number;
+}
+
+/** Levels of the delay are known to an interval; single packets to the distance of packets. */
+const WITHIN_US = 6_000_000;
+const WITHIN_EXACT_US = 100_000;
+const STREAMS_MIN = 4;
+/**
+ * Steps of one clock agree to this. Packets out of a network that stood still come each later than it should by
+ * something else, for each was due at another moment of the standstill.
+ */
+const AGREE_MS = 5;
+const AGREE_SHARE = 0.1;
+const AGREE_EXACT_MS = 3;
+/** Single packets later than this are looked at, so many per stream. */
+const SPIKE_MIN_MS = 100;
+const SPIKES_OF_STREAM_MAX = 16;
+const DRIFTERS_MIN = 4;
+const DRIFT_AGREE_PPM = 20;
+const DRIFT_AGREE_SHARE = 0.15;
+const KEPT = 8192;
+
+/** What unrelated streams have in common is the clock that stamped them: its steps, and its drift. */
+export class SharedClock {
+  private readonly steps: Stepped[] = [];
+  private readonly drifting = new Map<string, number>();
+
+  /** A stream is over. `steps`: how its delay stepped. */
+  add(stream: StreamRecord, steps: readonly ClockStep[]): void {
+    for (const step of steps) {
+      if (this.steps.length >= KEPT) break;
+      this.steps.push({
+        ...step,
+        stream: stream.id,
+        source: networkOf(stream.src.ip),
+        target: networkOf(stream.dst.ip),
+      });
+    }
+    if (stream.skewPpm !== null && this.drifting.size < KEPT)
+      this.drifting.set(stream.src.ip, stream.skewPpm);
+  }
+
+  /** Whether streams of several networks, both ways, stepped alike at that time. */
+  isClockStep(step: ClockStep): boolean {
+    const alike = this.alike(step);
+    return (
+      new Set(alike.map(({ stream }) => stream)).size >= STREAMS_MIN &&
+      new Set(alike.map(({ source }) => source)).size >= 2 &&
+      new Set(alike.map(({ target }) => target)).size >= 2
+    );
+  }
+
+  private alike({ atUs, stepMs, exact }: ClockStep): Stepped[] {
+    const allowedMs = exact ? AGREE_EXACT_MS : Math.max(AGREE_MS, Math.abs(stepMs) * AGREE_SHARE);
+    const withinUs = exact ? WITHIN_EXACT_US : WITHIN_US;
+    return this.steps.filter(
+      (other) =>
+        other.exact === exact &&
+        Math.abs(other.atUs - atUs) <= withinUs &&
+        Math.abs(other.stepMs - stepMs) <= allowedMs,
+    );
+  }
+
+  /** The largest step of the capture's clock, and how many streams show it; null when there was none. */
+  step(): (ClockStep & { streams: number }) | null {
+    let largest: ClockStep | null = null;
+    for (const step of this.steps) {
+      if (largest !== null && Math.abs(step.stepMs) <= Math.abs(largest.stepMs)) continue;
+      if (this.isClockStep(step)) largest = step;
+    }
+    if (largest === null) return null;
+    return { ...largest, streams: new Set(this.alike(largest).map(({ stream }) => stream)).size };
+  }
+
+  /** What most senders' clocks seem to be off by, ppm, when they agree: it is the capture's own. */
+  driftPpm(): { skewPpm: number; senders: number } | null {
+    const all: Drifting[] = [...this.drifting].map(([source, skewPpm]) => ({ source, skewPpm }));
+    if (all.length < DRIFTERS_MIN) return null;
+    if (new Set(all.map(({ source }) => networkOf(source))).size < 2) return null;
+    const sorted = all.map(({ skewPpm }) => skewPpm).sort((a, b) => a - b);
+    const middle = sorted[Math.floor(sorted.length / 2)]!;
+    const agree = sorted.filter((ppm) => this.agrees(ppm, middle)).length;
+    return agree >= sorted.length * 0.8 ? { skewPpm: middle, senders: agree } : null;
+  }
+
+  /** Whether a drift is that of all senders. */
+  isShared(skewPpm: number): boolean {
+    const drift = this.driftPpm();
+    return drift !== null && this.agrees(skewPpm, drift.skewPpm);
+  }
+
+  private agrees(ppm: number, middle: number): boolean {
+    return Math.abs(ppm - middle) <= Math.max(DRIFT_AGREE_PPM, Math.abs(middle) * DRIFT_AGREE_SHARE);
+  }
+}
+
+/** The steps of a stream: those that its findings speak of, and single packets that came much later. */
+export function stepsOf(stream: StreamRecord, findings: readonly FindingRecord[]): ClockStep[] {
+  const steps: ClockStep[] = [];
+  for (const { code, evidence, startUs, streamId } of findings) {
+    if (streamId !== stream.id) continue;
+    const stepMs =
+      code === 'path_change' ? evidence.stepMs : code === 'sender_paused' ? evidence.longestMs : null;
+    if (typeof stepMs === 'number') steps.push({ atUs: startUs, stepMs, exact: false });
+  }
+  const { spikes } = stream.history;
+  let kept = 0;
+  for (let i = 0; i < spikes.length && kept < SPIKES_OF_STREAM_MAX; i++) {
+    if (spikes.value(i) < SPIKE_MIN_MS) continue;
+    steps.push({ atUs: stream.startUs + spikes.atMs(i) * 1000, stepMs: spikes.value(i), exact: true });
+    kept++;
+  }
+  return steps;
+}

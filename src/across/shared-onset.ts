@@ -1,0 +1,169 @@
+import type { FindingRecord, StreamRecord } from '../records/types.ts';
+import { type Label, labelsOf, labelText, sharedLabel } from './onset-labels.ts';
+
+/** Findings that say since when a stream is bad. */
+const BAD = new Set([
+  'random_loss',
+  'burst_loss',
+  'critical_loss',
+  'high_jitter',
+  'late_discard',
+  'queueing',
+  'media_interrupted',
+  'media_stopped',
+]);
+/** What is bad from its beginning on did not become bad. */
+const GOOD_BEFORE_US = 5_000_000;
+const ONSETS_KEPT = 8192;
+const STREAMS_KEPT = 4096;
+/** A cluster is told when no call has added to it for so long. */
+const QUIET_US = 60_000_000;
+
+export interface OnsetThresholds {
+  onsetStreams: number;
+  onsetCalls: number;
+  onsetWithinMs: number;
+}
+
+interface Onset {
+  atUs: number;
+  /** When it was learnt. */
+  knownUs: number;
+  stream: string;
+  call: string;
+  code: string;
+  labels: readonly Label[];
+}
+
+interface Bystander {
+  stream: string;
+  startUs: number;
+  endUs: number;
+  labels: readonly Label[];
+}
+
+/** Streams of several calls that became bad at one moment, and what they have in common. */
+export class SharedOnsets {
+  private readonly limits: OnsetThresholds;
+  private onsets: Onset[] = [];
+  /** The newest streams, bad or not, for comparison. */
+  private readonly streams: Bystander[] = [];
+  private oldest = 0;
+  private total = 0;
+  private firstUs = Number.POSITIVE_INFINITY;
+  private lastUs = Number.NEGATIVE_INFINITY;
+
+  constructor(limits: OnsetThresholds) {
+    this.limits = limits;
+  }
+
+  /** Streams of a call that is over, and what was found about it. */
+  add(streams: readonly StreamRecord[], findings: readonly FindingRecord[], nowUs: number): void {
+    for (const stream of streams) {
+      const labels = labelsOf(stream);
+      this.remember({ stream: stream.id, startUs: stream.startUs, endUs: stream.endUs, labels });
+      const onset = onsetOf(stream, findings);
+      if (onset === null) continue;
+      this.total++;
+      this.firstUs = Math.min(this.firstUs, onset.atUs);
+      this.lastUs = Math.max(this.lastUs, onset.atUs);
+      if (this.onsets.length >= ONSETS_KEPT) continue;
+      this.onsets.push({
+        ...onset,
+        knownUs: nowUs,
+        stream: stream.id,
+        call: stream.callId ?? stream.id,
+        labels,
+      });
+    }
+  }
+
+  private remember(stream: Bystander): void {
+    if (this.streams.length < STREAMS_KEPT) this.streams.push(stream);
+    else this.streams[this.oldest++ % STREAMS_KEPT] = stream;
+  }
+
+  /** The clusters nobody adds to any more as of `nowUs`; all of them at the end (infinity). */
+  take(nowUs: number): FindingRecord[] {
+    const ripe = this.onsets.filter(({ knownUs }) => nowUs - knownUs >= QUIET_US);
+    if (ripe.length === 0) return [];
+    const young = this.onsets.filter(({ knownUs }) => nowUs - knownUs < QUIET_US);
+    const withinUs = this.limits.onsetWithinMs * 1000;
+    const sorted = ripe.sort((a, b) => a.atUs - b.atUs);
+    const found: FindingRecord[] = [];
+    const waiting: Onset[] = [];
+    for (let i = 0; i < sorted.length; ) {
+      let end = i;
+      while (end < sorted.length && sorted[end]!.atUs - sorted[i]!.atUs <= withinUs) end++;
+      const cluster = sorted.slice(i, end);
+      // Others of the same moment may still be running.
+      if (young.some(({ atUs }) => Math.abs(atUs - cluster[0]!.atUs) <= withinUs)) waiting.push(...cluster);
+      else if (this.isShared(cluster)) found.push(this.findingOf(cluster));
+      i = this.isShared(cluster) ? end : i + 1;
+    }
+    this.onsets = [...young, ...new Set(waiting)];
+    return found;
+  }
+
+  private isShared(cluster: readonly Onset[]): boolean {
+    const { onsetStreams, onsetCalls, onsetWithinMs } = this.limits;
+    if (cluster.length < onsetStreams || new Set(cluster.map(({ call }) => call)).size < onsetCalls)
+      return false;
+    const spans = Math.max(1, (this.lastUs - this.firstUs) / (onsetWithinMs * 1000));
+    const mean = (this.total - cluster.length) / spans;
+    return cluster.length >= mean + 5 * Math.sqrt(mean);
+  }
+
+  private findingOf(cluster: readonly Onset[]): FindingRecord {
+    const startUs = cluster[0]!.atUs;
+    const endUs = cluster.at(-1)!.atUs;
+    const bad = new Set(cluster.map(({ stream }) => stream));
+    const others = this.streams.filter(
+      (each) => !bad.has(each.stream) && each.startUs < startUs && each.endUs > endUs,
+    );
+    const labels = cluster.map((onset) => onset.labels);
+    const shared = sharedLabel(
+      labels,
+      others.map((each) => each.labels),
+    );
+    const calls = new Set(cluster.map(({ call }) => call)).size;
+    const seconds = ((endUs - startUs) / 1e6).toFixed(1);
+    const told =
+      shared === null
+        ? `; nothing tells them from the ${others.length} other streams of that moment`
+        : `; all of them ${labelText(shared.label)}, as ${shared.withIt === 0 ? 'none' : shared.withIt} of the ${others.length} others do`;
+    const common = others.length === 0 ? '; no other stream was running' : told;
+    return {
+      code: 'shared_onset',
+      severity: 'warning',
+      callId: null,
+      streamId: null,
+      direction: null,
+      startUs,
+      endUs,
+      text: `${cluster.length} streams of ${calls} calls became bad within ${seconds} s${common}`,
+      evidence: {
+        streams: cluster.length,
+        calls,
+        sharedLabel: shared?.label.name ?? null,
+        sharedValue: shared?.label.value ?? null,
+        unaffected: others.length,
+        codes: [...new Set(cluster.map(({ code }) => code))].join(' '),
+        streamIds: [...bad].slice(0, 16).join(' '),
+      },
+    };
+  }
+}
+
+/** The moment from which on a stream is bad; null for one that is not, or was from the beginning. */
+function onsetOf(
+  stream: StreamRecord,
+  findings: readonly FindingRecord[],
+): { atUs: number; code: string } | null {
+  let first: { atUs: number; code: string } | null = null;
+  for (const { code, streamId, startUs, severity } of findings) {
+    if (streamId !== stream.id || severity === 'info' || !BAD.has(code)) continue;
+    if (first === null || startUs < first.atUs) first = { atUs: startUs, code };
+  }
+  return first === null || first.atUs - stream.startUs < GOOD_BEFORE_US ? null : first;
+}

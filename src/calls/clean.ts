@@ -1,0 +1,65 @@
+import type { CallRecord, CleanRecord, FindingRecord, StreamRecord } from '../records/types.ts';
+import { EXPECTED_MIN } from './findings/thresholds.ts';
+
+/**
+ * "Clean at this point": signalling and both directions of media were seen, and nothing is wrong with either, so that
+ * support can look at the headset. Null where something is wrong, or where a part of it was not seen. The last
+ * millisecond of a call that goes on is not waited for: only calls that are over are judged.
+ */
+export function cleanAtThisPoint(
+  record: CallRecord,
+  streams: readonly StreamRecord[],
+  findings: readonly FindingRecord[],
+): CleanRecord | null {
+  if (record.verdict !== 'healthy' || record.state !== 'answered') return null;
+  if (record.heldBack.length > 0 || findings.some(({ severity }) => severity !== 'info')) return null;
+  const ways = (['callerToCallee', 'calleeToCaller'] as const).map((direction) =>
+    streams.filter((stream) => stream.direction === direction && stream.expected >= EXPECTED_MIN),
+  );
+  if (ways.some((own) => own.length === 0)) return null;
+  return {
+    checked: [signallingLine(record), ...ways.flat().map(mediaLine), ...reportLines(streams)],
+    notSeen: notSeen(streams),
+  };
+}
+
+function signallingLine({ setup, signalling, releasedBy }: CallRecord): string {
+  const answered =
+    setup.answerDelayMs === null ? 'answered' : `answered after ${(setup.answerDelayMs / 1000).toFixed(1)} s`;
+  const repeated =
+    signalling.retransmissions === 0
+      ? 'nothing sent twice'
+      : `${signalling.retransmissions} messages sent twice`;
+  return `signalling: ${answered}, ${repeated}${releasedBy === null ? '' : `, released by the ${releasedBy}`}`;
+}
+
+function mediaLine(stream: StreamRecord): string {
+  const { direction, codec, packets, lost, jitterMs, quality } = stream;
+  const way = direction === 'callerToCallee' ? 'to the callee' : 'to the caller';
+  const jitter = jitterMs.p95 === null ? 'jitter not known' : `jitter ${jitterMs.p95.toFixed(1)} ms (p95)`;
+  const score = quality === null ? 'no score' : `MOS ${quality.mosLq.toFixed(2)}`;
+  return `media ${way}: ${codec ?? 'codec unknown'}, ${packets} packets, ${lost} lost, ${jitter}, ${score}`;
+}
+
+function reportLines(streams: readonly StreamRecord[]): string[] {
+  const compared = streams.filter(({ rtcp }) => rtcp.lossCompared !== null);
+  if (compared.length === 0) return [];
+  const lost = compared.reduce((sum, { rtcp }) => sum + (rtcp.lossAfterProbe ?? 0), 0);
+  return [
+    `receivers' reports on ${compared.length} of ${streams.length} streams: ${lost} packets lost behind the probe`,
+  ];
+}
+
+function notSeen(streams: readonly StreamRecord[]): string[] {
+  const silent = streams.filter(({ rtcp }) => rtcp.lossCompared === null);
+  const lines: string[] = [];
+  if (silent.length > 0) {
+    lines.push(
+      `what lies behind the probe: no receiver's report on ${silent.length} of ${streams.length} streams`,
+    );
+  }
+  const unheard = streams.filter(({ media }) => media.deadAir === null);
+  if (unheard.length > 0) lines.push(`whether anybody speaks: not looked at in ${unheard.length} streams`);
+  lines.push('the telephones themselves: microphone, headset, loudspeaker');
+  return lines;
+}

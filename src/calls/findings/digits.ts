@@ -1,0 +1,108 @@
+import type { FindingRecord, StreamRecord } from '../../records/types.ts';
+import type { Side } from '../call.ts';
+import { type CallFacts, DIRECTIONS, endsOf } from './call-facts.ts';
+import { aboutCall, aboutStream } from './finding.ts';
+
+/** Do the sides agree how digits travel: RFC 4733 events, INFO, or nothing but sound? */
+export function digitFindings(facts: CallFacts): FindingRecord[] {
+  const { call } = facts;
+  if (call.answerUs === null) return [];
+  const events = { caller: eventTypes(facts, 'caller'), callee: eventTypes(facts, 'callee') };
+  for (const direction of DIRECTIONS) {
+    const { sender, receiver } = endsOf(direction);
+    for (const stream of facts.streams) {
+      if (stream.direction !== direction || stream.media.eventPackets === 0) continue;
+      const found =
+        unlistedFinding(facts, stream, events[receiver], receiver) ?? twiceFinding(facts, stream, sender);
+      if (found !== null) return [found];
+    }
+  }
+  const oneSided = oneSidedFinding(facts, events);
+  return oneSided === null ? [] : [oneSided];
+}
+
+/** Payload types a side lists for events; null when it has no SDP with audio. */
+function eventTypes({ call }: CallFacts, side: Side): Set<number> | null {
+  let types: Set<number> | null = null;
+  for (const { side: by, refused, media } of call.descriptions) {
+    if (by !== side || refused) continue;
+    for (const line of media) {
+      if (line.type !== 'audio' || line.port === 0) continue;
+      types ??= new Set();
+      for (const { name, payloadType } of line.codecs) {
+        if (name.toLowerCase() === 'telephone-event') types.add(payloadType);
+      }
+    }
+  }
+  return types;
+}
+
+/** Events in packets of a type that the receiver does not take for events. */
+function unlistedFinding(
+  facts: CallFacts,
+  stream: StreamRecord,
+  listed: Set<number> | null,
+  receiver: Side,
+): FindingRecord | null {
+  if (listed === null) return null;
+  const audio = new Set(stream.history.formats.map(({ payloadType }) => payloadType));
+  const sent = stream.payloadTypes.filter((type) => type >= 96 && !audio.has(type));
+  const unlisted = sent.find((type) => !listed.has(type));
+  if (unlisted === undefined) return null;
+  const lists = listed.size === 0 ? 'lists none' : `listed ${[...listed].join(', ')}`;
+  return aboutStream(stream, {
+    code: 'dtmf_mismatch',
+    severity: 'warning',
+    text: `digits are sent as events of payload type ${unlisted}, the ${receiver} ${lists}: they are lost`,
+    evidence: {
+      reason: 'payload_type',
+      ...support(facts),
+      eventPackets: stream.media.eventPackets,
+      infoDigits: facts.call.infoDigits.caller + facts.call.infoDigits.callee,
+    },
+    startUs: stream.events[0]?.startUs ?? stream.startUs,
+  });
+}
+
+/** The same side sends digits by INFO and as events. */
+function twiceFinding(facts: CallFacts, stream: StreamRecord, sender: Side): FindingRecord | null {
+  const infoDigits = facts.call.infoDigits[sender];
+  if (infoDigits === 0 || stream.events.length === 0) return null;
+  return aboutStream(stream, {
+    code: 'dtmf_mismatch',
+    severity: 'warning',
+    text: `the ${sender} sends digits twice: ${stream.events.length} events (RFC 4733) and ${infoDigits} by INFO`,
+    evidence: {
+      reason: 'info_and_events',
+      ...support(facts),
+      eventPackets: stream.media.eventPackets,
+      infoDigits,
+    },
+    startUs: stream.events[0]!.startUs,
+  });
+}
+
+function oneSidedFinding(
+  facts: CallFacts,
+  { caller, callee }: Record<Side, Set<number> | null>,
+): FindingRecord | null {
+  if (caller === null || callee === null || caller.size > 0 === callee.size > 0) return null;
+  const [without, withIt] = caller.size === 0 ? ['caller', 'callee'] : ['callee', 'caller'];
+  const { infoDigits } = facts.call;
+  const sent = infoDigits.caller + infoDigits.callee;
+  return aboutCall(facts.record, null, {
+    code: 'dtmf_mismatch',
+    severity: 'info',
+    text:
+      `only the ${withIt}'s SDP has telephone-event: digits for the ${without} travel as sound` +
+      `${sent > 0 ? ', or by INFO' : ''}`,
+    evidence: { reason: 'one_side_only', ...support(facts), eventPackets: 0, infoDigits: sent },
+  });
+}
+
+function support(facts: CallFacts): { callerEvents: boolean; calleeEvents: boolean } {
+  return {
+    callerEvents: (eventTypes(facts, 'caller')?.size ?? 0) > 0,
+    calleeEvents: (eventTypes(facts, 'callee')?.size ?? 0) > 0,
+  };
+}

@@ -1,0 +1,112 @@
+import type { FindingRecord, StreamRecord } from '../../records/types.ts';
+import { aboutStream, percentText, secondsText } from './finding.ts';
+import { badStretch } from './stretch.ts';
+import type { Thresholds } from './thresholds.ts';
+
+/** Share of the intervals with high delay variation that makes a whole stream jittery. */
+const BAD_SHARE = 0.2;
+
+/**
+ * Smoothed jitter or delay variation past what a usual playout buffer absorbs. Delay variation is judged per interval,
+ * against the interval's own fastest packet: a step of the delay that stays is another path, not jitter.
+ */
+export function jitterFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+  const jitter = stream.jitterMs.p95 ?? 0;
+  const pdv = Math.min(stream.pdvMs.p95 ?? 0, intervalPdv(stream));
+  const bad = badStretch(
+    stream,
+    ({ jitterMs, pdvP95Ms }) =>
+      (jitterMs ?? 0) > limits.jitterWarningMs || (pdvP95Ms ?? 0) > limits.pdvWarningMs,
+  );
+  const over = jitter > limits.jitterWarningMs || pdv > limits.pdvWarningMs;
+  const onEnd = bad !== null && bad.longestMs >= limits.jitterStretchMs;
+  if (!over && !onEnd) return null;
+  const critical = jitter > limits.jitterCriticalMs || pdv > limits.pdvCriticalMs;
+  const text = over
+    ? `jitter ${jitter.toFixed(0)} ms and delay variation ${pdv.toFixed(0)} ms at the 95th percentile: ` +
+      'more than a usual 50 ms playout buffer absorbs'
+    : `jitter or delay variation above ${limits.jitterWarningMs} and ${limits.pdvWarningMs} ms for ` +
+      `${secondsText(bad!.longestMs * 1000)} s on end, quiet otherwise`;
+  return aboutStream(stream, {
+    code: 'high_jitter',
+    severity: critical ? 'critical' : 'warning',
+    text,
+    evidence: {
+      jitterP95Ms: stream.jitterMs.p95,
+      jitterMeanMs: stream.jitterMs.mean,
+      jitterMaxMs: stream.jitterMs.max,
+      pdvP95Ms: stream.pdvMs.p95,
+      pdvMaxMs: stream.pdvMs.max,
+      badMs: bad?.badMs ?? 0,
+      jitterThresholdMs: limits.jitterWarningMs,
+      pdvThresholdMs: limits.pdvWarningMs,
+    },
+    ...(bad === null ? {} : { startUs: bad.startUs, endUs: Math.min(bad.endUs, stream.endUs) }),
+  });
+}
+
+/** The delay variation that `BAD_SHARE` of the intervals reach, by their 95th percentiles. */
+function intervalPdv({ intervals }: StreamRecord): number {
+  const values: number[] = [];
+  for (let i = 0; i < intervals.length; i++) {
+    const { pdvP95Ms, packets } = intervals.at(i);
+    // The last interval may hold a handful of packets.
+    if (pdvP95Ms !== null && packets >= 50) values.push(pdvP95Ms);
+  }
+  values.sort((a, b) => b - a);
+  return values[Math.floor(values.length * BAD_SHARE)] ?? values.at(-1) ?? 0;
+}
+
+/** Packets that came, and that the playout model of the score threw away. */
+export function discardFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+  const { quality } = stream;
+  if (quality === null) return null;
+  const model = quality.assumptions.playout;
+  const played = stream.playout[model];
+  if (played === undefined || played.discardRatio < limits.discardWarningRatio) return null;
+  const bad = badStretch(stream, ({ discarded }) => discarded > 0);
+  const best = stream.whatIf;
+  const helped = best !== null && best.gain > 0 ? `; a buffer of ${best.bestDepthMs} ms would do best` : '';
+  return aboutStream(stream, {
+    code: 'late_discard',
+    severity: played.discardRatio >= limits.discardCriticalRatio ? 'critical' : 'warning',
+    text:
+      `${percentText(played.discardRatio)} % of packets came too late for the receiver's buffer ` +
+      `(${model}, ${played.nominalMs.toFixed(0)} ms)${helped}`,
+    evidence: {
+      discardRatio: played.discardRatio,
+      discarded: Math.round(played.discardRatio * stream.expected),
+      playout: model,
+      nominalMs: played.nominalMs,
+      bestDepthMs: best?.bestDepthMs ?? null,
+    },
+    ...(bad === null ? {} : { startUs: bad.startUs, endUs: Math.min(bad.endUs, stream.endUs) }),
+  });
+}
+
+/** Packets that overtook each other. */
+export function reorderingFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+  const ratio = stream.packets === 0 ? 0 : stream.reordered / stream.packets;
+  if (stream.reordered < limits.reorderedMin || ratio < limits.reorderedInfoRatio) return null;
+  return aboutStream(stream, {
+    code: 'reordering',
+    severity: ratio >= limits.reorderedWarningRatio ? 'warning' : 'info',
+    text: `${percentText(ratio)} % of packets (${stream.reordered}) were overtaken by later ones`,
+    evidence: { reordered: stream.reordered, ratio, packets: stream.packets },
+  });
+}
+
+/** A sender's clock that is off by more than crystals are. */
+export function driftFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+  const { skewPpm } = stream;
+  if (skewPpm === null || Math.abs(skewPpm) <= limits.skewInfoPpm) return null;
+  const slipMsPerMinute = (Math.abs(skewPpm) * 60) / 1000;
+  return aboutStream(stream, {
+    code: 'clock_drift',
+    severity: Math.abs(skewPpm) >= limits.skewWarningPpm ? 'warning' : 'info',
+    text:
+      `the sender's clock runs ${Math.abs(skewPpm).toFixed(0)} ppm ${skewPpm > 0 ? 'slow' : 'fast'}: ` +
+      `the receiver's buffer ${skewPpm > 0 ? 'runs dry' : 'fills'} by ${slipMsPerMinute.toFixed(0)} ms a minute`,
+    evidence: { skewPpm, thresholdPpm: limits.skewInfoPpm, slipMsPerMinute },
+  });
+}

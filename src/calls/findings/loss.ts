@@ -1,0 +1,207 @@
+import type { FindingRecord, StreamRecord } from '../../records/types.ts';
+import { aboutStream, percentText, secondsText } from './finding.ts';
+import { missingPieces } from './media-gaps.ts';
+import type { Thresholds } from './thresholds.ts';
+
+/** Loss without the seconds that are missing in one piece: those are media_interrupted. */
+export interface PlainLoss {
+  lost: number;
+  expected: number;
+  ratio: number;
+  runs: number;
+  longestRun: number;
+  burstR: number;
+}
+
+/** At most one of random, burst and critical loss: they exclude each other on one stream. */
+export function lossFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+  const loss = plainLoss(stream, limits);
+  if (loss.expected < limits.expectedMin) return null;
+  if (loss.ratio >= limits.lossWarningRatio) return wholeLoss(stream, loss, limits);
+  return stretchLoss(stream, loss, limits);
+}
+
+/** The loss of a stream, interruptions taken out. */
+export function plainLoss(stream: StreamRecord, limits: Thresholds): PlainLoss {
+  const { burst } = stream;
+  const pieces = missingPieces(stream, limits);
+  const taken = pieces.reduce((sum, { missing }) => sum + (missing ?? 0), 0);
+  const cut = pieces.filter(({ missing }) => (missing ?? 0) > 0).length;
+  const lost = Math.max(0, stream.lost - taken);
+  const expected = Math.max(0, stream.expected - taken);
+  if (cut === 0) {
+    const { lossRuns: runs, longestLossRun: longestRun, burstR } = burst;
+    return { lost, expected, ratio: stream.lostRatio, runs, longestRun, burstR };
+  }
+  const runs = Math.max(lost > 0 ? 1 : 0, burst.lossRuns - cut);
+  const ratio = expected > 0 ? lost / expected : 0;
+  return {
+    lost,
+    expected,
+    ratio,
+    runs,
+    longestRun: longestOtherRun(stream, pieces),
+    // G.107 7.5: mean run over that of independent loss.
+    burstR: runs === 0 ? 1 : (lost / runs) * (1 - ratio),
+  };
+}
+
+function longestOtherRun(stream: StreamRecord, pieces: readonly { missing: number | null }[]): number {
+  const { losses } = stream.history;
+  const taken = pieces.map(({ missing }) => missing);
+  let longest = 0;
+  for (let i = 0; i < losses.length; i++) {
+    if (!taken.includes(losses.value(i))) longest = Math.max(longest, losses.value(i));
+  }
+  return longest;
+}
+
+function wholeLoss(stream: StreamRecord, loss: PlainLoss, limits: Thresholds): FindingRecord {
+  const severity = loss.ratio >= limits.lossCriticalRatio ? 'critical' : 'warning';
+  const span = lossSpan(stream);
+  const evidence = {
+    lostRatio: loss.ratio,
+    lost: loss.lost,
+    expected: loss.expected,
+    burstR: loss.burstR,
+    bursts: stream.burst.bursts,
+    longestLossRun: loss.longestRun,
+  };
+  const critical = heardAlone(stream, loss, limits);
+  if (critical !== null) {
+    return aboutStream(stream, {
+      code: 'critical_loss',
+      severity,
+      text: `${percentText(loss.ratio)} % of packets lost one by one: ${critical.why}`,
+      evidence: { ...evidence, ptimeMs: stream.ptimeMs, everyPackets: critical.everyPackets },
+      ...span,
+    });
+  }
+  const bursty = isBursty(loss, limits);
+  const text = bursty
+    ? `${percentText(loss.ratio)} % of packets lost in bursts: up to ${loss.longestRun} in a row, ` +
+      `runs ${loss.burstR.toFixed(1)} times as long as random loss would make them`
+    : `${percentText(loss.ratio)} % of packets lost, spread evenly (longest run ${loss.longestRun})`;
+  return aboutStream(stream, {
+    code: bursty ? 'burst_loss' : 'random_loss',
+    severity,
+    text,
+    evidence,
+    ...span,
+  });
+}
+
+function isBursty(loss: PlainLoss, limits: Thresholds): boolean {
+  return loss.burstR >= limits.burstyRatio;
+}
+
+/** From the first loss to the last, as exactly as they are known. */
+function lossSpan(stream: StreamRecord): { startUs: number; endUs: number } {
+  const { losses } = stream.history;
+  let { startUs, endUs } = stream;
+  if (losses.length > 0) startUs = stream.startUs + losses.atMs(0) * 1000;
+  if (losses.length > 0 && losses.dropped === 0) {
+    const last = losses.length - 1;
+    endUs = stream.startUs + (losses.atMs(last) + losses.value(last) * (stream.ptimeMs ?? 0)) * 1000;
+  } else {
+    for (let i = stream.intervals.length - 1; i >= 0; i--) {
+      const interval = stream.intervals.at(i);
+      if (interval.lost === 0) continue;
+      endUs = interval.startUs + interval.durationMs * 1000;
+      break;
+    }
+  }
+  return { startUs, endUs: Math.max(startUs, Math.min(endUs, stream.endUs)) };
+}
+
+/** Isolated losses that are heard one by one: packets too long to conceal, or a beat the ear catches. */
+function heardAlone(
+  stream: StreamRecord,
+  loss: PlainLoss,
+  limits: Thresholds,
+): { why: string; everyPackets: number | null } | null {
+  if (stream.burst.bursts > 0 || loss.longestRun > 1) return null;
+  const everyPackets = regularDistance(stream);
+  const ptimeMs = stream.ptimeMs ?? 0;
+  if (ptimeMs >= limits.unconcealedPtimeMs) {
+    return { why: `each takes ${ptimeMs.toFixed(0)} ms, too long to be concealed`, everyPackets };
+  }
+  if (everyPackets === null) return null;
+  return { why: `every ${everyPackets.toFixed(0)}th, so regular that it is heard`, everyPackets };
+}
+
+const REGULAR_LOSSES_MIN = 5;
+/** Coefficient of variation of the distances; independent losses have 1. */
+const REGULAR_VARIATION_MAX = 0.15;
+
+/** Packets from one loss to the next when that is always about the same; null when it is not. */
+function regularDistance(stream: StreamRecord): number | null {
+  const { losses } = stream.history;
+  const ptimeMs = stream.ptimeMs;
+  if (ptimeMs === null || ptimeMs <= 0 || losses.length < REGULAR_LOSSES_MIN) return null;
+  const distances: number[] = [];
+  for (let i = 1; i < losses.length; i++) distances.push((losses.atMs(i) - losses.atMs(i - 1)) / ptimeMs);
+  const mean = distances.reduce((sum, d) => sum + d, 0) / distances.length;
+  const variance = distances.reduce((sum, d) => sum + (d - mean) ** 2, 0) / distances.length;
+  return Math.sqrt(variance) <= REGULAR_VARIATION_MAX * mean ? mean : null;
+}
+
+/** A stream that is good over all, with seconds in it that are not. */
+function stretchLoss(stream: StreamRecord, whole: PlainLoss, limits: Thresholds): FindingRecord | null {
+  const worst = worstStretch(stream, limits);
+  if (worst === null) return null;
+  const ratio = worst.lost / worst.expected;
+  const burstR = worst.runs === 0 ? 1 : (worst.lost / worst.runs) * (1 - ratio);
+  const bursty = burstR >= limits.burstyRatio;
+  return aboutStream(stream, {
+    code: bursty ? 'burst_loss' : 'random_loss',
+    severity: 'warning',
+    text:
+      `${percentText(ratio)} % of packets lost ${bursty ? 'in bursts ' : ''}for ` +
+      `${secondsText(worst.endUs - worst.startUs)} s, ${percentText(whole.ratio)} % of the whole stream`,
+    evidence: {
+      lostRatio: ratio,
+      lost: worst.lost,
+      expected: worst.expected,
+      burstR,
+      bursts: stream.burst.bursts,
+      longestLossRun: stream.burst.longestLossRun,
+    },
+    startUs: worst.startUs,
+    endUs: worst.endUs,
+  });
+}
+
+interface LossStretch {
+  startUs: number;
+  endUs: number;
+  lost: number;
+  expected: number;
+  runs: number;
+}
+
+/** The worst of neighbouring intervals with `lossStretchRatio` or more; interruptions are not meant. */
+function worstStretch(stream: StreamRecord, limits: Thresholds): LossStretch | null {
+  const pieces = missingPieces(stream, limits);
+  let worst: LossStretch | null = null;
+  let open: LossStretch | null = null;
+  for (let i = 0; i < stream.intervals.length; i++) {
+    const { startUs, durationMs, expected, lost, lossRuns } = stream.intervals.at(i);
+    const endUs = startUs + durationMs * 1000;
+    const cut = pieces.some(
+      ({ fromUs, toUs, missing }) => (missing ?? 0) > 0 && fromUs < endUs && toUs > startUs,
+    );
+    if (cut || expected === 0 || lost / expected < limits.lossStretchRatio) {
+      open = null;
+      continue;
+    }
+    open ??= { startUs, endUs, lost: 0, expected: 0, runs: 0 };
+    open.endUs = endUs;
+    open.lost += lost;
+    open.expected += expected;
+    open.runs += lossRuns;
+    const enough = open.expected >= limits.expectedMin * 0.95;
+    if (enough && (worst === null || open.lost > worst.lost)) worst = open;
+  }
+  return worst;
+}

@@ -1,0 +1,25 @@
+import type { FindingRecord } from '../../records/types.ts';
+import { addressFindings } from './addresses.ts';
+import type { CallFacts } from './call-facts.ts';
+import { delayFinding } from './delay.ts';
+import { digitFindings } from './digits.ts';
+import { encryptionFindings } from './encryption.ts';
+import { faxFinding } from './fax.ts';
+import { presenceFindings } from './media-presence.ts';
+import { negotiationFindings } from './negotiation.ts';
+import { streamFindings } from './stream-findings.ts';
+
+/** All that is wrong with the media of a call: presence, addresses, negotiation, and each stream by itself. */
+export function mediaFindings(facts: CallFacts): FindingRecord[] {
+  const { streams, thresholds, talk } = facts;
+  const single = [faxFinding(facts), delayFinding(facts)].filter((finding) => finding !== null);
+  return [
+    ...presenceFindings(facts),
+    ...addressFindings(facts),
+    ...negotiationFindings(facts),
+    ...encryptionFindings(facts),
+    ...digitFindings(facts),
+    ...single,
+    ...streams.flatMap((stream) => streamFindings(stream, thresholds, { held: talk.held, streams })),
+  ];
+}

@@ -1,0 +1,140 @@
+import type { Direction, FindingRecord, StreamRecord } from '../../records/types.ts';
+import { audioOf, type CallFacts, DIRECTIONS, endsOf, opposite } from './call-facts.ts';
+import { aboutCall, aboutStream, secondsText } from './finding.ts';
+import { suppressesSilence } from './media-gaps.ts';
+import { afterGrace, audioAt, lengthUs, overlapUs } from './talk-time.ts';
+
+/** Media that should be there and is not, comes late, or ends early (standards 7.4). */
+export function presenceFindings(facts: CallFacts): FindingRecord[] {
+  const { call, visibility } = facts;
+  if (call.answerUs === null || call.sharesMedia || !visibility.mediaSeen) return [];
+  const absent = absentFinding(facts);
+  if (absent?.code === 'no_media') return [absent];
+  const found: FindingRecord[] = absent === null ? [] : [absent];
+  for (const direction of DIRECTIONS) {
+    if (absent?.direction === direction) continue;
+    const late = lateFinding(facts, direction);
+    const stopped = stoppedFinding(facts, direction);
+    if (late !== null) found.push(late);
+    if (stopped !== null) found.push(stopped);
+  }
+  return found;
+}
+
+/** One-way media and no media: only while both sides asked for two-way audio. */
+function absentFinding(facts: CallFacts): FindingRecord | null {
+  const { record, thresholds, call } = facts;
+  const talk = afterGrace(facts.talk, thresholds.graceMs * 1000);
+  const talkUs = lengthUs(talk);
+  if (talkUs < thresholds.absentMediaMs * 1000) return null;
+  const heard = (direction: Direction): boolean =>
+    facts.streams.some(
+      (stream) => stream.direction === direction && overlapUs(talk, stream.startUs, stream.endUs + 1) > 0,
+    );
+  const forward = heard('callerToCallee');
+  const backward = heard('calleeToCaller');
+  if (forward && backward) return null;
+  const evidence = {
+    callerToCalleePackets: packetsOf(facts, 'callerToCallee'),
+    calleeToCallerPackets: packetsOf(facts, 'calleeToCaller'),
+    talkMs: lengthUs(facts.talk.talk) / 1000,
+  };
+  const span = { startUs: call.answerUs!, endUs: record.endUs };
+  const seconds = secondsText(lengthUs(facts.talk.talk));
+  if (!forward && !backward) {
+    return aboutCall(record, null, {
+      code: 'no_media',
+      severity: 'critical',
+      text: `answered, but no audio either way in ${seconds} s`,
+      evidence,
+      ...span,
+    });
+  }
+  const missing: Direction = forward ? 'calleeToCaller' : 'callerToCallee';
+  const { sender, receiver } = endsOf(missing);
+  const address = audioAt(call, receiver, talk.at(-1)!.endUs);
+  const other = Math.max(evidence.callerToCalleePackets, evidence.calleeToCallerPackets);
+  const before = packetsOf(facts, missing) > 0 ? ' since the answer' : '';
+  return aboutCall(record, missing, {
+    code: 'one_way_media',
+    severity: 'critical',
+    text: `no audio from ${sender} to ${receiver}${before} in ${seconds} s, while ${other} packets went the other way`,
+    evidence: { ...evidence, sdpAddress: address === null ? null : `${address.address}:${address.port}` },
+    ...span,
+  });
+}
+
+function packetsOf(facts: CallFacts, direction: Direction): number {
+  return facts.streams.reduce(
+    (sum, stream) => sum + (stream.direction === direction ? stream.packets : 0),
+    0,
+  );
+}
+
+/** The first packet of a direction long after the answer. */
+function lateFinding(facts: CallFacts, direction: Direction): FindingRecord | null {
+  const { call, thresholds, talk } = facts;
+  const first = firstOf(facts, direction);
+  if (first === null) return null;
+  const waitedUs = overlapUs(talk.talk, call.answerUs!, first.startUs);
+  if (waitedUs <= thresholds.lateMediaMs * 1000) return null;
+  // Held first and heard afterwards: the delay counts from when it was asked for.
+  const { sender, receiver } = endsOf(direction);
+  return aboutStream(first, {
+    code: 'late_media',
+    severity: 'warning',
+    text: `the first packet from ${sender} to ${receiver} came ${secondsText(waitedUs)} s after the answer`,
+    evidence: { delayMs: waitedUs / 1000, thresholdMs: thresholds.lateMediaMs },
+    startUs: call.answerUs!,
+    endUs: first.startUs,
+  });
+}
+
+function firstOf(facts: CallFacts, direction: Direction): StreamRecord | null {
+  let first: StreamRecord | null = null;
+  for (const stream of facts.streams) {
+    if (stream.direction !== direction) continue;
+    if (first === null || stream.startUs < first.startUs) first = stream;
+  }
+  return first;
+}
+
+function lastOf(facts: CallFacts, direction: Direction): StreamRecord | null {
+  let last: StreamRecord | null = null;
+  for (const stream of facts.streams) {
+    if (stream.direction !== direction) continue;
+    if (last === null || stream.endUs > last.endUs) last = stream;
+  }
+  return last;
+}
+
+/** A direction that ends well before the call does. */
+function stoppedFinding(facts: CallFacts, direction: Direction): FindingRecord | null {
+  const { call, thresholds, talk, visibility } = facts;
+  const last = lastOf(facts, direction);
+  if (last === null) return null;
+  const suppresses = audioOf(facts, direction).some(suppressesSilence);
+  const allowedUs = (suppresses ? thresholds.stoppedWithDtxMs : thresholds.stoppedMs) * 1000;
+  const callEndUs = call.endUs ?? visibility.nowUs;
+  const silentUs = overlapUs(talk.talk, last.endUs, callEndUs);
+  if (silentUs < allowedUs) return null;
+  // It had its chance after the answer: what never came is one-way media.
+  if (last.endUs < call.answerUs! + thresholds.graceMs * 1000) return null;
+  const other = lastOf(facts, opposite(direction));
+  const otherFlows = other !== null && other.endUs > last.endUs + thresholds.graceMs * 1000;
+  // Both fell silent and no BYE was seen: the call may well be over.
+  if (call.endUs === null && !otherFlows) return null;
+  const { sender, receiver } = endsOf(direction);
+  const ageUs = last.endUs - (firstOf(facts, direction)?.startUs ?? last.startUs);
+  return aboutStream(last, {
+    code: 'media_stopped',
+    severity: 'critical',
+    text:
+      `media from ${sender} to ${receiver} stopped after ${secondsText(ageUs)} s, ` +
+      `${secondsText(callEndUs - last.endUs)} s before the end of the call` +
+      `${otherFlows ? '; the other direction went on' : ''}`,
+    evidence: { silentMs: silentUs / 1000, lastPacketAgeMs: ageUs / 1000, otherDirectionFlows: otherFlows },
+    startUs: last.endUs,
+    endUs: callEndUs,
+  });
+}

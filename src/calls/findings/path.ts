@@ -1,0 +1,234 @@
+import type { PathMark } from '../../records/stream-history.ts';
+import type { FindingRecord, StreamRecord } from '../../records/types.ts';
+import { aboutStream, percentText } from './finding.ts';
+import type { Thresholds } from './thresholds.ts';
+
+/** Other way from some moment on: by TTL, else by a step of the least delay. */
+export function pathFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+  // Every packet seen twice, before and behind a router: two distances, one path.
+  if (stream.duplicates * 2 >= stream.packets) return null;
+  return hopsFinding(stream, limits) ?? stepFinding(stream, limits);
+}
+
+/** Values of one kind that lasted, one after the other; what lasted too short is left out. */
+function lasting<T>(
+  stream: StreamRecord,
+  of: (mark: PathMark) => T | null,
+  settledMs: number,
+): { value: T; atMs: number }[] {
+  const { path } = stream.history;
+  const kept: { value: T; atMs: number }[] = [];
+  for (let i = 0; i < path.length; i++) {
+    const value = of(path[i]!);
+    if (value === null) continue;
+    let endMs = stream.durationMs;
+    for (let j = i + 1; j < path.length; j++) {
+      if (of(path[j]!) === value) continue;
+      endMs = path[j]!.atMs;
+      break;
+    }
+    if (kept.at(-1)?.value === value || endMs - path[i]!.atMs < settledMs) continue;
+    kept.push({ value, atMs: path[i]!.atMs });
+  }
+  return kept;
+}
+
+function hopsFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+  const values = lasting(stream, ({ ttl }) => ttl, limits.settledMs);
+  const before = values[0];
+  const after = values[1];
+  if (before === undefined || after === undefined) return null;
+  const stepMs = stepAround(stream, stream.startUs + after.atMs * 1000);
+  const delay = stepMs === null ? '' : `, the least delay ${stepText(stepMs)}`;
+  return aboutStream(stream, {
+    code: 'path_change',
+    severity: Math.abs(stepMs ?? 0) >= limits.pathStepWarningMs ? 'warning' : 'info',
+    text:
+      `the packets came another way: TTL ${before.value} until then, ${after.value} from then on${delay}` +
+      `${values.length > 2 ? `; ${values.length - 1} changes in all` : ''}`,
+    evidence: { fromTtl: before.value, toTtl: after.value, stepMs, changes: values.length - 1 },
+    startUs: stream.startUs + after.atMs * 1000,
+  });
+}
+
+function stepText(stepMs: number): string {
+  return `${stepMs > 0 ? 'rose' : 'fell'} by ${Math.abs(stepMs).toFixed(0)} ms`;
+}
+
+/** Intervals on either side of a step whose levels must agree among themselves. */
+const SIDE = 3;
+
+/** Step of the least delay at a time, where the intervals around it show one. */
+function stepAround(stream: StreamRecord, timeUs: number): number | null {
+  const levels = levelsOf(stream);
+  const at = levels.findIndex(({ startUs }) => startUs > timeUs);
+  const before = levels[(at < 0 ? levels.length : at) - 2];
+  const after = at < 0 ? undefined : levels[at];
+  if (before?.levelMs == null || after?.levelMs == null) return null;
+  return after.levelMs - before.levelMs;
+}
+
+interface Level {
+  startUs: number;
+  /** Least delay, what the clock drifted taken out; null where it compares with nothing. */
+  levelMs: number | null;
+}
+
+function levelsOf({ intervals, skewPpm, startUs: firstUs }: StreamRecord): Level[] {
+  const levels: Level[] = [];
+  const drift = skewPpm ?? 0;
+  for (let i = 0; i < intervals.length; i++) {
+    const { startUs, leastDelayMs, packets } = intervals.at(i);
+    const usable = leastDelayMs !== null && packets >= 50;
+    levels.push({ startUs, levelMs: usable ? leastDelayMs - (drift * (startUs - firstUs)) / 1e9 : null });
+  }
+  return levels;
+}
+
+/** The delay is on one level for three intervals and on another for the three that follow. */
+export interface DelayStep {
+  /** Within one interval before this. */
+  atUs: number;
+  stepMs: number;
+}
+
+/** All steps of the least delay that stayed. */
+export function delaySteps(stream: StreamRecord, limits: Thresholds): DelayStep[] {
+  const levels = levelsOf(stream);
+  const steps: DelayStep[] = [];
+  for (let i = SIDE; i + SIDE < levels.length + 1; i++) {
+    const before = spread(levels, i - SIDE, i);
+    // The interval in which it happens may belong to neither side.
+    for (const skip of [0, 1]) {
+      const after = spread(levels, i + skip, i + skip + SIDE);
+      if (before === null || after === null) continue;
+      const stepMs = after.middle - before.middle;
+      const noise = Math.max(before.width, after.width);
+      if (Math.abs(stepMs) < limits.pathStepMs || Math.abs(stepMs) < 3 * noise) continue;
+      const atUs = levels[i + skip]!.startUs;
+      const known = steps.at(-1);
+      if (known === undefined || atUs - known.atUs > SIDE * 5e6) steps.push({ atUs, stepMs });
+      else if (Math.abs(stepMs) > Math.abs(known.stepMs)) Object.assign(known, { atUs, stepMs });
+      break;
+    }
+  }
+  return steps;
+}
+
+function spread(
+  levels: readonly Level[],
+  from: number,
+  to: number,
+): { middle: number; width: number } | null {
+  if (from < 0 || to > levels.length) return null;
+  const values: number[] = [];
+  for (let i = from; i < to; i++) {
+    const { levelMs } = levels[i]!;
+    if (levelMs === null) return null;
+    values.push(levelMs);
+  }
+  values.sort((a, b) => a - b);
+  return { middle: values[Math.floor(values.length / 2)]!, width: values.at(-1)! - values[0]! };
+}
+
+function stepFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+  const steps = delaySteps(stream, limits);
+  const first = steps[0];
+  if (first === undefined) return null;
+  return aboutStream(stream, {
+    code: 'path_change',
+    severity: steps.some(({ stepMs }) => Math.abs(stepMs) >= limits.pathStepWarningMs) ? 'warning' : 'info',
+    text:
+      `the least delay ${stepText(first.stepMs)} and stayed there: the packets came another way` +
+      `${steps.length > 1 ? `; ${steps.length} steps in all` : ''}`,
+    evidence: { fromTtl: null, toTtl: null, stepMs: first.stepMs, changes: steps.length },
+    startUs: first.atUs,
+  });
+}
+
+/** EF (RFC 3246) and VOICE-ADMIT (RFC 5865). */
+const VOICE_DSCP = new Set([46, 44]);
+
+/** The marking that most of a stream had; null where the capture shows none. */
+export function mainDscp(stream: StreamRecord): number | null {
+  const { path } = stream.history;
+  let best: number | null = null;
+  let longest = -1;
+  const times = new Map<number, number>();
+  for (let i = 0; i < path.length; i++) {
+    const { dscp, atMs } = path[i]!;
+    if (dscp === null) continue;
+    const lasted = (path[i + 1]?.atMs ?? stream.durationMs) - atMs;
+    times.set(dscp, (times.get(dscp) ?? 0) + lasted);
+  }
+  for (const [dscp, lasted] of times) {
+    if (lasted <= longest) continue;
+    longest = lasted;
+    best = dscp;
+  }
+  return best;
+}
+
+/** Voice that is not marked as voice. `others`: streams of the same call. */
+export function unmarkedFinding(stream: StreamRecord, others: readonly StreamRecord[]): FindingRecord | null {
+  const dscp = mainDscp(stream);
+  if (dscp === null || VOICE_DSCP.has(dscp)) return null;
+  const opposite = others.find((other) => other.direction !== stream.direction && other.direction !== null);
+  const otherDscp = opposite === undefined ? null : mainDscp(opposite);
+  const contrast =
+    otherDscp !== null && VOICE_DSCP.has(otherDscp) ? '; the other direction is marked as voice' : '';
+  return aboutStream(stream, {
+    code: 'dscp_unmarked',
+    severity: 'info',
+    text: `${dscp === 0 ? 'not marked at all (DSCP 0)' : `marked DSCP ${dscp}`}, voice is EF (46)${contrast}`,
+    evidence: { dscp, expectedDscp: 46, otherDirectionDscp: otherDscp },
+  });
+}
+
+/** A marking that changed and stayed so. */
+export function remarkedFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+  const values = lasting(stream, ({ dscp }) => dscp, limits.settledMs);
+  const before = values[0];
+  const after = values[1];
+  if (before === undefined || after === undefined) return null;
+  return aboutStream(stream, {
+    code: 'dscp_changed',
+    severity: 'info',
+    text:
+      `the marking changed from DSCP ${before.value} to ${after.value}` +
+      `${values.length > 2 ? `, ${values.length - 1} changes in all` : ''}`,
+    evidence: { from: before.value, to: after.value, changes: values.length - 1 },
+    startUs: stream.startUs + after.atMs * 1000,
+  });
+}
+
+/** Where packets were lost, by what receivers report against what the tap saw. */
+export function lossPlaceFindings(stream: StreamRecord, limits: Thresholds): FindingRecord[] {
+  const { lossCompared, lossBeforeProbe, lossBeforeProbeRatio, lossAfterProbe, lossAfterProbeRatio, worst } =
+    stream.rtcp;
+  if (lossCompared === null || lossCompared < limits.expectedMin) return [];
+  const found: FindingRecord[] = [];
+  if (lossBeforeProbe !== null && (lossBeforeProbeRatio ?? 0) >= limits.lossWarningRatio) {
+    found.push(
+      aboutStream(stream, {
+        code: 'loss_before_probe',
+        severity: 'info',
+        text: `${percentText(lossBeforeProbeRatio!)} % of packets were lost on the way to the probe: the receiver lacks them, too`,
+        evidence: { ratio: lossBeforeProbeRatio, lost: lossBeforeProbe, compared: lossCompared },
+      }),
+    );
+  }
+  if (lossAfterProbe !== null && (lossAfterProbeRatio ?? 0) >= limits.lossWarningRatio) {
+    const span = worst === null ? {} : { startUs: worst.startUs };
+    found.push(
+      aboutStream(stream, {
+        code: 'loss_after_probe',
+        severity: lossAfterProbeRatio! >= limits.lossCriticalRatio ? 'critical' : 'warning',
+        text: `${percentText(lossAfterProbeRatio!)} % of packets were lost behind the probe: it saw them, the receiver did not`,
+        evidence: { ratio: lossAfterProbeRatio, lost: lossAfterProbe, compared: lossCompared },
+        ...span,
+      }),
+    );
+  }
+  return found;
+}

@@ -1,0 +1,112 @@
+import type { MomentLog } from '../../records/moment-log.ts';
+import type { FindingRecord, StreamRecord } from '../../records/types.ts';
+import { aboutStream, percentText } from './finding.ts';
+import type { Thresholds } from './thresholds.ts';
+
+/** A beat, and how well what happened keeps to it. */
+export interface Beat {
+  periodMs: number;
+  /** Of the first episode, within the period, by the capture's clock. */
+  phaseMs: number;
+  /** Share of the period that an episode lasts. */
+  dutyRatio: number;
+  episodes: number;
+  /** Coefficient of variation of the times between episodes; 0 is a clock, 1 is chance. */
+  variation: number;
+  firstMs: number;
+  lastMs: number;
+}
+
+interface Episode {
+  startMs: number;
+  endMs: number;
+}
+
+/** Moments nearer than this are one episode: packets around a hole, spikes of one storm. */
+const EPISODE_MS = 250;
+const VARIATION_MAX = 0.12;
+/** So many beats in a hundred may be missing: a loss that hit nothing. */
+const SKIPPED_MAX = 0.2;
+
+/** Losses, or delay spikes, that keep to a beat. */
+export function periodicFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+  const ptimeMs = stream.ptimeMs ?? 20;
+  const losses = beatOf(stream, stream.history.losses, (count) => count * ptimeMs, limits);
+  const spikes = beatOf(stream, stream.history.spikes, (stepMs) => stepMs, limits);
+  const beat = losses ?? spikes;
+  if (beat === null) return null;
+  const kind = losses === null ? 'delay' : 'loss';
+  const heard = kind === 'loss' && stream.lostRatio >= limits.lossWarningRatio;
+  return aboutStream(stream, {
+    code: 'periodic_impairment',
+    severity: heard ? 'warning' : 'info',
+    text:
+      `${kind === 'loss' ? 'packets are lost' : 'packets come late'} every ${periodText(beat.periodMs)}, ` +
+      `${beat.episodes} times, for ${percentText(beat.dutyRatio)} % of the time: something with a timer`,
+    evidence: {
+      kind,
+      periodMs: beat.periodMs,
+      phaseMs: beat.phaseMs,
+      dutyRatio: beat.dutyRatio,
+      episodes: beat.episodes,
+      regularity: 1 - beat.variation,
+    },
+    startUs: stream.startUs + beat.firstMs * 1000,
+    endUs: stream.startUs + beat.lastMs * 1000,
+  });
+}
+
+function periodText(ms: number): string {
+  return ms < 10_000 ? `${(ms / 1000).toFixed(2)} s` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/**
+ * The beat of moments, after those that lie together are taken as one episode. Null without at least
+ * `periodEpisodesMin` episodes, or when the times between them are not alike; one beat in five may be missing.
+ */
+function beatOf(
+  stream: StreamRecord,
+  moments: MomentLog,
+  lengthMs: (value: number) => number,
+  limits: Thresholds,
+): Beat | null {
+  const episodes = episodesOf(moments, lengthMs);
+  if (episodes.length < limits.periodEpisodesMin) return null;
+  const steps = episodes.slice(1).map(({ startMs }, i) => startMs - episodes[i]!.startMs);
+  const middle = [...steps].sort((a, b) => a - b)[Math.floor(steps.length / 2)]!;
+  if (middle < limits.periodMinMs) return null;
+  let beats = 0;
+  for (const step of steps) {
+    const times = Math.max(1, Math.round(step / middle));
+    if (times > 2) return null;
+    beats += times;
+  }
+  if (beats - steps.length > beats * SKIPPED_MAX) return null;
+  const periodMs = (episodes.at(-1)!.startMs - episodes[0]!.startMs) / beats;
+  const deviations = steps.map((step) => step - Math.max(1, Math.round(step / middle)) * periodMs);
+  const variance = deviations.reduce((sum, d) => sum + d * d, 0) / deviations.length;
+  const variation = Math.sqrt(variance) / periodMs;
+  if (variation > VARIATION_MAX) return null;
+  const lasted = episodes.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0) / episodes.length;
+  return {
+    periodMs,
+    phaseMs: (stream.startUs / 1000 + episodes[0]!.startMs) % periodMs,
+    dutyRatio: Math.min(1, lasted / periodMs),
+    episodes: episodes.length,
+    variation,
+    firstMs: episodes[0]!.startMs,
+    lastMs: episodes.at(-1)!.endMs,
+  };
+}
+
+function episodesOf(moments: MomentLog, lengthMs: (value: number) => number): Episode[] {
+  const episodes: Episode[] = [];
+  for (let i = 0; i < moments.length; i++) {
+    const startMs = moments.atMs(i);
+    const endMs = startMs + lengthMs(moments.value(i));
+    const last = episodes.at(-1);
+    if (last !== undefined && startMs - last.endMs < EPISODE_MS) last.endMs = Math.max(last.endMs, endMs);
+    else episodes.push({ startMs, endMs });
+  }
+  return episodes;
+}

@@ -1,0 +1,134 @@
+import type { ScoredInterval } from '../../records/interval-log.ts';
+import type { FindingRecord, StreamRecord } from '../../records/types.ts';
+import { aboutStream, percentText } from './finding.ts';
+import type { Thresholds } from './thresholds.ts';
+
+/** Neighbouring packets must agree this well while the delay wanders: jitter is the other way round. */
+const SMOOTH_SHARE = 0.25;
+const SMOOTH_MS = 6;
+/** A ramp has its middle in the middle; a step has it at one of its ends. */
+const MIDDLE_MIN = 0.15;
+const MIDDLE_MAX = 0.85;
+const RAMPING_MIN = 2;
+/** Rises and falls over several intervals that make a slow wave. */
+const TURNS_MIN = 2;
+
+/**
+ * A queue that fills and drains: delay moves slowly by more than `queueRampMs` while neighbouring packets agree, within
+ * an interval or over several, with hardly any loss. A delay that only ever grows is a clock (clock_drift), one that
+ * steps is another path.
+ */
+export function queueingFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+  if (stream.lostRatio >= limits.lossWarningRatio) return null;
+  const { intervals } = stream;
+  let ramping = 0;
+  let rampMs = 0;
+  let startUs = Number.NaN;
+  let endUs = Number.NaN;
+  for (let i = 0; i < intervals.length; i++) {
+    const interval = intervals.at(i);
+    if (!isRamp(interval, limits)) continue;
+    ramping++;
+    rampMs = Math.max(rampMs, interval.pdvP95Ms!);
+    if (Number.isNaN(startUs)) startUs = interval.startUs;
+    endUs = interval.startUs + interval.durationMs * 1000;
+  }
+  const wave = slowWave(stream, limits);
+  if (ramping < RAMPING_MIN && wave === null) return null;
+  if (isSteadyClimb(stream)) return null;
+  if (ramping < RAMPING_MIN) {
+    startUs = wave!.startUs;
+    endUs = wave!.endUs;
+  }
+  rampMs = Math.max(rampMs, wave?.riseMs ?? 0);
+  return aboutStream(stream, {
+    code: 'queueing',
+    severity: 'warning',
+    text:
+      `delay ramps up and down by ${rampMs.toFixed(0)} ms while neighbouring packets agree and ` +
+      `${percentText(stream.lostRatio)} % are lost: a queue fills and drains`,
+    evidence: {
+      rampMs,
+      rampingIntervals: ramping,
+      intervals: intervals.length,
+      lostRatio: stream.lostRatio,
+    },
+    startUs,
+    endUs: Math.min(endUs, stream.endUs),
+  });
+}
+
+function isRamp(interval: ScoredInterval, { queueRampMs }: Thresholds): boolean {
+  const { pdvP50Ms, pdvP95Ms, ipdvP95Ms, packets } = interval;
+  if (pdvP50Ms === null || pdvP95Ms === null || ipdvP95Ms === null || packets < 50) return false;
+  if (pdvP95Ms < queueRampMs) return false;
+  const middle = pdvP50Ms / pdvP95Ms;
+  return (
+    ipdvP95Ms <= Math.max(SMOOTH_MS, pdvP95Ms * SMOOTH_SHARE) && middle >= MIDDLE_MIN && middle <= MIDDLE_MAX
+  );
+}
+
+/** Does the delay only ever grow, or only ever fall, in a line? Then it is a clock. */
+function isSteadyClimb({ intervals }: StreamRecord): boolean {
+  const points: [x: number, y: number][] = [];
+  for (let i = 0; i < intervals.length; i++) {
+    const { startUs, leastDelayMs } = intervals.at(i);
+    if (leastDelayMs !== null) points.push([startUs / 1e6, leastDelayMs]);
+  }
+  if (points.length < 3) return false;
+  const n = points.length;
+  const meanX = points.reduce((sum, [x]) => sum + x, 0) / n;
+  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / n;
+  let xx = 0;
+  let xy = 0;
+  let yy = 0;
+  for (const [x, y] of points) {
+    xx += (x - meanX) ** 2;
+    xy += (x - meanX) * (y - meanY);
+    yy += (y - meanY) ** 2;
+  }
+  return xx > 0 && yy > 0 && (xy * xy) / (xx * yy) > 0.95 && Math.abs(xy / xx) > 2;
+}
+
+interface Wave {
+  riseMs: number;
+  startUs: number;
+  endUs: number;
+}
+
+/** The level of the delay, interval by interval, rises and falls by the ramp at least twice; null when it does not. */
+function slowWave({ intervals }: StreamRecord, { queueRampMs }: Thresholds): Wave | null {
+  let turns = 0;
+  let rise = 0;
+  let low = Number.NaN;
+  let high = Number.NaN;
+  let rising: boolean | null = null;
+  let startUs = Number.NaN;
+  let endUs = Number.NaN;
+  for (let i = 0; i < intervals.length; i++) {
+    const { leastDelayMs, pdvP50Ms, startUs: atUs, packets, durationMs } = intervals.at(i);
+    if (leastDelayMs === null || pdvP50Ms === null || packets < 50) {
+      low = Number.NaN;
+      high = Number.NaN;
+      rising = null;
+      continue;
+    }
+    const level = leastDelayMs + pdvP50Ms;
+    low = Number.isNaN(low) ? level : Math.min(low, level);
+    high = Number.isNaN(high) ? level : Math.max(high, level);
+    if (rising !== true && level - low >= queueRampMs) {
+      rising = true;
+      turns++;
+      rise = Math.max(rise, level - low);
+      if (Number.isNaN(startUs)) startUs = atUs;
+      high = level;
+    } else if (rising !== false && high - level >= queueRampMs) {
+      rising = false;
+      turns++;
+      rise = Math.max(rise, high - level);
+      low = level;
+    }
+    endUs = atUs + durationMs * 1000;
+  }
+  return turns >= TURNS_MIN && !Number.isNaN(startUs) ? { riseMs: rise, startUs, endUs } : null;
+}

@@ -1,0 +1,87 @@
+import { isHeld, type SdpMedia } from '../../sip/sdp.ts';
+import type { Call, Description, Side } from '../call.ts';
+
+/** A stretch of time, us. */
+export interface Span {
+  startUs: number;
+  endUs: number;
+}
+
+/** When an answered call wanted two-way audio, and when it did not. */
+export interface TalkTime {
+  /** Both sides asked to send and to receive audio. */
+  talk: Span[];
+  /** Answered, but at least one side did not: hold, a switch to fax. */
+  held: Span[];
+  /** New descriptions after the answer: media may need a moment to follow. */
+  changesUs: number[];
+}
+
+const NEVER: TalkTime = { talk: [], held: [], changesUs: [] };
+
+/** Divides a call, from its answer to its end (or to now), by what its session descriptions ask for. */
+export function talkTime(call: Call, nowUs: number): TalkTime {
+  const { answerUs } = call;
+  if (answerUs === null) return NEVER;
+  const endUs = call.endUs ?? nowUs;
+  const later = inForce(call).filter(({ inForceUs }) => inForceUs > answerUs && inForceUs < endUs);
+  const changesUs = [...new Set(later.map(({ inForceUs }) => inForceUs))].sort((a, b) => a - b);
+  const time: TalkTime = { talk: [], held: [], changesUs };
+  const cuts = [answerUs, ...changesUs, endUs];
+  for (let i = 1; i < cuts.length; i++) {
+    const startUs = cuts[i - 1]!;
+    const both = isTwoWay(audioAt(call, 'caller', startUs)) && isTwoWay(audioAt(call, 'callee', startUs));
+    append(both ? time.talk : time.held, { startUs, endUs: cuts[i]! });
+  }
+  return time;
+}
+
+function append(spans: Span[], span: Span): void {
+  if (span.endUs <= span.startUs) return;
+  const last = spans.at(-1);
+  if (last !== undefined && last.endUs === span.startUs) last.endUs = span.endUs;
+  else spans.push(span);
+}
+
+/** Descriptions that came into force. */
+export function inForce(call: Call): Description[] {
+  return call.descriptions.filter(({ pending, refused }) => !pending && !refused);
+}
+
+/** The audio line of the description of a side that rules at a time; null when it has none. */
+export function audioAt(call: Call, side: Side, timeUs: number): SdpMedia | null {
+  let found: Description | null = null;
+  for (const description of inForce(call)) {
+    if (description.side !== side) continue;
+    // What was said before the answer rules at the answer, in whatever order it came to be known.
+    if (found === null || description.inForceUs <= timeUs) found = description;
+  }
+  return found?.media.find((line) => line.type === 'audio' && line.port > 0) ?? null;
+}
+
+function isTwoWay(media: SdpMedia | null): boolean {
+  return media !== null && media.direction === 'sendrecv' && !isHeld(media);
+}
+
+/** Cuts so much off the beginning of the talk time, and after every change in it, that media may need to follow. */
+export function afterGrace({ talk, changesUs }: TalkTime, graceUs: number): Span[] {
+  const spans: Span[] = [];
+  for (const { startUs, endUs } of talk) {
+    const cuts = [startUs, ...changesUs.filter((us) => us > startUs && us < endUs), endUs];
+    for (let i = 1; i < cuts.length; i++) append(spans, { startUs: cuts[i - 1]! + graceUs, endUs: cuts[i]! });
+  }
+  return spans;
+}
+
+/** How much of some spans lies between two times, us. */
+export function overlapUs(spans: readonly Span[], startUs: number, endUs: number): number {
+  return spans.reduce(
+    (sum, span) => sum + Math.max(0, Math.min(span.endUs, endUs) - Math.max(span.startUs, startUs)),
+    0,
+  );
+}
+
+/** All of it, us. */
+export function lengthUs(spans: readonly Span[]): number {
+  return spans.reduce((sum, { startUs, endUs }) => sum + endUs - startUs, 0);
+}

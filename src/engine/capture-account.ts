@@ -1,0 +1,43 @@
+import type { Across } from '../across/across.ts';
+import type { MirrorVerdict } from '../across/loss-instants.ts';
+import type { CaptureRecord } from '../records/types.ts';
+import type { CaptureClock } from './capture-clock.ts';
+
+/** What the engine knows of the capture; files and trust need the source as well. */
+export interface CaptureAccount extends Omit<CaptureRecord, 'files' | 'trust'> {
+  /** Packets cut short by a snap length. */
+  snapped: number;
+  /** Packets older than one before them, and by how much at most, ms. */
+  backwards: number;
+  backwardsMaxMs: number;
+  /** Resolution of the stamps where it is a millisecond or worse, else 0. */
+  resolutionMs: number;
+  /** Part of neighbouring packets stamped alike where they cannot have come at once, else 0. */
+  batchedRatio: number;
+  /** A step of the capture's clock that unrelated streams show, and its drift by all senders' clocks. */
+  clockStep: { stepMs: number; atUs: number; streams: number } | null;
+  clockDrift: { skewPpm: number; senders: number } | null;
+  mirror: MirrorVerdict | null;
+  /** Calls judged, and those of which the tap does not see one direction. */
+  calls: number;
+  oneSidedCalls: number;
+}
+
+/** What speaks against the capture, by its clock and by what its calls and streams have in common. */
+export function doubts(
+  clock: CaptureClock,
+  across: Across,
+  packets: number,
+): Omit<CaptureAccount, keyof CaptureRecord | 'snapped'> {
+  return {
+    backwards: clock.backwards,
+    backwardsMaxMs: clock.backwardsMaxUs / 1000,
+    resolutionMs: clock.resolutionMs,
+    batchedRatio: clock.batchedRatio(packets),
+    clockStep: across.clock.step(),
+    clockDrift: across.clock.driftPpm(),
+    mirror: across.losses.verdict(),
+    calls: across.calls,
+    oneSidedCalls: across.oneSided,
+  };
+}

@@ -1,0 +1,57 @@
+import type { FindingCodeEntry } from './finding-codes.ts';
+
+/** Findings about the capture itself: what it cannot be believed in. Part of `FINDING_CODES`. */
+export const CAPTURE_CODES = {
+  capture_drops: {
+    about: 'capture',
+    meaning:
+      'The capturing machine says that it lost packets. Above 1 % the capture is untrusted, and findings about loss, jitter and discard are held back.',
+    usually: 'A capture process too slow for its link, or too small a buffer.',
+    check: 'Buffer size, disk and CPU of the capturing machine.',
+    owner: ['capture'],
+    evidence: 'dropped, droppedRatio',
+  },
+  capture_duplicates: {
+    about: 'capture',
+    meaning: "Half or more of a stream's packets came twice: the mirror copies them on their way in and out.",
+    usually: 'A mirror session with both directions of two ports or VLANs that the packet crosses.',
+    check: 'Mirror one direction per port, or de-duplicate.',
+    owner: ['capture'],
+    evidence: 'streams, duplicates, packets',
+  },
+  capture_one_sided: {
+    about: 'capture',
+    meaning:
+      'The tap sees one direction of media only: receivers report packets that it never saw, or no call shows the other direction. Absence of media is then no finding.',
+    usually: 'Asymmetric routing, or a mirror of one direction.',
+    check: 'Where the other direction flows, and mirror that too.',
+    owner: ['capture'],
+    evidence: 'calls, oneSided, reason',
+  },
+  capture_truncated: {
+    about: 'capture',
+    meaning: 'SIP messages were cut by the snap length, or the file ends inside a packet.',
+    usually: 'A snap length below 1500, a capture that was killed, a full disk.',
+    check: 'Capture whole packets (-s 0).',
+    owner: ['capture'],
+    evidence: 'messages',
+  },
+  capture_clock: {
+    about: 'capture',
+    meaning:
+      "The capture's clock cannot be trusted: it went backwards by more than 100 ms, it jumped (unrelated streams step in delay at one moment), it drifts (unrelated senders drift alike), or its resolution is coarser than 1 ms. Jitter and delay findings are then held back.",
+    usually: "A virtual machine's clock, NTP stepping, merged files of different machines.",
+    check: 'Time synchronisation of the capturing machine: slew, do not step.',
+    owner: ['capture'],
+    evidence: 'kind, stepMs, streams, packets, skewPpm, resolutionMs',
+  },
+  mirror_oversubscribed: {
+    about: 'capture',
+    meaning:
+      'Unrelated streams lost packets within the same 20 ms, again and again and in both directions, and no receiver reports that loss. The mirror port dropped them; loss findings of these streams are held back.',
+    usually: 'More traffic mirrored to the port than it can carry.',
+    check: 'Output drops of the mirror port; mirror less, or to a faster port.',
+    owner: ['capture'],
+    evidence: 'instants, streams, lost, onlyAtProbe, reported',
+  },
+} as const satisfies Record<string, FindingCodeEntry>;

@@ -1,0 +1,161 @@
+import type { FindingCodeEntry } from './finding-codes.ts';
+
+/** Findings about how media travels. Part of `FINDING_CODES`. */
+export const IMPAIRMENT_CODES = {
+  random_loss: {
+    about: 'media',
+    meaning:
+      '1 % of the packets or more were lost, or 5 % of 5 s or more, spread about as independent loss would be (burst ratio below 1.5). Critical from 3 % of the whole stream. Seconds that are missing in one piece (media_interrupted) do not count.',
+    usually: 'A duplex mismatch, a bad cable or optic, Wi-Fi noise, random early drop.',
+    check: 'Error counters of the interfaces on the way.',
+    owner: ['network'],
+    evidence: 'lostRatio, lost, expected, burstR, bursts, longestLossRun',
+  },
+  burst_loss: {
+    about: 'media',
+    meaning: 'As random_loss, in runs at least 1.5 times as long as independent loss would make them.',
+    usually: 'A queue that overflows, policing, Wi-Fi interference, a link that flaps.',
+    check: 'Queue drops and policers on the way, and what else was sent at that moment.',
+    owner: ['network', 'provider'],
+    evidence: 'lostRatio, lost, expected, burstR, bursts, longestLossRun',
+  },
+  critical_loss: {
+    about: 'media',
+    meaning:
+      '1 % of the packets or more were lost, each alone (never two within 16), and each heard: packets of 40 ms and more are too long to conceal, or the losses come in a regular beat.',
+    usually:
+      'As random_loss, with long packets; a regular beat is a policer or a defect that counts packets.',
+    check: 'Packet length: 20 ms would have hidden most of it.',
+    owner: ['network'],
+    evidence: 'lostRatio, lost, expected, ptimeMs, everyPackets, longestLossRun',
+  },
+  high_jitter: {
+    about: 'media',
+    meaning:
+      'Jitter above 30 ms or delay variation above 60 ms at the 95th percentile, or for 10 s or more on end: more than a usual 50 ms playout buffer absorbs. Critical above 50 and 100 ms.',
+    usually: 'Queues shared with data traffic, Wi-Fi, an overloaded sender.',
+    check:
+      'Whether voice has its own queue on the slowest link; all streams of one sender bad means the sender.',
+    owner: ['network', 'device'],
+    evidence:
+      'jitterP95Ms, jitterMeanMs, jitterMaxMs, pdvP95Ms, pdvMaxMs, badMs, jitterThresholdMs, pdvThresholdMs',
+  },
+  late_discard: {
+    about: 'media',
+    meaning:
+      "1 % of the packets or more came too late for the receiver's playout buffer (the model that the score names) and were as good as lost. Critical from 3 %.",
+    usually: 'Delay spikes that a buffer cannot follow; a buffer that is fixed too low.',
+    check: "The receiver's jitter buffer settings against the depth named, then the cause of the spikes.",
+    owner: ['network', 'device'],
+    evidence: 'discardRatio, discarded, playout, nominalMs, bestDepthMs',
+  },
+  high_delay: {
+    about: 'media',
+    meaning:
+      'Half the measured round trip exceeds 150 ms (G.114: information) or 400 ms (warning). From RTCP round trips only, never assumed.',
+    usually: 'Distance, satellite, a detour through a far media relay, bufferbloat.',
+    check:
+      'Where the media relay stands, and whether the delay is constant (distance) or comes and goes (queues).',
+    owner: ['provider', 'network'],
+    evidence: 'oneWayMs, roundTripMs, measuredSides',
+  },
+  reordering: {
+    about: 'media',
+    meaning: '1 % of the packets or more, and five at least, overtook each other. Warning from 10 %.',
+    usually: 'Load sharing per packet over links of different delay.',
+    check: 'Per-packet load balancing on the way; it should be per flow.',
+    owner: ['network'],
+    evidence: 'reordered, ratio, packets',
+  },
+  clock_drift: {
+    about: 'media',
+    meaning:
+      "The sender's clock is more than 200 ppm off the capture's over a minute or more. Warning from 1000 ppm. Not said when many senders drift alike: then it is the capture's clock (capture_clock).",
+    usually:
+      'A soft clock or a gateway without synchronisation: a buffer over- or underruns every few minutes.',
+    check: 'Clock source of the gateway; sample rate conversion of a softphone.',
+    owner: ['device'],
+    evidence: 'skewPpm, thresholdPpm, slipMsPerMinute',
+  },
+  queueing: {
+    about: 'media',
+    meaning:
+      'Delay ramps up and down slowly (packets of one moment agree, over seconds it moves by 40 ms or more) with less than 1 % loss: a queue fills and drains.',
+    usually: 'Bufferbloat: a large buffer on a link that uploads or backups fill.',
+    check: 'What else uses the slowest link at those times; shape it or give voice priority.',
+    owner: ['network'],
+    evidence: 'rampMs, rampingIntervals, intervals, lostRatio',
+  },
+  path_change: {
+    about: 'media',
+    meaning:
+      'The packets came another way from some moment on: their TTL changed and stayed, or the least delay stepped by 10 ms or more and stayed for 15 s. Warning for steps of 100 ms and more.',
+    usually: 'Rerouting, a link that failed over, a media relay that moved.',
+    check: 'Routing changes at that time.',
+    owner: ['network'],
+    evidence: 'fromTtl, toTtl, stepMs, changes',
+  },
+  periodic_impairment: {
+    about: 'media',
+    meaning: 'Losses or delay spikes come in a steady beat of half a second or more, five times at least.',
+    usually: 'A timer: Wi-Fi scans and power save, routing updates, polling, a backup or a virus scan.',
+    check: 'What on the way runs with that period.',
+    owner: ['network'],
+    evidence: 'kind, periodMs, phaseMs, dutyRatio, episodes, regularity',
+  },
+  shared_onset: {
+    about: 'media',
+    meaning:
+      'Four streams or more of at least three calls became bad within 2 s of each other. Names what they have in common and the others do not.',
+    usually: 'One cause in what they share: a link, a site, a trunk, a device.',
+    check: 'Events at that moment in what they share.',
+    owner: ['network', 'provider'],
+    evidence: 'streams, calls, sharedLabel, sharedValue, unaffected',
+  },
+  state_timeout: {
+    about: 'media',
+    meaning:
+      'Three calls or more between the same two networks lost a direction of media at the same age, within 2 s.',
+    usually: 'A firewall or NAT that forgets a flow after a fixed time, or a session timer.',
+    check: 'UDP timeouts of the firewalls between these networks.',
+    owner: ['network'],
+    evidence: 'ageMs, calls, from, to',
+  },
+  loss_before_probe: {
+    about: 'media',
+    meaning:
+      '1 % or more of the packets that tap and receiver both count were lost before the tap: the receiver lacks what the tap lacks. Information: the loss itself is in the loss finding.',
+    usually: 'The cause lies between sender and probe.',
+    check: "The sender's side of the network.",
+    owner: ['network'],
+    evidence: 'ratio, lost, compared',
+  },
+  loss_after_probe: {
+    about: 'media',
+    meaning:
+      '1 % or more of the packets were lost behind the tap: the receiver reports them missing, the tap saw them. Critical from 3 %.',
+    usually: 'The cause lies between probe and receiver, in its Wi-Fi or access line as often as not.',
+    check: "The receiver's side of the network.",
+    owner: ['network', 'device'],
+    evidence: 'ratio, lost, compared',
+  },
+  dscp_unmarked: {
+    about: 'media',
+    meaning:
+      'Voice is not marked EF (46) or VOICE-ADMIT (44) where the tap stands: unmarked, or with another class. Information.',
+    usually: 'Marking not configured at the sender, or removed on the way.',
+    check:
+      "QoS policy at the sender's switch port and at trust boundaries; the other direction tells whether marking is used at all.",
+    owner: ['network'],
+    evidence: 'dscp, expectedDscp, otherDirectionDscp',
+  },
+  dscp_changed: {
+    about: 'media',
+    meaning:
+      'The marking of one stream changed during the call, and the new one stayed for a second or more.',
+    usually: 'A policer that marks down, a route through a device with another policy.',
+    check: 'Remarking policies on the way, and path_change at the same moment.',
+    owner: ['network'],
+    evidence: 'from, to, changes',
+  },
+} as const satisfies Record<string, FindingCodeEntry>;

@@ -1,0 +1,66 @@
+import type { HeldBackRecord, Severity, Verdict } from '../records/types.ts';
+import type { ReportCall } from './contract.ts';
+import type { RecordStore } from './record-store.ts';
+import { jsonText } from './wire-text.ts';
+
+/** What a capturing machine that loses packets makes up. */
+const MADE_BY_DROPS: ReadonlySet<string> = new Set([
+  'random_loss',
+  'burst_loss',
+  'critical_loss',
+  'high_jitter',
+  'late_discard',
+  'media_interrupted',
+  'periodic_impairment',
+  'queueing',
+  'shared_onset',
+]);
+
+/** Findings about media that drops do not make up: they keep a call's verdict as it is. */
+const OF_MEDIA: ReadonlySet<string> = new Set(['no_media', 'one_way_media', 'media_stopped', 'late_media']);
+
+/**
+ * That the capturing machine lost packets is only known at the end of a capture. Takes the findings which that may
+ * explain out of the report, and says in their calls that they were held back.
+ */
+export function holdBackForDrops(store: RecordStore): void {
+  const held = new Map<number, HeldBackRecord[]>();
+  for (const call of store.calls.ordered()) {
+    const own = store.findingsOf(call).filter((finding) => isMadeByDrops(store, finding));
+    if (own.length > 0)
+      held.set(
+        call,
+        own.map((finding) => heldBack(store, finding)),
+      );
+  }
+  for (const finding of store.findings.ordered()) {
+    if (isMadeByDrops(store, finding)) store.removeFinding(finding);
+  }
+  for (const [call, records] of held) amend(store, call, records);
+}
+
+function isMadeByDrops(store: RecordStore, finding: number): boolean {
+  return MADE_BY_DROPS.has(store.findings.summary(finding).code);
+}
+
+function heldBack(store: RecordStore, finding: number): HeldBackRecord {
+  const { code, streamId } = store.findings.summary(finding);
+  const { direction } = JSON.parse(store.findings.text(finding)) as Pick<HeldBackRecord, 'direction'>;
+  return { code, streamId, direction, reason: 'capture_drops' };
+}
+
+function amend(store: RecordStore, call: number, records: readonly HeldBackRecord[]): void {
+  const summary = store.calls.summary(call);
+  const findings = summary.findings.filter((code) => !MADE_BY_DROPS.has(code));
+  const severities = store.findingsOf(call).map((finding) => store.findings.summary(finding));
+  const verdict = verdictWithout(summary.verdict, severities);
+  store.calls.change(call, { ...summary, findings, verdict }, (text) => {
+    const before = JSON.parse(text) as ReportCall;
+    return jsonText({ ...before, verdict, findings, heldBack: [...before.heldBack, ...records] });
+  });
+}
+
+function verdictWithout(verdict: Verdict, left: readonly { code: string; severity: Severity }[]): Verdict {
+  if (left.some(({ code, severity }) => severity !== 'info' && OF_MEDIA.has(code))) return verdict;
+  return verdict === 'media' ? 'unknown' : verdict === 'both' ? 'signalling' : verdict;
+}

@@ -1,0 +1,23 @@
+/** Loss runs that became certain since they were last asked for; more in one go are only counted. */
+const FEED_MAX = 4096;
+
+/** When streams lost packets, for whoever compares streams. Filled as losses become final, drained every second. */
+export class LossFeed {
+  readonly timesUs = new Float64Array(FEED_MAX);
+  readonly slots = new Int32Array(FEED_MAX);
+  length = 0;
+  dropped = 0;
+
+  push(timeUs: number, slot: number): void {
+    if (this.length === FEED_MAX) {
+      this.dropped++;
+      return;
+    }
+    this.timesUs[this.length] = timeUs;
+    this.slots[this.length++] = slot;
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+}

@@ -1,0 +1,38 @@
+import type { FilePacket } from './pcap.ts';
+import { randomFor } from './random.ts';
+import type { Direction, Scenario, Side } from './scenario.ts';
+
+/** What the tap has to know of a packet. */
+interface Passing extends FilePacket {
+  kind: 'sip' | 'rtp' | 'rtcp' | 'other';
+  from?: Side;
+  rtp?: { lane: { way: Direction } };
+}
+
+/** The packets that the capture sees: some pass elsewhere, some the mirror port drops. */
+export function throughTap<P extends Passing>(scenario: Scenario, packets: readonly P[]): P[] {
+  const { mirrorLoss, hideWay, hideSide } = scenario.capture ?? {};
+  if (mirrorLoss === undefined && hideWay === undefined && hideSide === undefined) return [...packets];
+  const random = randomFor(scenario.seed ?? 1, 'mirror');
+  return packets.filter((packet) => {
+    if (packet.rtp !== undefined && packet.rtp.lane.way === hideWay) return false;
+    if (packet.from !== undefined && packet.from === hideSide) return false;
+    if (mirrorLoss === undefined || packet.kind !== 'rtp') return true;
+    if ((packet.timeNs / 1e6) % mirrorLoss.everyMs >= mirrorLoss.forMs) return true;
+    return random.float() >= mirrorLoss.ratio;
+  });
+}
+
+/** The packets with the stamps that the capturing machine's clock gives them. */
+export function stamped(scenario: Scenario, packets: readonly FilePacket[]): readonly FilePacket[] {
+  const { clockSteps, skewPpm, resolutionMs } = scenario.capture ?? {};
+  if (clockSteps === undefined && skewPpm === undefined && resolutionMs === undefined) return packets;
+  const unitNs = scenario.nanoseconds ? 1 : 1000;
+  const grainNs = (resolutionMs ?? 0) * 1e6 || unitNs;
+  return packets.map(({ timeNs, bytes }) => {
+    const steps = (clockSteps ?? []).filter(({ atMs }) => timeNs >= atMs * 1e6);
+    const stepNs = steps.reduce((sum, { byMs }) => sum + byMs * 1e6, 0);
+    const skewed = timeNs * (1 - (skewPpm ?? 0) * 1e-6) + stepNs;
+    return { timeNs: Math.floor(skewed / grainNs) * grainNs, bytes };
+  });
+}
