@@ -6,5 +6,8 @@ export default defineConfig({
     include: ['test/slow/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Calls last seconds and cost little; several at a time. Files take turns.
+    maxConcurrency: 6,
+    fileParallelism: false,
   },
 });

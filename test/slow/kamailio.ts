@@ -10,7 +10,8 @@ const MODULES = [
   '/usr/lib/x86_64-linux-gnu/kamailio/modules/',
   '/usr/lib/aarch64-linux-gnu/kamailio/modules/',
 ];
-const modules = MODULES.find((path) => existsSync(join(path, 'siptrace.so')));
+/** Where its modules are. */
+export const modules = MODULES.find((path) => existsSync(join(path, 'siptrace.so')));
 
 /** Why there is none; null when there is one. */
 export const missingKamailio: string | null =
