@@ -313,7 +313,9 @@ export const FAX_CASES: FindingCase[] = [
   }),
   ...cases('calling tones (1100 Hz)', ['fax_over_audio'], G711, {
     durationMs: 30_000,
-    [FORTH]: { tones: [500, 4000, 7500, 11_000].map((atMs) => ({ atMs, durationMs: 500, hz: 1100 })) },
+    [FORTH]: {
+      tones: [0, 1, 2, 3, 4, 5, 6, 7].map((n) => ({ atMs: 500 + n * 3500, durationMs: 500, hz: 1100 })),
+    },
   }),
   ...cases('T.38 refused, and the call goes on', ['fax_over_audio'], SOME, {
     durationMs: 40_000,

@@ -144,6 +144,16 @@ export const SETUP_CASES: FindingCase[] = [
       { way: BACK, from: { ip: '203.0.113.200', port: 22_000 }, offsetMs: -5800, durationMs: 5600 },
     ],
   }),
+  ...cases('early media of a branch that loses, until it is told so', [], [PCMU, G722, G729, AMR], {
+    ...CALL,
+    earlyMedia: true,
+    ringMs: [200, 6000],
+    signalling: { forks: 1 },
+    calleeToCaller: { offsetMs: -5700 },
+    extraStreams: [
+      { way: BACK, from: { ip: '203.0.113.201', port: 22_000 }, offsetMs: -5000, durationMs: 5400 },
+    ],
+  }),
   ...cases('forked to three', [], SOME, { ...CALL, signalling: { forks: 2 } }),
   ...cases('offer in the 200', [], ALL, { ...CALL, lateSdp: true }),
   ...cases('re-INVITEs that change nothing', [], SOME, {
@@ -151,9 +161,9 @@ export const SETUP_CASES: FindingCase[] = [
     reinvites: [{ atMs: 7000 }, { atMs: 15_000, by: 'callee' }],
   }),
   ...(['INVITE', 'UPDATE'] as const).flatMap((method) =>
-    cases(`the session is refreshed by ${method}`, [], SOME, {
-      durationMs: 50_000,
-      signalling: { sessionTimer: { seconds: 20, method } },
+    cases(`the session is refreshed by ${method}`, [], [PCMU, PCMA6], {
+      durationMs: 110_000,
+      signalling: { sessionTimer: { seconds: 90, method } },
     }),
   ),
   ...cases('transferred', [], SOME, {

@@ -25,7 +25,11 @@ export const OPUS6: Setting = {
   call: { codec: 'opus', transport: 'ws' },
   scenario: { ipv6: true, seed: 5 },
 };
-export const AMR: Setting = { name: 'AMR, SIP over TLS', call: { codec: 'AMR', transport: 'tls' } };
+export const AMR: Setting = {
+  name: 'AMR, three VLAN tags',
+  call: { codec: 'AMR' },
+  scenario: { vlans: [2, 3, 4], nanoseconds: true, seed: 6 },
+};
 export const AMRWB6: Setting = {
   name: 'AMR-WB, IPv6',
   call: { codec: 'AMR-WB' },

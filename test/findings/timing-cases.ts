@@ -1,20 +1,6 @@
 import type { CallSpec, JitterSpec } from '../../src/synth/scenario.ts';
 import type { FindingCase } from './case.ts';
-import {
-  ALL,
-  AMR,
-  AMRWB6,
-  BACK,
-  cases,
-  FORTH,
-  G722,
-  G729,
-  OPUS6,
-  PCMA6,
-  PCMU,
-  SOME,
-  streamCases,
-} from './settings.ts';
+import { ALL, AMR, AMRWB6, cases, G722, G729, OPUS6, PCMA6, PCMU, SOME, streamCases } from './settings.ts';
 
 const HALF_MINUTE: CallSpec = { durationMs: 30_000 };
 const MINUTES: CallSpec = { durationMs: 75_000 };
@@ -147,7 +133,7 @@ const ROUND_TRIPS: [number, number][] = [
 ];
 
 export const DELAY_CASES: FindingCase[] = [
-  ...ROUND_TRIPS.flatMap(([tapToCallerMs, tapToCalleeMs], i) =>
+  ...ROUND_TRIPS.flatMap(([tapToCallerMs, tapToCalleeMs]) =>
     cases(
       `${tapToCallerMs} ms to the caller and ${tapToCalleeMs} ms to the callee`,
       ['high_delay'],
