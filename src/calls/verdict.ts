@@ -17,7 +17,9 @@ export function judge(
   if (signalling) return media ? 'both' : 'signalling';
   if (media) return 'media';
   if (record.state === 'failed' || record.state === 'canceled') return 'healthy';
-  return streams.some((stream) => stream.expected >= EXPECTED_MIN) ? 'healthy' : 'unknown';
+  return record.t38 !== null || streams.some((stream) => stream.expected >= EXPECTED_MIN)
+    ? 'healthy'
+    : 'unknown';
 }
 
 /** A low score by what happened on the way. What the codec takes alone was chosen, not suffered. */

@@ -11,6 +11,7 @@ import {
   DECODED,
   REASON_ABSURD_TIME,
   REASON_EMPTY_PAYLOAD,
+  REASON_ICMP,
   REASON_IP_FRAGMENT,
   REASON_NAMES,
 } from '../packet/reasons.ts';
@@ -30,15 +31,17 @@ import { receiverHost } from '../sip/hop.ts';
 import type { Decryption } from '../tls/session.ts';
 import { Trunks } from '../trunks/trunks.ts';
 import { CaptureClock } from './capture-clock.ts';
-import { discardReasons } from './discards.ts';
+import { discardReasons, limitCounts } from './discards.ts';
 import { takeFastLane } from './fast-lane.ts';
 import { HepInput, type HepOptions, hepView, isHep } from './hep-input.ts';
+import { IcmpInput } from './icmp-input.ts';
 import { RecentDatagrams } from './recent-datagrams.ts';
 import { type Moment, Reporter } from './reporter.ts';
 import { DEFAULT_SCORING, type ScoringOptions } from './scoring.ts';
 import { Signalling } from './signalling.ts';
 import { TcpSignalling } from './tcp-signalling.ts';
 import { encryptedRecord } from './tls-connection.ts';
+import { UdptlInput } from './udptl-input.ts';
 
 export interface EngineOptions {
   rtp?: Partial<RtpPlaneOptions>;
@@ -76,16 +79,18 @@ const ETHERNET = 1;
  */
 export class Engine {
   private readonly reporter: Reporter;
-  private readonly rtp: RtpPlane;
+  readonly rtp: RtpPlane;
   private readonly rtcp = new RtcpPlane();
-  private readonly calls: CallTable;
-  private readonly registrations: Registrations;
-  private readonly trunks: Trunks;
+  readonly calls: CallTable;
+  readonly registrations: Registrations;
+  readonly trunks: Trunks;
   private readonly heard = new HeardHosts();
   private readonly ratios = new SignallingRatios();
   private readonly signalling: Signalling;
   private readonly tcp: TcpSignalling;
   private readonly hep: HepInput;
+  private readonly icmp: IcmpInput;
+  readonly udptl = new UdptlInput();
   private readonly fragments = new Fragments((bytes, start, length, timeUs) =>
     this.takeCutDatagram(bytes, start, length, timeUs),
   );
@@ -121,6 +126,8 @@ export class Engine {
       {
         announce: (words, port) => this.rtp.endpoints.add(words, port),
         withdraw: (words, port) => this.rtp.endpoints.remove(words, port),
+        announceImage: (words, port) => this.udptl.images.add(words, port),
+        withdrawImage: (words, port) => this.udptl.images.remove(words, port),
         keyOf: (slot) => this.rtp.keyOf(slot),
         lastUs: (slot) => this.rtp.lastUs(slot),
         setFormats: (slot, formats) => this.rtp.setFormats(slot, formats),
@@ -128,7 +135,8 @@ export class Engine {
       },
       {
         callEnded: (call) => this.reporter.callEnded(call, this.moment()),
-        strayEnded: (key, number, measured) => this.reporter.strayEnded(key, number, measured),
+        strayEnded: (key, number, measured, refusals) =>
+          this.reporter.strayEnded(key, number, measured, refusals),
       },
       signalling,
     );
@@ -152,8 +160,11 @@ export class Engine {
       registrations: this.registrations,
       trunks: this.trunks,
     });
+    this.icmp = new IcmpInput({ calls, endpoints: this.rtp.endpoints, images: this.udptl.images, heard });
     this.reporter = new Reporter({
       sink,
+      udptl: this.udptl,
+      sipRefusals: this.icmp.sip,
       rtcp: this.rtcp,
       registrations: this.registrations,
       heard,
@@ -210,6 +221,7 @@ export class Engine {
       const reason = decodeFrame(view, data, linkType[i]!, start, start + captured);
       if (reason === DECODED) this.dispatch(data, bytes);
       else if (reason === REASON_IP_FRAGMENT) this.takeFragment(bytes);
+      else if (reason === REASON_ICMP) this.takeIcmp(data, bytes);
       else this.discarded[reason] = this.discarded[reason]! + 1;
     }
     this.rtpPackets += rtpPackets;
@@ -225,6 +237,10 @@ export class Engine {
       if (this.isCopy(bytes)) return;
       this.heard.add(receiverHost(view));
       if (!this.tcp.segment(view, bytes, view.timeUs)) this.otherPackets++;
+      return;
+    }
+    if (this.udptl.concerns(view, data, this.rtp)) {
+      if (!this.isCopy(bytes)) this.udptl.take(view);
       return;
     }
     const start = view.payloadOffset;
@@ -276,6 +292,15 @@ export class Engine {
     }
   }
 
+  /** An error about what is followed is told; all other ICMP is counted. */
+  private takeIcmp(data: DataView, bytes: Uint8Array): void {
+    const { view, icmp } = this;
+    const concerns = icmp.concerns(view, data);
+    if (concerns && this.isCopy(bytes)) return;
+    if (concerns && icmp.take(view, data, bytes)) this.otherPackets++;
+    else this.discarded[REASON_ICMP] = this.discarded[REASON_ICMP]! + 1;
+  }
+
   /** Has the mirror shown this datagram or segment before? Then it counts as a copy and for nothing else. */
   private isCopy(bytes: Uint8Array): boolean {
     // Acknowledgements without data look alike and tell nothing.
@@ -288,6 +313,7 @@ export class Engine {
   private takeFragment(bytes: Uint8Array): void {
     const reason = this.fragments.take(this.view, bytes);
     if (reason === DECODED) this.dispatch(this.fragments.data, this.fragments.bytes);
+    else if (reason === REASON_ICMP) this.takeIcmp(this.fragments.data, this.fragments.bytes);
     else if (reason !== FRAGMENT_HELD) this.discarded[reason] = this.discarded[reason]! + 1;
   }
 
@@ -306,6 +332,7 @@ export class Engine {
     this.rtcp.sweep(timeUs);
     this.tcp.expire(timeUs);
     this.fragments.expire(timeUs);
+    this.udptl.expire(timeUs);
   }
 
   /** The capture is over: everything still open is reported. */
@@ -325,21 +352,7 @@ export class Engine {
       sip: this.signalling.counters.discarded,
       sdp: this.calls.counters.sdp,
       rtcp: this.rtcp.counters,
-      limits: [
-        ['rtp_table_full', this.rtp.refused],
-        ['call_table_full', this.calls.counters.refused],
-        ['call_without_response', this.calls.counters.unheard],
-        ['registration_table_full', this.registrations.refused + this.registrations.table.refused],
-        ['trunk_table_full', this.trunks.refused],
-        ['endpoint_table_full', this.rtp.endpoints.refused],
-        ['endpoint_unproven', this.rtp.endpoints.unvouched],
-        ['rtp_candidate_evicted', this.rtp.candidates.evicted],
-        ['rtp_clock_table_full', this.rtp.meter.counters.unclockedRefused],
-        ['endpoint_report_unclaimed', this.calls.counters.reports.unclaimed],
-        ['endpoint_reports_full', this.calls.counters.reports.refused],
-        ...this.tcp.discarded(),
-        ...this.hep.discarded(),
-      ],
+      limits: [...limitCounts(this), ...this.tcp.discarded(), ...this.hep.discarded()],
     });
     const { clock } = this;
     const timed = !Number.isNaN(clock.firstUs);
@@ -352,7 +365,7 @@ export class Engine {
         sip: this.signalling.counters.messages,
         rtp: this.rtpPackets,
         rtcp: this.rtcpPackets,
-        t38: 0,
+        t38: this.udptl.packets,
         other: this.otherPackets + this.discarded[REASON_EMPTY_PAYLOAD]!,
       },
       discarded,
