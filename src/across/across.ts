@@ -1,6 +1,5 @@
 import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../records/types.ts';
-import type { LossFeed } from '../rtp/loss-feed.ts';
-import type { StreamKey } from '../rtp/plane.ts';
+import type { RtpPlane } from '../rtp/plane.ts';
 import { LossInstants } from './loss-instants.ts';
 import { SharedClock, stepsOf } from './shared-clock.ts';
 import { type OnsetThresholds, SharedOnsets } from './shared-onset.ts';
@@ -88,8 +87,14 @@ export class Across {
   }
 
   /** Takes the losses that streams had since the last time. */
-  drain(feed: LossFeed, keyOf: (slot: number) => StreamKey, numberOf: (slot: number) => number): void {
-    if (feed.length > 0) this.losses.drain(feed, keyOf, numberOf);
+  drain(rtp: RtpPlane): void {
+    const { table } = rtp;
+    if (table.lossFeed.length === 0) return;
+    this.losses.drain(
+      table.lossFeed,
+      (slot) => rtp.keyOf(slot),
+      (slot) => table.notesOf(slot).number,
+    );
   }
 
   /** A call, or a stream without one, is over: what it tells about the capture. */

@@ -1,3 +1,5 @@
+import type { StampFaults } from '../across/across.ts';
+
 /** A pause of the whole capture longer than this, or one damaged time stamp. */
 const LEAP_US = 600_000_000;
 /** Interfaces and merged files disagree by less than this; more is a clock that was set. */
@@ -79,5 +81,10 @@ export class CaptureClock {
   /** Whether all stamps looked at are whole tens of milliseconds. */
   get isCoarse(): boolean {
     return this.samples >= SAMPLES_MIN && this.offTens === 0;
+  }
+
+  /** What is wrong with the stamps so far. */
+  get faults(): StampFaults {
+    return { backwardsUs: this.stepsBackUs, isCoarse: this.isCoarse };
   }
 }

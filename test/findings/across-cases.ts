@@ -1,11 +1,6 @@
+import type { FindingCode } from '../../src/records/finding-codes.ts';
 import type { CallSpec, CaptureSpec, Scenario, StreamSpec } from '../../src/synth/scenario.ts';
-
-/** A capture, and the findings above information that it must give, each code once; `info` ones are named as well. */
-export interface AcrossCase {
-  name: string;
-  scenario: Scenario;
-  codes: string[];
-}
+import type { FindingCase, Label } from './case.ts';
 
 const CODECS = ['PCMA', 'PCMU', 'G729', 'G722'];
 
@@ -37,11 +32,17 @@ function between(count: number, spec: (i: number) => Partial<CallSpec>, apartMs 
   );
 }
 
-function inWays(name: string, codes: string[], scenario: Scenario): AcrossCase[] {
+/** IPv4, IPv6 and under a tag. `allowed`: true as well, with the reason. */
+function inWays(
+  name: string,
+  expected: Label[],
+  scenario: Scenario,
+  allowed: Partial<Record<FindingCode, string>> = {},
+): FindingCase[] {
   return [
-    { name, codes, scenario },
-    { name: `${name}, IPv6`, codes, scenario: { ...scenario, seed: 5, ipv6: true } },
-    { name: `${name}, VLAN`, codes, scenario: { ...scenario, seed: 9, vlans: [7] } },
+    { name, expected, allowed, scenario },
+    { name: `${name}, IPv6`, expected, allowed, scenario: { ...scenario, seed: 5, ipv6: true } },
+    { name: `${name}, VLAN`, expected, allowed, scenario: { ...scenario, seed: 9, vlans: [7] } },
   ];
 }
 
@@ -57,7 +58,7 @@ const badFrom = (i: number, atMs: number): StreamSpec => ({
 /** Media that stops at an age although the call goes on. */
 const until = (durationMs: number): StreamSpec => ({ durationMs });
 
-export const ACROSS_POSITIVE: AcrossCase[] = [
+export const ACROSS_POSITIVE: FindingCase[] = [
   ...inWays('an overloaded mirror, no reports', ['mirror_oversubscribed'], {
     capture: mirror(0.9),
     calls: many(6, () => ({})),
@@ -120,7 +121,7 @@ export const ACROSS_POSITIVE: AcrossCase[] = [
   }),
 ];
 
-export const ACROSS_NEGATIVE: AcrossCase[] = [
+export const ACROSS_NEGATIVE: FindingCase[] = [
   ...inWays('many calls, all well', [], { calls: many(8, () => ({ rtcp })) }),
   ...inWays('calls of one length', [], { calls: between(5, () => ({ durationMs: 20_000 }), 5000) }),
   ...inWays('a burst in one direction of one link, receivers lack it too', ['burst_loss', 'shared_onset'], {

@@ -1,3 +1,4 @@
+import { captureFindings, trustOf } from '../../src/engine/trust.ts';
 import { type FindingCode, findingEntry } from '../../src/records/finding-codes.ts';
 import type { FindingRecord } from '../../src/records/types.ts';
 import { buildScenario } from '../../src/synth/build.ts';
@@ -19,7 +20,7 @@ export interface Outcome {
 /** Plays a case through the whole engine and compares what it finds with the labels. */
 export function examine({ name, scenario, expected, allowed = {} }: FindingCase, seed?: number): Outcome {
   const made = typeof scenario === 'function' ? scenario(seed ?? 1) : scenario;
-  const { findings } = replayed(buildScenario(seed === undefined ? made : { ...made, seed }).pcap);
+  const findings = allFindings(buildScenario(seed === undefined ? made : { ...made, seed }).pcap);
   const labels = expected.map(labelParts);
   const outcome: Outcome = {
     name,
@@ -44,6 +45,13 @@ export function examine({ name, scenario, expected, allowed = {} }: FindingCase,
     outcome.faults.push(`false alarm: ${finding.severity} ${code} ${finding.direction}: ${finding.text}`);
   }
   return outcome;
+}
+
+/** Those about calls and streams, and those about the capture. */
+function allFindings(pcap: Uint8Array): FindingRecord[] {
+  const { findings, account } = replayed(pcap);
+  const trust = trustOf(account, { dropped: null, problems: [] });
+  return [...findings, ...captureFindings({ ...account, files: [], trust })];
 }
 
 function fits(finding: FindingRecord, { code, direction, callId }: LabelParts): boolean {
