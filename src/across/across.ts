@@ -63,7 +63,7 @@ export interface StampFaults {
   isCoarse: boolean;
 }
 
-/** Jitter above this, ms, is seen: of a sender in perfect step coarse stamps make nothing. */
+/** Jitter above this on the average, ms, is seen: of senders in perfect step coarse stamps make nothing. */
 const JITTER_SEEN_MS = 1;
 
 /**
@@ -102,7 +102,7 @@ export class Across {
     if (missing !== null) this.view.callLacks(missing.src, missing.dst);
     else if (new Set(streams.map(({ direction }) => direction)).size === 2) this.view.callSeenBothWays();
     for (const stream of streams) {
-      if ((stream.jitterMs.max ?? 0) > JITTER_SEEN_MS) this.sawJitter = true;
+      if ((stream.jitterMs.mean ?? 0) > JITTER_SEEN_MS) this.sawJitter = true;
       this.losses.noteReports(stream);
       this.clock.add(stream, stepsOf(stream, findings));
     }

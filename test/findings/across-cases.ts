@@ -124,9 +124,14 @@ export const ACROSS_POSITIVE: FindingCase[] = [
 export const ACROSS_NEGATIVE: FindingCase[] = [
   ...inWays('many calls, all well', [], { calls: many(8, () => ({ rtcp })) }),
   ...inWays('calls of one length', [], { calls: between(5, () => ({ durationMs: 20_000 }), 5000) }),
-  ...inWays('a burst in one direction of one link, receivers lack it too', ['burst_loss', 'shared_onset'], {
-    calls: between(5, (i) => ({ rtcp, callerToCallee: windowFor(i, 15_000, 400) })),
-  }),
+  ...inWays(
+    'a burst in one direction of one link, receivers lack it too',
+    ['burst_loss', 'shared_onset'],
+    {
+      calls: between(5, (i) => ({ rtcp, callerToCallee: windowFor(i, 15_000, 400) })),
+    },
+    { loss_before_probe: 'the receivers say so' },
+  ),
   ...inWays('one bad call among many', ['random_loss'], {
     calls: many(7, (i) => (i === 2 ? { calleeToCaller: badFrom(i, 12_000) } : {})),
   }),

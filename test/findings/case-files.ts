@@ -22,6 +22,7 @@ import {
 /** What those cases do to the media beside. */
 const BESIDE: { name: RegExp; allowed: NonNullable<FindingCase['allowed']> }[] = [
   { name: /behind NAT/, allowed: { source_differs_from_sdp: 'that is what NAT does' } },
+  { name: /only the (caller|callee) is seen/, allowed: { capture_one_sided: 'media too, of one side only' } },
   { name: /answer of other codecs/, allowed: { dtmf_mismatch: 'the answer is of one codec and no events' } },
 ];
 
