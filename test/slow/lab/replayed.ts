@@ -25,3 +25,8 @@ export function alarms({ findings }: Replayed): string[] {
   const grave = findings.filter(({ severity }) => severity !== 'info');
   return [...new Set(grave.map(({ code, direction }) => `${code} ${direction ?? ''}`.trim()))].sort();
 }
+
+/** All codes found, information as well. */
+export function codesOf({ findings }: Replayed): string[] {
+  return [...new Set(findings.map(({ code }) => code))].sort();
+}
