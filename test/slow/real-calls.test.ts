@@ -166,6 +166,18 @@ describe.skipIf(reason !== null)(titled('calls of sipp', reason), () => {
     expect(flow.duplicated.length).toBeGreaterThan(0);
   });
 
+  test.concurrent('the router sends some packets twice: none of it counts twice', async () => {
+    const seen = await underRule(`${FROM_CALLER} numgen inc mod 20 == 3 counter dup to ${PUBLIC.callee}`);
+    const [before] = way(seen['to-a'], 'callerToCallee');
+    const [after] = way(seen['to-b'], 'callerToCallee');
+    expect(seen.counted[0]).toBeGreaterThan(15);
+    expect(alarms(seen['to-b'])).toEqual([]);
+    expect(after).toMatchObject({ packets: before!.packets, octets: before!.octets, lost: 0 });
+    // Same IP identification, same octets: the network's copies look like a mirror's.
+    const { mirrorDuplicates } = seen['to-b'].capture;
+    expect(after!.duplicates + mirrorDuplicates).toBe(seen.counted[0]);
+  });
+
   test.concurrent('media is cut off in the middle', async () => {
     const { report } = await midway(13_000, async (lab) => {
       await waitMs(6000);

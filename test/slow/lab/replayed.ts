@@ -6,7 +6,7 @@ export interface Replayed {
   calls: Omit<CallRecord, 'startUs' | 'answerUs' | 'endUs'>[];
   streams: Omit<StreamRecord, 'startUs' | 'endUs' | 'intervals'>[];
   findings: Omit<FindingRecord, 'startUs' | 'endUs'>[];
-  capture: { discarded: Record<string, number>; trust: { verdict: string } };
+  capture: { mirrorDuplicates: number; trust: { verdict: string } };
 }
 
 export function replayed(file: string): Replayed {
