@@ -17,6 +17,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   rtp: ['packet', 'records'],
   rtcp: ['packet', 'records'],
   across: ['packet', 'rtp', 'records'],
+  t38: ['packet', 'records'],
   calls: ['packet', 'rtp', 'sip', 'records'],
   registrations: ['packet', 'sip', 'records'],
   trunks: ['packet', 'sip', 'records'],
@@ -24,6 +25,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'packet',
     'rtp',
     'rtcp',
+    't38',
     'sip',
     'tls',
     'quality',
@@ -84,7 +86,7 @@ describe('the direction of dependencies', () => {
 
   test('protocol folders take only the packet view from packet', () => {
     const wrong = imports.filter(({ folder, target }) => {
-      if (folder !== 'rtp' && folder !== 'rtcp') return false;
+      if (folder !== 'rtp' && folder !== 'rtcp' && folder !== 't38') return false;
       return target.includes('/packet/') && basename(target) !== 'view.ts';
     });
     expect(wrong.map(({ file, target }) => `${relative(root, file)} imports ${target}`)).toEqual([]);
@@ -126,12 +128,14 @@ describe('the shape of the code', () => {
       'packet/ethernet.ts',
       'packet/exported-pdu.ts',
       'packet/gre.ts',
+      'packet/icmp.ts',
       'packet/inside.ts',
       'packet/ip.ts',
       'packet/ip-protocols.ts',
       'packet/l2tp.ts',
       'packet/link.ts',
       'engine/fast-lane.ts',
+      't38/udptl.ts',
       'packet/mpls.ts',
       'packet/nflog.ts',
       'packet/plausible.ts',

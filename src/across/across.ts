@@ -1,6 +1,5 @@
 import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../records/types.ts';
-import type { LossFeed } from '../rtp/loss-feed.ts';
-import type { StreamKey } from '../rtp/plane.ts';
+import type { RtpPlane } from '../rtp/plane.ts';
 import { LossInstants } from './loss-instants.ts';
 import { SharedClock, stepsOf } from './shared-clock.ts';
 import { type OnsetThresholds, SharedOnsets } from './shared-onset.ts';
@@ -46,6 +45,8 @@ export interface CallBeside {
   missing: MissingWay | null;
   /** What the call itself says about what the tap does not see. */
   unseen: Unseen | null;
+  /** Whose findings these are. */
+  place: Pick<FindingRecord, 'callId' | 'startUs' | 'endUs'>;
 }
 
 /** What is left of a call's findings, and what was held back. */
@@ -58,12 +59,12 @@ export interface Judged {
 export interface StampFaults {
   /** Times at which the clock went back, us. */
   backwardsUs: readonly number[];
-  /** Resolution of the stamps, ms; 0 where it is fine enough. */
-  resolutionMs: number;
+  /** They are all whole tens of milliseconds. */
+  isCoarse: boolean;
 }
 
-/** Stamps coarser than this make jitter of nothing. */
-const COARSE_MS = 10;
+/** Jitter above this on the average, ms, is seen: of senders in perfect step coarse stamps make nothing. */
+const JITTER_SEEN_MS = 1;
 
 /**
  * What only shows when calls and streams are looked at side by side: the faults of the capture, which all of them
@@ -78,6 +79,7 @@ export class Across {
   /** Calls of which the tap saw one direction only. */
   oneSided = 0;
   calls = 0;
+  sawJitter = false;
 
   constructor(thresholds: OnsetThresholds & DeathThresholds) {
     this.onsets = new SharedOnsets(thresholds);
@@ -85,14 +87,22 @@ export class Across {
   }
 
   /** Takes the losses that streams had since the last time. */
-  drain(feed: LossFeed, keyOf: (slot: number) => StreamKey, numberOf: (slot: number) => number): void {
-    if (feed.length > 0) this.losses.drain(feed, keyOf, numberOf);
+  drain(rtp: RtpPlane): void {
+    const { table } = rtp;
+    if (table.lossFeed.length === 0) return;
+    this.losses.drain(
+      table.lossFeed,
+      (slot) => rtp.keyOf(slot),
+      (slot) => table.notesOf(slot).number,
+    );
   }
 
   /** A call, or a stream without one, is over: what it tells about the capture. */
   note({ streams, findings, missing }: CallBeside): void {
     if (missing !== null) this.view.callLacks(missing.src, missing.dst);
+    else if (new Set(streams.map(({ direction }) => direction)).size === 2) this.view.callSeenBothWays();
     for (const stream of streams) {
+      if ((stream.jitterMs.mean ?? 0) > JITTER_SEEN_MS) this.sawJitter = true;
       this.losses.noteReports(stream);
       this.clock.add(stream, stepsOf(stream, findings));
     }
@@ -152,7 +162,7 @@ export class Across {
     const stepped = stepsOf(stream, found.findings).some((step) => this.clock.isClockStep(step));
     return {
       loss: this.losses.isMirrorLoss(stream),
-      time: wentBack || stepped || stamps.resolutionMs >= COARSE_MS,
+      time: wentBack || stepped || (stamps.isCoarse && this.sawJitter),
     };
   }
 
@@ -163,17 +173,22 @@ export class Across {
   }
 
   private blindFinding(found: CallBeside): FindingRecord | null {
+    const reason = this.unseenReason(found);
+    const { missing, place } = found;
+    if (missing === null || reason === null) return null;
     const oneWay = found.findings.find(({ code }) => code === 'one_way_media');
-    const reason = oneWay === undefined ? null : this.unseenReason(found);
-    if (oneWay === undefined || reason === null) return null;
+    // Without an answer nobody knows that media was due; that the signalling has one side only says enough.
+    if (oneWay === undefined && reason !== 'signalling') return null;
     this.oneSided++;
-    const [from, to] = oneWay.direction === 'callerToCallee' ? ['caller', 'callee'] : ['callee', 'caller'];
+    const [from, to] = missing.direction === 'callerToCallee' ? ['caller', 'callee'] : ['callee', 'caller'];
     return {
-      ...oneWay,
+      ...place,
       code: 'capture_one_sided',
       severity: 'info',
+      streamId: null,
+      direction: missing.direction,
       text: `the tap does not see media from ${from} to ${to}: ${BLIND_WORDS[reason] ?? reason}; whether there was any is not known here`,
-      evidence: { ...oneWay.evidence, reason },
+      evidence: { ...oneWay?.evidence, reason },
     };
   }
 }

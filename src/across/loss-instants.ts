@@ -1,7 +1,7 @@
 import type { StreamRecord } from '../records/types.ts';
 import type { LossFeed } from '../rtp/loss-feed.ts';
 import type { StreamKey } from '../rtp/plane.ts';
-import { networkKey } from './networks.ts';
+import { goBothWays, hostKey } from './networks.ts';
 
 /** Losses of several streams within this time are one instant (standards section 9). */
 const INSTANT_US = 20_000;
@@ -20,8 +20,8 @@ const STREAMS_OF_INSTANT_MAX = 1024;
 /** What lost packets in one instant. */
 interface Instant {
   streams: Set<number>;
-  sources: Set<string>;
-  targets: Set<string>;
+  /** From which host to which. */
+  ways: Set<string>;
 }
 
 /** The verdict on the mirror port, with its figures. */
@@ -39,8 +39,8 @@ export interface MirrorVerdict {
 
 /**
  * Losses of unrelated streams at the same instants: a mirror port that is given more than it can carry drops from
- * every stream at once, whichever way it flows. A link on the way does so to the streams that cross it one way: they
- * have a network in common. Where receivers report, their word decides.
+ * every stream at once, whichever way it flows. A link on the way does so to the streams that cross it one way. Where
+ * receivers report, their word decides.
  */
 export class LossInstants {
   private readonly open = new Map<number, Instant>();
@@ -66,13 +66,12 @@ export class LossInstants {
     let instant = this.open.get(at);
     if (instant === undefined) {
       if (this.open.size >= INSTANTS_KEPT) return;
-      instant = { streams: new Set(), sources: new Set(), targets: new Set() };
+      instant = { streams: new Set(), ways: new Set() };
       this.open.set(at, instant);
     }
     if (instant.streams.size >= STREAMS_OF_INSTANT_MAX) return;
     instant.streams.add(number);
-    instant.sources.add(networkKey(key.src));
-    instant.targets.add(networkKey(key.dst));
+    instant.ways.add(`${hostKey(key.src)}>${hostKey(key.dst)}`);
     // Two neighbours together hold whatever happened within one instant's time.
     for (const first of [at - 1, at]) this.compare(first);
   }
@@ -83,7 +82,7 @@ export class LossInstants {
     if ((a?.streams.size ?? 0) + (b?.streams.size ?? 0) < STREAMS_MIN) return;
     const streams = union(a?.streams, b?.streams);
     if (streams.size < Math.max(STREAMS_MIN, this.byChance())) return;
-    if (union(a?.sources, b?.sources).size < 2 || union(a?.targets, b?.targets).size < 2) return;
+    if (!goBothWays(union(a?.ways, b?.ways))) return;
     if (this.coinciding.size >= INSTANTS_KEPT) return;
     this.coinciding.add(first);
     for (const stream of streams) if (this.streams.size < INSTANTS_KEPT) this.streams.add(stream);

@@ -1,5 +1,5 @@
 import type { FindingRecord, StreamRecord } from '../records/types.ts';
-import { networkOf } from './networks.ts';
+import { goBothWays } from './networks.ts';
 
 /** A step of a stream's delay that stayed, or a pause of its sender: what a step of the capture's clock looks like. */
 export interface ClockStep {
@@ -11,13 +11,8 @@ export interface ClockStep {
 
 interface Stepped extends ClockStep {
   stream: string;
-  source: string;
-  target: string;
-}
-
-interface Drifting {
-  source: string;
-  skewPpm: number;
+  /** From which host to which. */
+  way: string;
 }
 
 /** Levels of the delay are known to an interval; single packets to the distance of packets. */
@@ -42,6 +37,7 @@ const KEPT = 8192;
 /** What unrelated streams have in common is the clock that stamped them: its steps, and its drift. */
 export class SharedClock {
   private readonly steps: Stepped[] = [];
+  /** What each sending host's clock is off by, ppm. */
   private readonly drifting = new Map<string, number>();
 
   /** A stream is over. `steps`: how its delay stepped. */
@@ -51,21 +47,19 @@ export class SharedClock {
       this.steps.push({
         ...step,
         stream: stream.id,
-        source: networkOf(stream.src.ip),
-        target: networkOf(stream.dst.ip),
+        way: `${stream.src.ip}>${stream.dst.ip}`,
       });
     }
     if (stream.skewPpm !== null && this.drifting.size < KEPT)
       this.drifting.set(stream.src.ip, stream.skewPpm);
   }
 
-  /** Whether streams of several networks, both ways, stepped alike at that time. */
+  /** Whether streams both ways stepped alike at that time: on a way through the network only one does. */
   isClockStep(step: ClockStep): boolean {
     const alike = this.alike(step);
     return (
       new Set(alike.map(({ stream }) => stream)).size >= STREAMS_MIN &&
-      new Set(alike.map(({ source }) => source)).size >= 2 &&
-      new Set(alike.map(({ target }) => target)).size >= 2
+      goBothWays(new Set(alike.map(({ way }) => way)))
     );
   }
 
@@ -93,10 +87,8 @@ export class SharedClock {
 
   /** What most senders' clocks seem to be off by, ppm, when they agree: it is the capture's own. */
   driftPpm(): { skewPpm: number; senders: number } | null {
-    const all: Drifting[] = [...this.drifting].map(([source, skewPpm]) => ({ source, skewPpm }));
-    if (all.length < DRIFTERS_MIN) return null;
-    if (new Set(all.map(({ source }) => networkOf(source))).size < 2) return null;
-    const sorted = all.map(({ skewPpm }) => skewPpm).sort((a, b) => a - b);
+    if (this.drifting.size < DRIFTERS_MIN) return null;
+    const sorted = [...this.drifting.values()].sort((a, b) => a - b);
     const middle = sorted[Math.floor(sorted.length / 2)]!;
     const agree = sorted.filter((ppm) => this.agrees(ppm, middle)).length;
     return agree >= sorted.length * 0.8 ? { skewPpm: middle, senders: agree } : null;

@@ -1,3 +1,4 @@
+import type { MediaRefusalRecord } from '../records/media-refusal.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { FormatSource } from '../rtp/stream-table.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
@@ -7,22 +8,27 @@ import { isUnanswered, TRANSACTION_TIMEOUT_US } from '../sip/transaction.ts';
 import { type Call, createCall, type Description, type EndedStream } from './call.ts';
 import { CallLoad } from './call-load.ts';
 import { Conversations } from './conversations.ts';
-import { announcedEndpoints, negotiatedFormat, takeDescription } from './descriptions.ts';
+import { announcedEndpoints, announcedImages, negotiatedFormat, takeDescription } from './descriptions.ts';
 import { noteDetails } from './details.ts';
 import { advanceCall, isRetried, nameParties, opensCall } from './dialog.ts';
 import { noteRtpStats, noteVqReport, type ReportCounters, reportInBody } from './endpoint-reports.ts';
 import { noteInfoDigits } from './info-digits.ts';
 import { type Claim, endpointKey, MediaIndex } from './media-index.ts';
 import { DEFAULT_SIGNALLING, type SignallingOptions } from './options.ts';
+import { Refusals } from './refusals.ts';
 import { Retries } from './retries.ts';
 import { sight } from './sightings.ts';
 import { rarely } from './sip-facts.ts';
+import { endsOf, StreamEnds } from './stream-ends.ts';
 import { isTransferPending } from './transfers.ts';
 
 /** What the call table asks of the streams being measured. The composer connects it to the RTP plane. */
 export interface MediaPlane {
   announce(words: Int32Array, port: number): void;
   withdraw(words: Int32Array, port: number): void;
+  /** The same for what is announced for T.38. */
+  announceImage(words: Int32Array, port: number): void;
+  withdrawImage(words: Int32Array, port: number): void;
   keyOf(slot: number): StreamKey;
   lastUs(slot: number): number;
   /** Gives a stream the payload types of its call, or new ones. */
@@ -35,7 +41,12 @@ export interface MediaPlane {
 export interface CallListener {
   callEnded(call: Call): void;
   /** A stream that no call claims is over. */
-  strayEnded(key: StreamKey, number: number, measurement: StreamMeasurement): void;
+  strayEnded(
+    key: StreamKey,
+    number: number,
+    measurement: StreamMeasurement,
+    refusals: readonly MediaRefusalRecord[],
+  ): void;
 }
 
 /** Why a message did not reach a call. */
@@ -94,8 +105,9 @@ export class CallTable {
   private readonly unheard = new Set<Call>();
   private readonly index = new MediaIndex();
   private readonly claimed = new Map<number, ClaimedStream>();
-  /** All streams being measured, by the endpoints they touch. */
-  private readonly streamsAt = new Map<string, number[]>();
+  readonly ends = new StreamEnds();
+  /** ICMP errors about media. */
+  readonly refusals: Refusals;
   private readonly media: MediaPlane;
   private readonly listener: CallListener;
   private readonly options: SignallingOptions;
@@ -107,6 +119,12 @@ export class CallTable {
     this.media = media;
     this.listener = listener;
     this.options = options;
+    this.refusals = new Refusals({
+      index: this.index,
+      ends: this.ends,
+      keyOf: (slot) => media.keyOf(slot),
+      claimOf: (slot) => this.claimed.get(slot) ?? null,
+    });
     this.conversations = new Conversations(options, (callId) => this.calls.get(callId));
   }
 
@@ -155,6 +173,10 @@ export class CallTable {
   }
 
   private announce(call: Call, description: Description, timeUs: number): void {
+    for (const image of announcedImages(description)) {
+      call.images.push(image);
+      this.media.announceImage(image.words, image.port);
+    }
     for (const { words, port } of announcedEndpoints(description)) {
       const key = endpointKey(words, port);
       this.yieldEndpoint(call, key);
@@ -168,7 +190,7 @@ export class CallTable {
         this.media.announce(words, port);
       }
       this.claimStrays(key);
-      for (const slot of this.streamsAt.get(key) ?? []) {
+      for (const slot of this.ends.at(key)) {
         const owner = this.claimed.get(slot)?.call;
         if (owner !== undefined && owner !== call) call.sharesMedia = true;
       }
@@ -178,27 +200,18 @@ export class CallTable {
   /** A stream was recognised: finds the call it belongs to, if signalling is there already. */
   streamStarted(slot: number): void {
     const key = this.media.keyOf(slot);
-    for (const end of endsOf(key)) {
-      const slots = this.streamsAt.get(end);
-      if (slots === undefined) this.streamsAt.set(end, [slot]);
-      else slots.push(slot);
-    }
+    this.ends.add(slot, key);
     const claim = this.claimOf(key);
     if (claim !== null) this.bind(slot, key, claim);
   }
 
   /** A stream is over. Its call keeps it until the call is reported; a stray is reported at once. */
   streamEnded(slot: number, key: StreamKey, number: number, measurement: StreamMeasurement): void {
-    for (const end of endsOf(key)) {
-      const slots = this.streamsAt.get(end);
-      if (slots === undefined) continue;
-      const at = slots.indexOf(slot);
-      if (at >= 0) slots.splice(at, 1);
-      if (slots.length === 0) this.streamsAt.delete(end);
-    }
+    this.ends.remove(slot, key);
     const claim = this.claimed.get(slot);
+    const refusals = this.refusals.streamEnded(slot, claim ?? null);
     if (claim === undefined) {
-      this.listener.strayEnded(key, number, measurement);
+      this.listener.strayEnded(key, number, measurement, refusals);
       return;
     }
     this.claimed.delete(slot);
@@ -271,7 +284,7 @@ export class CallTable {
    * ends here, even when the next call's packets carry the same SSRC (port reuse).
    */
   private yieldEndpoint(call: Call, key: string): void {
-    for (const slot of [...(this.streamsAt.get(key) ?? [])]) {
+    for (const slot of [...this.ends.at(key)]) {
       const claim = this.claimed.get(slot);
       if (claim !== undefined && claim.call !== call && claim.call.doneUs !== null) this.media.retire(slot);
     }
@@ -281,7 +294,7 @@ export class CallTable {
   private claimOf(key: StreamKey): Claim | null {
     const announced = this.index.claim(key);
     if (announced !== null) return announced;
-    const slots = this.streamsAt.get(endpointKey(key.src, key.srcPort)) ?? [];
+    const slots = this.ends.at(endpointKey(key.src, key.srcPort));
     for (const slot of slots.slice(-STREAMS_LOOKED_AT)) {
       const back = this.claimed.get(slot);
       if (back === undefined || back.call.doneUs !== null) continue;
@@ -291,7 +304,7 @@ export class CallTable {
   }
 
   private claimStrays(key: string): void {
-    for (const slot of this.streamsAt.get(key) ?? []) {
+    for (const slot of this.ends.at(key)) {
       if (this.claimed.has(slot)) continue;
       const streamKey = this.media.keyOf(slot);
       const claim = this.claimOf(streamKey);
@@ -341,6 +354,7 @@ export class CallTable {
       this.media.withdraw(words, port);
       this.index.withdraw(call, key);
     }
+    for (const { words, port } of call.images) this.media.withdrawImage(words, port);
     this.calls.delete(call.callId);
     this.unheard.delete(call);
     this.finished.set(call.callId, call.lastMessageUs);
@@ -350,6 +364,7 @@ export class CallTable {
         break;
       }
     }
+    this.refusals.callEnded(call);
     this.listener.callEnded(call);
   }
 }
@@ -363,9 +378,4 @@ function isAwaited(call: Call): boolean {
 function isReverse(a: StreamKey, b: StreamKey): boolean {
   if (a.srcPort !== b.dstPort || a.dstPort !== b.srcPort) return false;
   return a.src.every((word, i) => word === b.dst[i]) && a.dst.every((word, i) => word === b.src[i]);
-}
-
-/** The two endpoints of a stream as keys of the media index. */
-function endsOf(key: StreamKey): [string, string] {
-  return [endpointKey(key.dst, key.dstPort), endpointKey(key.src, key.srcPort)];
 }

@@ -1,4 +1,5 @@
 import type { EndpointReportRecord } from '../records/endpoint-reports.ts';
+import type { MediaRefusalRecord } from '../records/media-refusal.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import type { SdpMedia } from '../sip/sdp.ts';
@@ -80,10 +81,14 @@ export interface Call {
   ended: EndedStream[];
   /** What endpoints reported about the call in SIP. */
   endpointReports: EndpointReportRecord[];
+  /** Media of the call that was sent back with ICMP errors. */
+  refusals: MediaRefusalRecord[];
   /** Digits sent by INFO, by sender. */
   infoDigits: Record<Side, number>;
   /** Where the call announced media: as addresses, and as keys of the media index. */
   endpoints: { words: Int32Array; port: number; key: string }[];
+  /** Where it announced T.38, once for each description that did. */
+  images: { words: Int32Array; port: number }[];
 }
 
 /** A call of which nothing is known but its name. */
@@ -113,7 +118,9 @@ export function createCall(callId: string, number: number, timeUs: number): Call
     bound: [],
     ended: [],
     endpointReports: [],
+    refusals: [],
     infoDigits: { caller: 0, callee: 0 },
     endpoints: [],
+    images: [],
   };
 }

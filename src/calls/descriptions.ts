@@ -118,6 +118,16 @@ export function announcedEndpoints(description: Description): AnnouncedEndpoint[
   return endpoints;
 }
 
+/** Those of them that are for T.38 over UDPTL. */
+export function announcedImages(description: Description): AnnouncedEndpoint[] {
+  const endpoints: AnnouncedEndpoint[] = [];
+  for (const { type, port, protocol, formats, address } of description.media) {
+    if (type !== 'image' || protocol.toLowerCase() !== 'udptl') continue;
+    if (formats.some((format) => format.toLowerCase() === 't38')) addEndpoint(endpoints, address, port);
+  }
+  return endpoints;
+}
+
 function addEndpoint(endpoints: AnnouncedEndpoint[], address: string | null, port: number): void {
   const words = address === null ? null : parseAddress(address);
   if (words === null || port === 0) return;

@@ -65,6 +65,12 @@ export class MediaIndex {
     return null;
   }
 
+  /** The call that announced an endpoint, as the receiver of what goes there; null when none did. */
+  receiverAt(key: string): Claim | null {
+    const receiver = this.current(key)[0];
+    return receiver === undefined ? null : { call: receiver.call, fromCaller: receiver.side === 'callee' };
+  }
+
   /** The calls that announce an endpoint, for one side or (null) for either, and are not over. */
   announcers(key: string, side: Side | null): Call[] {
     const list = this.announcements.get(key);

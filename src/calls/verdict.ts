@@ -21,7 +21,9 @@ export function judge(
   if (media) return 'media';
   if (record.state === 'failed' || record.state === 'canceled') return 'healthy';
   if (record.heldBack.length > 0) return 'unknown';
-  return streams.some((stream) => stream.expected >= EXPECTED_MIN) ? 'healthy' : 'unknown';
+  return record.t38 !== null || streams.some((stream) => stream.expected >= EXPECTED_MIN)
+    ? 'healthy'
+    : 'unknown';
 }
 
 /** A low score by what happened on the way. What the codec takes alone was chosen, not suffered. */

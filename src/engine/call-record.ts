@@ -43,6 +43,8 @@ export function callRecord(
     signalling: callSignalling(call),
     conversationId: call.conversation?.id ?? null,
     legs: call.conversation?.legs.map((leg) => leg.callId).filter((id) => id !== call.callId) ?? NONE,
+    t38: null,
+    mediaRefusals: call.refusals,
     verdict: 'unknown',
     streams: streams.map((stream) => stream.id),
     findings: [],

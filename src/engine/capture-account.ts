@@ -10,10 +10,8 @@ export interface CaptureAccount extends Omit<CaptureRecord, 'files' | 'trust'> {
   /** Packets older than one before them, and by how much at most, ms. */
   backwards: number;
   backwardsMaxMs: number;
-  /** Resolution of the stamps where it is a millisecond or worse, else 0. */
-  resolutionMs: number;
-  /** Part of neighbouring packets stamped alike where they cannot have come at once, else 0. */
-  batchedRatio: number;
+  /** All stamps are whole tens of milliseconds, and jitter is made of that. */
+  coarseStamps: boolean;
   /** A step of the capture's clock that unrelated streams show, and its drift by all senders' clocks. */
   clockStep: { stepMs: number; atUs: number; streams: number } | null;
   clockDrift: { skewPpm: number; senders: number } | null;
@@ -27,13 +25,11 @@ export interface CaptureAccount extends Omit<CaptureRecord, 'files' | 'trust'> {
 export function doubts(
   clock: CaptureClock,
   across: Across,
-  packets: number,
 ): Omit<CaptureAccount, keyof CaptureRecord | 'snapped'> {
   return {
     backwards: clock.backwards,
     backwardsMaxMs: clock.backwardsMaxUs / 1000,
-    resolutionMs: clock.resolutionMs,
-    batchedRatio: clock.batchedRatio(packets),
+    coarseStamps: clock.isCoarse && across.sawJitter,
     clockStep: across.clock.step(),
     clockDrift: across.clock.driftPpm(),
     mirror: across.losses.verdict(),

@@ -1,3 +1,5 @@
+import type { StampFaults } from '../across/across.ts';
+
 /** A pause of the whole capture longer than this, or one damaged time stamp. */
 const LEAP_US = 600_000_000;
 /** Interfaces and merged files disagree by less than this; more is a clock that was set. */
@@ -8,12 +10,9 @@ const SWEEP_US = 1_000_000;
 /** Going back by more than this is a step of the clock: interfaces of one machine differ by less. */
 const STEP_BACK_US = 100_000;
 const STEPS_KEPT = 256;
-/** Stamps that must all be whole units before the unit is the clock's resolution. */
+/** Stamps that must all be multiples of this before it is taken for the clock's resolution. */
+const COARSE_US = 10_000;
 const SAMPLES_MIN = 100;
-/** Part of neighbouring packets with one and the same stamp that says they were stamped in batches. */
-const BATCHED_RATIO = 0.5;
-/** Where packets come faster than this, many share a microsecond anyway: us from one to the next. */
-const BATCHED_APART_US = 50;
 
 /** Capture time: where it stands, when housekeeping is due, and what was odd about it. All times in us. */
 export class CaptureClock {
@@ -29,10 +28,7 @@ export class CaptureClock {
   /** When it went back by a step, us. */
   readonly stepsBackUs: number[] = [];
   private samples = 0;
-  private offMilliseconds = 0;
   private offTens = 0;
-  private pairs = 0;
-  private equalPairs = 0;
   /** Where a leap went that is not confirmed yet. */
   private leapUs = Number.NaN;
   /** Latest time seen before the clock was set back. */
@@ -78,25 +74,17 @@ export class CaptureClock {
     for (let i = 0; i < count; i += stride) {
       const time = timeUs[i]!;
       this.samples++;
-      if (time % 1000 !== 0) this.offMilliseconds++;
-      if (time % 10_000 !== 0) this.offTens++;
-      if (i + 1 >= count) continue;
-      this.pairs++;
-      if (timeUs[i + 1] === time) this.equalPairs++;
+      if (time % COARSE_US !== 0) this.offTens++;
     }
   }
 
-  /** Resolution of the stamps, ms: 1 or 10, where they are no finer; else 0. */
-  get resolutionMs(): number {
-    if (this.samples < SAMPLES_MIN || this.offMilliseconds > 0) return 0;
-    return this.offTens > 0 ? 1 : 10;
+  /** Whether all stamps looked at are whole tens of milliseconds. */
+  get isCoarse(): boolean {
+    return this.samples >= SAMPLES_MIN && this.offTens === 0;
   }
 
-  /** Part of neighbouring packets that bear one stamp, where so many cannot have come at once; else 0. */
-  batchedRatio(packets: number): number {
-    const ratio = this.pairs === 0 ? 0 : this.equalPairs / this.pairs;
-    const apartUs = (this.endUs - this.firstUs) / Math.max(1, packets);
-    const enough = this.pairs >= SAMPLES_MIN && apartUs >= BATCHED_APART_US && this.resolutionMs === 0;
-    return enough && ratio >= BATCHED_RATIO ? ratio : 0;
+  /** What is wrong with the stamps so far. */
+  get faults(): StampFaults {
+    return { backwardsUs: this.stepsBackUs, isCoarse: this.isCoarse };
   }
 }

@@ -1,5 +1,10 @@
+import type { CallTable } from '../calls/call-table.ts';
 import { REASON_EMPTY_PAYLOAD, REASON_NAMES } from '../packet/reasons.ts';
+import type { Registrations } from '../registrations/registrations.ts';
 import type { RtcpPlane } from '../rtcp/plane.ts';
+import type { RtpPlane } from '../rtp/plane.ts';
+import type { Trunks } from '../trunks/trunks.ts';
+import type { UdptlInput } from './udptl-input.ts';
 
 /** Where packets, messages and parts of them were given up. */
 export interface DiscardCounters {
@@ -33,4 +38,39 @@ export function discardReasons({ byCode, sip, sdp, rtcp, limits }: DiscardCounte
   ];
   for (const [name, n] of counts) if (n > 0) discarded[name] = n;
   return discarded;
+}
+
+/** What is bounded and counts what it refuses. */
+export interface BoundedParts {
+  rtp: RtpPlane;
+  calls: CallTable;
+  registrations: Registrations;
+  trunks: Trunks;
+  udptl: UdptlInput;
+}
+
+/** What their tables refused, by name. */
+export function limitCounts({
+  rtp,
+  calls,
+  registrations,
+  trunks,
+  udptl,
+}: BoundedParts): readonly (readonly [name: string, n: number])[] {
+  return [
+    ['rtp_table_full', rtp.refused],
+    ['call_table_full', calls.counters.refused],
+    ['call_without_response', calls.counters.unheard],
+    ['registration_table_full', registrations.refused + registrations.table.refused],
+    ['trunk_table_full', trunks.refused],
+    ['endpoint_table_full', rtp.endpoints.refused],
+    ['endpoint_unproven', rtp.endpoints.unvouched],
+    ['rtp_candidate_evicted', rtp.candidates.evicted],
+    ['rtp_clock_table_full', rtp.meter.counters.unclockedRefused],
+    ['endpoint_report_unclaimed', calls.counters.reports.unclaimed],
+    ['endpoint_reports_full', calls.counters.reports.refused],
+    ['icmp_table_full', calls.refusals.dropped],
+    ['udptl_malformed', udptl.malformed],
+    ['t38_table_full', udptl.refused + udptl.images.refused],
+  ];
 }

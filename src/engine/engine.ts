@@ -11,6 +11,7 @@ import {
   DECODED,
   REASON_ABSURD_TIME,
   REASON_EMPTY_PAYLOAD,
+  REASON_ICMP,
   REASON_IP_FRAGMENT,
   REASON_NAMES,
 } from '../packet/reasons.ts';
@@ -31,15 +32,17 @@ import type { Decryption } from '../tls/session.ts';
 import { Trunks } from '../trunks/trunks.ts';
 import { type CaptureAccount, doubts } from './capture-account.ts';
 import { CaptureClock } from './capture-clock.ts';
-import { discardReasons } from './discards.ts';
+import { discardReasons, limitCounts } from './discards.ts';
 import { takeFastLane } from './fast-lane.ts';
 import { HepInput, type HepOptions, hepView, isHep } from './hep-input.ts';
+import { IcmpInput } from './icmp-input.ts';
 import { RecentDatagrams } from './recent-datagrams.ts';
 import { type Moment, Reporter } from './reporter.ts';
 import { DEFAULT_SCORING, type ScoringOptions } from './scoring.ts';
 import { Signalling } from './signalling.ts';
 import { TcpSignalling } from './tcp-signalling.ts';
 import { encryptedRecord } from './tls-connection.ts';
+import { UdptlInput } from './udptl-input.ts';
 
 export interface EngineOptions {
   rtp?: Partial<RtpPlaneOptions>;
@@ -68,16 +71,18 @@ const ETHERNET = 1;
  */
 export class Engine {
   private readonly reporter: Reporter;
-  private readonly rtp: RtpPlane;
+  readonly rtp: RtpPlane;
   private readonly rtcp = new RtcpPlane();
-  private readonly calls: CallTable;
-  private readonly registrations: Registrations;
-  private readonly trunks: Trunks;
+  readonly calls: CallTable;
+  readonly registrations: Registrations;
+  readonly trunks: Trunks;
   private readonly heard = new HeardHosts();
   private readonly ratios = new SignallingRatios();
   private readonly signalling: Signalling;
   private readonly tcp: TcpSignalling;
   private readonly hep: HepInput;
+  private readonly icmp: IcmpInput;
+  readonly udptl = new UdptlInput();
   private readonly fragments = new Fragments((bytes, start, length, timeUs) =>
     this.takeCutDatagram(bytes, start, length, timeUs),
   );
@@ -105,7 +110,7 @@ export class Engine {
       {
         streamStarted: (slot) => this.streamStarted(slot),
         streamEnded: (slot, key, number, measured) => {
-          this.drainLosses();
+          this.reporter.across.drain(this.rtp);
           this.calls.streamEnded(slot, key, number, measured);
         },
       },
@@ -116,6 +121,8 @@ export class Engine {
       {
         announce: (words, port) => this.rtp.endpoints.add(words, port),
         withdraw: (words, port) => this.rtp.endpoints.remove(words, port),
+        announceImage: (words, port) => this.udptl.images.add(words, port),
+        withdrawImage: (words, port) => this.udptl.images.remove(words, port),
         keyOf: (slot) => this.rtp.keyOf(slot),
         lastUs: (slot) => this.rtp.lastUs(slot),
         setFormats: (slot, formats) => this.rtp.setFormats(slot, formats),
@@ -123,7 +130,8 @@ export class Engine {
       },
       {
         callEnded: (call) => this.reporter.callEnded(call, this.moment()),
-        strayEnded: (key, number, measured) => this.reporter.strayEnded(key, number, measured, this.moment()),
+        strayEnded: (key, number, measured, refusals) =>
+          this.reporter.strayEnded(key, number, measured, refusals, this.moment()),
       },
       signalling,
     );
@@ -147,8 +155,11 @@ export class Engine {
       registrations: this.registrations,
       trunks: this.trunks,
     });
+    this.icmp = new IcmpInput({ calls, endpoints: this.rtp.endpoints, images: this.udptl.images, heard });
     this.reporter = new Reporter({
       sink,
+      udptl: this.udptl,
+      sipRefusals: this.icmp.sip,
       rtcp: this.rtcp,
       registrations: this.registrations,
       heard,
@@ -206,6 +217,7 @@ export class Engine {
       const reason = decodeFrame(view, data, linkType[i]!, start, start + captured);
       if (reason === DECODED) this.dispatch(data, bytes);
       else if (reason === REASON_IP_FRAGMENT) this.takeFragment(bytes);
+      else if (reason === REASON_ICMP) this.takeIcmp(data, bytes);
       else this.discarded[reason] = this.discarded[reason]! + 1;
     }
     this.rtpPackets += rtpPackets;
@@ -221,6 +233,10 @@ export class Engine {
       if (this.isCopy(bytes)) return;
       this.heard.add(receiverHost(view));
       if (!this.tcp.segment(view, bytes, view.timeUs)) this.otherPackets++;
+      return;
+    }
+    if (this.udptl.concerns(view, data, this.rtp)) {
+      if (!this.isCopy(bytes)) this.udptl.take(view);
       return;
     }
     const start = view.payloadOffset;
@@ -272,6 +288,15 @@ export class Engine {
     }
   }
 
+  /** An error about what is followed is told; all other ICMP is counted. */
+  private takeIcmp(data: DataView, bytes: Uint8Array): void {
+    const { view, icmp } = this;
+    const concerns = icmp.concerns(view, data);
+    if (concerns && this.isCopy(bytes)) return;
+    if (concerns && icmp.take(view, data, bytes)) this.otherPackets++;
+    else this.discarded[REASON_ICMP] = this.discarded[REASON_ICMP]! + 1;
+  }
+
   /** Has the mirror shown this datagram or segment before? Then it counts as a copy and for nothing else. */
   private isCopy(bytes: Uint8Array): boolean {
     // Acknowledgements without data look alike and tell nothing.
@@ -284,6 +309,7 @@ export class Engine {
   private takeFragment(bytes: Uint8Array): void {
     const reason = this.fragments.take(this.view, bytes);
     if (reason === DECODED) this.dispatch(this.fragments.data, this.fragments.bytes);
+    else if (reason === REASON_ICMP) this.takeIcmp(this.fragments.data, this.fragments.bytes);
     else if (reason !== FRAGMENT_HELD) this.discarded[reason] = this.discarded[reason]! + 1;
   }
 
@@ -302,9 +328,10 @@ export class Engine {
     this.rtcp.sweep(timeUs);
     this.tcp.expire(timeUs);
     this.fragments.expire(timeUs);
-    this.drainLosses();
+    this.reporter.across.drain(this.rtp);
     this.reporter.across.losses.sweep(timeUs);
     this.reporter.sweep(this.moment());
+    this.udptl.expire(timeUs);
   }
 
   /** The capture is over: everything still open is reported. */
@@ -325,21 +352,7 @@ export class Engine {
       sip: this.signalling.counters.discarded,
       sdp: this.calls.counters.sdp,
       rtcp: this.rtcp.counters,
-      limits: [
-        ['rtp_table_full', this.rtp.refused],
-        ['call_table_full', this.calls.counters.refused],
-        ['call_without_response', this.calls.counters.unheard],
-        ['registration_table_full', this.registrations.refused + this.registrations.table.refused],
-        ['trunk_table_full', this.trunks.refused],
-        ['endpoint_table_full', this.rtp.endpoints.refused],
-        ['endpoint_unproven', this.rtp.endpoints.unvouched],
-        ['rtp_candidate_evicted', this.rtp.candidates.evicted],
-        ['rtp_clock_table_full', this.rtp.meter.counters.unclockedRefused],
-        ['endpoint_report_unclaimed', this.calls.counters.reports.unclaimed],
-        ['endpoint_reports_full', this.calls.counters.reports.refused],
-        ...this.tcp.discarded(),
-        ...this.hep.discarded(),
-      ],
+      limits: [...limitCounts(this), ...this.tcp.discarded(), ...this.hep.discarded()],
     });
     const { clock } = this;
     const timed = !Number.isNaN(clock.firstUs);
@@ -352,7 +365,7 @@ export class Engine {
         sip: this.signalling.counters.messages,
         rtp: this.rtpPackets,
         rtcp: this.rtcpPackets,
-        t38: 0,
+        t38: this.udptl.packets,
         other: this.otherPackets + this.discarded[REASON_EMPTY_PAYLOAD]!,
       },
       discarded,
@@ -362,7 +375,7 @@ export class Engine {
       encrypted: encryptedRecord(this.tcp.tls),
       hep: { messages: this.hep.messages, clocksCorrected: this.hep.clocksCorrected },
       snapped: this.snapped,
-      ...doubts(clock, this.reporter.across, this.packets),
+      ...doubts(clock, this.reporter.across),
     };
   }
 
@@ -377,22 +390,7 @@ export class Engine {
     this.calls.streamStarted(slot);
   }
 
-  private drainLosses(): void {
-    const { table } = this.rtp;
-    if (table.lossFeed.length === 0) return;
-    this.reporter.across.drain(
-      table.lossFeed,
-      (slot) => this.rtp.keyOf(slot),
-      (slot) => table.notesOf(slot).number,
-    );
-  }
-
   private moment(): Moment {
-    const { lastUs, stepsBackUs, resolutionMs } = this.clock;
-    return {
-      nowUs: lastUs,
-      mediaSeen: this.rtpPackets > 0,
-      stamps: { backwardsUs: stepsBackUs, resolutionMs },
-    };
+    return { nowUs: this.clock.lastUs, mediaSeen: this.rtpPackets > 0, stamps: this.clock.faults };
   }
 }

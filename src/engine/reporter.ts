@@ -5,11 +5,13 @@ import { callFacts } from '../calls/findings/call-facts.ts';
 import { callFindings } from '../calls/findings/call-findings.ts';
 import type { CallCase, Visibility } from '../calls/findings/case.ts';
 import { mediaFindings } from '../calls/findings/media-findings.ts';
+import { streamRefused } from '../calls/findings/media-rejected.ts';
 import { streamFindings } from '../calls/findings/stream-findings.ts';
 import type { HeardHosts } from '../calls/heard-hosts.ts';
 import type { SignallingOptions } from '../calls/options.ts';
 import type { SignallingRatios } from '../calls/signalling-ratios.ts';
 import { judge } from '../calls/verdict.ts';
+import type { MediaRefusalRecord } from '../records/media-refusal.ts';
 import type { CallRecord, Direction, FindingRecord, RecordSink, StreamRecord } from '../records/types.ts';
 import type { Registrations } from '../registrations/registrations.ts';
 import type { RtcpPlane } from '../rtcp/plane.ts';
@@ -20,12 +22,16 @@ import { Judgements } from './judgements.ts';
 import { isEncrypted } from './media-facts.ts';
 import { reportedView } from './reported-view.ts';
 import { type ScoringOptions, scoreStream } from './scoring.ts';
+import type { SipRefusals } from './sip-refusals.ts';
 import { type Placement, streamRecord } from './stream-record.ts';
+import type { UdptlInput } from './udptl-input.ts';
 
 /** What a report needs beside what it is about. */
 export interface ReporterParts {
   sink: RecordSink;
   rtcp: RtcpPlane;
+  udptl: UdptlInput;
+  sipRefusals: SipRefusals;
   registrations: Registrations;
   heard: HeardHosts;
   ratios: SignallingRatios;
@@ -50,7 +56,7 @@ export class Reporter {
   readonly across: Across;
   private readonly parts: ReporterParts;
   private readonly judgements = new Judgements();
-  private stamps: StampFaults = { backwardsUs: [], resolutionMs: 0 };
+  private stamps: StampFaults = { backwardsUs: [], isCoarse: false };
 
   constructor(parts: ReporterParts) {
     this.parts = parts;
@@ -59,24 +65,32 @@ export class Reporter {
 
   /** A call is over, and all its streams with it. */
   callEnded(call: Call, moment: Moment): void {
-    const { rtcp, thresholds } = this.parts;
+    const { rtcp, udptl, thresholds } = this.parts;
     this.stamps = moment.stamps;
     call.ended.sort((a, b) => a.number - b.number);
     const streams = call.ended.map((ended) => this.recordOf(call, ended));
     const visibility = this.visibilityOf(call, moment);
     const record = callRecord(call, streams, moment.nowUs, visibility.answersVisible);
+    record.t38 = udptl.ofCall(call);
     const found: CallCase = { call, record, streams, visibility, thresholds };
     const findings = [...callFindings(found), ...mediaFindings(callFacts(found))];
     const missing = missingWay(call);
     const unseen = missing === null ? null : this.unseenOf(call, missing);
     for (const { key } of call.ended) rtcp.forget(key.ssrc, key.src, key.dst);
-    const beside: CallBeside = { streams, findings, missing, unseen };
+    const { callId, startUs, endUs } = record;
+    const beside: CallBeside = { streams, findings, missing, unseen, place: { callId, startUs, endUs } };
     this.across.note(beside);
     this.judgements.add(moment.nowUs, () => this.tellCall(record, beside, moment.nowUs));
   }
 
   /** A stream that no call claims is over. */
-  strayEnded(key: StreamKey, number: number, measured: StreamMeasurement, moment: Moment): void {
+  strayEnded(
+    key: StreamKey,
+    number: number,
+    measured: StreamMeasurement,
+    refusals: readonly MediaRefusalRecord[],
+    moment: Moment,
+  ): void {
     const { sink, rtcp, scoring, showDigits, thresholds } = this.parts;
     this.stamps = moment.stamps;
     const reports = this.reportsOn(key);
@@ -87,8 +101,10 @@ export class Reporter {
       encrypted: null,
       showDigits,
     });
-    const findings = streamFindings(record, thresholds);
-    const beside: CallBeside = { streams: [record], findings, missing: null, unseen: null };
+    const findings = [...streamFindings(record, thresholds), ...streamRefused(record, refusals, thresholds)];
+    const { startUs, endUs } = record;
+    const place = { callId: null, startUs, endUs };
+    const beside: CallBeside = { streams: [record], findings, missing: null, unseen: null, place };
     this.across.note(beside);
     this.judgements.add(moment.nowUs, () => {
       const judged = this.across.judge(beside, this.stamps);
@@ -139,13 +155,15 @@ export class Reporter {
   }
 
   private visibilityOf({ sip, inviteUs, to }: Call, { nowUs, mediaSeen }: Moment): Visibility {
-    const { registrations, heard } = this.parts;
+    const { registrations, heard, sipRefusals } = this.parts;
+    const target = sip.transactions.find(({ method }) => method === 'INVITE')?.repeats?.target ?? null;
     const registered = (party: string | null) =>
       party === null || inviteUs === null ? null : registrations.table.liveAt(party, inviteUs);
     return {
       nowUs,
       mediaSeen,
       answersVisible: sip.heardCallee || (sip.callerHost !== null && heard.has(sip.callerHost)),
+      refusal: inviteUs === null ? null : sipRefusals.at(target, inviteUs),
       registration: registered(sip.rare.target) ?? registered(to),
     };
   }
@@ -179,9 +197,8 @@ export class Reporter {
   }
 }
 
-/** The direction of which an answered call shows no media while the other has some. */
+/** The direction of which a call shows no media while the other has some. */
 function missingWay(call: Call): MissingWay | null {
-  if (call.answerUs === null) return null;
   const there = call.ended.find(({ fromCaller }) => fromCaller);
   const back = call.ended.find(({ fromCaller }) => !fromCaller);
   const present = there ?? back;

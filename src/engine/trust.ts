@@ -93,7 +93,7 @@ export function trustOf(account: CaptureAccount, source: SourceAccount): Capture
 }
 
 /** What the stamps of the packets, and all streams together, say about the clock. */
-function clockReasons({ clockStep, clockDrift, resolutionMs, batchedRatio }: CaptureAccount): TrustReason[] {
+function clockReasons({ clockStep, clockDrift, coarseStamps }: CaptureAccount): TrustReason[] {
   const reasons: TrustReason[] = [];
   if (clockStep !== null) {
     const { stepMs, streams, atUs } = clockStep;
@@ -116,20 +116,12 @@ function clockReasons({ clockStep, clockDrift, resolutionMs, batchedRatio }: Cap
       senders,
     });
   }
-  if (resolutionMs > 0) {
+  if (coarseStamps) {
     reasons.push({
       code: 'capture_clock',
       kind: 'resolution',
-      text: `all time stamps are whole multiples of ${resolutionMs} ms: jitter below that cannot be seen`,
-      resolutionMs,
-    });
-  }
-  if (batchedRatio > 0) {
-    reasons.push({
-      code: 'capture_clock',
-      kind: 'batched',
-      text: `${(batchedRatio * 100).toFixed(0)} % of neighbouring packets bear one time stamp: they were stamped in batches, and jitter is partly that`,
-      batchedRatio,
+      text: 'all time stamps are whole multiples of 10 ms: jitter and delay are not judged',
+      resolutionMs: 10,
     });
   }
   return reasons;

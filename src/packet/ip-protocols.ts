@@ -1,10 +1,12 @@
 import { isIpv4 } from './address.ts';
 import { ETHER_IP, IP_IN_IP, IPV6_IN_IPV4 } from './encapsulations.ts';
 import { openGre } from './gre.ts';
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from './icmp.ts';
 import { INSIDE_ETHERNET, INSIDE_IP, inside, insideTransport } from './inside.ts';
 import { NO_L2TP, openL2tpOverIp } from './l2tp.ts';
 import {
   REASON_ENCRYPTED,
+  REASON_ICMP,
   REASON_OTHER_PROTOCOL,
   REASON_TOO_MANY_HEADERS,
   REASON_TRUNCATED_IP,
@@ -37,6 +39,9 @@ export function decodeIpProtocol(
       if (!enterTunnel(view, mixed ? IPV6_IN_IPV4 : IP_IN_IP, -1, true)) return REASON_TOO_MANY_HEADERS;
       return inside(view, INSIDE_IP, start, end);
     }
+    case PROTOCOL_ICMP:
+    case PROTOCOL_ICMPV6:
+      return decodeIcmp(view, data, protocol, start, end, wireEnd);
     case GRE:
       return openGre(view, data, start, end);
     case ESP:
@@ -52,6 +57,26 @@ export function decodeIpProtocol(
     default:
       return REASON_OTHER_PROTOCOL;
   }
+}
+
+/** Answers where an ICMP message lies; what it says is read by icmp.ts. It has no ports. */
+function decodeIcmp(
+  view: PacketView,
+  data: DataView,
+  protocol: number,
+  start: number,
+  end: number,
+  wireEnd: number,
+): number {
+  const mixed = (protocol === PROTOCOL_ICMP) !== isIpv4(view.src0, view.src1, view.src2);
+  if (mixed || end - start < 8) return REASON_OTHER_PROTOCOL;
+  view.srcPort = 0;
+  view.dstPort = 0;
+  if (view.ident === 0) view.checksum = data.getUint16(start + 2);
+  view.payloadOffset = start;
+  view.payloadLength = end - start;
+  view.payloadWireLength = wireEnd - start;
+  return REASON_ICMP;
 }
 
 /** Authentication header over IPv4 (RFC 4302 2): next header, length in words less two, 10 octets and the value. */

@@ -28,6 +28,8 @@ export const REASON_FRAGMENT_TIMEOUT = 16;
 export const REASON_FRAGMENT_TOO_BIG = 17;
 /** Copies of fragments that are waiting, or of a datagram that was just put together. */
 export const REASON_FRAGMENT_DUPLICATE = 18;
+/** An ICMP or ICMPv6 message: `view` says where it lies. */
+export const REASON_ICMP = 19;
 
 /** The names of the codes above, as they appear under `capture.discarded` in the report. */
 export const REASON_NAMES: readonly string[] = [
@@ -50,4 +52,5 @@ export const REASON_NAMES: readonly string[] = [
   'fragment_timeout',
   'fragment_too_big',
   'fragment_duplicate',
+  'icmp',
 ];

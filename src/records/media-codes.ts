@@ -72,6 +72,17 @@ export const PRESENCE_CODES = {
     owner: ['device', 'user'],
     evidence: 'longestMs, ratio, thresholdMs',
   },
+  media_rejected: {
+    about: 'media',
+    meaning:
+      'ICMP or ICMPv6 errors quote media of the call, or packets to where the call announced media, while the media was wanted (two-way audio or T.38): 3 errors or more over 1 s or more (5 s where the end of the call was not seen), or any at all in a direction of which nothing else is seen. Port, host, network or protocol unreachable, administratively prohibited, time exceeded and packet too big are told apart. `errorsAtLeast` is a lower bound: hosts and routers limit the rate of errors. Critical when the direction is refused for half of the time it is sent, or nothing of it is seen; information when only RTCP is refused. What is refused after the end of the call, on hold or within one second is no finding. Without a call it is about the stream, from 5 s on.',
+    usually:
+      'The receiver has closed or never opened the port (a crash, a call that it thinks is over, a wrong port in its SDP), or a firewall or router on the way has no rule or no route for the media.',
+    check:
+      'Who refuses: the receiver itself (is anything bound to the port of its SDP?) or a router on the way (rule or route for that address).',
+    owner: ['device', 'network'],
+    evidence: 'reason, icmp, from, fromReceiver, to, rtcp, errorsAtLeast, refusedMs, sentMs',
+  },
   private_sdp_address: {
     about: 'media',
     meaning:
@@ -181,6 +192,18 @@ export const NEGOTIATION_CODES = {
     check: 'The DTMF method of both sides: RFC 4733, INFO or in-band.',
     owner: ['pbx', 'provider'],
     evidence: 'reason, callerEvents, calleeEvents, eventPackets, infoDigits',
+  },
+  t38_loss: {
+    about: 'media',
+    meaning:
+      'T.38 packets (UDPTL) were lost and neither the copies in later packets nor parity made them good. Warning when it happened next to page data, critical from 1 % of the packets, information when only control signals were hit. Loss that was made good is no finding; the record of the call has it (`t38`). Looked for only where a session description announced `m=image ... udptl t38`.',
+    usually:
+      'A lossy path, together with less redundancy than its longest run of losses: each copy in a packet makes good one more loss in a row.',
+    check:
+      'longestLossRun against redundancyDepth: raise the redundancy of the sending gateway (and T38FaxMaxDatagram), then look for the loss on the path.',
+    owner: ['network', 'provider'],
+    evidence:
+      'expected, lost, recovered, unrecovered, unrecoveredRatio, unrecoveredInPage, longestLossRun, errorCorrection, redundancyDepth, fecSpan',
   },
   fax_over_audio: {
     about: 'media',

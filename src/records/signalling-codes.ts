@@ -19,9 +19,10 @@ export const SIGNALLING_CODES = {
       'An INVITE got no answer at all within 32 s (RFC 3261 timer B), or was given up after at least three repetitions in vain; or 408 without any ringing; or nothing but 100 Trying for 60 s; or (information) ringing without final response for 5 min.',
     usually:
       'The next hop is down, or a firewall swallows the request or its answer. With 408 or 100 only, the proxy works and what stands behind it does not.',
-    check: 'Whether the target answers OPTIONS or a ping, and a capture on its side of the firewall.',
+    check:
+      'Whether the target answers OPTIONS or a ping, and a capture on its side of the firewall. `icmp` names who refused the messages, if any ICMP error said so.',
     owner: ['network', 'pbx', 'provider'],
-    evidence: 'waitedMs, retransmissions, target, finalCode, emergency',
+    evidence: 'waitedMs, retransmissions, target, finalCode, emergency, icmp, icmpCount',
   },
   slow_setup: {
     about: 'signalling',

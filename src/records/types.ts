@@ -1,9 +1,11 @@
 import type { CallSignalling } from './call-signalling.ts';
 import type { EndpointReportRecord } from './endpoint-reports.ts';
 import type { IntervalLog } from './interval-log.ts';
+import type { MediaRefusalRecord } from './media-refusal.ts';
 import type { RoundTripRecord, RtcpRecord } from './rtcp-record.ts';
 import type { RegistrationRecord, TrunkRecord } from './signalling-record.ts';
 import type { StreamHistory } from './stream-history.ts';
+import type { CallT38 } from './t38-record.ts';
 
 /**
  * The record types: the one language between the core and everything that shows, stores or counts its results.
@@ -240,6 +242,10 @@ export interface CallRecord {
   /** Id of the first call of the conversation that a B2BUA cut into legs, and the Call-IDs of all its other legs. */
   conversationId: string | null;
   legs: readonly string[];
+  /** T.38 over UDPTL; null when none was seen. */
+  t38: CallT38 | null;
+  /** Media that was sent back with ICMP errors. */
+  mediaRefusals: readonly MediaRefusalRecord[];
   verdict: Verdict;
   streams: string[];
   findings: string[];

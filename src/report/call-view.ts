@@ -12,6 +12,7 @@ import type { Report } from './report.ts';
 import { scoreOf } from './score.ts';
 import { bySeverity, shownCall, shownFinding, shownStream } from './shown-records.ts';
 import { streamBlock } from './stream-block.ts';
+import { t38Lines } from './t38-lines.ts';
 import { wrapped } from './terminal-text.ts';
 
 /** Everything about one call, line by line, each with its line end. `call` is what `findCall` answered. */
@@ -38,7 +39,8 @@ function* callReport({ records }: Report, sequence: number, options: TextStyle):
     yield paint.bold(streamTitle(stream));
     yield* streamBlock(stream, microsOf(call.startTime), options);
   }
-  if (streams.length === 0) {
+  yield* t38Lines(call, options);
+  if (streams.length === 0 && call.t38 === null) {
     yield '';
     yield 'No RTP stream of this call was seen.';
   }

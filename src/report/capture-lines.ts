@@ -13,7 +13,7 @@ const TRUST_TONE: Readonly<Record<TrustVerdict, Tone>> = {
 };
 
 /** Not worth a word: every mirror port sees some, and no voice is lost by them. */
-const ORDINARY = new Set(['not_ip', 'other_ip_protocol', 'empty_payload', 'rtp_candidate_evicted']);
+const ORDINARY = new Set(['not_ip', 'other_ip_protocol', 'icmp', 'empty_payload', 'rtp_candidate_evicted']);
 const DISCARDED_SHOWN = 4;
 
 /** What was read, from when to when, and whether it can be trusted; reasons where it cannot. */

@@ -12,6 +12,7 @@ import type {
   StreamRecord,
   TrustReason,
 } from '../records/types.ts';
+import type { ReportCallT38, ReportMediaRefusal } from './reported-media.ts';
 import type { ReportEndpointReport, ReportRtcp } from './reported-rtcp.ts';
 import type { ReportCallSignalling } from './signalling-contract.ts';
 
@@ -64,6 +65,8 @@ export interface ReportCall {
   signalling: ReportCallSignalling;
   conversationId: string | null;
   legs: readonly string[];
+  t38: ReportCallT38 | null;
+  mediaRefusals: ReportMediaRefusal[];
   verdict: CallRecord['verdict'];
   streams: string[];
   findings: string[];

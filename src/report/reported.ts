@@ -18,6 +18,7 @@ import type {
   ReportStream,
 } from './contract.ts';
 import { isoMicros } from './iso-time.ts';
+import { reportedMediaRefusal, reportedT38 } from './reported-media.ts';
 import { reportedEndpointReport, reportedRtcp } from './reported-rtcp.ts';
 import { reportedCallSignalling } from './reported-signalling.ts';
 import { roundMs, roundNamed, roundRatio, roundScore } from './rounding.ts';
@@ -81,6 +82,8 @@ export function reportedCall(call: CallRecord): ReportCall {
     signalling: reportedCallSignalling(call.signalling),
     conversationId: call.conversationId,
     legs: call.legs,
+    t38: reportedT38(call.t38),
+    mediaRefusals: call.mediaRefusals.map(reportedMediaRefusal),
     verdict: call.verdict,
     streams: call.streams,
     findings: call.findings,

@@ -12,7 +12,7 @@ import {
   ORIGIN_GRID_MS,
 } from './histograms.ts';
 import { shiftDelays } from './playout/play.ts';
-import { enoughForSkew, lowerHullSlope } from './skew.ts';
+import { enoughForSkew, followsLine, lowerHullSlope } from './skew.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
 import { addBeyond, DEPTHS_MS } from './what-if.ts';
@@ -198,7 +198,7 @@ function followClock(table: StreamTable, slot: number): void {
   const due = points.length <= 64 || points.length % 8 === 0;
   if (due && enoughForSkew(points, notes.leastDelayPackets)) {
     const slope = lowerHullSlope(points);
-    if (slope !== null) notes.skewPpm = slope * 1000;
+    if (slope !== null && followsLine(points, slope)) notes.skewPpm = slope * 1000;
   }
   if (notes.skewPpm === null || Math.abs(notes.skewPpm) > SKEW_BELIEVED_PPM) return;
   notes.driftMs = notes.driftBaseMs + (notes.skewPpm / 1000) * (x - points[0]!.x);

@@ -46,6 +46,17 @@ export class EndpointSet {
     return true;
   }
 
+  get isEmpty(): boolean {
+    return this.freeCount === this.free.length;
+  }
+
+  /** Is this address and port in the set? */
+  has(w0: number, w1: number, w2: number, w3: number, port: number): boolean {
+    if (this.freeCount === this.free.length) return false;
+    this.ask(w0, w1, w2, w3);
+    return this.keys.find(this.asked, port, 0, hashKey(this.asked, port, 0)) >= 0;
+  }
+
   /** Announces an endpoint once more. */
   add(words: Int32Array, port: number): void {
     this.ask(words[0]!, words[1]!, words[2]!, words[3]!);

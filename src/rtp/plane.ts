@@ -108,6 +108,12 @@ export class RtpPlane {
     return this.recognise(header, view, data, ports, hash);
   }
 
+  /** Does this packet belong to a stream being measured? */
+  knows(header: RtpHeader, view: PacketView): boolean {
+    const ports = (view.srcPort << 16) | view.dstPort;
+    return this.table.keys.find(view, ports, header.ssrc, hashKey(view, ports, header.ssrc)) >= 0;
+  }
+
   private recognise(
     header: RtpHeader,
     view: PacketView,

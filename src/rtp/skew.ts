@@ -44,6 +44,21 @@ function turnsLeft(a: DelayPoint, b: DelayPoint, c: DelayPoint): boolean {
   return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x) > 0;
 }
 
+/** Half of the points may lie above the line by so much, ms, or by this part of the drift. */
+const ABOVE_MS = 3;
+const ABOVE_SHARE = 0.15;
+
+/**
+ * Does the least delay follow the line of that slope? A path that becomes longer in the middle of a stream bends the
+ * hull, too, but half of its points lie far above the line. (An addition of ours to the hull's method.)
+ */
+export function followsLine(points: readonly DelayPoint[], slope: number): boolean {
+  const heights = points.map(({ x, y }) => y - slope * x).sort((a, b) => a - b);
+  const middle = heights[heights.length >> 1]! - heights[0]!;
+  const drift = Math.abs(slope) * (points[points.length - 1]!.x - points[0]!.x);
+  return middle <= Math.max(ABOVE_MS, ABOVE_SHARE * drift);
+}
+
 /** A clock this far off is not slow or fast but another one: 20 %. */
 const OTHER_CLOCK_RATIO = 0.2;
 const OTHER_CLOCK_POINTS_MIN = 3;

@@ -66,6 +66,8 @@ const CODECS: readonly Codec[] = [
     fmtp: 'octet-align=1; mode-set=2',
     header: amrHeader(2),
   }),
+  // One small packet to a picture: what flows beside audio.
+  codec('H264', 97, 90_000, 1, (ms) => ms * 25, { fmtp: 'packetization-mode=1' }),
   codec('EVS', 99, 16000, 20, (ms) => (ms / 20) * 33, { fmtp: 'br=13.2; bw=swb' }),
   codec('iLBC', 102, 8000, 20, (ms) => (ms / 20) * 38, { fmtp: 'mode=20' }),
   codec('G726-32', 103, 8000, 1, (ms) => ms * 4),

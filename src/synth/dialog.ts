@@ -2,8 +2,8 @@ import { findCodec } from './codecs.ts';
 import { Exchange, type SipMessage, TURNAROUND_MS } from './exchange.ts';
 import { anotherBranch, inDialogRequests, sessionRefreshes, transfer } from './in-dialog.ts';
 import { isAnswered, type ResolvedCall } from './resolve.ts';
-import type { Scenario, Side } from './scenario.ts';
-import { type DescriptionPlan, type Flow, sessionDescription } from './sdp.ts';
+import type { Flow, Scenario, Side } from './scenario.ts';
+import { answeredFlow, type DescriptionPlan, sessionDescription } from './sdp.ts';
 import { faulty } from './sdp-fault.ts';
 import type { SipRequest } from './sip-message.ts';
 import { seenAtTap } from './tap.ts';
@@ -227,7 +227,8 @@ class DialogPlan {
       return;
     }
     this.#version[other]++;
-    const body = sessionDescription(this.#call, other, { ...plan, version: this.#version[other] });
+    const flow = answeredFlow(sdp?.flow ?? 'sendrecv');
+    const body = sessionDescription(this.#call, other, { ...plan, flow, version: this.#version[other] });
     exchange.response(timeMs + TURNAROUND_MS, invite, 200, { body });
     exchange.request(timeMs + 2 * TURNAROUND_MS, exchange.ackOf(invite));
   }

@@ -21,7 +21,8 @@ export function payloadMaker(
     if (spec.encrypted) return noise(octets + TAG_OCTETS, random);
     if (within(spec.quiet, atMs))
       return new Uint8Array(octets).fill(codec.name === 'PCMA' ? ZERO_ALAW : ZERO_MULAW);
-    if (within(spec.tone, atMs)) return tonePayload(codec, octets, k, spec.tone!.hz);
+    const tone = [spec.tone, ...(spec.tones ?? [])].find((each) => within(each, atMs));
+    if (tone !== undefined) return tonePayload(codec, octets, k, tone.hz);
     let pattern = speech.get(codec);
     if (pattern === undefined) {
       pattern = speechOctets(codec);

@@ -67,6 +67,7 @@ export interface ResolvedCall {
   } | null;
   infoDigits: { atMs: number; digits: string; from: Side } | null;
   sdp: Record<Side, SdpSpec>;
+  video: boolean;
   /** By time, counted from the answer. */
   reinvites: (ReinviteSpec & { by: Side })[];
   callerToCallee: StreamSpec | null;
@@ -162,6 +163,7 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
       : null,
     dtmf: dtmf(spec, ptimeMs, path),
     infoDigits: spec.infoDigits === undefined ? null : { from: 'caller', ...spec.infoDigits },
+    video: spec.video ?? false,
     sdp: { caller: spec.sdp?.caller ?? {}, callee: spec.sdp?.callee ?? {} },
     reinvites: (spec.reinvites ?? [])
       .map((reinvite) => ({ by: 'caller' as const, ...reinvite }))

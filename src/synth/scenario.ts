@@ -111,6 +111,8 @@ export interface CallSpec {
   dtmf?: DtmfSpec;
   /** Digits by INFO (application/dtmf-relay), `atMs` after the answer. */
   infoDigits?: { atMs: number; digits: string; from?: Side };
+  /** Both sides list H.264 on the ports two above those of audio; its packets are `extraStreams`. */
+  video?: boolean;
   /** What the sides' descriptions say in place of the truth. */
   sdp?: { caller?: SdpSpec; callee?: SdpSpec };
   reinvites?: ReinviteSpec[];
@@ -137,7 +139,12 @@ export interface SdpSpec {
   /** Payload types by codec name, in place of the usual ones. */
   types?: Record<string, number>;
   silenceSuppression?: boolean;
+  /** Which way media shall flow, as this side sees it; the answer to a re-INVITE agrees. */
+  flow?: Flow;
 }
+
+/** What a session description says about the flow of media, from its sender's view (RFC 3264 5.1). */
+export type Flow = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
 /** A re-INVITE `atMs` after the answer. Without more it repeats what is in force. */
 export interface ReinviteSpec {
@@ -248,6 +255,8 @@ export interface StreamSpec {
   quiet?: { atMs: number; durationMs: number };
   /** A tone in place of speech, PCMU and PCMA only. */
   tone?: { atMs: number; durationMs: number; hz: number };
+  /** Several such tones. */
+  tones?: { atMs: number; durationMs: number; hz: number }[];
   /** Nothing is sent; numbers go on where they were, and so do timestamps unless `clockRunsOn`. */
   pauses?: { atMs: number; durationMs: number; clockRunsOn?: boolean }[];
   /** Payloads become noise and grow by an authentication tag of ten octets. */

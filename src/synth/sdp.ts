@@ -1,9 +1,18 @@
-import { type Codec, silenceDescriptor } from './codecs.ts';
+import { type Codec, findCodec, silenceDescriptor } from './codecs.ts';
 import type { Endpoint, ResolvedCall } from './resolve.ts';
-import type { SdpSpec, Side } from './scenario.ts';
+import type { Flow, SdpSpec, Side } from './scenario.ts';
 
-/** What a session description says about the flow of media, from its sender's view (RFC 3264 5.1). */
-export type Flow = 'sendrecv' | 'sendonly' | 'recvonly';
+const ANSWERED: Record<Flow, Flow> = {
+  sendrecv: 'sendrecv',
+  sendonly: 'recvonly',
+  recvonly: 'sendonly',
+  inactive: 'inactive',
+};
+
+/** What the other side says to an offer of this flow. */
+export function answeredFlow(offered: Flow): Flow {
+  return ANSWERED[offered];
+}
 
 /** What varies from one description of a side to the next. */
 export interface DescriptionPlan {
@@ -61,12 +70,20 @@ function audioLines(
   const ptimeMs = spec.ptimeMs === undefined ? call.ptimeMs : spec.ptimeMs;
   if (ptimeMs !== null) lines.push(`a=ptime:${ptimeMs}`);
   if (spec.maxptimeMs !== undefined) lines.push(`a=maxptime:${spec.maxptimeMs}`);
-  lines.push(`a=${flow}`);
+  // What a side always says of itself gives way to hold.
+  lines.push(`a=${flow === 'sendrecv' ? (spec.flow ?? flow) : flow}`);
   if (spec.silenceSuppression === false) lines.push('a=silenceSupp:off - - - -');
   if (spec.crypto) lines.push(`a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${'Q'.repeat(40)}`);
   if (spec.fingerprint) lines.push(`a=fingerprint:sha-256 ${Array(32).fill('AB').join(':')}`);
   if (call.rtcp !== null) lines.push(call.rtcp.mux ? 'a=rtcp-mux' : `a=rtcp:${port + 1}`);
+  if (call.video) lines.push(...videoLines(port + 2));
   return lines;
+}
+
+function videoLines(port: number): string[] {
+  const codec = findCodec('H264')!;
+  const type = codec.payloadType;
+  return [`m=video ${port} RTP/AVP ${type}`, ...formatLines(codec, type), 'a=sendrecv'];
 }
 
 function formatLines(codec: Codec, type: number): string[] {

@@ -128,6 +128,7 @@ const streamFields: Record<string, Check> = {
   codecChange,
   quiet: span,
   tone,
+  tones: list(tone),
   pauses: list(pause),
   encrypted: boolean,
   from: transport,
@@ -177,6 +178,7 @@ const sdp = object({
   events: nullable(integer(96, 127)),
   types: codecTypes,
   silenceSuppression: boolean,
+  flow: oneOf('sendrecv', 'sendonly', 'recvonly', 'inactive'),
 });
 const reinvite = object(
   {
@@ -238,6 +240,7 @@ const call = object({
     ['atMs', 'digits'],
   ),
   infoDigits: object({ atMs: duration, digits: digitText, from: side }, ['atMs', 'digits']),
+  video: boolean,
   sdp: object({ caller: sdp, callee: sdp }),
   reinvites: list(reinvite),
   extraStreams: list(object({ way, ...streamFields }, ['way'])),

@@ -7,6 +7,8 @@ import { parseSipMessage, type SipMessage } from '../../src/sip/message.ts';
 const noMedia: MediaPlane = {
   announce: () => {},
   withdraw: () => {},
+  announceImage: () => {},
+  withdrawImage: () => {},
   keyOf: () => {
     throw new Error('there are no streams');
   },

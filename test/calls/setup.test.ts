@@ -75,6 +75,7 @@ describe('one attempt', () => {
       signalling: { ...other.signalling, retransmissions: 6 },
       verdict: 'signalling',
       findings: ['sip_retransmissions'],
+      clean: null,
     });
     expect(again.streams).toEqual(once.streams);
     expect(once.findings).toEqual([]);

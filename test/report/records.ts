@@ -288,6 +288,8 @@ export function call(changes: Partial<CallRecord> = {}): CallRecord {
     signalling: signalling(),
     conversationId: null,
     legs: [],
+    t38: null,
+    mediaRefusals: [],
     verdict: 'media',
     streams: ['s1'],
     findings: ['burst_loss'],

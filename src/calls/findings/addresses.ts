@@ -13,12 +13,22 @@ export function addressFindings(facts: CallFacts): FindingRecord[] {
   for (const direction of DIRECTIONS) {
     const streams = facts.streams.filter((stream) => stream.direction === direction);
     for (const stream of streams) {
-      const intruder = unexpectedFinding(facts, direction, stream, streams);
-      found.push(intruder ?? sourceFinding(facts, direction, stream));
+      if (!isEarly(facts, stream)) {
+        const intruder = unexpectedFinding(facts, direction, stream, streams);
+        found.push(intruder ?? sourceFinding(facts, direction, stream));
+      }
       found.push(targetFinding(facts, direction, stream));
     }
   }
   return found.filter((finding) => finding !== null);
+}
+
+/**
+ * Over by the answer, give or take what it takes to tell: tones and announcements come from wherever the network makes
+ * them, and telephones that ring in vain may send as well.
+ */
+function isEarly({ call, thresholds }: CallFacts, { endUs }: StreamRecord): boolean {
+  return call.answerUs !== null && endUs < call.answerUs + thresholds.settledMs * 1000;
 }
 
 /** A private address in an SDP that crosses, or comes out of, a public network. */

@@ -11,8 +11,18 @@ export interface Visibility {
   mediaSeen: boolean;
   /** Messages were seen on their way to the caller's host: answers that did not come would have passed. */
   answersVisible: boolean;
+  /** What ICMP said about messages to where the INVITE went, since then; null when nothing was. */
+  refusal: SipRefusal | null;
   /** The callee was registered when the call came; null when it was not, or when nothing is known. */
   registration: RegisteredCallee | null;
+}
+
+/** ICMP errors about signalling to one address and port. */
+export interface SipRefusal {
+  reason: string;
+  /** The host, or the router, that says so. */
+  from: string;
+  count: number;
 }
 
 /** The binding of a called user. */

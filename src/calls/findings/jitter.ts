@@ -1,3 +1,4 @@
+import type { ScoredInterval } from '../../records/interval-log.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { aboutStream, percentText, secondsText } from './finding.ts';
 import { badStretch } from './stretch.ts';
@@ -11,12 +12,14 @@ const BAD_SHARE = 0.2;
  * against the interval's own fastest packet: a step of the delay that stays is another path, not jitter.
  */
 export function jitterFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
-  const jitter = stream.jitterMs.p95 ?? 0;
+  const resumedUs = pauseEnds(stream);
+  const jitter = jitterBesides(stream, resumedUs);
   const pdv = Math.min(stream.pdvMs.p95 ?? 0, intervalPdv(stream));
   const bad = badStretch(
     stream,
-    ({ jitterMs, pdvP95Ms }) =>
-      (jitterMs ?? 0) > limits.jitterWarningMs || (pdvP95Ms ?? 0) > limits.pdvWarningMs,
+    (interval) =>
+      !followsPause(interval, resumedUs) &&
+      ((interval.jitterMs ?? 0) > limits.jitterWarningMs || (interval.pdvP95Ms ?? 0) > limits.pdvWarningMs),
   );
   const over = jitter > limits.jitterWarningMs || pdv > limits.pdvWarningMs;
   const onEnd = bad !== null && bad.longestMs >= limits.jitterStretchMs;
@@ -43,6 +46,35 @@ export function jitterFinding(stream: StreamRecord, limits: Thresholds): Finding
     },
     ...(bad === null ? {} : { startUs: bad.startUs, endUs: Math.min(bad.endUs, stream.endUs) }),
   });
+}
+
+/** When the sender went on after it had paused, us. */
+function pauseEnds({ startUs, history }: StreamRecord): number[] {
+  const pauses = history.gaps.filter(({ stayed, missing }) => stayed && missing === 0);
+  return pauses.map(({ atMs, durationMs }) => startUs + (atMs + durationMs) * 1000);
+}
+
+/** The estimator of RFC 3550 forgets a pause of a minute within so long. */
+const AFTERMATH_US = 2_000_000;
+
+function followsPause({ startUs, durationMs }: ScoredInterval, resumedUs: readonly number[]): boolean {
+  const endUs = startUs + durationMs * 1000;
+  return resumedUs.some((us) => us < endUs && us + AFTERMATH_US > startUs);
+}
+
+/**
+ * Jitter apart from pauses of the sender: their one late packet stands for a time in the smoothed jitter, and is
+ * nobody's queue (`sender_paused` tells of it, or a hold explains it).
+ */
+function jitterBesides({ jitterMs, intervals }: StreamRecord, resumedUs: readonly number[]): number {
+  const p95 = jitterMs.p95 ?? 0;
+  if (resumedUs.length === 0) return p95;
+  let worst = 0;
+  for (let i = 0; i < intervals.length; i++) {
+    const interval = intervals.at(i);
+    if (!followsPause(interval, resumedUs)) worst = Math.max(worst, interval.jitterMs ?? 0);
+  }
+  return Math.min(p95, worst);
 }
 
 /** The delay variation that `BAD_SHARE` of the intervals reach, by their 95th percentiles. */
@@ -93,20 +125,5 @@ export function reorderingFinding(stream: StreamRecord, limits: Thresholds): Fin
     severity: ratio >= limits.reorderedWarningRatio ? 'warning' : 'info',
     text: `${percentText(ratio)} % of packets (${stream.reordered}) were overtaken by later ones`,
     evidence: { reordered: stream.reordered, ratio, packets: stream.packets },
-  });
-}
-
-/** A sender's clock that is off by more than crystals are. */
-export function driftFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
-  const { skewPpm } = stream;
-  if (skewPpm === null || Math.abs(skewPpm) <= limits.skewInfoPpm) return null;
-  const slipMsPerMinute = (Math.abs(skewPpm) * 60) / 1000;
-  return aboutStream(stream, {
-    code: 'clock_drift',
-    severity: Math.abs(skewPpm) >= limits.skewWarningPpm ? 'warning' : 'info',
-    text:
-      `the sender's clock runs ${Math.abs(skewPpm).toFixed(0)} ppm ${skewPpm > 0 ? 'slow' : 'fast'}: ` +
-      `the receiver's buffer ${skewPpm > 0 ? 'runs dry' : 'fills'} by ${slipMsPerMinute.toFixed(0)} ms a minute`,
-    evidence: { skewPpm, thresholdPpm: limits.skewInfoPpm, slipMsPerMinute },
   });
 }

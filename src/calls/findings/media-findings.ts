@@ -6,8 +6,10 @@ import { digitFindings } from './digits.ts';
 import { encryptionFindings } from './encryption.ts';
 import { faxFinding } from './fax.ts';
 import { presenceFindings } from './media-presence.ts';
+import { rejectedFindings } from './media-rejected.ts';
 import { negotiationFindings } from './negotiation.ts';
 import { streamFindings } from './stream-findings.ts';
+import { t38Findings } from './t38-loss.ts';
 
 /** All that is wrong with the media of a call: presence, addresses, negotiation, and each stream by itself. */
 export function mediaFindings(facts: CallFacts): FindingRecord[] {
@@ -15,10 +17,12 @@ export function mediaFindings(facts: CallFacts): FindingRecord[] {
   const single = [faxFinding(facts), delayFinding(facts)].filter((finding) => finding !== null);
   return [
     ...presenceFindings(facts),
+    ...rejectedFindings(facts),
     ...addressFindings(facts),
     ...negotiationFindings(facts),
     ...encryptionFindings(facts),
     ...digitFindings(facts),
+    ...t38Findings(facts),
     ...single,
     ...streams.flatMap((stream) => streamFindings(stream, thresholds, { held: talk.held, streams })),
   ];

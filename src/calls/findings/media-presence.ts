@@ -28,6 +28,7 @@ function absentFinding(facts: CallFacts): FindingRecord | null {
   const talkUs = lengthUs(talk);
   if (talkUs < thresholds.absentMediaMs * 1000) return null;
   const heard = (direction: Direction): boolean =>
+    flowsAsFax(facts, direction, talk[0]!.startUs) ||
     facts.streams.some(
       (stream) => stream.direction === direction && overlapUs(talk, stream.startUs, stream.endUs + 1) > 0,
     );
@@ -62,6 +63,12 @@ function absentFinding(facts: CallFacts): FindingRecord | null {
     evidence: { ...evidence, sdpAddress: address === null ? null : `${address.address}:${address.port}` },
     ...span,
   });
+}
+
+/** Does T.38 flow at some time after `sinceUs`? An offer may have audio and image lines, both of which are accepted. */
+function flowsAsFax({ record }: CallFacts, direction: Direction, sinceUs: number): boolean {
+  const fax = record.t38?.[direction] ?? null;
+  return fax !== null && fax.endUs > sinceUs;
 }
 
 function packetsOf(facts: CallFacts, direction: Direction): number {
@@ -117,7 +124,7 @@ function stoppedFinding(facts: CallFacts, direction: Direction): FindingRecord |
   const allowedUs = (suppresses ? thresholds.stoppedWithDtxMs : thresholds.stoppedMs) * 1000;
   const callEndUs = call.endUs ?? visibility.nowUs;
   const silentUs = overlapUs(talk.talk, last.endUs, callEndUs);
-  if (silentUs < allowedUs) return null;
+  if (silentUs < allowedUs || flowsAsFax(facts, direction, last.endUs)) return null;
   // It had its chance after the answer: what never came is one-way media.
   if (last.endUs < call.answerUs! + thresholds.graceMs * 1000) return null;
   const other = lastOf(facts, opposite(direction));

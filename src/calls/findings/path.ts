@@ -1,5 +1,6 @@
 import type { PathMark } from '../../records/stream-history.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
+import { driftPpm } from './drift.ts';
 import { aboutStream, percentText } from './finding.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -74,9 +75,10 @@ interface Level {
   levelMs: number | null;
 }
 
-function levelsOf({ intervals, skewPpm, startUs: firstUs }: StreamRecord): Level[] {
+function levelsOf(stream: StreamRecord): Level[] {
+  const { intervals, startUs: firstUs } = stream;
   const levels: Level[] = [];
-  const drift = skewPpm ?? 0;
+  const drift = driftPpm(stream) ?? 0;
   for (let i = 0; i < intervals.length; i++) {
     const { startUs, leastDelayMs, packets } = intervals.at(i);
     const usable = leastDelayMs !== null && packets >= 50;

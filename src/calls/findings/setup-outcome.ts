@@ -70,6 +70,8 @@ function setupTimeout(found: CallCase, unreachable: boolean): FindingRecord | nu
     target: repeats?.target ?? null,
     finalCode: call.finalCode,
     emergency: sip.rare.emergency !== null,
+    icmp: visibility.refusal === null ? null : `${visibility.refusal.reason} from ${visibility.refusal.from}`,
+    icmpCount: visibility.refusal?.count ?? 0,
   };
   const timeout = (severity: 'info' | 'warning' | 'critical', text: string): FindingRecord =>
     callFinding(found, 'setup_timeout', graveIfEmergency(found, severity), text, evidence);

@@ -1,6 +1,7 @@
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { isAudio } from './call-facts.ts';
-import { discardFinding, driftFinding, jitterFinding, reorderingFinding } from './jitter.ts';
+import { driftFinding } from './drift.ts';
+import { discardFinding, jitterFinding, reorderingFinding } from './jitter.ts';
 import { lossFinding } from './loss.ts';
 import { deadAirFinding, interruptedFinding, pausedFinding } from './media-gaps.ts';
 import { clockRateFinding } from './negotiation.ts';

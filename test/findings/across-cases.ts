@@ -1,0 +1,159 @@
+import type { FindingCode } from '../../src/records/finding-codes.ts';
+import type { CallSpec, CaptureSpec, Scenario, StreamSpec } from '../../src/synth/scenario.ts';
+import type { FindingCase, Label } from './case.ts';
+
+const CODECS = ['PCMA', 'PCMU', 'G729', 'G722'];
+
+/** Calls from different networks to different networks, one second apart. */
+function many(count: number, spec: (i: number) => Partial<CallSpec>, apartMs = 1000): CallSpec[] {
+  return Array.from({ length: count }, (_, i) => ({
+    startMs: i * apartMs,
+    durationMs: 30_000,
+    codec: CODECS[i % CODECS.length]!,
+    caller: { user: `a${i}`, ip: `198.51.${100 + (i % 3)}.${10 + i}` },
+    callee: { user: `b${i}`, ip: `203.0.${113 + (i % 2)}.${20 + i}` },
+    ...spec(i),
+  }));
+}
+
+/** Both ways the same. */
+const both = (stream: StreamSpec): Partial<CallSpec> => ({ callerToCallee: stream, calleeToCaller: stream });
+
+/** The same from one network to another only. */
+function between(count: number, spec: (i: number) => Partial<CallSpec>, apartMs = 1000): CallSpec[] {
+  return many(
+    count,
+    (i) => ({
+      caller: { user: `a${i}`, ip: `198.51.100.${10 + i}` },
+      callee: { user: `b${i}`, ip: `203.0.113.${20 + i}` },
+      ...spec(i),
+    }),
+    apartMs,
+  );
+}
+
+/** IPv4, IPv6 and under a tag. `allowed`: true as well, with the reason. */
+function inWays(
+  name: string,
+  expected: Label[],
+  scenario: Scenario,
+  allowed: Partial<Record<FindingCode, string>> = {},
+): FindingCase[] {
+  return [
+    { name, expected, allowed, scenario },
+    { name: `${name}, IPv6`, expected, allowed, scenario: { ...scenario, seed: 5, ipv6: true } },
+    { name: `${name}, VLAN`, expected, allowed, scenario: { ...scenario, seed: 9, vlans: [7] } },
+  ];
+}
+
+const mirror = (ratio: number): CaptureSpec => ({ mirrorLoss: { everyMs: 3000, forMs: 80, ratio } });
+const rtcp = { intervalMs: 4000 };
+/** A link that fails 20 s into the capture, for whoever runs at that time. */
+const windowFor = (i: number, atMs: number, durationMs: number): StreamSpec => ({
+  loss: { kind: 'windows', windows: [{ atMs: atMs - i * 1000, durationMs }] },
+});
+const badFrom = (i: number, atMs: number): StreamSpec => ({
+  loss: { kind: 'random', ratio: 0.12, fromMs: atMs - i * 1000, untilMs: atMs - i * 1000 + 8000 },
+});
+/** Media that stops at an age although the call goes on. */
+const until = (durationMs: number): StreamSpec => ({ durationMs });
+
+export const ACROSS_POSITIVE: FindingCase[] = [
+  ...inWays('an overloaded mirror, no reports', ['mirror_oversubscribed'], {
+    capture: mirror(0.9),
+    calls: many(6, () => ({})),
+  }),
+  ...inWays('an overloaded mirror, receivers report nothing lost', ['mirror_oversubscribed'], {
+    capture: mirror(0.6),
+    calls: many(5, () => ({ rtcp })),
+  }),
+  ...inWays('one link goes bad under five calls', ['random_loss', 'shared_onset'], {
+    calls: many(9, (i) => (i < 5 ? { callerToCallee: badFrom(i, 20_000) } : {})),
+  }),
+  ...inWays('one site goes bad, both ways', ['random_loss', 'shared_onset'], {
+    calls: between(4, (i) => both(badFrom(i, 18_000))),
+  }),
+  ...inWays('a firewall forgets flows after 12 s', ['media_stopped', 'state_timeout'], {
+    calls: between(4, () => ({ durationMs: 40_000, calleeToCaller: until(12_000) }), 4000),
+  }),
+  ...inWays('the same, with fifteen seconds, other calls well', ['media_stopped', 'state_timeout'], {
+    calls: between(
+      7,
+      (i) => ({ durationMs: 36_000, ...(i % 2 === 0 ? { callerToCallee: until(15_000) } : {}) }),
+      3000,
+    ),
+  }),
+  ...inWays('the clock is set forward by half a second', ['capture_clock'], {
+    capture: { clockSteps: [{ atMs: 20_000, byMs: 500 }] },
+    calls: many(4, () => ({ durationMs: 40_000 })),
+  }),
+  ...inWays('the clock is set forward by three seconds', ['capture_clock'], {
+    capture: { clockSteps: [{ atMs: 15_000, byMs: 3000 }] },
+    calls: many(4, () => ({})),
+  }),
+  ...inWays('the clock is set back by half a second', ['capture_clock'], {
+    capture: { clockSteps: [{ atMs: 20_000, byMs: -500 }] },
+    calls: many(3, () => ({ durationMs: 40_000 })),
+  }),
+  ...inWays('the clock drifts by 400 ppm', ['capture_clock'], {
+    capture: { skewPpm: 400 },
+    calls: many(4, () => ({ durationMs: 90_000 })),
+  }),
+  ...inWays('stamps of ten milliseconds', ['capture_clock'], {
+    capture: { resolutionMs: 10 },
+    calls: many(2, () => both({ jitter: { kind: 'gauss', sigmaMs: 3 } })),
+  }),
+  ...inWays('one way passes elsewhere', ['capture_one_sided'], {
+    capture: { hideWay: 'calleeToCaller' },
+    calls: many(5, () => ({ caller: { ip: '198.51.100.7' }, callee: { ip: '203.0.113.7' } })),
+  }),
+  ...inWays('one way passes elsewhere, one call with reports', ['capture_one_sided'], {
+    capture: { hideWay: 'callerToCallee' },
+    calls: many(1, () => ({ rtcp })),
+  }),
+  ...inWays('all that the callee sends passes elsewhere', ['capture_one_sided'], {
+    capture: { hideSide: 'callee' },
+    calls: many(3, () => ({ caller: { ip: '198.51.100.7' }, callee: { ip: '203.0.113.7' } })),
+  }),
+  ...inWays('messages cut by the snap length', ['capture_truncated'], {
+    capture: { snapLength: 300 },
+    calls: many(2, () => ({})),
+  }),
+];
+
+export const ACROSS_NEGATIVE: FindingCase[] = [
+  ...inWays('many calls, all well', [], { calls: many(8, () => ({ rtcp })) }),
+  ...inWays('calls of one length', [], { calls: between(5, () => ({ durationMs: 20_000 }), 5000) }),
+  ...inWays(
+    'a burst in one direction of one link, receivers lack it too',
+    ['burst_loss', 'shared_onset'],
+    {
+      calls: between(5, (i) => ({ rtcp, callerToCallee: windowFor(i, 15_000, 400) })),
+    },
+    { loss_before_probe: 'the receivers say so' },
+  ),
+  ...inWays('one bad call among many', ['random_loss'], {
+    calls: many(7, (i) => (i === 2 ? { calleeToCaller: badFrom(i, 12_000) } : {})),
+  }),
+  ...inWays('a sender with a bad clock', ['clock_drift'], {
+    calls: many(4, (i) => ({ durationMs: 90_000, ...(i === 0 ? both({ skewPpm: 1500 }) : {}) })),
+  }),
+  ...inWays('a path that becomes longer for one call', ['path_change'], {
+    calls: many(4, (i) => ({
+      durationMs: 60_000,
+      ...(i === 1 ? { callerToCallee: { pathChange: { atMs: 25_000, delayMs: 150 } } } : {}),
+    })),
+  }),
+  ...inWays('one call without a voice from the callee', ['one_way_media'], {
+    calls: many(5, (i) => (i === 1 ? { calleeToCaller: null } : {})),
+  }),
+  ...inWays('a host that is never heard, while other calls are well', ['one_way_media'], {
+    calls: many(6, (i) => ({
+      callee: { ip: i < 4 ? '203.0.113.7' : '203.0.113.8' },
+      ...(i < 4 ? { calleeToCaller: null } : {}),
+    })),
+  }),
+  ...inWays('random loss on all calls', ['random_loss'], {
+    calls: many(6, (i) => both({ ssrc: 1000 + i * 7, loss: { kind: 'random', ratio: 0.03 } })),
+  }),
+];

@@ -1,0 +1,81 @@
+import type { FindingCode } from '../../src/records/finding-codes.ts';
+import { NEGATIVE, POSITIVE } from '../calls/findings/scenarios.ts';
+import { ACROSS_NEGATIVE, ACROSS_POSITIVE } from './across-cases.ts';
+import { PRIVATE_CASES, SOURCE_CASES, STRANGER_CASES, TARGET_CASES } from './address-cases.ts';
+import type { CaseFile, FindingCase, Label } from './case.ts';
+import { LOSS_CASES, LOSS_PLACE_CASES } from './loss-cases.ts';
+import * as negotiation from './negotiation-cases.ts';
+import * as normal from './normal-cases.ts';
+import { PATH_CASES } from './path-cases.ts';
+import { ABSENCE_CASES, GAP_CASES, LATE_CASES, SILENCE_CASES, STOPPED_CASES } from './presence-cases.ts';
+import { REGISTRATION_CASES } from './registration-cases.ts';
+import { SEVERAL_CASES } from './several-cases.ts';
+import {
+  BEAT_CASES,
+  CLOCK_CASES,
+  DELAY_CASES,
+  JITTER_CASES,
+  ORDER_CASES,
+  QUEUE_CASES,
+} from './timing-cases.ts';
+
+/** What those cases do to the media beside. */
+const BESIDE: { name: RegExp; allowed: NonNullable<FindingCase['allowed']> }[] = [
+  { name: /behind NAT/, allowed: { source_differs_from_sdp: 'that is what NAT does' } },
+  { name: /only the (caller|callee) is seen/, allowed: { capture_one_sided: 'media too, of one side only' } },
+  { name: /answer of other codecs/, allowed: { dtmf_mismatch: 'the answer is of one codec and no events' } },
+];
+
+/** The cases of the signalling tests, taken in: here media is looked at as well. */
+const signalling = [...POSITIVE, ...NEGATIVE].map(({ name, scenario, codes }): FindingCase => {
+  const beside = BESIDE.find((each) => each.name.test(name));
+  const labelled = { name, scenario, expected: codes as Label[] };
+  return beside === undefined ? labelled : { ...labelled, allowed: beside.allowed };
+});
+
+/** All there is to examine. Cases of further detectors are a file of their own and a line here. */
+export const CASE_FILES: readonly CaseFile[] = [
+  { name: 'loss', cases: LOSS_CASES, drawn: true },
+  { name: 'place of loss', cases: LOSS_PLACE_CASES, drawn: true },
+  { name: 'jitter', cases: JITTER_CASES, drawn: true },
+  { name: 'queues', cases: QUEUE_CASES },
+  { name: 'clocks', cases: CLOCK_CASES, drawn: true },
+  { name: 'delay', cases: DELAY_CASES },
+  { name: 'order', cases: ORDER_CASES },
+  { name: 'beats', cases: BEAT_CASES },
+  { name: 'path', cases: PATH_CASES, drawn: true },
+  { name: 'absence', cases: ABSENCE_CASES },
+  { name: 'late media', cases: LATE_CASES },
+  { name: 'stopped media', cases: STOPPED_CASES },
+  { name: 'gaps', cases: GAP_CASES, drawn: true },
+  { name: 'dead air', cases: SILENCE_CASES },
+  { name: 'sources', cases: SOURCE_CASES },
+  { name: 'private addresses', cases: PRIVATE_CASES },
+  { name: 'targets', cases: TARGET_CASES },
+  { name: 'strangers', cases: STRANGER_CASES },
+  { name: 'payload types', cases: negotiation.TYPE_CASES },
+  { name: 'codecs', cases: negotiation.CODEC_CASES },
+  { name: 'packet times', cases: negotiation.PTIME_CASES },
+  { name: 'clock rates', cases: negotiation.CLOCK_RATE_CASES },
+  { name: 'encryption', cases: negotiation.ENCRYPTION_CASES },
+  { name: 'digits', cases: negotiation.DIGIT_CASES },
+  { name: 'fax', cases: negotiation.FAX_CASES },
+  { name: 'hold', cases: normal.HOLD_CASES },
+  { name: 'silence suppression', cases: normal.SILENCE_SUPPRESSION_CASES, drawn: true },
+  { name: 'set-up', cases: normal.SETUP_CASES },
+  { name: 'edges of the capture', cases: normal.CAPTURE_EDGE_CASES },
+  { name: 'streams', cases: normal.STREAM_CASES, drawn: true },
+  { name: 'several calls', cases: SEVERAL_CASES, drawn: true },
+  { name: 'side by side', cases: ACROSS_POSITIVE },
+  { name: 'not shared', cases: ACROSS_NEGATIVE },
+  { name: 'registrations', cases: REGISTRATION_CASES },
+  { name: 'signalling', cases: signalling },
+];
+
+/** Codes that these captures cannot show, since they come from the file: they are in the table, and do not fail it. */
+export const PENDING: ReadonlySet<FindingCode> = new Set<FindingCode>([
+  'media_rejected',
+  't38_loss',
+  'capture_drops',
+  'capture_duplicates',
+]);
