@@ -9,7 +9,7 @@ import {
   type RelayedCall,
   sippThroughRtpengine,
 } from './lab/relayed-call.ts';
-import { type Replayed, streamsFrom } from './lab/replayed.ts';
+import { alarms, type Replayed, streamsFrom } from './lab/replayed.ts';
 import { loggedReports, portCounts, type ReportedQuality, reportedTo } from './lab/rtpengine-figures.ts';
 import { type FlowTruth, flowFrom, visibleDrops } from './middlebox/truth.ts';
 
@@ -115,6 +115,15 @@ describe.skipIf(reason !== null)(titled('rtpengine', reason), () => {
         reordered: flow.reordered.length,
       });
       expect(stream.lost).toBeGreaterThan(0);
+    }
+  });
+
+  test('what is found is what the boxes did: loss at random, before the probe and behind it', () => {
+    console.log(alarms(sipp.report), alarms(baresip.report));
+    expect(alarms(sipp.report)).toEqual(['random_loss calleeToCaller', 'random_loss callerToCallee']);
+    for (const direction of ['calleeToCaller', 'callerToCallee']) {
+      expect(alarms(baresip.report)).toContain(`random_loss ${direction}`);
+      expect(alarms(baresip.report)).toContain(`loss_after_probe ${direction}`);
     }
   });
 

@@ -97,7 +97,12 @@ export class Lab {
     this.must('ip', 'netns', 'exec', host, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
   }
 
-  /** What the host does to packets, as a table of nftables: `ip` family, chains with rules. */
+  /** Lets a device of the host send no faster than a token bucket (tbf) allows. */
+  narrow(host: string, device: string, bucket: string): void {
+    this.must('tc', '-n', host, 'qdisc', 'add', 'dev', device, 'root', 'tbf', ...bucket.split(' '));
+  }
+
+  /** What the host does to packets from now on, as a table of nftables: `ip` family, chains with rules. */
   filter(host: string, table: string): void {
     const file = this.write(`${host}.nft`, table);
     this.must('ip', 'netns', 'exec', host, 'nft', '-f', file);

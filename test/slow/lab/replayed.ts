@@ -6,7 +6,7 @@ export interface Replayed {
   calls: Omit<CallRecord, 'startUs' | 'answerUs' | 'endUs'>[];
   streams: Omit<StreamRecord, 'startUs' | 'endUs' | 'intervals'>[];
   findings: Omit<FindingRecord, 'startUs' | 'endUs'>[];
-  capture: { discarded: Record<string, number>; trust: { verdict: string } };
+  capture: { mirrorDuplicates: number; trust: { verdict: string } };
 }
 
 export function replayed(file: string): Replayed {
@@ -24,4 +24,9 @@ export function streamsFrom({ streams }: Replayed, ip: string): Replayed['stream
 export function alarms({ findings }: Replayed): string[] {
   const grave = findings.filter(({ severity }) => severity !== 'info');
   return [...new Set(grave.map(({ code, direction }) => `${code} ${direction ?? ''}`.trim()))].sort();
+}
+
+/** All codes found, information as well. */
+export function codesOf({ findings }: Replayed): string[] {
+  return [...new Set(findings.map(({ code }) => code))].sort();
 }

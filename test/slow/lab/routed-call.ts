@@ -73,11 +73,12 @@ export async function sippCall(lab: Lab, wires: Wires, options: CallOptions = {}
   await callee.stop();
 }
 
-/** A call whose signalling and media pass a box in the router; the caller takes it for the callee. */
-export async function boxedCall(
+/** Puts a box into the router, which signalling and media of a call pass; the caller takes it for the callee. */
+export async function boxed(
   lab: Lab,
   wires: Wires,
   harm: { toRight: Impairment; toLeft: Impairment },
+  call: () => Promise<void>,
 ): Promise<BoxTruth> {
   const sip = (ip: string): { ip: string; port: number } => ({ ip, port: 5060 });
   const box = await startBox(lab, 'm', {
@@ -85,6 +86,6 @@ export async function boxedCall(
     right: { ...sip(wires.routerRight), peer: sip(wires.callee) },
     media: { by: 'relay', ...harm },
   });
-  await sippCall(lab, wires, { via: wires.routerLeft });
+  await call();
   return box.finish();
 }

@@ -116,7 +116,7 @@ export function startSipp(lab: Lab, host: string, options: SippOptions): Running
     // As RFC 3261 has it; sipp's own default is one less.
     ...['-max_invite_retrans', '6'],
     ...['-mp', '30000', '-trace_err', '-error_file', lab.path(`sipp-${host}.err`)],
-    ...(options.echo === true ? ['-rtp_echo'] : []),
+    ...(options.echo === true && !calling ? ['-rtp_echo'] : []),
     ...rate,
   ]);
 }
