@@ -154,10 +154,9 @@ export const ICMP_NEGATIVE: Case[] = [
     codes: [],
   },
   {
-    name: 'refused while on hold',
-    scenario: refused([{ ...backward, fromMs: 5000, untilMs: 11_000 }], {
+    name: 'music that is refused while on hold',
+    scenario: refused([{ ...forward, fromMs: 5100, untilMs: 10_900 }], {
       hold: { atMs: 5000, durationMs: 6000 },
-      extraStreams: [{ way: 'calleeToCaller', offsetMs: 5040, durationMs: 5900 }],
     }),
     codes: [],
   },

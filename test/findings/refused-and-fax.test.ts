@@ -48,3 +48,60 @@ describe('T.38 against the truth', () => {
     expect(streams).toHaveLength(truth.streams.length);
   });
 });
+
+describe('severity', () => {
+  const of = (list: readonly Case[], name: string) => {
+    const { findings } = replayed(buildScenario(list.find((each) => each.name === name)!.scenario).pcap);
+    return findings.filter(({ code }) => code === 'media_rejected' || code === 't38_loss');
+  };
+
+  test.each([
+    ['critical', 'the callee closed its port'],
+    ['warning', 'the host is gone from the middle of the call on'],
+    ['critical', 'media passes elsewhere and its errors here'],
+    ['critical', 'T.38 is refused'],
+    ['info', 'RTCP alone, which is information'],
+  ])('%s: %s', (severity, name) => {
+    expect(of(ICMP_POSITIVE, name)).toMatchObject([{ severity }]);
+  });
+
+  test.each([
+    ['warning', 'no redundancy, one packet'],
+    ['critical', 'no redundancy, 3 %, the other way, over IPv6'],
+    ['info', 'control signals alone are hit, which is information'],
+  ])('%s: %s', (severity, name) => {
+    expect(of(T38_POSITIVE, name)).toMatchObject([{ severity }]);
+  });
+
+  test('who refuses, what, and at least how often', () => {
+    expect(of(ICMP_POSITIVE, 'the callee closed its port')).toMatchObject([
+      {
+        direction: 'callerToCallee',
+        evidence: {
+          reason: 'port_unreachable',
+          icmp: 'ICMP 3/3',
+          from: '203.0.113.10',
+          fromReceiver: true,
+          to: '203.0.113.10:32768',
+          errorsAtLeast: 19,
+        },
+      },
+    ]);
+    expect(of(ICMP_POSITIVE, 'a router over IPv6 has no route')).toMatchObject([
+      { evidence: { reason: 'network_unreachable', icmp: 'ICMPv6 1/0', fromReceiver: false } },
+    ]);
+  });
+});
+
+test('an INVITE that is refused by ICMP', () => {
+  const { findings } = replayed(
+    buildScenario({
+      seed: 41,
+      calls: [{ outcome: 'unreachable', icmp: [{ way: 'callerToCallee', what: 'sip' }] }],
+      untilMs: 60_000,
+    }).pcap,
+  );
+  expect(findings).toMatchObject([
+    { code: 'setup_timeout', evidence: { icmp: 'port_unreachable from 203.0.113.10', icmpCount: 7 } },
+  ]);
+});
