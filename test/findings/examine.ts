@@ -1,6 +1,7 @@
+import type { EngineOptions } from '../../src/engine/engine.ts';
 import { type FindingCode, findingEntry } from '../../src/records/finding-codes.ts';
 import type { FindingRecord } from '../../src/records/types.ts';
-import { buildScenario } from '../../src/synth/build.ts';
+import { buildCapture } from '../../src/synth/build.ts';
 import { replayed } from '../engine/replayed.ts';
 import { type FindingCase, type LabelParts, labelParts } from './case.ts';
 
@@ -16,10 +17,14 @@ export interface Outcome {
   faults: string[];
 }
 
+/** An engine for a few calls: most of the time would go into making room for thousands. */
+const SMALL: EngineOptions = { rtp: { streamsMax: 64 } };
+
 /** Plays a case through the whole engine and compares what it finds with the labels. */
 export function examine({ name, scenario, expected, allowed = {} }: FindingCase, seed?: number): Outcome {
   const made = typeof scenario === 'function' ? scenario(seed ?? 1) : scenario;
-  const { findings } = replayed(buildScenario(seed === undefined ? made : { ...made, seed }).pcap);
+  const capture = buildCapture(seed === undefined ? made : { ...made, seed });
+  const { findings } = replayed(capture, 1000, SMALL);
   const labels = expected.map(labelParts);
   const outcome: Outcome = {
     name,
