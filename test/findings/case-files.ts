@@ -2,6 +2,7 @@ import { FINDING_CODES, type FindingCode } from '../../src/records/finding-codes
 import { NEGATIVE, POSITIVE } from '../calls/findings/scenarios.ts';
 import { PRIVATE_CASES, SOURCE_CASES, STRANGER_CASES, TARGET_CASES } from './address-cases.ts';
 import type { CaseFile, FindingCase, Label } from './case.ts';
+import { COMBINED_CASES, ODD_CASES } from './combined-cases.ts';
 import { LOSS_CASES, LOSS_PLACE_CASES } from './loss-cases.ts';
 import * as negotiation from './negotiation-cases.ts';
 import * as normal from './normal-cases.ts';
@@ -63,6 +64,8 @@ export const CASE_FILES: readonly CaseFile[] = [
   { name: 'set-up', cases: normal.SETUP_CASES },
   { name: 'edges of the capture', cases: normal.CAPTURE_EDGE_CASES },
   { name: 'streams', cases: normal.STREAM_CASES, drawn: true },
+  { name: 'combined', cases: COMBINED_CASES, drawn: true },
+  { name: 'odd', cases: ODD_CASES, drawn: true },
   { name: 'several calls', cases: SEVERAL_CASES, drawn: true },
   { name: 'registrations', cases: REGISTRATION_CASES },
   { name: 'signalling', cases: signalling },
