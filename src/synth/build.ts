@@ -55,13 +55,42 @@ export interface BuiltScenario {
  * field is wrong.
  */
 export function buildScenario(scenario: Scenario, options: BuildOptions = {}): BuiltScenario {
+  const made = wireOf(scenario);
+  const { epochMs, unitNs, calls, kept } = made;
+  const truth: Truth = {
+    schema: 'earshot.truth/1',
+    seed: scenario.seed ?? 1,
+    capture: captureTruth(kept, epochMs),
+    calls: callTruths(kept, epochMs, unitNs),
+    signalling: signallingTruth(scenario, calls),
+    streams: streamTruths(kept, epochMs, options.delays ?? false, scenario.hep ?? false),
+  };
+  const faxes = calls.flatMap((call) => t38Flows(scenario, call));
+  if (faxes.length > 0) truth.t38 = faxes.map((flow) => flow.truth);
+  return { pcap: fileOf(scenario, made, options), truth, keyLog: made.keyLog };
+}
+
+/** The capture alone: the truth takes as long again. */
+export function buildCapture(scenario: Scenario, options: BuildOptions = {}): Uint8Array {
+  return fileOf(scenario, wireOf(scenario), options);
+}
+
+/** All that the capture sees, in order of time. */
+interface Wire {
+  epochMs: number;
+  unitNs: number;
+  calls: ResolvedCall[];
+  kept: WirePacket[];
+  keyLog: string;
+}
+
+function wireOf(scenario: Scenario): Wire {
   checkScenario(scenario);
   const epochMs = Date.parse(scenario.startTime ?? DEFAULT_START);
   const calls = scenario.calls.map((spec, i) => resolveCall(scenario, spec, i));
   const unitNs = scenario.nanoseconds ? 1 : 1000;
   const keyLogs: string[] = [];
   const packets = calls.flatMap((call) => callPackets(scenario, epochMs, call, keyLogs));
-  const keyLog = keyLogs.join('');
   for (const packet of standalonePackets(scenario))
     packets.push({ ...packet, kind: packet.sip ? 'sip' : 'other' });
   const times = packets.reduce(
@@ -74,24 +103,14 @@ export function buildScenario(scenario: Scenario, options: BuildOptions = {}): B
   for (const packet of kept) packet.timeNs = Math.round(packet.timeNs / unitNs) * unitNs;
   // The sort is stable: packets of one instant stay in the order they were made, SIP before media.
   kept.sort((a, b) => a.timeNs - b.timeNs);
-  const truth: Truth = {
-    schema: 'earshot.truth/1',
-    seed: scenario.seed ?? 1,
-    capture: captureTruth(kept, epochMs),
-    calls: callTruths(kept, epochMs, unitNs),
-    signalling: signallingTruth(scenario, calls),
-    streams: streamTruths(kept, epochMs, options.delays ?? false, scenario.hep ?? false),
-  };
-  const faxes = calls.flatMap((call) => t38Flows(scenario, call));
-  if (faxes.length > 0) truth.t38 = faxes.map((flow) => flow.truth);
+  return { epochMs, unitNs, calls, kept, keyLog: keyLogs.join('') };
+}
+
+function fileOf(scenario: Scenario, { epochMs, kept, keyLog }: Wire, { secrets }: BuildOptions): Uint8Array {
   const nanoseconds = scenario.nanoseconds ?? false;
-  const isInside = keyLog !== '' && options.secrets !== 'beside';
   const seen = stamped(scenario, kept);
-  const snapLength = scenario.capture?.snapLength ?? Number.POSITIVE_INFINITY;
-  const pcap = isInside
-    ? pcapngFile(seen, epochMs, nanoseconds, keyLog)
-    : pcapFile(seen, epochMs, nanoseconds, snapLength);
-  return { pcap, truth, keyLog };
+  if (keyLog !== '' && secrets !== 'beside') return pcapngFile(seen, epochMs, nanoseconds, keyLog);
+  return pcapFile(seen, epochMs, nanoseconds, scenario.capture?.snapLength ?? Number.POSITIVE_INFINITY);
 }
 
 function callPackets(

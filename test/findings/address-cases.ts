@@ -39,7 +39,7 @@ export const SOURCE_CASES: FindingCase[] = [
       ...CALL,
       [way]: { from: { ip: endsOf[way as typeof FORTH][0].ip, port: 17_002 } },
     }),
-    ...cases('from where the SDP says', [], SOME, {
+    ...cases(`from where the SDP says (${way})`, [], SOME, {
       ...CALL,
       [way]: { from: endsOf[way as typeof FORTH][0] },
     }),

@@ -1,8 +1,11 @@
 import type { FindingCode } from '../../src/records/finding-codes.ts';
+import type { Scenario } from '../../src/synth/scenario.ts';
 import { NEGATIVE, POSITIVE } from '../calls/findings/scenarios.ts';
 import { ACROSS_NEGATIVE, ACROSS_POSITIVE } from './across-cases.ts';
 import { PRIVATE_CASES, SOURCE_CASES, STRANGER_CASES, TARGET_CASES } from './address-cases.ts';
 import type { CaseFile, FindingCase, Label } from './case.ts';
+import { COMBINED_CASES, ODD_CASES } from './combined-cases.ts';
+import { ICMP_NEGATIVE, ICMP_POSITIVE } from './icmp-cases.ts';
 import { LOSS_CASES, LOSS_PLACE_CASES } from './loss-cases.ts';
 import * as negotiation from './negotiation-cases.ts';
 import * as normal from './normal-cases.ts';
@@ -10,6 +13,7 @@ import { PATH_CASES } from './path-cases.ts';
 import { ABSENCE_CASES, GAP_CASES, LATE_CASES, SILENCE_CASES, STOPPED_CASES } from './presence-cases.ts';
 import { REGISTRATION_CASES } from './registration-cases.ts';
 import { SEVERAL_CASES } from './several-cases.ts';
+import { T38_NEGATIVE, T38_POSITIVE } from './t38-cases.ts';
 import {
   BEAT_CASES,
   CLOCK_CASES,
@@ -19,19 +23,22 @@ import {
   QUEUE_CASES,
 } from './timing-cases.ts';
 
-/** What those cases do to the media beside. */
+/** What such cases do beside. */
 const BESIDE: { name: RegExp; allowed: NonNullable<FindingCase['allowed']> }[] = [
+  { name: /^media passes elsewhere/, allowed: { one_way_media: 'nothing is seen of it but its errors' } },
+  { name: /^a port left for another/, allowed: { rtp_to_wrong_address: 'packets follow late' } },
   { name: /behind NAT/, allowed: { source_differs_from_sdp: 'that is what NAT does' } },
   { name: /only the (caller|callee) is seen/, allowed: { capture_one_sided: 'media too, of one side only' } },
   { name: /answer of other codecs/, allowed: { dtmf_mismatch: 'the answer is of one codec and no events' } },
 ];
 
-/** The cases of the signalling tests, taken in: here media is looked at as well. */
-const signalling = [...POSITIVE, ...NEGATIVE].map(({ name, scenario, codes }): FindingCase => {
-  const beside = BESIDE.find((each) => each.name.test(name));
-  const labelled = { name, scenario, expected: codes as Label[] };
-  return beside === undefined ? labelled : { ...labelled, allowed: beside.allowed };
-});
+/** Cases of other tests, taken in: here everything else is looked at as well. */
+const plain = (cases: readonly { name: string; scenario: Scenario; codes: string[] }[]): FindingCase[] =>
+  cases.map(({ name, scenario, codes }) => {
+    const beside = BESIDE.find((each) => each.name.test(name));
+    const labelled = { name, scenario, expected: codes as Label[] };
+    return beside === undefined ? labelled : { ...labelled, allowed: beside.allowed };
+  });
 
 /** All there is to examine. Cases of further detectors are a file of their own and a line here. */
 export const CASE_FILES: readonly CaseFile[] = [
@@ -65,17 +72,19 @@ export const CASE_FILES: readonly CaseFile[] = [
   { name: 'set-up', cases: normal.SETUP_CASES },
   { name: 'edges of the capture', cases: normal.CAPTURE_EDGE_CASES },
   { name: 'streams', cases: normal.STREAM_CASES, drawn: true },
+  { name: 'combined', cases: COMBINED_CASES, drawn: true },
+  { name: 'odd', cases: ODD_CASES, drawn: true },
   { name: 'several calls', cases: SEVERAL_CASES, drawn: true },
+  { name: 'refused media', cases: plain([...ICMP_POSITIVE, ...ICMP_NEGATIVE]) },
+  { name: 'T.38', cases: plain([...T38_POSITIVE, ...T38_NEGATIVE]) },
   { name: 'side by side', cases: ACROSS_POSITIVE },
   { name: 'not shared', cases: ACROSS_NEGATIVE },
   { name: 'registrations', cases: REGISTRATION_CASES },
-  { name: 'signalling', cases: signalling },
+  { name: 'signalling', cases: plain([...POSITIVE, ...NEGATIVE]) },
 ];
 
 /** Codes that these captures cannot show, since they come from the file: they are in the table, and do not fail it. */
 export const PENDING: ReadonlySet<FindingCode> = new Set<FindingCode>([
-  'media_rejected',
-  't38_loss',
   'capture_drops',
   'capture_duplicates',
 ]);

@@ -1,7 +1,9 @@
+import type { EngineOptions } from '../../src/engine/engine.ts';
 import { captureFindings, trustOf } from '../../src/engine/trust.ts';
+
 import { type FindingCode, findingEntry } from '../../src/records/finding-codes.ts';
 import type { FindingRecord } from '../../src/records/types.ts';
-import { buildScenario } from '../../src/synth/build.ts';
+import { buildCapture } from '../../src/synth/build.ts';
 import { replayed } from '../engine/replayed.ts';
 import { type FindingCase, type LabelParts, labelParts } from './case.ts';
 
@@ -17,10 +19,13 @@ export interface Outcome {
   faults: string[];
 }
 
+/** An engine for a few calls: most of the time would go into making room for thousands. */
+const SMALL: EngineOptions = { rtp: { streamsMax: 64 } };
+
 /** Plays a case through the whole engine and compares what it finds with the labels. */
 export function examine({ name, scenario, expected, allowed = {} }: FindingCase, seed?: number): Outcome {
   const made = typeof scenario === 'function' ? scenario(seed ?? 1) : scenario;
-  const findings = allFindings(buildScenario(seed === undefined ? made : { ...made, seed }).pcap);
+  const findings = allFindings(buildCapture(seed === undefined ? made : { ...made, seed }));
   const labels = expected.map(labelParts);
   const outcome: Outcome = {
     name,
@@ -49,7 +54,7 @@ export function examine({ name, scenario, expected, allowed = {} }: FindingCase,
 
 /** Those about calls and streams, and those about the capture. */
 function allFindings(pcap: Uint8Array): FindingRecord[] {
-  const { findings, account } = replayed(pcap);
+  const { findings, account } = replayed(pcap, 1000, SMALL);
   const trust = trustOf(account, { dropped: null, problems: [] });
   return [...findings, ...captureFindings({ ...account, files: [], trust })];
 }

@@ -89,6 +89,9 @@ function intervalPdv({ intervals }: StreamRecord): number {
   return values[Math.floor(values.length * BAD_SHARE)] ?? values.at(-1) ?? 0;
 }
 
+/** Least share of late packets among those thrown away. */
+const LATE_SHARE = 0.25;
+
 /** Packets that came, and that the playout model of the score threw away. */
 export function discardFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
   const { quality } = stream;
@@ -96,6 +99,8 @@ export function discardFinding(stream: StreamRecord, limits: Thresholds): Findin
   const model = quality.assumptions.playout;
   const played = stream.playout[model];
   if (played === undefined || played.discardRatio < limits.discardWarningRatio) return null;
+  // A buffer that only shortens itself, as under a sender's fast clock, drops packets that were in time.
+  if (played.lateRatio + played.earlyRatio < played.discardRatio * LATE_SHARE) return null;
   const bad = badStretch(stream, ({ discarded }) => discarded > 0);
   const best = stream.whatIf;
   const helped = best !== null && best.gain > 0 ? `; a buffer of ${best.bestDepthMs} ms would do best` : '';

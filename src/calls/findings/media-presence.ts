@@ -1,20 +1,20 @@
 import type { Direction, FindingRecord, StreamRecord } from '../../records/types.ts';
 import { audioOf, type CallFacts, DIRECTIONS, endsOf, opposite } from './call-facts.ts';
 import { aboutCall, aboutStream, secondsText } from './finding.ts';
-import { suppressesSilence } from './media-gaps.ts';
-import { afterGrace, audioAt, lengthUs, overlapUs } from './talk-time.ts';
+import { afterGrace, audioAt, lengthUs, overlapUs, type Span, upSince } from './talk-time.ts';
 
 /** Media that should be there and is not, comes late, or ends early (standards 7.4). */
 export function presenceFindings(facts: CallFacts): FindingRecord[] {
   const { call, visibility } = facts;
-  if (call.answerUs === null || call.sharesMedia || !visibility.mediaSeen) return [];
-  const absent = absentFinding(facts);
+  const upUs = upSince(call);
+  if (upUs === null || call.sharesMedia || !visibility.mediaSeen) return [];
+  const absent = absentFinding(facts, upUs);
   if (absent?.code === 'no_media') return [absent];
   const found: FindingRecord[] = absent === null ? [] : [absent];
   for (const direction of DIRECTIONS) {
     if (absent?.direction === direction) continue;
     const late = lateFinding(facts, direction);
-    const stopped = stoppedFinding(facts, direction);
+    const stopped = stoppedFinding(facts, direction, upUs);
     if (late !== null) found.push(late);
     if (stopped !== null) found.push(stopped);
   }
@@ -22,7 +22,7 @@ export function presenceFindings(facts: CallFacts): FindingRecord[] {
 }
 
 /** One-way media and no media: only while both sides asked for two-way audio. */
-function absentFinding(facts: CallFacts): FindingRecord | null {
+function absentFinding(facts: CallFacts, upUs: number): FindingRecord | null {
   const { record, thresholds, call } = facts;
   const talk = afterGrace(facts.talk, thresholds.graceMs * 1000);
   const talkUs = lengthUs(talk);
@@ -40,7 +40,7 @@ function absentFinding(facts: CallFacts): FindingRecord | null {
     calleeToCallerPackets: packetsOf(facts, 'calleeToCaller'),
     talkMs: lengthUs(facts.talk.talk) / 1000,
   };
-  const span = { startUs: call.answerUs!, endUs: record.endUs };
+  const span = { startUs: upUs, endUs: record.endUs };
   const seconds = secondsText(lengthUs(facts.talk.talk));
   if (!forward && !backward) {
     return aboutCall(record, null, {
@@ -82,8 +82,8 @@ function packetsOf(facts: CallFacts, direction: Direction): number {
 function lateFinding(facts: CallFacts, direction: Direction): FindingRecord | null {
   const { call, thresholds, talk } = facts;
   const first = firstOf(facts, direction);
-  if (first === null) return null;
-  const waitedUs = overlapUs(talk.talk, call.answerUs!, first.startUs);
+  if (first === null || call.answerUs === null) return null;
+  const waitedUs = overlapUs(talk.talk, call.answerUs, first.startUs);
   if (waitedUs <= thresholds.lateMediaMs * 1000) return null;
   // Held first and heard afterwards: the delay counts from when it was asked for.
   const { sender, receiver } = endsOf(direction);
@@ -92,7 +92,7 @@ function lateFinding(facts: CallFacts, direction: Direction): FindingRecord | nu
     severity: 'warning',
     text: `the first packet from ${sender} to ${receiver} came ${secondsText(waitedUs)} s after the answer`,
     evidence: { delayMs: waitedUs / 1000, thresholdMs: thresholds.lateMediaMs },
-    startUs: call.answerUs!,
+    startUs: call.answerUs,
     endUs: first.startUs,
   });
 }
@@ -115,18 +115,24 @@ function lastOf(facts: CallFacts, direction: Direction): StreamRecord | null {
   return last;
 }
 
+/** Does it stop sending in silence? Times on hold, after which a marker stands as well, do not show it. */
+function isSilentAtTimes({ media, history, startUs, endUs }: StreamRecord, held: readonly Span[]): boolean {
+  const holds = held.filter((span) => span.startUs > startUs && span.endUs < endUs + 1e6).length;
+  return media.silencePackets > 0 || history.silences > holds;
+}
+
 /** A direction that ends well before the call does. */
-function stoppedFinding(facts: CallFacts, direction: Direction): FindingRecord | null {
+function stoppedFinding(facts: CallFacts, direction: Direction, upUs: number): FindingRecord | null {
   const { call, thresholds, talk, visibility } = facts;
   const last = lastOf(facts, direction);
   if (last === null) return null;
-  const suppresses = audioOf(facts, direction).some(suppressesSilence);
+  const suppresses = audioOf(facts, direction).some((stream) => isSilentAtTimes(stream, talk.held));
   const allowedUs = (suppresses ? thresholds.stoppedWithDtxMs : thresholds.stoppedMs) * 1000;
   const callEndUs = call.endUs ?? visibility.nowUs;
   const silentUs = overlapUs(talk.talk, last.endUs, callEndUs);
   if (silentUs < allowedUs || flowsAsFax(facts, direction, last.endUs)) return null;
   // It had its chance after the answer: what never came is one-way media.
-  if (last.endUs < call.answerUs! + thresholds.graceMs * 1000) return null;
+  if (last.endUs < upUs + thresholds.graceMs * 1000) return null;
   const other = lastOf(facts, opposite(direction));
   const otherFlows = other !== null && other.endUs > last.endUs + thresholds.graceMs * 1000;
   // Both fell silent and no BYE was seen: the call may well be over.

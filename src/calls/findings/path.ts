@@ -73,6 +73,8 @@ interface Level {
   startUs: number;
   /** Least delay, what the clock drifted taken out; null where it compares with nothing. */
   levelMs: number | null;
+  /** Delay variation around it, ms. */
+  variationMs: number;
 }
 
 function levelsOf(stream: StreamRecord): Level[] {
@@ -80,9 +82,10 @@ function levelsOf(stream: StreamRecord): Level[] {
   const levels: Level[] = [];
   const drift = driftPpm(stream) ?? 0;
   for (let i = 0; i < intervals.length; i++) {
-    const { startUs, leastDelayMs, packets } = intervals.at(i);
+    const { startUs, leastDelayMs, pdvP95Ms, packets } = intervals.at(i);
     const usable = leastDelayMs !== null && packets >= 50;
-    levels.push({ startUs, levelMs: usable ? leastDelayMs - (drift * (startUs - firstUs)) / 1e9 : null });
+    const levelMs = usable ? leastDelayMs - (drift * (startUs - firstUs)) / 1e9 : null;
+    levels.push({ startUs, levelMs, variationMs: pdvP95Ms ?? 0 });
   }
   return levels;
 }
@@ -106,6 +109,9 @@ export function delaySteps(stream: StreamRecord, limits: Thresholds): DelayStep[
       if (before === null || after === null) continue;
       const stepMs = after.middle - before.middle;
       const noise = Math.max(before.width, after.width);
+      // Where jitter sets in or ends, packets that wait for each other lift the least delay as well.
+      const jitterMs = Math.abs(after.variation - before.variation);
+      if (Math.abs(stepMs) <= jitterMs) continue;
       if (Math.abs(stepMs) < limits.pathStepMs || Math.abs(stepMs) < 3 * noise) continue;
       const atUs = levels[i + skip]!.startUs;
       const known = steps.at(-1);
@@ -121,16 +127,18 @@ function spread(
   levels: readonly Level[],
   from: number,
   to: number,
-): { middle: number; width: number } | null {
+): { middle: number; width: number; variation: number } | null {
   if (from < 0 || to > levels.length) return null;
   const values: number[] = [];
+  let variation = 0;
   for (let i = from; i < to; i++) {
-    const { levelMs } = levels[i]!;
+    const { levelMs, variationMs } = levels[i]!;
     if (levelMs === null) return null;
     values.push(levelMs);
+    variation = Math.max(variation, variationMs);
   }
   values.sort((a, b) => a - b);
-  return { middle: values[Math.floor(values.length / 2)]!, width: values.at(-1)! - values[0]! };
+  return { middle: values[Math.floor(values.length / 2)]!, width: values.at(-1)! - values[0]!, variation };
 }
 
 function stepFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {

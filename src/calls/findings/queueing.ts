@@ -106,8 +106,10 @@ function slowWave({ intervals }: StreamRecord, { queueRampMs }: Thresholds): Wav
   let startUs = Number.NaN;
   let endUs = Number.NaN;
   for (let i = 0; i < intervals.length; i++) {
-    const { leastDelayMs, pdvP50Ms, startUs: atUs, packets, durationMs } = intervals.at(i);
-    if (leastDelayMs === null || pdvP50Ms === null || packets < 50) {
+    const { leastDelayMs, pdvP50Ms, ipdvP95Ms, startUs: atUs, packets, durationMs } = intervals.at(i);
+    // Where neighbouring packets do not agree, it is jitter that comes and goes.
+    const rough = (ipdvP95Ms ?? 0) > Math.max(SMOOTH_MS, queueRampMs * SMOOTH_SHARE);
+    if (leastDelayMs === null || pdvP50Ms === null || packets < 50 || rough) {
       low = Number.NaN;
       high = Number.NaN;
       rising = null;

@@ -19,15 +19,28 @@ export interface TalkTime {
 
 const NEVER: TalkTime = { talk: [], held: [], changesUs: [] };
 
+/**
+ * Since when a call is known to be up: its answer, or where the capture began in the call, the first descriptions that
+ * both sides agreed on; null when nothing shows it.
+ */
+export function upSince(call: Call): number | null {
+  if (call.answerUs !== null || !call.confirmed) return call.answerUs;
+  const agreed = inForce(call);
+  const caller = agreed.find(({ side }) => side === 'caller');
+  const callee = agreed.find(({ side }) => side === 'callee');
+  if (caller === undefined || callee === undefined) return null;
+  return Math.max(caller.inForceUs, callee.inForceUs);
+}
+
 /** Divides a call, from its answer to its end (or to now), by what its session descriptions ask for. */
 export function talkTime(call: Call, nowUs: number): TalkTime {
-  const { answerUs } = call;
-  if (answerUs === null) return NEVER;
+  const upUs = upSince(call);
+  if (upUs === null) return NEVER;
   const endUs = call.endUs ?? nowUs;
-  const later = inForce(call).filter(({ inForceUs }) => inForceUs > answerUs && inForceUs < endUs);
+  const later = inForce(call).filter(({ inForceUs }) => inForceUs > upUs && inForceUs < endUs);
   const changesUs = [...new Set(later.map(({ inForceUs }) => inForceUs))].sort((a, b) => a - b);
   const time: TalkTime = { talk: [], held: [], changesUs };
-  const cuts = [answerUs, ...changesUs, endUs];
+  const cuts = [upUs, ...changesUs, endUs];
   for (let i = 1; i < cuts.length; i++) {
     const startUs = cuts[i - 1]!;
     const both = isTwoWay(audioAt(call, 'caller', startUs)) && isTwoWay(audioAt(call, 'callee', startUs));
