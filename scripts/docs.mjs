@@ -1,7 +1,10 @@
-// Writes the documentation that is made from code: docs/findings.md, docs/scores.md. Tests check that it is up to date.
+// Writes the documentation that is made from code: docs/findings.md, docs/scores.md and
+// docs/thresholds.md. Tests check that they are up to date.
 import { writeFileSync } from 'node:fs';
+import { thresholdsPage } from '../dist/engine/thresholds.js';
 import { scoresPage } from '../dist/quality/scores-page.js';
 import { findingsPage } from '../dist/records/findings-page.js';
 
 writeFileSync(new URL('../docs/findings.md', import.meta.url), findingsPage());
 writeFileSync(new URL('../docs/scores.md', import.meta.url), scoresPage());
+writeFileSync(new URL('../docs/thresholds.md', import.meta.url), thresholdsPage());

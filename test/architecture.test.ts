@@ -135,7 +135,6 @@ describe('the shape of the code', () => {
       'packet/l2tp.ts',
       'packet/link.ts',
       'engine/fast-lane.ts',
-      't38/udptl.ts',
       'packet/mpls.ts',
       'packet/nflog.ts',
       'packet/plausible.ts',

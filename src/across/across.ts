@@ -63,8 +63,8 @@ export interface StampFaults {
   isCoarse: boolean;
 }
 
-/** Jitter above this on the average, ms, is seen: of senders in perfect step coarse stamps make nothing. */
-const JITTER_SEEN_MS = 1;
+/** One packet in twenty off by this, ms, is jitter: of senders in perfect step coarse stamps make none. */
+const JITTER_SEEN_MS = 5;
 
 /**
  * What only shows when calls and streams are looked at side by side: the faults of the capture, which all of them
@@ -98,7 +98,7 @@ export class Across {
     if (missing !== null) this.view.callLacks(missing.src, missing.dst);
     else if (new Set(streams.map(({ direction }) => direction)).size === 2) this.view.callSeenBothWays();
     for (const stream of streams) {
-      if ((stream.jitterMs.mean ?? 0) > JITTER_SEEN_MS) this.sawJitter = true;
+      if ((stream.ipdvMs.p95 ?? 0) > JITTER_SEEN_MS) this.sawJitter = true;
       this.losses.noteReports(stream);
       this.clock.add(stream, stepsOf(stream, findings));
     }

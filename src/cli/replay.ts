@@ -5,6 +5,7 @@ import { openCaptures } from '../capture/open.ts';
 import type { CaptureSource } from '../capture/source.ts';
 import { Engine } from '../engine/engine.ts';
 import { isCodecRow, MODEL_NAMES, type PlayoutModelName } from '../engine/scoring.ts';
+import type { Thresholds } from '../engine/thresholds.ts';
 import { captureFindings, type SourceAccount, trustOf } from '../engine/trust.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import { renderCall } from '../report/call-view.ts';
@@ -23,6 +24,7 @@ import { inflate } from './inflate.ts';
 import { writeOut } from './output.ts';
 import { Progress } from './progress.ts';
 import { readKeyLog } from './read-key-log.ts';
+import { threshold } from './threshold-option.ts';
 import { nodeCrypto } from './tls-crypto.ts';
 import { tool } from './tool.ts';
 
@@ -39,6 +41,7 @@ interface ReplayOptions {
   playout: PlayoutModelName;
   badR: number;
   payload: boolean;
+  threshold: Partial<Thresholds>;
 }
 
 const EXAMPLES = `
@@ -84,6 +87,12 @@ export function addReplayCommand(program: Command): void {
       'adaptive',
     )
     .option('--bad-r <r>', 'R (narrowband) below which time is bad', rating, 70)
+    .option(
+      '--threshold <name=value>',
+      'where a finding begins, see docs/thresholds.md; may be repeated',
+      threshold,
+      {},
+    )
     .option('--no-payload', 'look at no payload octet (no codec modes, no dead air)')
     .addHelpText('after', EXAMPLES)
     .action((files: string[], options: ReplayOptions) => {
@@ -145,6 +154,7 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
         playout: options.playout,
         badR: options.badR,
       },
+      signalling: { thresholds: options.threshold },
       rtp: { peek: options.payload },
       showDigits: options.showDigits ?? false,
       decryption: { keys, crypto: nodeCrypto },

@@ -1,4 +1,5 @@
 import { udpFrame } from './frame.ts';
+import { icmpFrame } from './icmp.ts';
 import { type Random, randomFor } from './random.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -9,9 +10,9 @@ export function backgroundPackets(
   endNs: number,
 ): { timeNs: number; bytes: Uint8Array }[] {
   const random = randomFor(scenario.seed ?? 1, 'background');
-  const kinds = { dns, quic, randomUdp };
+  const kinds = { dns, quic, randomUdp, icmp };
   const packets: { timeNs: number; bytes: Uint8Array }[] = [];
-  for (const kind of ['dns', 'quic', 'randomUdp'] as const) {
+  for (const kind of ['dns', 'quic', 'randomUdp', 'icmp'] as const) {
     const count = scenario.background?.[kind] ?? 0;
     for (let i = 0; i < count; i++) {
       const timeNs = startNs + ((i + random.float()) * (endNs - startNs)) / count;
@@ -57,6 +58,20 @@ function quic(scenario: Scenario, random: Random): Uint8Array {
 function randomUdp(scenario: Scenario, random: Random): Uint8Array {
   const ports: [number, number] = [1024 + random.int(64000), 1024 + random.int(64000)];
   return datagram(scenario, random, ports, randomOctets(random, 1 + random.int(400)));
+}
+
+/** A port that is closed, said of the datagram of a stranger. */
+function icmp(scenario: Scenario, random: Random): Uint8Array {
+  const frame = randomUdp(scenario, random);
+  const quote = frame.subarray(14 + 4 * (scenario.vlans?.length ?? 0)).slice(0, 20 + 8 + random.int(2) * 64);
+  const route = {
+    src: quote.slice(16, 20),
+    dst: quote.slice(12, 16),
+    dscp: 0,
+    ttl: 60,
+    vlans: scenario.vlans ?? [],
+  };
+  return icmpFrame(route, 3, 3, quote, random.int(65536));
 }
 
 function randomOctets(random: Random, length: number): Uint8Array {

@@ -3,6 +3,7 @@ import { callTruth } from './call-truth.ts';
 import { planDialog } from './dialog.ts';
 import { type Route, udpFrame } from './frame.ts';
 import { hepFrame, type Seen } from './hep.ts';
+import { icmpErrors } from './icmp.ts';
 import { stamped, throughTap } from './mirror.ts';
 import { type ArrivedPacket, passNetwork } from './network.ts';
 import { isoTime, pcapFile } from './pcap.ts';
@@ -13,6 +14,7 @@ import type { Direction, Scenario, Side } from './scenario.ts';
 import { planSender, type SentPacket } from './sender.ts';
 import { signallingFrames } from './signalling.ts';
 import { standalonePackets } from './standalone.ts';
+import { t38Flows } from './t38.ts';
 import type { CaptureTruth, StreamTruth, Truth } from './truth.ts';
 import { signallingTruth } from './truth-signalling.ts';
 import { streamTruth } from './truth-stream.ts';
@@ -23,7 +25,7 @@ import { type Lane, lanesOf } from './wire-media.ts';
 export interface WirePacket {
   timeNs: number;
   bytes: Uint8Array;
-  kind: 'sip' | 'rtp' | 'rtcp' | 'other';
+  kind: 'sip' | 'rtp' | 'rtcp' | 't38' | 'other';
   call?: ResolvedCall;
   /** Who sent it; noise is nobody's. */
   from?: Side;
@@ -80,6 +82,8 @@ export function buildScenario(scenario: Scenario, options: BuildOptions = {}): B
     signalling: signallingTruth(scenario, calls),
     streams: streamTruths(kept, epochMs, options.delays ?? false, scenario.hep ?? false),
   };
+  const faxes = calls.flatMap((call) => t38Flows(scenario, call));
+  if (faxes.length > 0) truth.t38 = faxes.map((flow) => flow.truth);
   const nanoseconds = scenario.nanoseconds ?? false;
   const isInside = keyLog !== '' && options.secrets !== 'beside';
   const seen = stamped(scenario, kept);
@@ -122,7 +126,21 @@ function callPackets(
     const bytes = mediaFrame(scenario, epochMs, { kind: 'rtcp', route, ...ports, timeNs, payload }, ident);
     packets.push({ timeNs, bytes, kind: 'rtcp', call, from, report: seen });
   }
+  for (const packet of t38Frames(scenario, call)) packets.push(packet);
+  for (const error of icmpErrors(scenario, call, packets)) packets.push({ ...error, kind: 'other', call });
   return packets;
+}
+
+function t38Frames(scenario: Scenario, call: ResolvedCall): WirePacket[] {
+  return t38Flows(scenario, call).flatMap(({ way, srcPort, dstPort, arrived }) => {
+    const from = sender(way);
+    const route = routeFrom(scenario, call, from, 46, 64);
+    const firstIdent = callRandom(scenario, call, `t38/${way}/ident`).int(65536);
+    return arrived.map(({ timeNs, payload }, k): WirePacket => {
+      const bytes = udpFrame(route, srcPort, dstPort, payload, (firstIdent + k) & 0xffff);
+      return { timeNs, bytes, kind: 't38', call, from };
+    });
+  });
 }
 
 function sender(way: Direction): Side {
@@ -193,7 +211,7 @@ function captureTruth(packets: readonly WirePacket[], epochMs: number): CaptureT
     sip: count('sip'),
     rtp: count('rtp'),
     rtcp: count('rtcp'),
-    other: count('other'),
+    other: count('other') + count('t38'),
   };
 }
 

@@ -58,7 +58,8 @@ export function tcpFrame(route: Route, tcp: TcpFields, payload: Uint8Array, iden
   return ipFrame(route, TCP, segment, ident);
 }
 
-function ipFrame(route: Route, protocol: number, segment: Uint8Array, ident: number): Uint8Array {
+/** An Ethernet frame with whatever an IP protocol number stands for. */
+export function ipFrame(route: Route, protocol: number, segment: Uint8Array, ident: number): Uint8Array {
   const ipv6 = route.src.length === 16;
   const link = 14 + 4 * route.vlans.length;
   const ipOctets = ipv6 ? 40 : 20;
@@ -104,7 +105,8 @@ function mac(ip: Uint8Array): Uint8Array {
   return Uint8Array.from([0x02, 0, ...ip.subarray(ip.length - 4)]);
 }
 
-function transportChecksum(route: Route, protocol: number, segment: Uint8Array): number {
+/** Of what follows the IP header, with the pseudo header of its addresses. */
+export function transportChecksum(route: Route, protocol: number, segment: Uint8Array): number {
   // RFC 768, RFC 8200 8.1: addresses, protocol and length of the pseudo header, then the segment itself.
   const pseudo = onesSum(route.src, onesSum(route.dst, protocol + segment.length));
   return ~onesSum(segment, pseudo) & 0xffff;

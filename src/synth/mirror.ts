@@ -4,7 +4,7 @@ import type { Direction, Scenario, Side } from './scenario.ts';
 
 /** What the tap has to know of a packet. */
 interface Passing extends FilePacket {
-  kind: 'sip' | 'rtp' | 'rtcp' | 'other';
+  kind: 'sip' | 'rtp' | 'rtcp' | 't38' | 'other';
   from?: Side;
   rtp?: { lane: { way: Direction } };
 }

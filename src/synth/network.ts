@@ -79,7 +79,7 @@ function arrivalTimes(
 }
 
 /** When a packet is sent, after the first of its stream. */
-export function sinceFirstMs(sent: readonly SentPacket[], packet: SentPacket): number {
+export function sinceFirstMs(sent: readonly { sendNs: number }[], packet: { sendNs: number }): number {
   return (packet.sendNs - sent[0]!.sendNs) / 1e6;
 }
 
@@ -104,7 +104,8 @@ function jitterMs(jitter: JitterSpec, i: number, atMs: number, random: Random): 
   }
 }
 
-function reorder(times: number[], positions: readonly number[], by: number): void {
+/** Makes packets arrive right after the one `by` later. */
+export function reorder(times: number[], positions: readonly number[], by: number): void {
   for (const position of positions) {
     if (position >= times.length - 1) continue;
     const behind = Math.min(position + by, times.length - 1);
@@ -113,7 +114,12 @@ function reorder(times: number[], positions: readonly number[], by: number): voi
   }
 }
 
-function lostPackets(loss: LossSpec | undefined, sent: readonly SentPacket[], random: Random): Set<number> {
+/** Indexes of the packets that are lost. */
+export function lostPackets(
+  loss: LossSpec | undefined,
+  sent: readonly { sendNs: number }[],
+  random: Random,
+): Set<number> {
   const lost = new Set<number>();
   const count = sent.length;
   if (loss === undefined) return lost;

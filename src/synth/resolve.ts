@@ -1,5 +1,6 @@
 import { formatAddress, parseAddress, toIpv6 } from './address.ts';
 import { type Codec, findCodec, silenceDescriptor } from './codecs.ts';
+import type { IcmpSpec } from './icmp-spec.ts';
 import { type Random, randomFor } from './random.ts';
 import type {
   CallSpec,
@@ -15,6 +16,7 @@ import type {
   Transport,
 } from './scenario.ts';
 import type { SignallingSpec } from './signalling-spec.ts';
+import type { T38Spec } from './t38-spec.ts';
 import { fail } from './validate.ts';
 
 /** One end of a call with nothing left open. */
@@ -73,6 +75,8 @@ export interface ResolvedCall {
   callerToCallee: StreamSpec | null;
   calleeToCaller: StreamSpec | null;
   extraStreams: ({ way: Direction } & StreamSpec)[];
+  icmp: IcmpSpec[];
+  t38: Record<Direction, T38Spec | null>;
 }
 
 const FINAL_CODES: Record<Outcome, number | null> = {
@@ -169,6 +173,11 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
       .map((reinvite) => ({ by: 'caller' as const, ...reinvite }))
       .sort((a, b) => a.atMs - b.atMs),
     extraStreams: spec.extraStreams ?? [],
+    icmp: spec.icmp ?? [],
+    t38: {
+      callerToCallee: spec.t38?.callerToCallee ?? null,
+      calleeToCaller: spec.t38?.calleeToCaller ?? null,
+    },
     callerToCallee: unseen === 'caller' ? null : given(spec.callerToCallee, mediaByDefault),
     calleeToCaller: unseen === 'callee' ? null : given(spec.calleeToCaller, mediaByDefault),
   };

@@ -1,4 +1,6 @@
+import type { IcmpSpec } from './icmp-spec.ts';
 import type { RegistrationSpec, SignallingSpec, TrunkSpec } from './signalling-spec.ts';
+import type { T38Spec } from './t38-spec.ts';
 
 /** What a capture shall hold. Plain JSON; every field but `calls` may be left out. Times in ms unless named. */
 export interface Scenario {
@@ -16,7 +18,7 @@ export interface Scenario {
   /** What a capture agent told a collector about the calls (HEP3), in place of their own packets. */
   hep?: boolean;
   /** Number of packets of each kind of noise, spread evenly over the capture. */
-  background?: { dns?: number; quic?: number; randomUdp?: number };
+  background?: { dns?: number; quic?: number; randomUdp?: number; icmp?: number };
   /** What the capture makes of the packets: nothing of it happens to the calls. */
   capture?: CaptureSpec;
   calls: CallSpec[];
@@ -118,6 +120,10 @@ export interface CallSpec {
   reinvites?: ReinviteSpec[];
   /** Further streams between, or into, the call's endpoints. */
   extraStreams?: ({ way: Direction } & StreamSpec)[];
+  /** Packets of the call that hosts and routers send back. */
+  icmp?: IcmpSpec[];
+  /** What flows after an accepted `image` re-INVITE. */
+  t38?: { callerToCallee?: T38Spec; calleeToCaller?: T38Spec };
   /** null: no RTP that way. */
   callerToCallee?: StreamSpec | null;
   calleeToCaller?: StreamSpec | null;

@@ -1,3 +1,5 @@
+import type { T38Truth } from './t38.ts';
+
 /** The answer sheet of a capture. Times ISO 8601 UTC with microseconds; what does not exist is null. */
 export interface Truth {
   schema: 'earshot.truth/1';
@@ -8,6 +10,8 @@ export interface Truth {
   /** In order of their first packet. */
   streams: StreamTruth[];
   signalling: SignallingTruth;
+  /** T.38, each direction of a call for itself; absent where there is none. */
+  t38?: T38Truth[];
 }
 
 /** What the scenario did to the signalling, by what it was told to do. */
@@ -19,7 +23,7 @@ export interface SignallingTruth {
   trunks: { src: string; dst: string; requests: number; answered: number }[];
 }
 
-/** Packets in the file by what they are. `sip` counts packets that carry SIP, `other` all the rest. */
+/** Packets in the file by what they are. `sip` counts packets that carry SIP, `other` all the rest, with T.38. */
 export interface CaptureTruth {
   packets: number;
   /** Octets of all packets, without file and record headers. */

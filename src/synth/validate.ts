@@ -16,6 +16,7 @@ export { fail, ScenarioError } from './checks.ts';
 
 import { codecNames, findCodec } from './codecs.ts';
 import type { Scenario } from './scenario.ts';
+import { returnChecks } from './validate-returned.ts';
 import { signallingChecks } from './validate-signalling.ts';
 
 /** An object whose `kind` decides its fields. All of them are needed but those in `optional`. */
@@ -159,6 +160,7 @@ const rtcp = object({
   xr: list(oneOf('reference_time', 'voip_metrics', 'statistics', 'loss_runs')),
 });
 
+const { icmp, t38 } = returnChecks({ address, duration, index, loss, port, u16 });
 const { signalling, registration, trunk } = signallingChecks({ address, duration, port, side });
 const way = oneOf('callerToCallee', 'calleeToCaller');
 const codecTypes: Check = (value, path) => {
@@ -243,6 +245,8 @@ const call = object({
   video: boolean,
   sdp: object({ caller: sdp, callee: sdp }),
   reinvites: list(reinvite),
+  icmp: list(icmp),
+  t38,
   extraStreams: list(object({ way, ...streamFields }, ['way'])),
   callerToCallee: nullable(stream),
   calleeToCaller: nullable(stream),
@@ -272,7 +276,7 @@ const scenario = object(
     vlans: list(integer(0, 4094), 4),
     ipv6: boolean,
     hep: boolean,
-    background: object({ dns: index, quic: index, randomUdp: index }),
+    background: object({ dns: index, quic: index, randomUdp: index, icmp: index }),
     capture,
     calls: list(call),
     registrations: list(registration),

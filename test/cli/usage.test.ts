@@ -38,6 +38,8 @@ describe('wrong usage', () => {
     [['replay', DEMO, '--assumed-delay', 'long'], /--assumed-delay.*milliseconds/],
     [['replay', DEMO, '--call', 'c99'], /no call "c99".*c1 to c8/],
     [['replay', DEMO, '--call', 'healthy-'], /means 2 calls: c1 .*c5 /],
+    [['replay', DEMO, '--threshold', 'lossRatio=1'], /"lossRatio" is no threshold.*lossWarningRatio/],
+    [['replay', DEMO, '--threshold', 'deadAirMs=long'], /deadAirMs expects a number.*10000.*"long"/],
     [['synth'], /-o FILE is missing/],
     [['synth', '--preset', 'nonsense', '-o', '/dev/null'], /--preset must be one of demo, /],
     [['synth', '--preset', 'basic', '--load', '1x1', '-o', '/dev/null'], /exclude each other/],
@@ -51,6 +53,21 @@ describe('wrong usage', () => {
   test('a call that is not there prints no half of a report', () => {
     const { stdout } = earshot(['replay', DEMO, '--json', '--call', 'c99']);
     expect(stdout).toBe('');
+  });
+});
+
+describe('thresholds', () => {
+  test('what is set in place of a default decides what is found', () => {
+    const codes = (...args: string[]): string[] => {
+      const { stdout } = earshot(['replay', DEMO, '--json', ...args]);
+      return (JSON.parse(stdout) as { findings: { code: string }[] }).findings.map(({ code }) => code);
+    };
+    expect(codes()).toContain('random_loss');
+    const more = ['--threshold', 'lossStretchRatio=0.5', '--threshold', 'slowSetupMs=150'];
+    const changed = codes('--threshold', 'lossWarningRatio=0.05', ...more);
+    expect(changed).not.toContain('random_loss');
+    expect(changed).toContain('burst_loss');
+    expect(changed).toContain('slow_setup');
   });
 });
 

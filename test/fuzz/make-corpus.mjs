@@ -28,6 +28,23 @@ const wrapped = {
   hep: buildScenario({ seed: 7, hep: true, calls: [{ ...call, dtmf: { atMs: 200, digits: '1#' } }] }).pcap,
 };
 
+/** Media that comes back, and faxes. */
+const icmp = { way: 'callerToCallee' };
+const image = { reinvites: [{ atMs: 300, image: 'accepted' }] };
+const fax = (spec) => ({ callerToCallee: { offsetMs: 0, packetMs: 20, controlMs: 100, ...spec } });
+const returned = {
+  port: buildScenario({ seed: 8, calls: [{ ...call, icmp: [icmp] }] }).pcap,
+  header: buildScenario({ seed: 9, ipv6: true, calls: [{ ...call, icmp: [{ ...icmp, quoteOctets: 8 }] }] })
+    .pcap,
+};
+const faxes = {
+  copies: buildScenario({ seed: 10, calls: [{ ...call, ...image, t38: fax({ startSeq: 65_530 }) }] }).pcap,
+  parity: buildScenario({
+    seed: 11,
+    calls: [{ ...call, ...image, t38: fax({ fec: { span: 2, parities: 2 } }) }],
+  }).pcap,
+};
+
 function* packetsOf(pcap) {
   const view = new DataView(pcap.buffer, pcap.byteOffset);
   for (let at = 24; at < pcap.length; ) {
@@ -170,9 +187,17 @@ for (const [name, pcap] of Object.entries(captures)) {
 const [sample] = [...packetsOf(captures.udp)].slice(12, 13);
 for (const [name, tunnel] of Object.entries(TUNNELS)) write('link', name, tunnelled(sample.frame, tunnel));
 
-for (const [name, pcap] of Object.entries(wrapped)) {
+/** What says that media is to come, what comes back, and faxes: the audio between them would fill the seed. */
+const isTelling = ({ frame }) => {
+  const { protocol, payload } = layers(frame);
+  return protocol !== 17 || (payload[0] >> 6 !== 2 && payload[8] !== 0x31);
+};
+const seeds = Object.entries(wrapped).map(([name, pcap]) => [name, [...packetsOf(pcap)]]);
+for (const [name, pcap] of Object.entries({ ...returned, ...faxes }))
+  seeds.push([name, [...packetsOf(pcap)].filter(isTelling)]);
+for (const [name, packets] of seeds) {
   let before = START_US;
-  const frames = [...packetsOf(pcap)].slice(0, 40).map(({ timeUs, frame }) => {
+  const frames = packets.slice(0, 40).map(({ timeUs, frame }) => {
     const gap = sixteenths(Math.max(0, timeUs - before));
     before = timeUs;
     return piece(gap, frame);
@@ -217,4 +242,16 @@ for (const [i, version] of ['1.2', '1.3'].entries()) {
   for (const client of [true, false, true]) connection.send(0, client, sip.subarray(0, 300), true);
   write('tls', version, joined(...sent));
   write('tls', `${version}-lost`, joined(...sent.slice(0, -2), piece([2]), sent.at(-1)));
+}
+for (const [name, pcap] of Object.entries(returned)) {
+  const messages = [...packetsOf(pcap)].map(({ frame }) => ({ frame, ...layers(frame) }));
+  const { frame, transport, version } = messages.find(({ protocol }) => protocol === 1 || protocol === 58);
+  write('icmp', name, joined([version === 6 ? 1 : 0], frame.subarray(transport)));
+}
+for (const [name, pcap] of Object.entries(faxes)) {
+  const datagrams = [...packetsOf(pcap)].map(({ frame }) => layers(frame).payload);
+  const udptl = datagrams.filter(
+    (d) => d.length < 250 && d[0] >> 6 !== 2 && (d[3] === 0xc0 || d[3] === 0xd0),
+  );
+  write('udptl', name, joined(...udptl.slice(0, 30).map((d) => joined([d.length], d))));
 }

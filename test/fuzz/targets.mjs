@@ -19,6 +19,7 @@ import { parseSipMessage } from '../../dist/sip/message.js';
 import { rtpStatsOf } from '../../dist/sip/rtp-stat.js';
 import { parseSdp } from '../../dist/sip/sdp.js';
 import { vqReportOf } from '../../dist/sip/vq-report.js';
+import { icmpTarget, udptlTarget } from './returned-targets.mjs';
 import { hepTarget, streamTarget, tlsTarget } from './stream-targets.mjs';
 
 /*
@@ -354,5 +355,7 @@ export const TARGETS = {
   streams: { make: streamTarget, tokens: [...SIP_WORDS, ...STREAM_WORDS] },
   tls: { make: tlsTarget, tokens: [] },
   hep: { make: hepTarget, tokens: STREAM_WORDS },
+  icmp: { make: icmpTarget, tokens: [] },
+  udptl: { make: udptlTarget, tokens: [] },
   engine: { make: engineTarget, tokens: SIP_WORDS },
 };

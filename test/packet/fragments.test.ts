@@ -212,7 +212,7 @@ describe('tunnels and fragments', () => {
 
   test('a tunnel in fragments that holds no UDP says so', () => {
     const feed = new Feed();
-    const [first, second] = fragments(ipv4(1, pattern(1200)), 1000, 3) as [Uint8Array, Uint8Array];
+    const [first, second] = fragments(ipv4(2, pattern(1200)), 1000, 3) as [Uint8Array, Uint8Array];
     expect([feed.send(first), feed.send(second)]).toEqual(['held', 'other_ip_protocol']);
   });
 });

@@ -158,7 +158,21 @@ function wantedTime({ call, record, talk, visibility }: CallFacts): Span[] {
   const faxes = DIRECTIONS.map((direction) => record.t38?.[direction] ?? null).filter(
     (each) => each !== null,
   );
-  return [...talk.talk, ...faxes.map((fax) => ({ startUs: fax.startUs, endUs: Math.min(fax.endUs, endUs) }))];
+  return united([
+    ...talk.talk,
+    ...faxes.map((fax) => ({ startUs: fax.startUs, endUs: Math.min(fax.endUs, endUs) })),
+  ]);
+}
+
+/** The same time in spans that do not overlap. */
+function united(spans: readonly Span[]): Span[] {
+  const all: Span[] = [];
+  for (const { startUs, endUs } of [...spans].sort((a, b) => a.startUs - b.startUs)) {
+    const last = all.at(-1);
+    if (last !== undefined && startUs <= last.endUs) last.endUs = Math.max(last.endUs, endUs);
+    else if (endUs > startUs) all.push({ startUs, endUs });
+  }
+  return all;
 }
 
 /** How long a direction was seen to flow while it was wanted, us. */

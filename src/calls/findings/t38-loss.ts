@@ -61,5 +61,5 @@ function protectionText({
     errorCorrection === 'fec'
       ? `parity over ${fecSpan} packets`
       : `${redundancyDepth} ${redundancyDepth === 1 ? 'copy' : 'copies'} of each`;
-  return `${how} made good ${recovered} others, and up to ${longestLossRun} were lost in a row`;
+  return `${how} made good ${recovered === 1 ? 'one other' : `${recovered} others`}, and up to ${longestLossRun} were lost in a row`;
 }
