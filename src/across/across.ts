@@ -90,11 +90,7 @@ export class Across {
   drain(rtp: RtpPlane): void {
     const { table } = rtp;
     if (table.lossFeed.length === 0) return;
-    this.losses.drain(
-      table.lossFeed,
-      (slot) => rtp.keyOf(slot),
-      (slot) => table.notesOf(slot).number,
-    );
+    this.losses.drain(table.lossFeed, (slot) => rtp.keyOf(slot));
   }
 
   /** A call, or a stream without one, is over: what it tells about the capture. */

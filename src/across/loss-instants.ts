@@ -19,6 +19,7 @@ const STREAMS_OF_INSTANT_MAX = 1024;
 
 /** What lost packets in one instant. */
 interface Instant {
+  /** By SSRC: a relay passes on what it got, so its two legs lack the same packets and count once. */
   streams: Set<number>;
   /** From which host to which. */
   ways: Set<string>;
@@ -53,15 +54,12 @@ export class LossInstants {
   private lost = 0;
 
   /** Takes what the streams lost since the last time. */
-  drain(feed: LossFeed, keyOf: (slot: number) => StreamKey, numberOf: (slot: number) => number): void {
-    for (let i = 0; i < feed.length; i++) {
-      const slot = feed.slots[i]!;
-      this.take(feed.timesUs[i]!, numberOf(slot), keyOf(slot));
-    }
+  drain(feed: LossFeed, keyOf: (slot: number) => StreamKey): void {
+    for (let i = 0; i < feed.length; i++) this.take(feed.timesUs[i]!, keyOf(feed.slots[i]!));
     feed.clear();
   }
 
-  private take(timeUs: number, number: number, key: StreamKey): void {
+  private take(timeUs: number, key: StreamKey): void {
     const at = Math.floor(timeUs / INSTANT_US);
     let instant = this.open.get(at);
     if (instant === undefined) {
@@ -70,7 +68,7 @@ export class LossInstants {
       this.open.set(at, instant);
     }
     if (instant.streams.size >= STREAMS_OF_INSTANT_MAX) return;
-    instant.streams.add(number);
+    instant.streams.add(key.ssrc);
     instant.ways.add(`${hostKey(key.src)}>${hostKey(key.dst)}`);
     // Two neighbours together hold whatever happened within one instant's time.
     for (const first of [at - 1, at]) this.compare(first);
