@@ -9,6 +9,8 @@ const INSTANT_US = 20_000;
 const STREAMS_MIN = 4;
 /** So many such instants make a mirror port that is overloaded; one may be a link that failed. */
 const INSTANTS_MIN = 3;
+/** Instants as near as this are one moment. */
+const MOMENT = 5;
 /** Share of a stream's losses that must lie in such instants. */
 const SHARE_MIN = 0.5;
 /** Instants remembered while losses of other streams may still join them, and those that coincide for good. */
@@ -52,6 +54,9 @@ export class LossInstants {
   private beforeProbe = 0;
   private reporting = 0;
   private lost = 0;
+  private moments = 0;
+  private first = Number.POSITIVE_INFINITY;
+  private last = Number.NEGATIVE_INFINITY;
 
   /** Takes what the streams lost since the last time. */
   drain(feed: LossFeed, keyOf: (slot: number) => StreamKey): void {
@@ -82,8 +87,21 @@ export class LossInstants {
     if (streams.size < Math.max(STREAMS_MIN, this.byChance())) return;
     if (!goBothWays(union(a?.ways, b?.ways))) return;
     if (this.coinciding.size >= INSTANTS_KEPT) return;
-    this.coinciding.add(first);
+    this.note(first);
     for (const stream of streams) if (this.streams.size < INSTANTS_KEPT) this.streams.add(stream);
+  }
+
+  /** Remembers an instant; those that follow each other are one moment. */
+  private note(instant: number): void {
+    if (this.coinciding.has(instant)) return;
+    let isApart = true;
+    for (let near = instant - MOMENT; near <= instant + MOMENT; near++) {
+      if (this.coinciding.has(near)) isApart = false;
+    }
+    if (isApart) this.moments++;
+    this.coinciding.add(instant);
+    this.first = Math.min(this.first, instant);
+    this.last = Math.max(this.last, instant);
   }
 
   /** Streams that lose packets in one double instant by chance, and five deviations more. */
@@ -144,26 +162,19 @@ export class LossInstants {
 
   /** The mirror port, if it is to blame; null if it is not. */
   verdict(): MirrorVerdict | null {
-    const moments = this.moments();
-    if (moments.length < INSTANTS_MIN) return null;
+    // Moments that hold most of no stream's losses are chance.
+    if (this.moments < INSTANTS_MIN || this.lost === 0) return null;
     if (this.beforeProbe > this.onlyAtProbe) return null;
     const reported = this.reporting > 0;
     return {
-      instants: moments.length,
+      instants: this.moments,
       streams: this.streams.size,
       lost: this.lost,
       onlyAtProbe: reported ? this.onlyAtProbe : null,
       reported: reported ? this.beforeProbe : null,
-      firstUs: moments[0]! * INSTANT_US,
-      lastUs: (moments.at(-1)! + 2) * INSTANT_US,
+      firstUs: this.first * INSTANT_US,
+      lastUs: (this.last + 2) * INSTANT_US,
     };
-  }
-
-  /** Coinciding instants, those that follow each other taken as one. */
-  private moments(): number[] {
-    if (this.coinciding.size < INSTANTS_MIN) return [];
-    const sorted = [...this.coinciding].sort((a, b) => a - b);
-    return sorted.filter((at, i) => i === 0 || at - sorted[i - 1]! > 5);
   }
 }
 
