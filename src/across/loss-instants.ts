@@ -55,6 +55,8 @@ export class LossInstants {
   private reporting = 0;
   private lost = 0;
   private moments = 0;
+  private compared = 0;
+  private expected = 0;
   private first = Number.POSITIVE_INFINITY;
   private last = Number.NEGATIVE_INFINITY;
 
@@ -84,7 +86,7 @@ export class LossInstants {
     const b = this.open.get(first + 1);
     if ((a?.streams.size ?? 0) + (b?.streams.size ?? 0) < STREAMS_MIN) return;
     const streams = union(a?.streams, b?.streams);
-    if (streams.size < Math.max(STREAMS_MIN, this.byChance())) return;
+    if (streams.size < Math.max(STREAMS_MIN, this.chance())) return;
     if (!goBothWays(union(a?.ways, b?.ways))) return;
     if (this.coinciding.size >= INSTANTS_KEPT) return;
     this.note(first);
@@ -102,6 +104,12 @@ export class LossInstants {
     this.coinciding.add(instant);
     this.first = Math.min(this.first, instant);
     this.last = Math.max(this.last, instant);
+  }
+
+  /** `byChance`, counted anew with every 64th comparison. */
+  private chance(): number {
+    if ((this.compared++ & 63) === 0) this.expected = this.byChance();
+    return this.expected;
   }
 
   /** Streams that lose packets in one double instant by chance, and five deviations more. */

@@ -8,6 +8,9 @@
 const SAMPLES = 80;
 /** A tone obeys x[n+1] + x[n-1] = 2 cos(w) x[n]; what is left over, as a share of its energy. Companding leaves 0.1 %. */
 const REST_MAX = 0.02;
+/** The same of the first samples, after which most that is no tone is let go. */
+const FIRST_SAMPLES = 16;
+const REST_FIRST_MAX = 0.2;
 /** Mean square of a 16-bit signal at -45 dBm0, below which nothing is a tone. */
 const ENERGY_MIN = 16_000;
 
@@ -43,13 +46,18 @@ export function toneFrequency(data: DataView, offset: number, length: number, aL
   let energy = 0;
   let product = 0;
   let sides = 0;
+  let before = linear[law + data.getUint8(offset)]!;
+  let here = linear[law + data.getUint8(offset + 1)]!;
   for (let i = 1; i < SAMPLES - 1; i++) {
-    const here = linear[law + data.getUint8(offset + i)]!;
-    const around =
-      linear[law + data.getUint8(offset + i - 1)]! + linear[law + data.getUint8(offset + i + 1)]!;
+    const after = linear[law + data.getUint8(offset + i + 1)]!;
+    const around = before + after;
     energy += here * here;
     product += here * around;
     sides += around * around;
+    before = here;
+    here = after;
+    // Speech and noise are told by a few samples; a tone leaves as little over in them as in all.
+    if (i === FIRST_SAMPLES && sides - (product * product) / energy > REST_FIRST_MAX * energy) return 0;
   }
   if (energy < ENERGY_MIN * (SAMPLES - 2)) return 0;
   // Least squares: 2 cos(w) = product / energy, and what it leaves over.
