@@ -55,7 +55,7 @@ export class LossInstants {
   private reporting = 0;
   private lost = 0;
   private moments = 0;
-  private compared = 0;
+  private chanceOf = Number.NaN;
   private expected = 0;
   private first = Number.POSITIVE_INFINITY;
   private last = Number.NEGATIVE_INFINITY;
@@ -86,7 +86,7 @@ export class LossInstants {
     const b = this.open.get(first + 1);
     if ((a?.streams.size ?? 0) + (b?.streams.size ?? 0) < STREAMS_MIN) return;
     const streams = union(a?.streams, b?.streams);
-    if (streams.size < Math.max(STREAMS_MIN, this.chance())) return;
+    if (streams.size < Math.max(STREAMS_MIN, this.chance(first))) return;
     if (!goBothWays(union(a?.ways, b?.ways))) return;
     if (this.coinciding.size >= INSTANTS_KEPT) return;
     this.note(first);
@@ -106,14 +106,15 @@ export class LossInstants {
     this.last = Math.max(this.last, instant);
   }
 
-  /** `byChance`, counted anew with every 64th comparison. */
-  private chance(): number {
-    if ((this.compared++ & 63) === 0) this.expected = this.byChance();
+  /** `byChance`, counted once for each instant. */
+  private chance(first: number): number {
+    if (first !== this.chanceOf) this.expected = this.byChance(first);
+    this.chanceOf = first;
     return this.expected;
   }
 
-  /** Streams that lose packets in one double instant by chance, and five deviations more. */
-  private byChance(): number {
+  /** Streams that lose packets in a double instant by chance, judging by all others, and five deviations more. */
+  private byChance(first: number): number {
     if (this.open.size < 2) return 0;
     let streams = 0;
     let least = Number.POSITIVE_INFINITY;
@@ -122,7 +123,9 @@ export class LossInstants {
     let looked = 0;
     for (const [at, instant] of this.open) {
       // What coincides is not chance: it must not hide the rest of itself.
-      if (!this.coinciding.has(at) && !this.coinciding.has(at - 1)) streams += instant.streams.size;
+      const isApart = at < first - 1 || at > first + 2;
+      if (isApart && !this.coinciding.has(at) && !this.coinciding.has(at - 1))
+        streams += instant.streams.size;
       least = Math.min(least, at);
       most = Math.max(most, at);
       if (++looked === 256) break;
