@@ -45,6 +45,11 @@ export class Refusals {
     this.streams = streams;
   }
 
+  /** Kinds of errors kept now. */
+  get size(): number {
+    return this.kept;
+  }
+
   /** Notes one error, which `view` brought. @returns whether it is about media that is followed */
   take(error: IcmpError, view: PacketView, content: QuotedContent): boolean {
     if (content === 'other') return false;

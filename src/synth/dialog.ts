@@ -210,13 +210,16 @@ class DialogPlan {
     exchange.request(timeMs + 2 * TURNAROUND_MS, exchange.ackOf(invite));
   }
 
-  #renegotiate(timeMs: number, { by, codec, image, sdp, rtpPort }: ResolvedCall['reinvites'][number]): void {
+  #renegotiate(
+    timeMs: number,
+    { by, codec, image, withAudio, sdp, rtpPort }: ResolvedCall['reinvites'][number],
+  ): void {
     const { exchange } = this;
     const other: Side = by === 'caller' ? 'callee' : 'caller';
     const invite = exchange.newRequest('INVITE', by, true);
     const codecs = [codec === undefined ? this.#call.codec : findCodec(codec)!];
     this.#version[by]++;
-    const plan = { codecs, flow: 'sendrecv' as const, image: image !== undefined };
+    const plan = { codecs, flow: 'sendrecv' as const, image: imageOf(image, withAudio) };
     const offer: DescriptionPlan = { ...plan, version: this.#version[by] };
     if (sdp !== undefined) offer.over = sdp;
     if (rtpPort !== undefined) offer.rtpPort = rtpPort;
@@ -264,6 +267,10 @@ class DialogPlan {
       version: this.#version[side],
     });
   }
+}
+
+function imageOf(image: string | undefined, withAudio = false): 'alone' | 'beside' | null {
+  return image === undefined ? null : withAudio ? 'beside' : 'alone';
 }
 
 /** The first of a timer's repetitions. */

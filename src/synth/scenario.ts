@@ -160,6 +160,8 @@ export interface ReinviteSpec {
   codec?: string;
   /** A switch to T.38; refused with 488. */
   image?: 'accepted' | 'refused';
+  /** The audio line stays beside that of the image, which has the port above RTCP. */
+  withAudio?: boolean;
   /** Of the side that sends it. */
   sdp?: SdpSpec;
   rtpPort?: number;

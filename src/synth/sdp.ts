@@ -23,8 +23,8 @@ export interface DescriptionPlan {
   /** In place of what the call says. */
   over?: SdpSpec;
   rtpPort?: number;
-  /** T.38 in place of audio. */
-  image?: boolean;
+  /** T.38 in place of audio, or beside it. */
+  image?: 'alone' | 'beside' | null;
 }
 
 /** A session description (RFC 8866) of one audio or image stream. */
@@ -41,8 +41,15 @@ export function sessionDescription(call: ResolvedCall, side: Side, plan: Descrip
     `c=IN ${family} ${address}`,
     't=0 0',
   ];
-  const body = plan.image ? imageLines(port) : audioLines(call, spec, plan, port);
+  const audio = plan.image === 'alone' ? [] : audioLines(call, spec, plan, port);
+  const image = plan.image == null ? [] : imageLines(plan.image === 'alone' ? port : besidePort(port));
+  const body = [...audio, ...image];
   return `${[...head, ...body].join('\r\n')}\r\n`;
+}
+
+/** Where T.38 goes that is announced beside audio at `port`. */
+export function besidePort(port: number): number {
+  return port + 2;
 }
 
 function imageLines(port: number): string[] {

@@ -1,6 +1,7 @@
 import { lostPackets, reorder } from './network.ts';
 import { callRandom, type ResolvedCall } from './resolve.ts';
 import type { Direction, Scenario } from './scenario.ts';
+import { besidePort } from './sdp.ts';
 import type { T38Spec } from './t38-spec.ts';
 
 /** One UDPTL datagram as it passes the tap. */
@@ -46,11 +47,12 @@ const PAGE_FIELD = 0xe0;
 export function t38Flows(scenario: Scenario, call: ResolvedCall): T38Flow[] {
   const at = call.reinvites.findIndex(({ image }) => image === 'accepted');
   if (at < 0) return [];
-  const { atMs, by, rtpPort } = call.reinvites[at]!;
+  const { atMs, by, rtpPort, withAudio } = call.reinvites[at]!;
   const next = call.reinvites[at + 1];
   const endMs = next === undefined ? call.byeMs : call.mediaMs + next.atMs;
   const ports = { caller: call.caller.wireRtpPort, callee: call.callee.wireRtpPort };
   if (rtpPort !== undefined) ports[by] = rtpPort;
+  if (withAudio) for (const side of ['caller', 'callee'] as const) ports[side] = besidePort(ports[side]);
   const flows: T38Flow[] = [];
   for (const way of ['callerToCallee', 'calleeToCaller'] as const) {
     const spec = call.t38[way];

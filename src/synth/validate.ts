@@ -188,6 +188,7 @@ const reinvite = object(
     by: side,
     codec: codecName,
     image: oneOf('accepted', 'refused'),
+    withAudio: boolean,
     sdp,
     rtpPort: mediaPort,
   },

@@ -49,6 +49,9 @@ export const CALL: Shape = {
   roundTripMs: 'number?',
   roundTripSidesMs: { toCaller: 'number?', toCallee: 'number?' },
   endpointReports: [{ time: 'time', reporter: 'caller|callee|null', source: 'text' }],
+  mediaRefusals: [
+    { reason: 'text', from: 'text', countAtLeast: 'number', startTime: 'time', endTime: 'time' },
+  ],
   verdict: 'healthy|signalling|media|both|unknown',
   streams: ['text'],
   findings: ['text'],

@@ -122,6 +122,31 @@ export const T38_NEGATIVE: Case[] = [
     codes: [],
   },
   {
+    name: 'audio and image accepted side by side, and only the fax flows',
+    scenario: fax(
+      {},
+      {},
+      {
+        reinvites: [{ atMs: 4000, by: 'callee', image: 'accepted', withAudio: true }],
+      },
+    ),
+    codes: [],
+  },
+  {
+    name: 'side by side from the first moment, without any audio',
+    scenario: fax(
+      {},
+      {},
+      {
+        callerToCallee: null,
+        calleeToCaller: null,
+        reinvites: [{ atMs: 200, by: 'callee', image: 'accepted', withAudio: true }],
+        extraStreams: [{ way: 'callerToCallee', durationMs: 100 }],
+      },
+    ),
+    codes: [],
+  },
+  {
     name: 'back to audio afterwards',
     scenario: fax(
       {},
