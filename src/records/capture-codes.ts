@@ -14,10 +14,10 @@ export const CAPTURE_CODES = {
   capture_duplicates: {
     about: 'capture',
     meaning: "Half or more of a stream's packets came twice: the mirror copies them on their way in and out.",
-    evidence: 'streams, duplicates, packets',
-    usually: 'a mirror session with both directions of two ports or VLANs that the packet crosses',
-    check: 'mirror one direction per port, or de-duplicate',
+    usually: 'A mirror session with both directions of two ports or VLANs that the packet crosses.',
+    check: 'Mirror one direction per port, or de-duplicate.',
     owner: ['capture'],
+    evidence: 'streams, duplicates, packets',
   },
   capture_one_sided: {
     about: 'capture',
@@ -31,10 +31,10 @@ export const CAPTURE_CODES = {
   capture_truncated: {
     about: 'capture',
     meaning: 'SIP messages were cut by the snap length, or the file ends inside a packet.',
-    evidence: 'messages',
-    usually: 'a snap length below 1500, a capture that was killed, a full disk',
-    check: 'capture whole packets (-s 0)',
+    usually: 'A snap length below 1500, a capture that was killed, a full disk.',
+    check: 'Capture whole packets (-s 0).',
     owner: ['capture'],
+    evidence: 'messages',
   },
   capture_clock: {
     about: 'capture',
@@ -49,9 +49,9 @@ export const CAPTURE_CODES = {
     about: 'capture',
     meaning:
       'Unrelated streams lost packets within the same 20 ms, again and again and in both directions, and no receiver reports that loss. The mirror port dropped them; loss findings of these streams are held back.',
-    evidence: 'instants, streams, lost, onlyAtProbe, reported',
-    usually: 'more traffic mirrored to the port than it can carry',
-    check: 'output drops of the mirror port; mirror less, or to a faster port',
+    usually: 'More traffic mirrored to the port than it can carry.',
+    check: 'Output drops of the mirror port; mirror less, or to a faster port.',
     owner: ['capture'],
+    evidence: 'instants, streams, lost, onlyAtProbe, reported',
   },
 } as const satisfies Record<string, FindingCodeEntry>;

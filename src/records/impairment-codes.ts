@@ -14,10 +14,10 @@ export const IMPAIRMENT_CODES = {
   burst_loss: {
     about: 'media',
     meaning: 'As random_loss, in runs at least 1.5 times as long as independent loss would make them.',
+    usually: 'A queue that overflows, policing, Wi-Fi interference, a link that flaps.',
+    check: 'Queue drops and policers on the way, and what else was sent at that moment.',
+    owner: ['network', 'provider'],
     evidence: 'lostRatio, lost, expected, burstR, bursts, longestLossRun',
-    usually: 'a queue that overflows, policing, Wi-Fi interference, a link that flaps',
-    check: 'queue drops and policers on the way, and what else was sent at that moment',
-    owner: ['network'],
   },
   critical_loss: {
     about: 'media',
@@ -33,12 +33,12 @@ export const IMPAIRMENT_CODES = {
     about: 'media',
     meaning:
       'Jitter above 30 ms or delay variation above 60 ms at the 95th percentile, or for 10 s or more on end: more than a usual 50 ms playout buffer absorbs. Critical above 50 and 100 ms.',
+    usually: 'Queues shared with data traffic, Wi-Fi, an overloaded sender.',
+    check:
+      'Whether voice has its own queue on the slowest link; all streams of one sender bad means the sender.',
+    owner: ['network', 'device'],
     evidence:
       'jitterP95Ms, jitterMeanMs, jitterMaxMs, pdvP95Ms, pdvMaxMs, badMs, jitterThresholdMs, pdvThresholdMs',
-    usually: 'queues shared with data traffic, Wi-Fi, an overloaded sender',
-    check:
-      'whether voice has its own queue on the slowest link; all streams of one sender bad means the sender',
-    owner: ['network'],
   },
   late_discard: {
     about: 'media',
@@ -46,18 +46,18 @@ export const IMPAIRMENT_CODES = {
       "1 % of the packets or more came too late for the receiver's playout buffer (the model that the score names) and were as good as lost. Critical from 3 %.",
     usually: 'Delay spikes that a buffer cannot follow; a buffer that is fixed too low.',
     check: "The receiver's jitter buffer settings against the depth named, then the cause of the spikes.",
-    owner: ['network'],
+    owner: ['network', 'device'],
     evidence: 'discardRatio, discarded, playout, nominalMs, bestDepthMs',
   },
   high_delay: {
     about: 'media',
     meaning:
       'Half the measured round trip exceeds 150 ms (G.114: information) or 400 ms (warning). From RTCP round trips only, never assumed.',
-    evidence: 'oneWayMs, roundTripMs, measuredSides',
-    usually: 'distance, satellite, a detour through a far media relay, bufferbloat',
+    usually: 'Distance, satellite, a detour through a far media relay, bufferbloat.',
     check:
-      'where the media relay stands, and whether the delay is constant (distance) or comes and goes (queues)',
-    owner: ['provider'],
+      'Where the media relay stands, and whether the delay is constant (distance) or comes and goes (queues).',
+    owner: ['provider', 'network'],
+    evidence: 'oneWayMs, roundTripMs, measuredSides',
   },
   reordering: {
     about: 'media',
@@ -71,11 +71,11 @@ export const IMPAIRMENT_CODES = {
     about: 'media',
     meaning:
       "The sender's clock is more than 200 ppm off the capture's over a minute or more. Warning from 1000 ppm. Not said when many senders drift alike: then it is the capture's clock (capture_clock).",
-    evidence: 'skewPpm, thresholdPpm, slipMsPerMinute',
     usually:
-      'a soft clock or a gateway without synchronisation: a buffer over- or underruns every few minutes',
-    check: 'clock source of the gateway; sample rate conversion of a softphone',
+      'A soft clock or a gateway without synchronisation: a buffer over- or underruns every few minutes.',
+    check: 'Clock source of the gateway; sample rate conversion of a softphone.',
     owner: ['device'],
+    evidence: 'skewPpm, thresholdPpm, slipMsPerMinute',
   },
   queueing: {
     about: 'media',
@@ -90,10 +90,10 @@ export const IMPAIRMENT_CODES = {
     about: 'media',
     meaning:
       'The packets came another way from some moment on: their TTL changed and stayed, or the least delay stepped by 10 ms or more and stayed for 15 s. Warning for steps of 100 ms and more.',
-    evidence: 'fromTtl, toTtl, stepMs, changes',
-    usually: 'rerouting, a link that failed over, a media relay that moved',
-    check: 'routing changes at that time',
+    usually: 'Rerouting, a link that failed over, a media relay that moved.',
+    check: 'Routing changes at that time.',
     owner: ['network'],
+    evidence: 'fromTtl, toTtl, stepMs, changes',
   },
   periodic_impairment: {
     about: 'media',
@@ -107,10 +107,10 @@ export const IMPAIRMENT_CODES = {
     about: 'media',
     meaning:
       'Four streams or more of at least three calls became bad within 2 s of each other. Names what they have in common and the others do not.',
+    usually: 'One cause in what they share: a link, a site, a trunk, a device.',
+    check: 'Events at that moment in what they share.',
+    owner: ['network', 'provider'],
     evidence: 'streams, calls, sharedLabel, sharedValue, unaffected',
-    usually: 'one cause in what they share: a link, a site, a trunk, a device',
-    check: 'events at that moment in what they share',
-    owner: ['network'],
   },
   state_timeout: {
     about: 'media',
@@ -125,10 +125,10 @@ export const IMPAIRMENT_CODES = {
     about: 'media',
     meaning:
       '1 % or more of the packets that tap and receiver both count were lost before the tap: the receiver lacks what the tap lacks. Information: the loss itself is in the loss finding.',
-    evidence: 'ratio, lost, compared',
-    usually: 'the cause lies between sender and probe',
-    check: "the sender's side of the network",
+    usually: 'The cause lies between sender and probe.',
+    check: "The sender's side of the network.",
     owner: ['network'],
+    evidence: 'ratio, lost, compared',
   },
   loss_after_probe: {
     about: 'media',
@@ -136,18 +136,18 @@ export const IMPAIRMENT_CODES = {
       '1 % or more of the packets were lost behind the tap: the receiver reports them missing, the tap saw them. Critical from 3 %.',
     usually: 'The cause lies between probe and receiver, in its Wi-Fi or access line as often as not.',
     check: "The receiver's side of the network.",
-    owner: ['network'],
+    owner: ['network', 'device'],
     evidence: 'ratio, lost, compared',
   },
   dscp_unmarked: {
     about: 'media',
     meaning:
       'Voice is not marked EF (46) or VOICE-ADMIT (44) where the tap stands: unmarked, or with another class. Information.',
-    evidence: 'dscp, expectedDscp, otherDirectionDscp',
-    usually: 'marking not configured at the sender, or removed on the way',
+    usually: 'Marking not configured at the sender, or removed on the way.',
     check:
-      "QoS policy at the sender's switch port and at trust boundaries; the other direction tells whether marking is used at all",
+      "QoS policy at the sender's switch port and at trust boundaries; the other direction tells whether marking is used at all.",
     owner: ['network'],
+    evidence: 'dscp, expectedDscp, otherDirectionDscp',
   },
   dscp_changed: {
     about: 'media',

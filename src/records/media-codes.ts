@@ -9,18 +9,18 @@ export const PRESENCE_CODES = {
     usually:
       'Media blocked by a firewall in both directions, or both sides were given addresses that cannot be reached.',
     check: 'Compare the addresses in both SDPs with what the firewall lets through.',
-    owner: ['network'],
+    owner: ['network', 'pbx'],
     evidence: 'callerToCalleePackets, calleeToCallerPackets, talkMs',
   },
   one_way_media: {
     about: 'media',
     meaning:
       'As no_media, but one direction was heard. `direction` is the one that is missing. Not said when the tap has shown no sign that it can see that direction (capture_one_sided).',
-    evidence: 'callerToCalleePackets, calleeToCallerPackets, talkMs, sdpAddress',
     usually:
-      'NAT or a firewall that lets media out and not in, or a private address in the SDP of the side that is not heard by the other',
-    check: 'the address the silent direction should be sent to: is it reachable from the sender?',
-    owner: ['network'],
+      'NAT or a firewall that lets media out and not in, or a private address in the SDP of the side that is not heard by the other.',
+    check: 'The address the silent direction should be sent to: is it reachable from the sender?',
+    owner: ['network', 'pbx', 'device'],
+    evidence: 'callerToCalleePackets, calleeToCallerPackets, talkMs, sdpAddress',
   },
   late_media: {
     about: 'media',
@@ -29,19 +29,19 @@ export const PRESENCE_CODES = {
     usually:
       'A gateway or SBC that opens the media path late, ICE or DTLS that takes long, or a NAT that waits for the other side to send first.',
     check: 'What happens between the 200 and the first packet: ICE checks, DTLS, a re-INVITE?',
-    owner: ['pbx'],
+    owner: ['pbx', 'network'],
     evidence: 'delayMs, thresholdMs',
   },
   media_stopped: {
     about: 'media',
     meaning:
       'A direction ended 5 s or more before the call did, while both sides still asked for two-way audio. Silence suppression is given 30 s.',
-    evidence: 'silentMs, lastPacketAgeMs, otherDirectionFlows',
     usually:
-      'a NAT or firewall binding that expired, an endpoint that lost its network or crashed, a route that changed',
+      'A NAT or firewall binding that expired, an endpoint that lost its network or crashed, a route that changed.',
     check:
-      'whether other calls of the same path stop at the same age (state_timeout), and whether the endpoint was still registered',
-    owner: ['network'],
+      'Whether other calls of the same path stop at the same age (state_timeout), and whether the endpoint was still registered.',
+    owner: ['network', 'device'],
+    evidence: 'silentMs, lastPacketAgeMs, otherDirectionFlows',
   },
   media_interrupted: {
     about: 'media',
@@ -56,11 +56,11 @@ export const PRESENCE_CODES = {
     about: 'media',
     meaning:
       'A second or more passed without a packet, no sequence number is missing, and the packets after it stayed as much later: the sender stopped and went on. Hold and silence suppression are not meant.',
-    evidence: 'pauses, longestMs, totalMs',
     usually:
-      'a device that slept, an app in the background, an overloaded endpoint, or media stopped locally without a re-INVITE',
-    check: 'the sending device: power saving, CPU load, application state at that time',
+      'A device that slept, an app in the background, an overloaded endpoint, or media stopped locally without a re-INVITE.',
+    check: 'The sending device: power saving, CPU load, application state at that time.',
     owner: ['device'],
+    evidence: 'pauses, longestMs, totalMs',
   },
   dead_air: {
     about: 'media',
@@ -69,19 +69,19 @@ export const PRESENCE_CODES = {
     usually:
       'A muted microphone, a headset on another audio device, a gateway with no signal on its other side.',
     check: 'Mute and audio device at the sender; the other leg of a gateway.',
-    owner: ['device'],
+    owner: ['device', 'user'],
     evidence: 'longestMs, ratio, thresholdMs',
   },
   private_sdp_address: {
     about: 'media',
     meaning:
       'An SDP that went to or came from a public address names a private one (RFC 1918, RFC 6598, unique local, link local) as the place to send media to. Warning when media in that direction is missing or went there in vain.',
-    evidence: 'address, sentFrom, sentTo, mediaArrives',
     usually:
-      'a client behind NAT without STUN, a wrong external address in a PBX, or a SIP ALG that does half its work',
+      'A client behind NAT without STUN, a wrong external address in a PBX, or a SIP ALG that does half its work.',
     check:
-      'the external address setting of the sender of that SDP, or whether the far side answers to where media comes from',
-    owner: ['pbx'],
+      'The external address setting of the sender of that SDP, or whether the far side answers to where media comes from.',
+    owner: ['pbx', 'device'],
+    evidence: 'address, sentFrom, sentTo, mediaArrives',
   },
   source_differs_from_sdp: {
     about: 'media',
@@ -96,10 +96,10 @@ export const PRESENCE_CODES = {
     about: 'media',
     meaning:
       'Media is sent to where the receiver neither asked for it nor sends from, to an address it has moved away from by a new SDP, or from a public to a private address that nothing comes back from.',
-    evidence: 'sentTo, announced, reason, packets',
-    usually: 'an endpoint that ignores a re-INVITE, a stale NAT latch, a wrong external address',
-    check: 'the last SDP of the receiver against where packets go',
+    usually: 'An endpoint that ignores a re-INVITE, a stale NAT latch, a wrong external address.',
+    check: 'The last SDP of the receiver against where packets go.',
     owner: ['pbx'],
+    evidence: 'sentTo, announced, reason, packets',
   },
   unexpected_rtp: {
     about: 'media',
@@ -108,7 +108,7 @@ export const PRESENCE_CODES = {
     usually:
       'A stale stream of an earlier call, a device that missed the BYE, a conference or recording leak, in the worst case injected media.',
     check: 'Who owns the source address, and whether it believes itself in a call.',
-    owner: ['device'],
+    owner: ['device', 'pbx'],
     evidence: 'source, packets, reason',
   },
 } as const satisfies Record<string, FindingCodeEntry>;
@@ -121,17 +121,17 @@ export const NEGOTIATION_CODES = {
       'Audio is sent with a payload type that no SDP of the receiver lists, for a second or more. Comfort noise (13) is forgiven; telephone events are dtmf_mismatch.',
     usually: 'A sender that answers with its own numbers for dynamic payload types, or ignores the answer.',
     check: 'The rtpmap lines of both SDPs for that number.',
-    owner: ['device'],
+    owner: ['device', 'pbx'],
     evidence: 'payloadType, negotiated, packetsMs',
   },
   codec_changed: {
     about: 'media',
     meaning:
       "The codec of one stream changes during the call without a new SDP around the change. Information when the receiver's SDP allows the new one.",
-    evidence: 'from, to, changes',
-    usually: 'a gateway that switches codecs within what was agreed, for fax or for bandwidth',
-    check: 'whether the receiver follows: score and sound before and after',
+    usually: 'A gateway that switches codecs within what was agreed, for fax or for bandwidth.',
+    check: 'Whether the receiver follows: score and sound before and after.',
     owner: ['pbx'],
+    evidence: 'from, to, changes',
   },
   codec_mismatch: {
     about: 'media',
@@ -148,11 +148,11 @@ export const NEGOTIATION_CODES = {
     about: 'media',
     meaning:
       "Packets hold another length of audio than the receiver's SDP asks for in `a=ptime`, or more than its `a=maxptime`. Or, as information, two legs of one conversation use different packet times: somebody between them repacks.",
+    usually: 'A sender that ignores ptime; harmless unless the receiver cannot play it.',
+    check: 'Whether the receiver stutters; packet length settings of the sender.',
+    owner: ['device'],
     evidence:
       'ptimeMs, askedPtimeMs, maxptimeMs; between legs: codec, otherCodec, ptimeMs, otherPtimeMs, otherCallId',
-    usually: 'a sender that ignores ptime; harmless unless the receiver cannot play it',
-    check: 'whether the receiver stutters; packet length settings of the sender',
-    owner: ['device'],
   },
   clock_rate_mismatch: {
     about: 'media',
@@ -168,10 +168,10 @@ export const NEGOTIATION_CODES = {
     about: 'media',
     meaning:
       "One side's SDP asks for SRTP and the other's for plain RTP in an answered call; or payloads are plainly encrypted (four or more octets longer than the codec makes them, and even as noise) where plain RTP was agreed, or plainly not where SRTP was.",
+    usually: 'SRTP set to optional on one side and required on the other, or keys that were lost by a B2BUA.',
+    check: 'The profile (AVP or SAVP) and the crypto or fingerprint lines of offer and answer.',
+    owner: ['pbx', 'device'],
     evidence: 'callerProfile, calleeProfile, payloadOctets, codecOctets, unevenness',
-    usually: 'SRTP set to optional on one side and required on the other, or keys that were lost by a B2BUA',
-    check: 'the profile (AVP or SAVP) and the crypto or fingerprint lines of offer and answer',
-    owner: ['pbx'],
   },
   dtmf_mismatch: {
     about: 'media',
@@ -179,16 +179,16 @@ export const NEGOTIATION_CODES = {
       'The sides do not agree how digits travel: telephone-event in one SDP only, events sent with a payload type the receiver does not list for them, or digits by INFO and by RFC 4733 in one call.',
     usually: 'Different DTMF settings on trunk and PBX; digits are lost or arrive twice in an IVR.',
     check: 'The DTMF method of both sides: RFC 4733, INFO or in-band.',
-    owner: ['pbx'],
+    owner: ['pbx', 'provider'],
     evidence: 'reason, callerEvents, calleeEvents, eventPackets, infoDigits',
   },
   fax_over_audio: {
     about: 'media',
     meaning:
       'The call shows itself as a fax (a T.38 offer that was refused, silence suppression switched off after it, or fax tones as events or in G.711) and stays in audio.',
-    evidence: 'reason, callingTones, calledTones, codec',
-    usually: 'T.38 not allowed on one side; fax over G.711 fails with the first lost packet or clock slip',
-    check: 'whether the provider supports T.38, and who refused it',
+    usually: 'T.38 not allowed on one side; fax over G.711 fails with the first lost packet or clock slip.',
+    check: 'Whether the provider supports T.38, and who refused it.',
     owner: ['provider'],
+    evidence: 'reason, callingTones, calledTones, codec',
   },
 } as const satisfies Record<string, FindingCodeEntry>;

@@ -47,8 +47,18 @@ function replayFile(file: Uint8Array, keyLog = ''): Seen {
 function essenceOf({ streams, calls, findings, account }: Seen): unknown {
   return {
     streams: streams.map(
-      ({ encapsulation: _, tunnel: __, vlans: ___, dscp: ____, ttl: _____, intervals, ...rest }) => ({
+      ({
+        encapsulation: _,
+        tunnel: __,
+        vlans: ___,
+        dscp: ____,
+        ttl: _____,
+        history,
+        intervals,
+        ...rest
+      }) => ({
         ...rest,
+        history: { ...history, path: [] },
         intervals: Array.from({ length: intervals.length }, (______, i) => intervals.at(i)),
       }),
     ),
