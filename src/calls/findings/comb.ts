@@ -31,7 +31,6 @@ export function bestComb(timesMs: readonly number[], periodMinMs: number, hitsMi
   for (let i = 0; i < looked; i++) {
     for (let j = i + 1; j < Math.min(looked, i + 1 + AHEAD); j++) {
       const guessMs = timesMs[j]! - timesMs[i]!;
-      if (guessMs < periodMinMs) continue;
       for (const tolerance of TOLERANCES) {
         const comb = combFrom(timesMs, i, guessMs, tolerance);
         if (comb === null || comb.hits.length < Math.max(hitsMin, timesMs.length * SHARE_MIN)) continue;
@@ -41,7 +40,8 @@ export function bestComb(timesMs: readonly number[], periodMinMs: number, hitsMi
       }
     }
   }
-  return best;
+  // Looked for as well, since every other beat of a faster one would pass for a beat.
+  return best !== null && best.periodMs < periodMinMs ? null : best;
 }
 
 /** Goes from beat to beat, each counted from the last one that was heard: timers wander. */
