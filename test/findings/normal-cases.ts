@@ -63,6 +63,23 @@ export const HOLD_CASES: FindingCase[] = [
       reinvites: [{ atMs: 8000, by, sdp: { flow: 'sendonly' } }],
       [by === 'caller' ? BACK : FORTH]: { durationMs: 8000 },
     }),
+    ...cases(`music on hold from a host in no SDP, held by the ${by}`, [], SOME, {
+      ...LONG,
+      reinvites: [
+        { atMs: 8000, by, sdp: { flow: 'sendonly' } },
+        { ...resume, by },
+      ],
+      callerToCallee: HUSH,
+      calleeToCaller: HUSH,
+      extraStreams: [
+        {
+          way: by === 'caller' ? FORTH : BACK,
+          from: { ip: '198.51.100.61', port: 20_000 },
+          offsetMs: 8200,
+          durationMs: 9700,
+        },
+      ],
+    }),
     ...cases(`music on hold from another host, held by the ${by}`, [], [PCMU, G722, G729, AMR], {
       ...LONG,
       reinvites: [
@@ -172,6 +189,16 @@ export const SETUP_CASES: FindingCase[] = [
       transfer: { atMs: 15_000, target: 'sip:carol@example.com', answer: 202, notify: [100, 200] },
     },
   }),
+  ...(['caller', 'callee'] as const).flatMap((by) =>
+    cases(`transferred by the ${by}, and media goes elsewhere from then on`, [], SOME, {
+      ...LONG,
+      signalling: {
+        transfer: { atMs: 12_000, by, target: 'sip:carol@example.com', answer: 202, notify: [100, 200] },
+      },
+      callerToCallee: { durationMs: 12_600 },
+      calleeToCaller: { durationMs: 12_300 },
+    }),
+  ),
   ...cases('over after 6 s', [], ALL, { durationMs: 6000 }),
   ...cases('given up while ringing', [], SOME, { outcome: 'canceled', ringMs: [200, 8000] }),
   ...cases('busy', [], SOME, { outcome: 'busy' }),

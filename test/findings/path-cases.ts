@@ -31,6 +31,20 @@ export const PATH_CASES: FindingCase[] = [
     { jitter: { kind: 'gauss', sigmaMs: 3 }, pathChange: { ...AT, delayMs: 25 } },
     CALL,
   ),
+  ...streamCases(
+    '30 ms more after 12 s',
+    ['path_change'],
+    SOME,
+    { pathChange: { atMs: 12_000, delayMs: 30 } },
+    CALL,
+  ),
+  ...streamCases(
+    '40 ms more under jitter of 12 ms',
+    ['path_change'],
+    [PCMU, PCMA6],
+    { jitter: { kind: 'gauss', sigmaMs: 12 }, pathChange: { ...AT, delayMs: 40 } },
+    CALL,
+  ),
   ...[3, 7].flatMap((delayMs) =>
     streamCases(`${delayMs} ms more from then on`, [], SOME, { pathChange: { ...AT, delayMs } }, CALL),
   ),

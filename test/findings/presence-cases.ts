@@ -124,6 +124,13 @@ export const STOPPED_CASES: FindingCase[] = [
       durationMs: 60_000,
     },
   ),
+  ...cases('ends after a transfer that failed', ['media_stopped calleeToCaller', 'transfer_failed'], SOME, {
+    durationMs: 40_000,
+    signalling: {
+      transfer: { atMs: 8000, target: 'sip:carol@example.com', answer: 202, notify: [100, 404] },
+    },
+    calleeToCaller: { durationMs: 20_000 },
+  }),
   ...cases('ends while on hold, call released on hold', [], [PCMU, PCMA6, OPUS6], {
     durationMs: 30_000,
     reinvites: [{ atMs: 8000, by: 'callee', sdp: { flow: 'sendonly' } }],

@@ -86,6 +86,8 @@ export const QUEUE_CASES: FindingCase[] = [
     [8000, 55],
     [6000, 90],
     [20_000, 120],
+    [15_000, 60],
+    [3000, 60],
   ].flatMap(([everyMs, riseMs]) =>
     streamCases(
       `the delay ramps by ${riseMs} ms every ${everyMs} ms`,
@@ -210,6 +212,15 @@ const ALSO_LOSS = {
   },
 };
 
+/** Two packets of every `step` (none for 0), and of the others a share by a generator of its own. */
+function beatAmid(step: number, total: number, ratio: number): number[] {
+  let state = step + 12_345;
+  return Array.from({ length: total }, (_, i) => i).filter((i) => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return (step > 0 && i % step < 2) || state / 2 ** 31 < ratio;
+  });
+}
+
 export const BEAT_CASES: FindingCase[] = [
   ...[
     [2000, 40],
@@ -237,6 +248,36 @@ export const BEAT_CASES: FindingCase[] = [
       { durationMs: 40_000 },
       ALSO_LATE,
     ),
+  ),
+  ...[0.0005, 0.001, 0.002].flatMap((ratio) =>
+    streamCases(
+      `two packets lost every 3 s, and ${ratio} of all besides`,
+      ['periodic_impairment'],
+      SOME,
+      { loss: { kind: 'exact', positions: beatAmid(150, 3000, ratio) } },
+      { durationMs: 60_050 },
+      ALSO_LOSS,
+    ),
+  ),
+  ...streamCases(
+    'spikes of 100 ms every 6 s under jitter of 5 ms',
+    ['periodic_impairment'],
+    SOME,
+    {
+      jitter: {
+        kind: 'exact',
+        delaysMs: Array.from({ length: 3000 }, (_, i) => (i % 300 < 2 ? 100 : 0) + ((i * i * 7) % 101) / 20),
+      },
+    },
+    { durationMs: 60_000 },
+    ALSO_LATE,
+  ),
+  ...streamCases(
+    'ten losses by chance',
+    [],
+    SOME,
+    { loss: { kind: 'exact', positions: beatAmid(0, 3000, 0.0033) } },
+    { durationMs: 60_050 },
   ),
   ...streamCases(
     'four losses in a beat',

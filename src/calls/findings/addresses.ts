@@ -13,7 +13,7 @@ export function addressFindings(facts: CallFacts): FindingRecord[] {
   for (const direction of DIRECTIONS) {
     const streams = facts.streams.filter((stream) => stream.direction === direction);
     for (const stream of streams) {
-      if (!isEarly(facts, stream)) {
+      if (!isEarly(facts, stream) && !isOnHold(facts, stream)) {
         const intruder = unexpectedFinding(facts, direction, stream, streams);
         found.push(intruder ?? sourceFinding(facts, direction, stream));
       }
@@ -29,6 +29,12 @@ export function addressFindings(facts: CallFacts): FindingRecord[] {
  */
 function isEarly({ call, thresholds }: CallFacts, { endUs }: StreamRecord): boolean {
   return call.answerUs !== null && endUs < call.answerUs + thresholds.settledMs * 1000;
+}
+
+/** Flows on hold only: music comes from wherever the PBX keeps it. */
+function isOnHold({ talk, thresholds }: CallFacts, { startUs, endUs }: StreamRecord): boolean {
+  const slackUs = thresholds.settledMs * 1000;
+  return talk.held.some((span) => startUs >= span.startUs - slackUs && endUs <= span.endUs + slackUs);
 }
 
 /** A private address in an SDP that crosses, or comes out of, a public network. */

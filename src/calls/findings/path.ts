@@ -56,8 +56,9 @@ function stepText(stepMs: number): string {
   return `${stepMs > 0 ? 'rose' : 'fell'} by ${Math.abs(stepMs).toFixed(0)} ms`;
 }
 
-/** Intervals on either side of a step whose levels must agree among themselves. */
-const SIDE = 3;
+/** Intervals before and after a step whose levels must agree among themselves. */
+const BEFORE = 2;
+const AFTER = 3;
 
 /** Step of the least delay at a time, where the intervals around it show one. */
 function stepAround(stream: StreamRecord, timeUs: number): number | null {
@@ -90,32 +91,37 @@ function levelsOf(stream: StreamRecord): Level[] {
   return levels;
 }
 
-/** The delay is on one level for three intervals and on another for the three that follow. */
+/** The delay is on one level for two intervals and on another for the three that follow. */
 export interface DelayStep {
   /** Within one interval before this. */
   atUs: number;
   stepMs: number;
 }
 
+/** No way is so much longer than another (satellites take half a second): the sender's timestamps jumped. */
+const STEP_MAX_MS = 3000;
+
 /** All steps of the least delay that stayed. */
 export function delaySteps(stream: StreamRecord, limits: Thresholds): DelayStep[] {
   const levels = levelsOf(stream);
   const steps: DelayStep[] = [];
-  for (let i = SIDE; i + SIDE < levels.length + 1; i++) {
-    const before = spread(levels, i - SIDE, i);
+  for (let i = BEFORE; i + AFTER <= levels.length; i++) {
+    const before = spread(levels, i - BEFORE, i);
     // The interval in which it happens may belong to neither side.
     for (const skip of [0, 1]) {
-      const after = spread(levels, i + skip, i + skip + SIDE);
+      const after = spread(levels, i + skip, i + skip + AFTER);
       if (before === null || after === null) continue;
       const stepMs = after.middle - before.middle;
       const noise = Math.max(before.width, after.width);
       // Where jitter sets in or ends, packets that wait for each other lift the least delay as well.
       const jitterMs = Math.abs(after.variation - before.variation);
-      if (Math.abs(stepMs) <= jitterMs) continue;
-      if (Math.abs(stepMs) < limits.pathStepMs || Math.abs(stepMs) < 3 * noise) continue;
+      // And under heavy jitter it is not known that well.
+      const doubtMs = Math.max(jitterMs, Math.max(after.variation, before.variation) / 2);
+      if (Math.abs(stepMs) <= doubtMs || Math.abs(stepMs) > STEP_MAX_MS) continue;
+      if (Math.abs(stepMs) < limits.pathStepMs || Math.abs(stepMs) < 2 * noise) continue;
       const atUs = levels[i + skip]!.startUs;
       const known = steps.at(-1);
-      if (known === undefined || atUs - known.atUs > SIDE * 5e6) steps.push({ atUs, stepMs });
+      if (known === undefined || atUs - known.atUs > AFTER * 5e6) steps.push({ atUs, stepMs });
       else if (Math.abs(stepMs) > Math.abs(known.stepMs)) Object.assign(known, { atUs, stepMs });
       break;
     }

@@ -1,5 +1,6 @@
 import type { MomentLog } from '../../records/moment-log.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
+import { bestComb } from './comb.ts';
 import { aboutStream, percentText } from './finding.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -24,9 +25,7 @@ interface Episode {
 
 /** Moments nearer than this are one episode: packets around a hole, spikes of one storm. */
 const EPISODE_MS = 250;
-const VARIATION_MAX = 0.12;
-/** So many beats in a hundred may be missing: a loss that hit nothing. */
-const SKIPPED_MAX = 0.2;
+const DUTY_MAX = 0.5;
 
 /** Losses, or delay spikes, that keep to a beat. */
 export function periodicFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
@@ -62,7 +61,7 @@ function periodText(ms: number): string {
 
 /**
  * The beat of moments, after those that lie together are taken as one episode. Null without at least
- * `periodEpisodesMin` episodes, or when the times between them are not alike; one beat in five may be missing.
+ * `periodEpisodesMin` episodes on it, or when chance would make as good a beat of them.
  */
 function beatOf(
   stream: StreamRecord,
@@ -72,30 +71,25 @@ function beatOf(
 ): Beat | null {
   const episodes = episodesOf(moments, lengthMs);
   if (episodes.length < limits.periodEpisodesMin) return null;
-  const steps = episodes.slice(1).map(({ startMs }, i) => startMs - episodes[i]!.startMs);
-  const middle = [...steps].sort((a, b) => a - b)[Math.floor(steps.length / 2)]!;
-  if (middle < limits.periodMinMs) return null;
-  let beats = 0;
-  for (const step of steps) {
-    const times = Math.max(1, Math.round(step / middle));
-    if (times > 2) return null;
-    beats += times;
-  }
-  if (beats - steps.length > beats * SKIPPED_MAX) return null;
-  const periodMs = (episodes.at(-1)!.startMs - episodes[0]!.startMs) / beats;
-  const deviations = steps.map((step) => step - Math.max(1, Math.round(step / middle)) * periodMs);
-  const variance = deviations.reduce((sum, d) => sum + d * d, 0) / deviations.length;
-  const variation = Math.sqrt(variance) / periodMs;
-  if (variation > VARIATION_MAX) return null;
-  const lasted = episodes.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0) / episodes.length;
+  const comb = bestComb(
+    episodes.map(({ startMs }) => startMs),
+    limits.periodMinMs,
+    limits.periodEpisodesMin,
+  );
+  if (comb === null) return null;
+  const on = comb.hits.map((index) => episodes[index]!);
+  const { periodMs, variation } = comb;
+  // What lasts for most of the time is no beat: speech that comes and goes shows jitter in its rhythm.
+  const lasted = on.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0) / on.length;
+  if (lasted > periodMs * DUTY_MAX) return null;
   return {
     periodMs,
-    phaseMs: (stream.startUs / 1000 + episodes[0]!.startMs) % periodMs,
+    phaseMs: (stream.startUs / 1000 + on[0]!.startMs) % periodMs,
     dutyRatio: Math.min(1, lasted / periodMs),
-    episodes: episodes.length,
+    episodes: on.length,
     variation,
-    firstMs: episodes[0]!.startMs,
-    lastMs: episodes.at(-1)!.endMs,
+    firstMs: on[0]!.startMs,
+    lastMs: on.at(-1)!.endMs,
   };
 }
 

@@ -90,6 +90,15 @@ function isSteadyClimb({ intervals }: StreamRecord): boolean {
   return xx > 0 && yy > 0 && (xy * xy) / (xx * yy) > 0.95 && Math.abs(xy / xx) > 2;
 }
 
+/** Intervals within which the delay moves evenly; one that only steps from level to level is another path. */
+const SLANTED_MIN = 2;
+const SLANT_SHARE = 0.1;
+
+function isSlanted(p50Ms: number, p95Ms: number, rampMs: number): boolean {
+  const share = p50Ms / p95Ms;
+  return p95Ms >= rampMs * SLANT_SHARE && share >= MIDDLE_MIN && share <= MIDDLE_MAX;
+}
+
 interface Wave {
   riseMs: number;
   startUs: number;
@@ -99,6 +108,7 @@ interface Wave {
 /** The level of the delay, interval by interval, rises and falls by the ramp at least twice; null when it does not. */
 function slowWave({ intervals }: StreamRecord, { queueRampMs }: Thresholds): Wave | null {
   let turns = 0;
+  let slanted = 0;
   let rise = 0;
   let low = Number.NaN;
   let high = Number.NaN;
@@ -106,7 +116,15 @@ function slowWave({ intervals }: StreamRecord, { queueRampMs }: Thresholds): Wav
   let startUs = Number.NaN;
   let endUs = Number.NaN;
   for (let i = 0; i < intervals.length; i++) {
-    const { leastDelayMs, pdvP50Ms, ipdvP95Ms, startUs: atUs, packets, durationMs } = intervals.at(i);
+    const {
+      leastDelayMs,
+      pdvP50Ms,
+      pdvP95Ms,
+      ipdvP95Ms,
+      startUs: atUs,
+      packets,
+      durationMs,
+    } = intervals.at(i);
     // Where neighbouring packets do not agree, it is jitter that comes and goes.
     const rough = (ipdvP95Ms ?? 0) > Math.max(SMOOTH_MS, queueRampMs * SMOOTH_SHARE);
     if (leastDelayMs === null || pdvP50Ms === null || packets < 50 || rough) {
@@ -115,22 +133,27 @@ function slowWave({ intervals }: StreamRecord, { queueRampMs }: Thresholds): Wav
       rising = null;
       continue;
     }
-    const level = leastDelayMs + pdvP50Ms;
-    low = Number.isNaN(low) ? level : Math.min(low, level);
-    high = Number.isNaN(high) ? level : Math.max(high, level);
-    if (rising !== true && level - low >= queueRampMs) {
+    // From the lowest to the highest of it: an interval's middle hides a queue as short as a few intervals.
+    const least = leastDelayMs;
+    const most = leastDelayMs + (pdvP95Ms ?? 0);
+    if (isSlanted(pdvP50Ms, pdvP95Ms ?? 0, queueRampMs)) slanted++;
+    low = Number.isNaN(low) ? least : Math.min(low, least);
+    high = Number.isNaN(high) ? most : Math.max(high, most);
+    if (rising !== true && most - low >= queueRampMs) {
       rising = true;
       turns++;
-      rise = Math.max(rise, level - low);
+      rise = Math.max(rise, most - low);
       if (Number.isNaN(startUs)) startUs = atUs;
-      high = level;
-    } else if (rising !== false && high - level >= queueRampMs) {
+      high = most;
+    } else if (rising !== false && high - least >= queueRampMs) {
       rising = false;
       turns++;
-      rise = Math.max(rise, high - level);
-      low = level;
+      rise = Math.max(rise, high - least);
+      low = least;
     }
     endUs = atUs + durationMs * 1000;
   }
-  return turns >= TURNS_MIN && !Number.isNaN(startUs) ? { riseMs: rise, startUs, endUs } : null;
+  return turns >= TURNS_MIN && slanted >= SLANTED_MIN && !Number.isNaN(startUs)
+    ? { riseMs: rise, startUs, endUs }
+    : null;
 }

@@ -1,5 +1,6 @@
 import { isHeld, type SdpMedia } from '../../sip/sdp.ts';
 import type { Call, Description, Side } from '../call.ts';
+import { transferOutcome } from '../transfers.ts';
 
 /** A stretch of time, us. */
 export interface Span {
@@ -32,11 +33,21 @@ export function upSince(call: Call): number | null {
   return Math.max(caller.inForceUs, callee.inForceUs);
 }
 
+/** When a side was asked to go on with somebody else, and went: from then on this call may be without media. */
+function transferredUs(call: Call): number {
+  const gone = call.sip.rare.transfers.find((transfer) => {
+    const outcome = transferOutcome(call, transfer);
+    return outcome === 'succeeded' || (outcome === 'unknown' && transfer.referStatus !== null);
+  });
+  return gone?.timeUs ?? Number.POSITIVE_INFINITY;
+}
+
 /** Divides a call, from its answer to its end (or to now), by what its session descriptions ask for. */
 export function talkTime(call: Call, nowUs: number): TalkTime {
   const upUs = upSince(call);
   if (upUs === null) return NEVER;
-  const endUs = call.endUs ?? nowUs;
+  const endUs = Math.min(call.endUs ?? nowUs, transferredUs(call));
+  if (endUs <= upUs) return NEVER;
   const later = inForce(call).filter(({ inForceUs }) => inForceUs > upUs && inForceUs < endUs);
   const changesUs = [...new Set(later.map(({ inForceUs }) => inForceUs))].sort((a, b) => a - b);
   const time: TalkTime = { talk: [], held: [], changesUs };
