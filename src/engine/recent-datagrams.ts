@@ -5,6 +5,9 @@ import { fingerprint, isCopy, networkMark } from '../rtp/mirror-copies.ts';
 /** Datagrams remembered: the signalling of 50 ms, many times over. */
 export const RECENT_DATAGRAMS_MAX = 8192;
 
+/** Octets looked at on either end of a long TCP segment, whose place in the connection is known as well. */
+const TCP_ENDS = 64;
+
 /**
  * Recognises copies that a mirror makes of signalling, RTCP and TCP segments, by addresses, ports, identification and
  * content. One number of 32 bits stands for all of it: two different datagrams have the same one, in the same place
@@ -39,8 +42,13 @@ function hashOf(view: PacketView, bytes: Uint8Array): number {
   hash = mix(hash, (view.srcPort << 16) | view.dstPort);
   hash = mix(hash, view.payloadLength);
   if (view.protocol === PROTOCOL_TCP) hash = mix(hash, view.tcpSequence ^ view.tcpFlags);
-  const end = view.payloadOffset + view.payloadLength;
-  for (let at = view.payloadOffset; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x0100_0193);
+  const start = view.payloadOffset;
+  const end = start + view.payloadLength;
+  // What a connection carries is no repetition of itself: the ends of a segment are enough, and most are no signalling.
+  const isLong = view.protocol === PROTOCOL_TCP && end - start > 2 * TCP_ENDS;
+  const firstEnd = isLong ? start + TCP_ENDS : end;
+  for (let at = start; at < firstEnd; at++) hash = Math.imul(hash ^ bytes[at]!, 0x0100_0193);
+  if (isLong) for (let at = end - TCP_ENDS; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x0100_0193);
   return hash;
 }
 
