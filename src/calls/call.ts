@@ -29,6 +29,8 @@ export interface Description {
   pending: boolean;
   /** An offer that was refused: its payload types never came into force. */
   refused: boolean;
+  /** Its end is missing, by the snap length: what it does not say, it may have said. */
+  cut: boolean;
 }
 
 /** A stream that is over and waits for its call to be reported. */

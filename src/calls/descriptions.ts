@@ -62,6 +62,7 @@ export function takeDescription(
     media: parsed.session.media,
     pending: message.kind === 'request' && message.method !== 'ACK' && isLater(call, message),
     refused: false,
+    cut: message.bodyTruncated,
   };
   if (call.descriptions.length >= DESCRIPTIONS_MAX || call.descriptions.some((d) => isCopy(d, description))) {
     return { ...nothing, changed: settled };

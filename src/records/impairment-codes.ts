@@ -43,7 +43,7 @@ export const IMPAIRMENT_CODES = {
   late_discard: {
     about: 'media',
     meaning:
-      "1 % of the packets or more came too late for the receiver's playout buffer (the model that the score names) and were as good as lost. Critical from 3 %.",
+      "1 % of the packets or more came too late for the receiver's playout buffer (the model that the score names) and were as good as lost. Critical from 3 %. What a buffer drops only to shorten itself is not meant.",
     usually: 'Delay spikes that a buffer cannot follow; a buffer that is fixed too low.',
     check: "The receiver's jitter buffer settings against the depth named, then the cause of the spikes.",
     owner: ['network', 'device'],
@@ -97,7 +97,8 @@ export const IMPAIRMENT_CODES = {
   },
   periodic_impairment: {
     about: 'media',
-    meaning: 'Losses or delay spikes come in a steady beat of half a second or more, five times at least.',
+    meaning:
+      'Losses or delay spikes come in a steady beat of half a second or more, five times at least. Others between them do not hide it as long as two in five keep to the beat, and chance would hardly make it.',
     usually: 'A timer: Wi-Fi scans and power save, routing updates, polling, a backup or a virus scan.',
     check: 'What on the way runs with that period.',
     owner: ['network'],

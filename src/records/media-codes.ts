@@ -5,7 +5,7 @@ export const PRESENCE_CODES = {
   no_media: {
     about: 'media',
     meaning:
-      'The call was answered, both sides asked for two-way audio for 5 s or more (the first 3 s after the answer and after each re-INVITE apart), and no audio was seen either way. Not said when the capture holds no media at all.',
+      'The call was answered (or already up when the capture began), both sides asked for two-way audio for 5 s or more (the first 3 s after the answer and after each re-INVITE apart), and no audio was seen either way. Not said when the capture holds no media at all.',
     usually:
       'Media blocked by a firewall in both directions, or both sides were given addresses that cannot be reached.',
     check: 'Compare the addresses in both SDPs with what the firewall lets through.',
@@ -35,7 +35,7 @@ export const PRESENCE_CODES = {
   media_stopped: {
     about: 'media',
     meaning:
-      'A direction ended 5 s or more before the call did, while both sides still asked for two-way audio. Silence suppression is given 30 s.',
+      'A direction ended 5 s or more before the call did, while both sides still asked for two-way audio. Silence suppression is given 30 s. After a transfer that worked the call may go without.',
     usually:
       'A NAT or firewall binding that expired, an endpoint that lost its network or crashed, a route that changed.',
     check:
@@ -97,7 +97,7 @@ export const PRESENCE_CODES = {
   source_differs_from_sdp: {
     about: 'media',
     meaning:
-      'Media of a side comes from another address or port than its SDP names. Information as long as it works: NAT does this to every call through it. ICE calls are left out.',
+      'Media of a side comes from another address or port than its SDP names. Information as long as it works: NAT does this to every call through it. ICE calls are left out, and so is what flows only before the answer or on hold.',
     usually: 'NAT between the sender and the tap, or a device that sends and receives on different ports.',
     check: 'Nothing if audio works; otherwise whether the far side sends back to where media comes from.',
     owner: ['network'],
@@ -115,7 +115,7 @@ export const PRESENCE_CODES = {
   unexpected_rtp: {
     about: 'media',
     meaning:
-      'Media reaches a call from a source that is in no SDP of it while its real sender is heard, or goes on for 5 s or more after the call has ended.',
+      'Media reaches a call from a source that is in no SDP of it while its real sender is heard, or goes on for 5 s or more after the call has ended. What flows only before the answer or on hold is not meant.',
     usually:
       'A stale stream of an earlier call, a device that missed the BYE, a conference or recording leak, in the worst case injected media.',
     check: 'Who owns the source address, and whether it believes itself in a call.',

@@ -327,6 +327,12 @@ export const ODD_CASES: FindingCase[] = [
     { ...LONG, outcome: 'none' },
     { scenario: { capture: { snapLength: 100 } }, allowed: { capture_truncated: 'packets are cut' } },
   ),
+  ...[560, 640, 700].flatMap((snapLength) =>
+    cases(`${snapLength} octets of each packet`, [], [PCMU, G729], LONG, {
+      scenario: { capture: { snapLength } },
+      allowed: { capture_truncated: 'descriptions are cut' },
+    }),
+  ),
   ...cases('noise of other protocols', [], SOME, LONG, {
     scenario: { background: { dns: 200, quic: 300, randomUdp: 300 } },
   }),

@@ -6,7 +6,8 @@ import { aboutCall, aboutStream } from './finding.ts';
 /** Do the sides agree how digits travel: RFC 4733 events, INFO, or nothing but sound? */
 export function digitFindings(facts: CallFacts): FindingRecord[] {
   const { call } = facts;
-  if (call.answerUs === null) return [];
+  // Of a description that was cut nobody knows what else it listed.
+  if (call.answerUs === null || call.descriptions.some(({ cut }) => cut)) return [];
   const events = { caller: eventTypes(facts, 'caller'), callee: eventTypes(facts, 'callee') };
   for (const direction of DIRECTIONS) {
     const { sender, receiver } = endsOf(direction);

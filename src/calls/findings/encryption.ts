@@ -7,6 +7,8 @@ import { inForce } from './talk-time.ts';
 
 /** SRTP that one side wants and the other does not, or that packets contradict. */
 export function encryptionFindings(facts: CallFacts): FindingRecord[] {
+  // Keys and fingerprints stand at the end of a description.
+  if (facts.call.descriptions.some(({ cut }) => cut)) return [];
   const agreed = agreementFinding(facts);
   if (agreed !== null) return [agreed];
   const found: (FindingRecord | null)[] = [];
