@@ -196,7 +196,10 @@ describe.skipIf(reason !== null)(titled('calls of sipp', reason), () => {
       lab.filter('m', forwarding(`${FROM_CALLER} accept`));
     });
     expect(alarms(report)).toEqual(['media_interrupted callerToCallee']);
-    expect(way(report, 'callerToCallee')[0]!.lost).toBe(dropped);
+    // A packet or two may come between the look at the counter and the end of the rule.
+    const { lost } = way(report, 'callerToCallee')[0]!;
+    expect(lost).toBeGreaterThanOrEqual(dropped);
+    expect(lost).toBeLessThanOrEqual(dropped + 2);
   });
 
   test.concurrent('voice waits behind other traffic', async () => {

@@ -120,9 +120,12 @@ describe.skipIf(reason !== null)(titled('rtpengine', reason), () => {
 
   test('what is found is what the boxes did: loss at random, before the probe and behind it', () => {
     const bothWays = (code: string): string[] => [`${code} calleeToCaller`, `${code} callerToCallee`];
+    // When packets pass depends on what else the machine has to do: a relay that waits makes them late.
+    const besideTiming = ({ report }: typeof sipp): string[] =>
+      alarms(report).filter((alarm) => !/^(late_discard|high_jitter|queueing) /.test(alarm));
     // The callers of sipp are silent for seconds before they hang up.
-    expect(alarms(sipp.report)).toEqual([...bothWays('media_stopped'), ...bothWays('random_loss')]);
-    expect(alarms(baresip.report)).toEqual([...bothWays('loss_after_probe'), ...bothWays('random_loss')]);
+    expect(besideTiming(sipp)).toEqual([...bothWays('media_stopped'), ...bothWays('random_loss')]);
+    expect(besideTiming(baresip)).toEqual([...bothWays('loss_after_probe'), ...bothWays('random_loss')]);
   });
 
   test("rtpengine's own reports know of the same losses, 32 packets later", () => {
@@ -202,8 +205,10 @@ describe.skipIf(reason !== null)(titled('rtpengine', reason), () => {
         )!;
         const packets = arrivals(sipp.capture, stream.src);
         const at = packets.findIndex(({ sequence }) => sequence === (highest & 0xffff));
-        // The report may have been made after one or two late packets more.
-        expect(jitterTicks(packets, wholeMs).slice(at, at + 3)).toContain(reported);
+        // The report may have been made after one or two late packets more; and rtpengine's stamps are those of its
+        // reading, which on a busy machine falls into the next millisecond: 8 ticks, of which a sixteenth counts.
+        const near = jitterTicks(packets, wholeMs).slice(at, at + 3);
+        expect(Math.min(...near.map((ticks) => Math.abs(ticks - reported)))).toBeLessThanOrEqual(8);
       }
     },
   );
