@@ -1,6 +1,7 @@
 import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../records/types.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
 import { LossInstants } from './loss-instants.ts';
+import { Senders } from './senders.ts';
 import { SharedClock, stepsOf } from './shared-clock.ts';
 import { type OnsetThresholds, SharedOnsets } from './shared-onset.ts';
 import { type DeathThresholds, StateTimeouts } from './state-timeout.ts';
@@ -74,6 +75,8 @@ export class Across {
   readonly losses = new LossInstants();
   readonly view = new TapView();
   readonly clock = new SharedClock();
+  private readonly senders = new Senders();
+  private readonly expectedMin: number;
   private readonly onsets: SharedOnsets;
   private readonly timeouts: StateTimeouts;
   /** Calls of which the tap saw one direction only. */
@@ -81,7 +84,8 @@ export class Across {
   calls = 0;
   sawJitter = false;
 
-  constructor(thresholds: OnsetThresholds & DeathThresholds) {
+  constructor(thresholds: OnsetThresholds & DeathThresholds & { expectedMin: number }) {
+    this.expectedMin = thresholds.expectedMin;
     this.onsets = new SharedOnsets(thresholds);
     this.timeouts = new StateTimeouts(thresholds);
   }
@@ -100,6 +104,7 @@ export class Across {
     for (const stream of streams) {
       if ((stream.ipdvMs.p95 ?? 0) > JITTER_SEEN_MS) this.sawJitter = true;
       this.losses.noteReports(stream);
+      this.senders.note(stream, findings, this.expectedMin);
       this.clock.add(stream, stepsOf(stream, findings));
     }
   }
@@ -116,7 +121,7 @@ export class Across {
             ? null
             : 'capture_one_sided'
           : this.reasonOf(finding, reasons);
-      if (reason === null) findings.push(finding);
+      if (reason === null) findings.push(this.placed(finding, found.streams));
       else
         heldBack.push({
           code: finding.code,
@@ -140,6 +145,12 @@ export class Across {
   /** What several calls have in common and nobody adds to any more; at the end (infinity) all of it. */
   take(nowUs: number): FindingRecord[] {
     return [...this.onsets.take(nowUs), ...this.timeouts.take(nowUs)];
+  }
+
+  private placed(finding: FindingRecord, streams: readonly StreamRecord[]): FindingRecord {
+    if (finding.code !== 'high_jitter') return finding;
+    const stream = streams.find(({ id }) => id === finding.streamId);
+    return stream === undefined ? finding : this.senders.placed(finding, stream);
   }
 
   private reasonOf(finding: FindingRecord, reasons: ReadonlyMap<string, Doubts>): string | null {

@@ -38,7 +38,7 @@ export const IMPAIRMENT_CODES = {
       'Whether voice has its own queue on the slowest link; all streams of one sender bad means the sender.',
     owner: ['network', 'device'],
     evidence:
-      'jitterP95Ms, jitterMeanMs, jitterMaxMs, pdvP95Ms, pdvMaxMs, badMs, jitterThresholdMs, pdvThresholdMs',
+      'jitterP95Ms, jitterMeanMs, jitterMaxMs, pdvP95Ms, pdvMaxMs, badMs, jitterThresholdMs, pdvThresholdMs, senderStreams, senderJittery, senderPacing',
   },
   late_discard: {
     about: 'media',
