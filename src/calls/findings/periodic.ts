@@ -25,7 +25,7 @@ interface Episode {
 
 /** Moments nearer than this are one episode: packets around a hole, spikes of one storm. */
 const EPISODE_MS = 250;
-const DUTY_MAX = 0.33;
+const DUTY_MAX = 0.25;
 
 /** Losses, or delay spikes, that keep to a beat. */
 export function periodicFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
