@@ -1,7 +1,7 @@
 /** A call is judged so much later than it ended: what happens meanwhile says more about the capture. */
 const WAIT_US = 20_000_000;
 /** So many may wait; then the oldest is judged at once. */
-const WAITING_MAX = 2048;
+const WAITING_MAX = 512;
 
 interface Waiting {
   dueUs: number;

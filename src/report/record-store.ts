@@ -63,7 +63,7 @@ export interface RecordStoreOptions {
   directory?: string;
 }
 
-const BUDGET_BYTES = 16 * 1024 * 1024;
+const BUDGET_BYTES = 24 * 1024 * 1024;
 
 /** Records to be released are garbage for a while, beside the text made of them. */
 const HELD_SHARE = 0.6;
