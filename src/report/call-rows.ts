@@ -38,12 +38,21 @@ export const VERDICT_TONE: Readonly<Record<Verdict, Tone>> = {
 
 /** Reads what the row of one call needs. */
 export function callRow(records: RecordStore, sequence: number): CallRow {
+  const call = shownCall(records, sequence);
   return {
-    call: shownCall(records, sequence),
+    call,
     toCallee: directionSum(records, sequence, 'callerToCallee'),
     toCaller: directionSum(records, sequence, 'calleeToCaller'),
-    notes: findingNotes(records, records.findingsOf(sequence), FINDINGS_SHOWN),
+    notes: [...findingNotes(records, records.findingsOf(sequence), FINDINGS_SHOWN), ...heldBackNotes(call)],
   };
+}
+
+/** What was not said of a call, because the capture may be the cause. */
+function heldBackNotes({ heldBack }: ReportCall): Note[] {
+  if (heldBack.length === 0) return [];
+  const codes = [...new Set(heldBack.map(({ code }) => code))].join(', ');
+  const reasons = [...new Set(heldBack.map(({ reason }) => reason))].join(', ');
+  return [{ text: `held back, since the capture may be the cause (${reasons}): ${codes}`, tone: 'dim' }];
 }
 
 function directionSum(records: RecordStore, call: number, direction: Direction): DirectionSum {

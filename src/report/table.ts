@@ -1,3 +1,4 @@
+import { findingEntry } from '../records/finding-codes.ts';
 import { counted, day, grouped } from './amounts.ts';
 import { assumptionsText } from './assumptions.ts';
 import { type CallRow, callColumns, callRow, THIN_MARK } from './call-rows.ts';
@@ -73,11 +74,16 @@ function onSeveralDays(rows: readonly CallRow[]): boolean {
   return new Set(rows.map((row) => day(row.call.startTime))).size > 1;
 }
 
-/** Findings that stand under no call: about the capture, or about streams that no call claims. */
+/**
+ * Findings that stand under no call: about several calls, registrations, or streams that no call claims. Those about
+ * the capture have been said above, as reasons to doubt it.
+ */
 function* looseFindings(report: Report, selection: Selection, options: TableOptions): Generator<string> {
   const { records } = report;
   const loose = [...selection.findings].filter(
-    (finding) => records.callsNamed(records.findings.summary(finding).callId).length === 0,
+    (finding) =>
+      findingEntry(records.findings.summary(finding).code)?.about !== 'capture' &&
+      records.callsNamed(records.findings.summary(finding).callId).length === 0,
   );
   if (loose.length === 0) return;
   const notes = findingNotes(records, loose, LOOSE_FINDINGS_SHOWN);

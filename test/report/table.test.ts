@@ -74,9 +74,9 @@ function mixed(): RecordStore {
     finding({
       callId: null,
       streamId: null,
-      code: 'capture_drops',
+      code: 'shared_onset',
       severity: 'warning',
-      text: 'the probe dropped 3',
+      text: '4 streams became bad',
       direction: null,
     }),
   );
@@ -221,7 +221,7 @@ const EXPECTED = [
   '  4.200  19.180  2001:db8:85a3::8a2e:370:7334  40000  192.0.2.7  5002  0x1a2b3c4d  pt 97     700  50 (6.7 %)         120.5   1.5  5.5  3.1             7     -       -       -  no call       s4',
   '',
   'OTHER FINDINGS, 1 finding of no call',
-  '    warning: the probe dropped 3 [capture_drops]',
+  '    warning: 4 streams became bad [shared_onset]',
   '',
   'scores assume: model G.107 (NB); concealment (PLC) on; delay 100 ms assumed; playout fixed50',
   'R and MOS-CQ include delay, MOS-LQ does not; times in STREAMS count from the first packet',

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import type { CallRecord, FindingRecord } from '../../src/records/types.ts';
+import { renderCall } from '../../src/report/call-view.ts';
+import { holdBackForDrops } from '../../src/report/hold-back.ts';
+import { jsonChunks } from '../../src/report/json.ts';
+import { RecordStore } from '../../src/report/record-store.ts';
+import type { Report } from '../../src/report/report.ts';
+import { renderTable } from '../../src/report/table.ts';
+import { call, capture, finding, stream } from './records.ts';
+
+/** A report of one call, as it is when the capturing machine turns out to have lost packets. */
+function reportOf(
+  change: Partial<CallRecord>,
+  findings: readonly FindingRecord[],
+  budgetBytes: number,
+): Report {
+  const records = new RecordStore({ budgetBytes });
+  records.stream(stream());
+  for (const each of findings) records.finding(each);
+  records.call(call({ findings: findings.map(({ code }) => code), ...change }));
+  holdBackForDrops(records);
+  return { tool: { name: 'earshot', version: '0.1.0' }, capture: capture(), records };
+}
+
+const parsed = (report: Report) =>
+  JSON.parse([...jsonChunks(report)].join('')) as { calls: CallRecord[]; findings: { code: string }[] };
+
+describe.each([
+  ['records held as they are', 16 << 20],
+  ['records written as text', 1],
+])('a capture that lost packets itself, %s', (_, budgetBytes) => {
+  test('loss is no finding, and its call says so', () => {
+    const report = reportOf({}, [finding()], budgetBytes);
+    const { calls, findings } = parsed(report);
+    expect(findings).toEqual([]);
+    expect(calls[0]).toMatchObject({
+      verdict: 'unknown',
+      findings: [],
+      heldBack: [{ code: 'burst_loss', streamId: 's1', reason: 'capture_drops' }],
+    });
+    expect([...renderTable(report)].join('')).toContain(
+      'held back, since the capture may be the cause (capture_drops): burst_loss',
+    );
+    expect([...renderCall(report, 0)].join('')).toContain('HELD BACK');
+  });
+
+  test('what drops do not make stays, and so does the verdict', () => {
+    const oneWay = finding({ code: 'one_way_media', streamId: null });
+    const refused = finding({ code: 'setup_failed', streamId: null });
+    const media = parsed(reportOf({}, [finding(), oneWay], budgetBytes));
+    expect(media.findings.map(({ code }) => code)).toEqual(['one_way_media']);
+    expect(media.calls[0]!.verdict).toBe('media');
+    const both = parsed(reportOf({ verdict: 'both' }, [finding(), refused], budgetBytes));
+    expect(both.calls[0]).toMatchObject({ verdict: 'signalling', findings: ['setup_failed'] });
+  });
+});
