@@ -26,7 +26,9 @@ import { ZstdFormatError, ZstdFrames } from './zstd-frames.js';
 const EVENTS = 0;
 const STATE = 1;
 const FILLED = 2;
-const LENGTHS = 3;
+const ALIVE = 3;
+const LENGTHS = 4;
+const ALIVE_MS = 500;
 const RUNNING = 1;
 const ENDED = 2;
 /** Kinds of failure, as states. */
@@ -246,6 +248,7 @@ function failureOf(error) {
 async function run(task) {
   const output = new Output(task);
   outputs.set(task.id, output);
+  const pulse = setInterval(() => Atomics.add(task.control, ALIVE, 1), ALIVE_MS);
   Atomics.store(task.control, STATE, RUNNING);
   output.signal();
   try {
@@ -255,6 +258,7 @@ async function run(task) {
   } catch (error) {
     output.end(...failureOf(error));
   } finally {
+    clearInterval(pulse);
     outputs.delete(task.id);
     if (task.owned) close(task.descriptor, () => {});
   }

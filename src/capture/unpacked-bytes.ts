@@ -7,13 +7,14 @@ import type { ByteFailure, ByteSource, DescriptorBytes } from './byte-source.ts'
 export type PackedFormat = 'gzip' | 'zstd';
 
 /*
- * Shared with unpack-worker.js. Integers: a counter of events to wait on, the state, slabs filled so far, then the
- * octets in each slab. A double: octets read from the input. Text: its length, then what failed.
+ * Shared with unpack-worker.js. Integers: a counter of events to wait on, the state, slabs filled so far, a counter
+ * that goes on as long as the worker lives, then the octets in each slab. A double: octets read from the input. Text: its length, then what failed.
  */
 const EVENTS = 0;
 const STATE = 1;
 const FILLED = 2;
-const LENGTHS = 3;
+const ALIVE = 3;
+const LENGTHS = 4;
 const WAITING = 0;
 const RUNNING = 1;
 const ENDED = 2;
@@ -33,6 +34,8 @@ const TEXT_BYTES = 256;
 
 /** A worker that has not begun after so long never will. */
 const START_MS = 20_000;
+/** Nor does one go on that gave no sign of life for so long; it gives one twice a second. */
+const SILENT_MS = 20_000;
 
 const require = createRequire(import.meta.url);
 
@@ -160,8 +163,12 @@ export class UnpackedBytes implements ByteSource {
         if (Atomics.wait(control, EVENTS, events, START_MS) !== 'timed-out') continue;
         return this.#fail('system', 'the thread that decompresses did not start');
       }
-      if (state === RUNNING) Atomics.wait(control, EVENTS, events);
-      else return this.#fail(FAILURES[state] ?? 'damaged', this.#errorText());
+      if (state === RUNNING) {
+        const alive = Atomics.load(control, ALIVE);
+        if (Atomics.wait(control, EVENTS, events, SILENT_MS) !== 'timed-out') continue;
+        if (Atomics.load(control, ALIVE) !== alive) continue;
+        return this.#fail('system', 'the thread that decompresses has died');
+      } else return this.#fail(FAILURES[state] ?? 'damaged', this.#errorText());
     }
   }
 
