@@ -90,6 +90,12 @@ export class Across {
     this.timeouts = new StateTimeouts(thresholds);
   }
 
+  /** What found no room in any of its tables, and was not compared. */
+  get refused(): number {
+    const parts = [this.losses, this.view, this.clock, this.senders, this.onsets, this.timeouts];
+    return parts.reduce((sum, { refused }) => sum + refused, 0);
+  }
+
   /** Takes the losses that streams had since the last time. */
   drain(rtp: RtpPlane): void {
     const { table } = rtp;

@@ -46,6 +46,8 @@ export interface MirrorVerdict {
  * receivers report, their word decides.
  */
 export class LossInstants {
+  /** What found no room, and is not compared. */
+  refused = 0;
   private readonly open = new Map<number, Instant>();
   /** Coinciding instants by number. */
   private readonly coinciding = new Set<number>();
@@ -70,11 +72,17 @@ export class LossInstants {
     const at = Math.floor(timeUs / INSTANT_US);
     let instant = this.open.get(at);
     if (instant === undefined) {
-      if (this.open.size >= INSTANTS_KEPT) return;
+      if (this.open.size >= INSTANTS_KEPT) {
+        this.refused++;
+        return;
+      }
       instant = { streams: new Set(), ways: new Set() };
       this.open.set(at, instant);
     }
-    if (instant.streams.size >= STREAMS_OF_INSTANT_MAX) return;
+    if (instant.streams.size >= STREAMS_OF_INSTANT_MAX) {
+      this.refused++;
+      return;
+    }
     instant.streams.add(key.ssrc);
     instant.ways.add(`${hostKey(key.src)}>${hostKey(key.dst)}`);
     // Two neighbours together hold whatever happened within one instant's time.

@@ -14,6 +14,8 @@ interface Sender {
  * the sender paces badly: the network would have to harm each of its ways.
  */
 export class Senders {
+  /** What found no room, and is not compared. */
+  refused = 0;
   private readonly senders = new Map<string, Sender>();
   private streams = 0;
   private jittery = 0;
@@ -24,7 +26,10 @@ export class Senders {
     const isJittery = findings.some(({ code, streamId }) => code === 'high_jitter' && streamId === id);
     let sender = this.senders.get(src.ip);
     if (sender === undefined) {
-      if (this.senders.size >= SENDERS_MAX) return;
+      if (this.senders.size >= SENDERS_MAX) {
+        this.refused++;
+        return;
+      }
       sender = { streams: 0, jittery: 0 };
       this.senders.set(src.ip, sender);
     }

@@ -32,10 +32,13 @@ const SPIKES_OF_STREAM_MAX = 16;
 const DRIFTERS_MIN = 4;
 const DRIFT_AGREE_PPM = 20;
 const DRIFT_AGREE_SHARE = 0.15;
-const KEPT = 8192;
+const STEPS_KEPT = 8192;
+const SENDERS_KEPT = 8192;
 
 /** What unrelated streams have in common is the clock that stamped them: its steps, and its drift. */
 export class SharedClock {
+  /** What found no room, and is not compared. */
+  refused = 0;
   private readonly steps: Stepped[] = [];
   /** What each sending host's clock is off by, ppm. */
   private readonly drifting = new Map<string, number>();
@@ -43,15 +46,19 @@ export class SharedClock {
   /** A stream is over. `steps`: how its delay stepped. */
   add(stream: StreamRecord, steps: readonly ClockStep[]): void {
     for (const step of steps) {
-      if (this.steps.length >= KEPT) break;
+      if (this.steps.length >= STEPS_KEPT) {
+        this.refused++;
+        break;
+      }
       this.steps.push({
         ...step,
         stream: stream.id,
         way: `${stream.src.ip}>${stream.dst.ip}`,
       });
     }
-    if (stream.skewPpm !== null && this.drifting.size < KEPT)
-      this.drifting.set(stream.src.ip, stream.skewPpm);
+    if (stream.skewPpm === null) return;
+    if (this.drifting.size < SENDERS_KEPT) this.drifting.set(stream.src.ip, stream.skewPpm);
+    else this.refused++;
   }
 
   /** Whether streams both ways stepped alike at that time: on a way through the network only one does. */

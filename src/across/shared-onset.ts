@@ -44,6 +44,8 @@ interface Bystander {
 
 /** Streams of several calls that became bad at one moment, and what they have in common. */
 export class SharedOnsets {
+  /** What found no room, and is not compared. */
+  refused = 0;
   private readonly limits: OnsetThresholds;
   private onsets: Onset[] = [];
   /** The newest streams, bad or not, for comparison. */
@@ -67,7 +69,10 @@ export class SharedOnsets {
       this.total++;
       this.firstUs = Math.min(this.firstUs, onset.atUs);
       this.lastUs = Math.max(this.lastUs, onset.atUs);
-      if (this.onsets.length >= ONSETS_KEPT) continue;
+      if (this.onsets.length >= ONSETS_KEPT) {
+        this.refused++;
+        continue;
+      }
       this.onsets.push({
         ...onset,
         knownUs: nowUs,

@@ -23,6 +23,8 @@ interface Death {
 
 /** Calls between two networks that lose their media at one age: something on the way forgets them. */
 export class StateTimeouts {
+  /** What found no room, and is not compared. */
+  refused = 0;
   private readonly limits: DeathThresholds;
   private deaths: Death[] = [];
 
@@ -32,7 +34,11 @@ export class StateTimeouts {
 
   add(streams: readonly StreamRecord[], findings: readonly FindingRecord[], nowUs: number): void {
     for (const { code, streamId, startUs, evidence } of findings) {
-      if (code !== 'media_stopped' || this.deaths.length >= DEATHS_KEPT) continue;
+      if (code !== 'media_stopped') continue;
+      if (this.deaths.length >= DEATHS_KEPT) {
+        this.refused++;
+        continue;
+      }
       const stream = streams.find(({ id }) => id === streamId);
       const ageMs = evidence.lastPacketAgeMs;
       if (stream === undefined || typeof ageMs !== 'number') continue;

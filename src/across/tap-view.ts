@@ -10,6 +10,8 @@ const CALLS_MIN = 3;
  * sees both directions of other calls is believed: then they are the ones that are well.
  */
 export class TapView {
+  /** What found no room, and is not compared. */
+  refused = 0;
   private readonly seen = new Set<string>();
   private readonly lacking = new Map<string, number>();
   private sawBoth = false;
@@ -21,7 +23,10 @@ export class TapView {
 
   /** A stream flows from `src` to `dst` (address words). */
   streamSeen(src: Int32Array, dst: Int32Array): void {
-    for (const way of waysOf(src, dst)) if (this.seen.size < WAYS_MAX) this.seen.add(way);
+    for (const way of waysOf(src, dst)) {
+      if (this.seen.size < WAYS_MAX) this.seen.add(way);
+      else if (!this.seen.has(way)) this.refused++;
+    }
   }
 
   /** A call showed media from `dst` to `src` only. */
@@ -30,6 +35,7 @@ export class TapView {
       const calls = this.lacking.get(way);
       if (calls !== undefined) this.lacking.set(way, calls + 1);
       else if (this.lacking.size < WAYS_MAX) this.lacking.set(way, 1);
+      else this.refused++;
     }
   }
 

@@ -4,6 +4,7 @@ import type { Registrations } from '../registrations/registrations.ts';
 import type { RtcpPlane } from '../rtcp/plane.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
 import type { Trunks } from '../trunks/trunks.ts';
+import type { Reporter } from './reporter.ts';
 import type { UdptlInput } from './udptl-input.ts';
 
 /** Where packets, messages and parts of them were given up. */
@@ -47,6 +48,7 @@ export interface BoundedParts {
   registrations: Registrations;
   trunks: Trunks;
   udptl: UdptlInput;
+  reporter: Reporter;
 }
 
 /** What their tables refused, by name. */
@@ -56,6 +58,7 @@ export function limitCounts({
   registrations,
   trunks,
   udptl,
+  reporter,
 }: BoundedParts): readonly (readonly [name: string, n: number])[] {
   return [
     ['rtp_table_full', rtp.refused],
@@ -72,5 +75,6 @@ export function limitCounts({
     ['icmp_table_full', calls.refusals.dropped],
     ['udptl_malformed', udptl.malformed],
     ['t38_table_full', udptl.refused + udptl.images.refused],
+    ['comparison_table_full', reporter.across.refused],
   ];
 }

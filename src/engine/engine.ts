@@ -70,7 +70,7 @@ const ETHERNET = 1;
  * the packets', no file and no socket, so the same packets always give the same records, live or replayed.
  */
 export class Engine {
-  private readonly reporter: Reporter;
+  readonly reporter: Reporter;
   readonly rtp: RtpPlane;
   private readonly rtcp = new RtcpPlane();
   readonly calls: CallTable;
