@@ -40,6 +40,8 @@ export class SharedClock {
   /** What found no room, and is not compared. */
   refused = 0;
   private readonly steps: Stepped[] = [];
+  /** The same by time, in pieces of `WITHIN_US`. */
+  private readonly byTime = new Map<number, Stepped[]>();
   /** What each sending host's clock is off by, ppm. */
   private readonly drifting = new Map<string, number>();
 
@@ -50,15 +52,19 @@ export class SharedClock {
         this.refused++;
         break;
       }
-      this.steps.push({
-        ...step,
-        stream: stream.id,
-        way: `${stream.src.ip}>${stream.dst.ip}`,
-      });
+      this.enter({ ...step, stream: stream.id, way: `${stream.src.ip}>${stream.dst.ip}` });
     }
     if (stream.skewPpm === null) return;
     if (this.drifting.size < SENDERS_KEPT) this.drifting.set(stream.src.ip, stream.skewPpm);
     else this.refused++;
+  }
+
+  private enter(step: Stepped): void {
+    this.steps.push(step);
+    const piece = Math.floor(step.atUs / WITHIN_US);
+    const others = this.byTime.get(piece);
+    if (others === undefined) this.byTime.set(piece, [step]);
+    else others.push(step);
   }
 
   /** Whether streams both ways stepped alike at that time: on a way through the network only one does. */
@@ -73,7 +79,9 @@ export class SharedClock {
   private alike({ atUs, stepMs, exact }: ClockStep): Stepped[] {
     const allowedMs = exact ? AGREE_EXACT_MS : Math.max(AGREE_MS, Math.abs(stepMs) * AGREE_SHARE);
     const withinUs = exact ? WITHIN_EXACT_US : WITHIN_US;
-    return this.steps.filter(
+    const piece = Math.floor(atUs / WITHIN_US);
+    const near = [piece - 1, piece, piece + 1].flatMap((each) => this.byTime.get(each) ?? []);
+    return near.filter(
       (other) =>
         other.exact === exact &&
         Math.abs(other.atUs - atUs) <= withinUs &&
