@@ -9,15 +9,18 @@ export const IMPAIRMENT_CODES = {
     usually: 'A duplex mismatch, a bad cable or optic, Wi-Fi noise, random early drop.',
     check: 'Error counters of the interfaces on the way.',
     owner: ['network'],
-    evidence: 'lostRatio, lost, expected, burstR, bursts, longestLossRun',
+    evidence:
+      'lostRatio, lost, expected, burstR, bursts, longestLossRun, delayAtLossMs, delayElsewhereMs, queueAtLoss',
   },
   burst_loss: {
     about: 'media',
     meaning: 'As random_loss, in runs at least 1.5 times as long as independent loss would make them.',
-    usually: 'A queue that overflows, policing, Wi-Fi interference, a link that flaps.',
+    usually:
+      'A queue that overflows (delay rises with the losses), policing, Wi-Fi interference, a link that flaps (it does not).',
     check: 'Queue drops and policers on the way, and what else was sent at that moment.',
     owner: ['network', 'provider'],
-    evidence: 'lostRatio, lost, expected, burstR, bursts, longestLossRun',
+    evidence:
+      'lostRatio, lost, expected, burstR, bursts, longestLossRun, delayAtLossMs, delayElsewhereMs, queueAtLoss',
   },
   critical_loss: {
     about: 'media',
@@ -84,7 +87,7 @@ export const IMPAIRMENT_CODES = {
     usually: 'Bufferbloat: a large buffer on a link that uploads or backups fill.',
     check: 'What else uses the slowest link at those times; shape it or give voice priority.',
     owner: ['network'],
-    evidence: 'rampMs, rampingIntervals, intervals, lostRatio',
+    evidence: 'rampMs, rampingIntervals, intervals, lostRatio, bufferbloat',
   },
   path_change: {
     about: 'media',

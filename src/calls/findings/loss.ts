@@ -1,5 +1,6 @@
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { aboutStream, percentText, secondsText } from './finding.ts';
+import { besideDelayEvidence, besideDelayText, delayBesideLoss } from './loss-beside-delay.ts';
 import { missingPieces } from './media-gaps.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -59,6 +60,7 @@ function longestOtherRun(stream: StreamRecord, pieces: readonly { missing: numbe
 function wholeLoss(stream: StreamRecord, loss: PlainLoss, limits: Thresholds): FindingRecord {
   const severity = loss.ratio >= limits.lossCriticalRatio ? 'critical' : 'warning';
   const span = lossSpan(stream);
+  const beside = delayBesideLoss(stream);
   const evidence = {
     lostRatio: loss.ratio,
     lost: loss.lost,
@@ -66,6 +68,7 @@ function wholeLoss(stream: StreamRecord, loss: PlainLoss, limits: Thresholds): F
     burstR: loss.burstR,
     bursts: stream.burst.bursts,
     longestLossRun: loss.longestRun,
+    ...besideDelayEvidence(beside),
   };
   const critical = heardAlone(stream, loss, limits);
   if (critical !== null) {
@@ -85,7 +88,7 @@ function wholeLoss(stream: StreamRecord, loss: PlainLoss, limits: Thresholds): F
   return aboutStream(stream, {
     code: bursty ? 'burst_loss' : 'random_loss',
     severity,
-    text,
+    text: text + besideDelayText(beside),
     evidence,
     ...span,
   });

@@ -10,6 +10,8 @@ const SMOOTH_MS = 6;
 const MIDDLE_MIN = 0.15;
 const MIDDLE_MAX = 0.85;
 const RAMPING_MIN = 2;
+/** A queue this long is a buffer nobody sized for voice. */
+const BLOATED_MS = 200;
 /** Rises and falls over several intervals that make a slow wave. */
 const TURNS_MIN = 2;
 
@@ -46,12 +48,14 @@ export function queueingFinding(stream: StreamRecord, limits: Thresholds): Findi
     severity: 'warning',
     text:
       `delay ramps up and down by ${rampMs.toFixed(0)} ms while neighbouring packets agree and ` +
-      `${percentText(stream.lostRatio)} % are lost: a queue fills and drains`,
+      `${percentText(stream.lostRatio)} % are lost: a queue fills and drains` +
+      (rampMs >= BLOATED_MS ? ', and its buffer is far too large (bufferbloat)' : ''),
     evidence: {
       rampMs,
       rampingIntervals: ramping,
       intervals: intervals.length,
       lostRatio: stream.lostRatio,
+      bufferbloat: rampMs >= BLOATED_MS,
     },
     startUs,
     endUs: Math.min(endUs, stream.endUs),
