@@ -81,6 +81,8 @@ export class Across {
   private readonly timeouts: StateTimeouts;
   /** Calls of which the tap saw one direction only. */
   oneSided = 0;
+  /** Streams that lack packets which their receivers had, and how many packets those are. */
+  readonly captureLoss = { streams: 0, packets: 0 };
   calls = 0;
   sawJitter = false;
 
@@ -110,6 +112,10 @@ export class Across {
     for (const stream of streams) {
       if ((stream.ipdvMs.p95 ?? 0) > JITTER_SEEN_MS) this.sawJitter = true;
       this.losses.noteReports(stream);
+      if (isCaptureLoss(stream)) {
+        this.captureLoss.streams++;
+        this.captureLoss.packets += stream.rtcp.lossOnlyAtProbe ?? 0;
+      }
       this.senders.note(stream, findings, this.expectedMin);
       this.clock.add(stream, stepsOf(stream, findings));
     }
@@ -164,6 +170,9 @@ export class Across {
     if (doubts === undefined) return null;
     const ofLoss = finding.code !== 'periodic_impairment' || finding.evidence.kind === 'loss';
     if (doubts.loss && ABOUT_LOSS.has(finding.code) && ofLoss) return 'mirror_oversubscribed';
+    // A second and more that is missing in one piece is none of the losses that a busy machine spreads about.
+    const isPiece = finding.code === 'media_interrupted';
+    if (doubts.captureLoss && ABOUT_LOSS.has(finding.code) && ofLoss && !isPiece) return 'capture_drops';
     if (doubts.time && ABOUT_TIME.has(finding.code)) return 'capture_clock';
     if (finding.code !== 'clock_drift') return null;
     const { skewPpm } = finding.evidence;
@@ -175,6 +184,7 @@ export class Across {
     const stepped = stepsOf(stream, found.findings).some((step) => this.clock.isClockStep(step));
     return {
       loss: this.losses.isMirrorLoss(stream),
+      captureLoss: isCaptureLoss(stream),
       time: wentBack || stepped || (stamps.isCoarse && this.sawJitter),
     };
   }
@@ -190,8 +200,8 @@ export class Across {
     const { missing, place } = found;
     if (missing === null || reason === null) return null;
     const oneWay = found.findings.find(({ code }) => code === 'one_way_media');
-    // Without an answer nobody knows that media was due; that the signalling has one side only says enough.
-    if (oneWay === undefined && reason !== 'signalling') return null;
+    // Without an answer nobody knows that media was due; what the call itself shows of the tap says enough.
+    if (oneWay === undefined && reason === 'never_seen') return null;
     this.oneSided++;
     const [from, to] = missing.direction === 'callerToCallee' ? ['caller', 'callee'] : ['callee', 'caller'];
     return {
@@ -200,19 +210,34 @@ export class Across {
       severity: 'info',
       streamId: null,
       direction: missing.direction,
-      text: `the tap does not see media from ${from} to ${to}: ${BLIND_WORDS[reason] ?? reason}; whether there was any is not known here`,
+      text: `the tap does not see media from ${from} to ${to}: ${BLIND_WORDS[reason] ?? reason}`,
       evidence: { ...oneWay?.evidence, reason },
     };
   }
 }
 
+/** So much of what a stream lacks must have reached its receiver, and so much of all, before the capture lost it. */
+const CAPTURE_LOSS_SHARE = 0.5;
+const CAPTURE_LOSS_RATIO = 0.005;
+
+/** Whether the receiver's reports say that it had what the capture lacks (standards 7.1). */
+function isCaptureLoss({ rtcp }: StreamRecord): boolean {
+  const { lossCompared, lossOnlyAtProbe, lossBeforeProbe } = rtcp;
+  if (lossCompared === null || lossOnlyAtProbe === null) return false;
+  const missing = lossOnlyAtProbe + (lossBeforeProbe ?? 0);
+  return (
+    lossOnlyAtProbe >= lossCompared * CAPTURE_LOSS_RATIO && lossOnlyAtProbe > missing * CAPTURE_LOSS_SHARE
+  );
+}
+
 interface Doubts {
   loss: boolean;
+  captureLoss: boolean;
   time: boolean;
 }
 
 const BLIND_WORDS: Readonly<Record<string, string>> = {
   receiver_reports: 'its receiver reports packets that never came by here',
-  signalling: 'of the signalling, too, only one side comes by here',
-  never_seen: 'no call between these networks has ever shown that direction',
+  signalling: 'of the signalling, too, only one side comes by here; whether there was any is not known',
+  never_seen: 'no call has ever shown that direction; whether there was any is not known',
 };

@@ -7,6 +7,8 @@ export interface ClockStep {
   stepMs: number;
   /** The moment and the size are known to a packet, not only to an interval. */
   exact: boolean;
+  /** A single packet's step that the stream's delay is seen to have kept. */
+  stays: boolean;
 }
 
 interface Stepped extends ClockStep {
@@ -26,6 +28,9 @@ const STREAMS_MIN = 4;
 const AGREE_MS = 5;
 const AGREE_SHARE = 0.1;
 const AGREE_EXACT_MS = 3;
+/** The level that a single packet's step leads to is known to an interval or two. */
+const KEPT_WITHIN_US = 11_000_000;
+const KEPT_AGREE_MS = 30;
 /** Single packets later than this are looked at, so many per stream. */
 const SPIKE_MIN_MS = 100;
 const SPIKES_OF_STREAM_MAX = 16;
@@ -70,10 +75,10 @@ export class SharedClock {
   /** Whether streams both ways stepped alike at that time: on a way through the network only one does. */
   isClockStep(step: ClockStep): boolean {
     const alike = this.alike(step);
-    return (
-      new Set(alike.map(({ stream }) => stream)).size >= STREAMS_MIN &&
-      goBothWays(new Set(alike.map(({ way }) => way)))
-    );
+    if (!goBothWays(new Set(alike.map(({ way }) => way)))) return false;
+    if (new Set(alike.map(({ stream }) => stream)).size >= STREAMS_MIN) return true;
+    // Both directions of one call, by the same to a few milliseconds and for good: no network does that.
+    return step.exact && step.stays && alike.every(({ stays }) => stays);
   }
 
   private alike({ atUs, stepMs, exact }: ClockStep): Stepped[] {
@@ -127,13 +132,21 @@ export function stepsOf(stream: StreamRecord, findings: readonly FindingRecord[]
     if (streamId !== stream.id) continue;
     const stepMs =
       code === 'path_change' ? evidence.stepMs : code === 'sender_paused' ? evidence.longestMs : null;
-    if (typeof stepMs === 'number') steps.push({ atUs: startUs, stepMs, exact: false });
+    if (typeof stepMs === 'number') steps.push({ atUs: startUs, stepMs, exact: false, stays: true });
   }
   const { spikes } = stream.history;
   let kept = 0;
   for (let i = 0; i < spikes.length && kept < SPIKES_OF_STREAM_MAX; i++) {
     if (spikes.value(i) < SPIKE_MIN_MS) continue;
-    steps.push({ atUs: stream.startUs + spikes.atMs(i) * 1000, stepMs: spikes.value(i), exact: true });
+    const atUs = stream.startUs + spikes.atMs(i) * 1000;
+    const stepMs = spikes.value(i);
+    const stays = steps.some(
+      (step) =>
+        !step.exact &&
+        Math.abs(step.atUs - atUs) <= KEPT_WITHIN_US &&
+        Math.abs(step.stepMs - stepMs) <= Math.max(KEPT_AGREE_MS, stepMs * AGREE_SHARE),
+    );
+    steps.push({ atUs, stepMs, exact: true, stays });
     kept++;
   }
   return steps;

@@ -12,6 +12,9 @@ const BAD = new Set([
   'media_interrupted',
   'media_stopped',
 ]);
+/** Those of them that know their beginning by the interval only, 5 s: the cluster may be so much wider. */
+const BY_INTERVAL = new Set(['high_jitter', 'late_discard', 'queueing']);
+const INTERVAL_US = 5_000_000;
 /** What is bad from its beginning on did not become bad. */
 const GOOD_BEFORE_US = 5_000_000;
 const ONSETS_KEPT = 8192;
@@ -99,7 +102,7 @@ export class SharedOnsets {
     const waiting: Onset[] = [];
     for (let i = 0; i < sorted.length; ) {
       let end = i;
-      while (end < sorted.length && sorted[end]!.atUs - sorted[i]!.atUs <= withinUs) end++;
+      while (end < sorted.length && isNear(sorted[i]!, sorted[end]!, withinUs)) end++;
       const cluster = sorted.slice(i, end);
       // Others of the same moment may still be running.
       if (young.some(({ atUs }) => Math.abs(atUs - cluster[0]!.atUs) <= withinUs)) waiting.push(...cluster);
@@ -158,6 +161,12 @@ export class SharedOnsets {
       },
     };
   }
+}
+
+/** Whether two streams became bad at one moment, as well as that is known. */
+function isNear(first: Onset, later: Onset, withinUs: number): boolean {
+  const byInterval = BY_INTERVAL.has(first.code) || BY_INTERVAL.has(later.code);
+  return later.atUs - first.atUs <= withinUs + (byInterval ? INTERVAL_US : 0);
 }
 
 /** The moment from which on a stream is bad; null for one that is not, or was from the beginning. */

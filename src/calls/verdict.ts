@@ -20,7 +20,8 @@ export function judge(
   if (signalling) return media ? 'both' : 'signalling';
   if (media) return 'media';
   if (record.state === 'failed' || record.state === 'canceled') return 'healthy';
-  if (record.heldBack.length > 0) return 'unknown';
+  if (record.heldBack.length > 0 || findings.some(({ code }) => code === 'capture_one_sided'))
+    return 'unknown';
   return record.t38 !== null || streams.some((stream) => stream.expected >= EXPECTED_MIN)
     ? 'healthy'
     : 'unknown';

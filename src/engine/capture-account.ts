@@ -16,6 +16,8 @@ export interface CaptureAccount extends Omit<CaptureRecord, 'files' | 'trust'> {
   clockStep: { stepMs: number; atUs: number; streams: number } | null;
   clockDrift: { skewPpm: number; senders: number } | null;
   mirror: MirrorVerdict | null;
+  /** Streams that lack packets which their receivers report to have had, and those packets. */
+  captureLoss: { streams: number; packets: number };
   /** Calls judged, and those of which the tap does not see one direction. */
   calls: number;
   oneSidedCalls: number;
@@ -33,6 +35,7 @@ export function doubts(
     clockStep: across.clock.step(),
     clockDrift: across.clock.driftPpm(),
     mirror: across.losses.verdict(),
+    captureLoss: across.captureLoss,
     calls: across.calls,
     oneSidedCalls: across.oneSided,
   };

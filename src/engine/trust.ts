@@ -22,9 +22,9 @@ const UNUSABLE: readonly (readonly [reason: string, text: string])[] = [
   ['unknown_link_type', 'have a link type that is not supported'],
   ['absurd_time', 'have a time stamp before 1970 or after 2255'],
 ];
-/** Few copies are those of a network that repeats a packet; more are made by the mirror. */
+/** Few copies may be those of a network that repeats packets; so many are made by the mirror (standards 1.2). */
 const COPIES_LEAST = 100;
-const COPIES_RATIO = 0.01;
+const COPIES_RATIO = 0.1;
 /** Clocks of several interfaces differ by a little; more than this is a step. */
 const CLOCK_STEP_MS = 100;
 /** A drift of the capture's clock below this is what clocks do. */
@@ -128,7 +128,7 @@ function clockReasons({ clockStep, clockDrift, coarseStamps }: CaptureAccount): 
 }
 
 /** What the tap dropped, and what it does not see. */
-function tapReasons({ mirror, calls, oneSidedCalls }: CaptureAccount): TrustReason[] {
+function tapReasons({ mirror, captureLoss, calls, oneSidedCalls }: CaptureAccount): TrustReason[] {
   const reasons: TrustReason[] = [];
   if (mirror !== null) {
     const { instants, streams, lost, onlyAtProbe, reported } = mirror;
@@ -144,6 +144,15 @@ function tapReasons({ mirror, calls, oneSidedCalls }: CaptureAccount): TrustReas
       lost,
       onlyAtProbe,
       reported,
+    });
+  }
+  if (captureLoss.streams > 0 && mirror === null) {
+    const { streams, packets } = captureLoss;
+    reasons.push({
+      code: 'capture_drops',
+      text: `receivers report to have had ${packets} packets of ${streams === 1 ? 'a stream' : `${streams} streams`} that the capture lacks: it lost them itself, and their loss is not judged`,
+      dropped: packets,
+      streams,
     });
   }
   if (oneSidedCalls > 0) {

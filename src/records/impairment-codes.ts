@@ -146,7 +146,7 @@ export const IMPAIRMENT_CODES = {
   dscp_unmarked: {
     about: 'media',
     meaning:
-      'Voice is not marked EF (46) or VOICE-ADMIT (44) where the tap stands: unmarked, or with another class. Information.',
+      'Voice is not marked EF (46) or VOICE-ADMIT (44) where the tap stands: unmarked, or with another class, for most of the stream. Information.',
     usually: 'Marking not configured at the sender, or removed on the way.',
     check:
       "QoS policy at the sender's switch port and at trust boundaries; the other direction tells whether marking is used at all.",

@@ -115,6 +115,14 @@ export const ACROSS_POSITIVE: FindingCase[] = [
     capture: { hideSide: 'callee' },
     calls: many(3, () => ({ caller: { ip: '198.51.100.7' }, callee: { ip: '203.0.113.7' } })),
   }),
+  ...inWays('the clock is set forward by a second, one call', ['capture_clock'], {
+    capture: { clockSteps: [{ atMs: 20_000, byMs: 1000 }] },
+    calls: many(1, () => ({ durationMs: 45_000 })),
+  }),
+  ...inWays('all that the callee sends passes elsewhere, the caller reports on it', ['capture_one_sided'], {
+    capture: { hideSide: 'callee' },
+    calls: many(1, () => ({ rtcp })),
+  }),
   ...inWays('messages cut by the snap length', ['capture_truncated'], {
     capture: { snapLength: 300 },
     calls: many(2, () => ({})),

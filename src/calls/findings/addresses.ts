@@ -164,7 +164,11 @@ function wrongTarget(
     const signalsFrom = announced.some(({ description }) => touches(description.between, dst.ip));
     if (back.length === 0 && signalsFrom) return null;
     const wanted = endpointText(announced.at(-1)!);
-    return { reason: 'not_announced', why: `it asked for ${wanted} and sends from elsewhere`, sinceUs: null };
+    return {
+      reason: 'not_announced',
+      why: `it asked for ${wanted}, and sends nothing from the address this goes to`,
+      sinceUs: null,
+    };
   }
   const moved = movedAway(announced, named, stream, facts.thresholds.graceMs * 1000);
   if (moved !== null) {

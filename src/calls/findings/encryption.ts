@@ -27,6 +27,14 @@ function wishOf({ protocol, crypto, fingerprint }: SdpMedia): Wish {
   return keys ? 'optional' : 'plain';
 }
 
+/** The lines of an offer and its answer that audio goes by: lines answer each other by their place (RFC 3264 6). */
+function agreedLines(offer: Description, answer: Description): [SdpMedia | null, SdpMedia | null] {
+  const place = answer.media.findIndex(({ type, port }) => type === 'audio' && port > 0);
+  const offered = offer.media[place];
+  if (place >= 0 && offered?.type === 'audio') return [offered, answer.media[place]!];
+  return [audioLine(offer), audioLine(answer)];
+}
+
 function audioLine({ media }: Description): SdpMedia | null {
   return media.find((line) => line.type === 'audio' && line.port > 0) ?? null;
 }
@@ -37,9 +45,9 @@ function agreementFinding(facts: CallFacts): FindingRecord | null {
   if (call.answerUs === null) return null;
   for (const answer of inForce(call)) {
     const offer = offerOf(facts, answer);
-    const offered = offer === null ? null : audioLine(offer);
-    const answered = audioLine(answer);
-    if (offer === null || offered === null || answered === null) continue;
+    if (offer === null) continue;
+    const [offered, answered] = agreedLines(offer, answer);
+    if (offered === null || answered === null) continue;
     const wishes: [Wish, Wish] = [wishOf(offered), wishOf(answered)];
     const why = disagreement(...wishes);
     if (why === null) continue;

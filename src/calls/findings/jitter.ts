@@ -101,6 +101,7 @@ export function discardFinding(stream: StreamRecord, limits: Thresholds): Findin
   if (played === undefined || played.discardRatio < limits.discardWarningRatio) return null;
   // A buffer that only shortens itself, as under a sender's fast clock, drops packets that were in time.
   if (played.lateRatio + played.earlyRatio < played.discardRatio * LATE_SHARE) return null;
+  if (isAfterBreak(stream)) return null;
   const bad = badStretch(stream, ({ discarded }) => discarded > 0);
   const best = stream.whatIf;
   const helped = best !== null && best.gain > 0 ? `; a buffer of ${best.bestDepthMs} ms would do best` : '';
@@ -119,6 +120,22 @@ export function discardFinding(stream: StreamRecord, limits: Thresholds): Findin
     },
     ...(bad === null ? {} : { startUs: bad.startUs, endUs: Math.min(bad.endUs, stream.endUs) }),
   });
+}
+
+/** A time without any interval: hold, or a long silence. */
+const BREAK_US = 7_500_000;
+
+/** Whether all discards lie in the intervals after such times, where a receiver begins anew as well. */
+function isAfterBreak({ intervals }: StreamRecord): boolean {
+  let endUs = Number.POSITIVE_INFINITY;
+  let discards = false;
+  for (let i = 0; i < intervals.length; i++) {
+    const { startUs, durationMs, discarded } = intervals.at(i);
+    if (discarded > 0 && !(startUs - endUs > BREAK_US - durationMs * 1000)) return false;
+    discards ||= discarded > 0;
+    endUs = startUs + durationMs * 1000;
+  }
+  return discards;
 }
 
 /** Packets that overtook each other. */

@@ -121,22 +121,32 @@ function isSilentAtTimes({ media, history, startUs, endUs }: StreamRecord, held:
   return media.silencePackets > 0 || history.silences > holds;
 }
 
+/**
+ * How long a sender that suppresses silence may send nothing, ms. One that goes on with comfort noise in it, so that
+ * never a second passed without a packet, is not silent for longer than any other.
+ */
+function allowedSilenceMs(facts: CallFacts, direction: Direction): number {
+  const { stoppedMs, stoppedWithDtxMs, interruptionMs } = facts.thresholds;
+  const streams = audioOf(facts, direction);
+  const longestMs = Math.max(0, ...streams.map(({ maxDeltaMs }) => maxDeltaMs ?? stoppedWithDtxMs));
+  return longestMs < interruptionMs ? stoppedMs : stoppedWithDtxMs;
+}
+
 /** A direction that ends well before the call does. */
 function stoppedFinding(facts: CallFacts, direction: Direction, upUs: number): FindingRecord | null {
   const { call, thresholds, talk, visibility } = facts;
   const last = lastOf(facts, direction);
   if (last === null) return null;
   const suppresses = audioOf(facts, direction).some((stream) => isSilentAtTimes(stream, talk.held));
-  const allowedUs = (suppresses ? thresholds.stoppedWithDtxMs : thresholds.stoppedMs) * 1000;
-  const callEndUs = call.endUs ?? visibility.nowUs;
+  const allowedUs = (suppresses ? allowedSilenceMs(facts, direction) : thresholds.stoppedMs) * 1000;
+  const other = lastOf(facts, opposite(direction));
+  const otherFlows = other !== null && other.endUs > last.endUs + thresholds.graceMs * 1000;
+  // Without a BYE the call is known to be up as long as anything of it is seen: media the other way, or messages.
+  const callEndUs = call.endUs ?? (otherFlows ? visibility.nowUs : call.lastMessageUs);
   const silentUs = overlapUs(talk.talk, last.endUs, callEndUs);
   if (silentUs < allowedUs || flowsAsFax(facts, direction, last.endUs)) return null;
   // It had its chance after the answer: what never came is one-way media.
   if (last.endUs < upUs + thresholds.graceMs * 1000) return null;
-  const other = lastOf(facts, opposite(direction));
-  const otherFlows = other !== null && other.endUs > last.endUs + thresholds.graceMs * 1000;
-  // Both fell silent and no BYE was seen: the call may well be over.
-  if (call.endUs === null && !otherFlows) return null;
   const { sender, receiver } = endsOf(direction);
   const ageUs = last.endUs - (firstOf(facts, direction)?.startUs ?? last.startUs);
   return aboutStream(last, {

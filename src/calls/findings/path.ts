@@ -78,6 +78,9 @@ interface Level {
   variationMs: number;
 }
 
+/** Intervals that follow each other begin nearer than this. */
+const BREAK_US = 7_500_000;
+
 function levelsOf(stream: StreamRecord): Level[] {
   const { intervals, startUs: firstUs } = stream;
   const levels: Level[] = [];
@@ -85,6 +88,12 @@ function levelsOf(stream: StreamRecord): Level[] {
   for (let i = 0; i < intervals.length; i++) {
     const { startUs, leastDelayMs, pdvP95Ms, packets } = intervals.at(i);
     const usable = leastDelayMs !== null && packets >= 50;
+    // After a hold or a long silence a sender may take its time anew: what came before does not compare.
+    const last = levels.at(-1);
+    if (last !== undefined && startUs - last.startUs > BREAK_US) {
+      // Two: one interval without a level may lie within a step.
+      for (const k of [1, 2]) levels.push({ startUs: last.startUs + k, levelMs: null, variationMs: 0 });
+    }
     const levelMs = usable ? leastDelayMs - (drift * (startUs - firstUs)) / 1e9 : null;
     levels.push({ startUs, levelMs, variationMs: pdvP95Ms ?? 0 });
   }
@@ -185,10 +194,22 @@ export function mainDscp(stream: StreamRecord): number | null {
   return best;
 }
 
+const MARKED_SHARE = 0.25;
+
+/** How long a stream was marked as voice. */
+function markedMs({ history: { path }, durationMs }: StreamRecord): number {
+  return path.reduce((sum, { dscp, atMs }, i) => {
+    const untilMs = path[i + 1]?.atMs ?? durationMs;
+    return dscp !== null && VOICE_DSCP.has(dscp) ? sum + untilMs - atMs : sum;
+  }, 0);
+}
+
 /** Voice that is not marked as voice. `others`: streams of the same call. */
 export function unmarkedFinding(stream: StreamRecord, others: readonly StreamRecord[]): FindingRecord | null {
   const dscp = mainDscp(stream);
   if (dscp === null || VOICE_DSCP.has(dscp)) return null;
+  // A stream that was marked for a good part of its life is dscp_changed only.
+  if (markedMs(stream) >= stream.durationMs * MARKED_SHARE) return null;
   const opposite = others.find((other) => other.direction !== stream.direction && other.direction !== null);
   const otherDscp = opposite === undefined ? null : mainDscp(opposite);
   const contrast =
@@ -220,7 +241,7 @@ export function remarkedFinding(stream: StreamRecord, limits: Thresholds): Findi
 
 /** Where packets were lost, by what receivers report against what the tap saw. */
 export function lossPlaceFindings(stream: StreamRecord, limits: Thresholds): FindingRecord[] {
-  const { lossCompared, lossBeforeProbe, lossBeforeProbeRatio, lossAfterProbe, lossAfterProbeRatio, worst } =
+  const { lossCompared, lossBeforeProbe, lossBeforeProbeRatio, lossAfterProbe, lossAfterProbeRatio } =
     stream.rtcp;
   if (lossCompared === null || lossCompared < limits.expectedMin) return [];
   const found: FindingRecord[] = [];
@@ -235,14 +256,12 @@ export function lossPlaceFindings(stream: StreamRecord, limits: Thresholds): Fin
     );
   }
   if (lossAfterProbe !== null && (lossAfterProbeRatio ?? 0) >= limits.lossWarningRatio) {
-    const span = worst === null ? {} : { startUs: worst.startUs };
     found.push(
       aboutStream(stream, {
         code: 'loss_after_probe',
         severity: lossAfterProbeRatio! >= limits.lossCriticalRatio ? 'critical' : 'warning',
         text: `${percentText(lossAfterProbeRatio!)} % of packets were lost behind the probe: it saw them, the receiver did not`,
         evidence: { ratio: lossAfterProbeRatio, lost: lossAfterProbe, compared: lossCompared },
-        ...span,
       }),
     );
   }
