@@ -218,7 +218,9 @@ export class Across {
 
 /** So much of what a stream lacks must have reached its receiver, and so much of all, before the capture lost it. */
 const CAPTURE_LOSS_SHARE = 0.5;
-const CAPTURE_LOSS_RATIO = 0.005;
+const CAPTURE_LOSS_RATIO = 0.01;
+/** Fewer may come of the moment at which a report was made. */
+const CAPTURE_LOSS_MIN = 20;
 
 /** Whether the receiver's reports say that it had what the capture lacks (standards 7.1). */
 function isCaptureLoss({ rtcp }: StreamRecord): boolean {
@@ -226,7 +228,8 @@ function isCaptureLoss({ rtcp }: StreamRecord): boolean {
   if (lossCompared === null || lossOnlyAtProbe === null) return false;
   const missing = lossOnlyAtProbe + (lossBeforeProbe ?? 0);
   return (
-    lossOnlyAtProbe >= lossCompared * CAPTURE_LOSS_RATIO && lossOnlyAtProbe > missing * CAPTURE_LOSS_SHARE
+    lossOnlyAtProbe >= Math.max(CAPTURE_LOSS_MIN, lossCompared * CAPTURE_LOSS_RATIO) &&
+    lossOnlyAtProbe > missing * CAPTURE_LOSS_SHARE
   );
 }
 
