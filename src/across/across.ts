@@ -1,3 +1,4 @@
+import { ABOUT_LOSS, ABOUT_TIME } from '../records/doubted-codes.ts';
 import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../records/types.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
 import { LossInstants } from './loss-instants.ts';
@@ -7,29 +8,8 @@ import { type OnsetThresholds, SharedOnsets } from './shared-onset.ts';
 import { type DeathThresholds, StateTimeouts } from './state-timeout.ts';
 import { TapView } from './tap-view.ts';
 
-/** What lost packets explain. */
-const ABOUT_LOSS = new Set([
-  'random_loss',
-  'burst_loss',
-  'critical_loss',
-  'media_interrupted',
-  'periodic_impairment',
-]);
-/** What wrong times explain. */
-const ABOUT_TIME = new Set([
-  'high_jitter',
-  'late_discard',
-  'queueing',
-  'path_change',
-  'sender_paused',
-  'periodic_impairment',
-]);
-
-/** A direction of a call that the tap cannot see, and how that is known. */
-export interface Unseen {
-  direction: Direction;
-  reason: 'receiver_reports' | 'signalling';
-}
+/** How a call itself shows that the tap does not see the direction it lacks. */
+export type Unseen = 'receiver_reports' | 'signalling';
 
 /** Where media of a direction that is missing should have come from and gone to, as address words. */
 export interface MissingWay {
@@ -127,12 +107,7 @@ export class Across {
     const heldBack: HeldBackRecord[] = [];
     const reasons = new Map(found.streams.map((stream) => [stream.id, this.doubts(stream, found, stamps)]));
     for (const finding of found.findings) {
-      const reason =
-        finding.code === 'one_way_media'
-          ? this.unseenReason(found) === null
-            ? null
-            : 'capture_one_sided'
-          : this.reasonOf(finding, reasons);
+      const reason = this.reasonOf(finding, found, reasons);
       if (reason === null) findings.push(this.placed(finding, found.streams));
       else
         heldBack.push({
@@ -165,7 +140,13 @@ export class Across {
     return stream === undefined ? finding : this.senders.placed(finding, stream);
   }
 
-  private reasonOf(finding: FindingRecord, reasons: ReadonlyMap<string, Doubts>): string | null {
+  private reasonOf(
+    finding: FindingRecord,
+    found: CallBeside,
+    reasons: ReadonlyMap<string, Doubts>,
+  ): string | null {
+    if (finding.code === 'one_way_media')
+      return this.unseenReason(found) === null ? null : 'capture_one_sided';
     const doubts = finding.streamId === null ? undefined : reasons.get(finding.streamId);
     if (doubts === undefined) return null;
     const ofLoss = finding.code !== 'periodic_impairment' || finding.evidence.kind === 'loss';
@@ -189,9 +170,9 @@ export class Across {
     };
   }
 
-  private unseenReason({ missing, unseen }: CallBeside): string | null {
+  private unseenReason({ missing, unseen }: CallBeside): BlindReason | null {
     if (missing === null) return null;
-    if (unseen !== null && unseen.direction === missing.direction) return unseen.reason;
+    if (unseen !== null) return unseen;
     return this.view.isBlind(missing.src, missing.dst) ? 'never_seen' : null;
   }
 
@@ -210,7 +191,7 @@ export class Across {
       severity: 'info',
       streamId: null,
       direction: missing.direction,
-      text: `the tap does not see media from ${from} to ${to}: ${BLIND_WORDS[reason] ?? reason}`,
+      text: `the tap does not see media from ${from} to ${to}: ${BLIND_WORDS[reason]}`,
       evidence: { ...oneWay?.evidence, reason },
     };
   }
@@ -239,7 +220,9 @@ interface Doubts {
   time: boolean;
 }
 
-const BLIND_WORDS: Readonly<Record<string, string>> = {
+type BlindReason = Unseen | 'never_seen';
+
+const BLIND_WORDS: Readonly<Record<BlindReason, string>> = {
   receiver_reports: 'its receiver reports packets that never came by here',
   signalling: 'of the signalling, too, only one side comes by here; whether there was any is not known',
   never_seen: 'no call has ever shown that direction; whether there was any is not known',

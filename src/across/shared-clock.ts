@@ -49,6 +49,8 @@ export class SharedClock {
   private readonly byTime = new Map<number, Stepped[]>();
   /** What each sending host's clock is off by, ppm. */
   private readonly drifting = new Map<string, number>();
+  /** The same values in order: they are asked for with every sender that drifts. */
+  private readonly driftsPpm: number[] = [];
 
   /** A stream is over. `steps`: how its delay stepped. */
   add(stream: StreamRecord, steps: readonly ClockStep[]): void {
@@ -60,8 +62,24 @@ export class SharedClock {
       this.enter({ ...step, stream: stream.id, way: `${stream.src.ip}>${stream.dst.ip}` });
     }
     if (stream.skewPpm === null) return;
-    if (this.drifting.size < SENDERS_KEPT) this.drifting.set(stream.src.ip, stream.skewPpm);
+    if (this.drifting.size < SENDERS_KEPT) this.enterDrift(stream.src.ip, stream.skewPpm);
     else this.refused++;
+  }
+
+  private enterDrift(source: string, skewPpm: number): void {
+    const { drifting, driftsPpm } = this;
+    const before = drifting.get(source);
+    if (before !== undefined)
+      driftsPpm.splice(
+        firstWhere(driftsPpm, (ppm) => ppm >= before),
+        1,
+      );
+    driftsPpm.splice(
+      firstWhere(driftsPpm, (ppm) => ppm >= skewPpm),
+      0,
+      skewPpm,
+    );
+    drifting.set(source, skewPpm);
   }
 
   private enter(step: Stepped): void {
@@ -107,10 +125,11 @@ export class SharedClock {
 
   /** What most senders' clocks seem to be off by, ppm, when they agree: it is the capture's own. */
   driftPpm(): { skewPpm: number; senders: number } | null {
-    if (this.drifting.size < DRIFTERS_MIN) return null;
-    const sorted = [...this.drifting.values()].sort((a, b) => a - b);
+    const sorted = this.driftsPpm;
+    if (sorted.length < DRIFTERS_MIN) return null;
     const middle = sorted[Math.floor(sorted.length / 2)]!;
-    const agree = sorted.filter((ppm) => this.agrees(ppm, middle)).length;
+    const from = firstWhere(sorted, (ppm) => ppm >= middle || this.agrees(ppm, middle));
+    const agree = firstWhere(sorted, (ppm) => ppm > middle && !this.agrees(ppm, middle)) - from;
     return agree >= sorted.length * 0.8 ? { skewPpm: middle, senders: agree } : null;
   }
 
@@ -123,6 +142,18 @@ export class SharedClock {
   private agrees(ppm: number, middle: number): boolean {
     return Math.abs(ppm - middle) <= Math.max(DRIFT_AGREE_PPM, Math.abs(middle) * DRIFT_AGREE_SHARE);
   }
+}
+
+/** Index of the first of some values in order that a rule holds for, as it does for all after it; their number if none. */
+function firstWhere(values: readonly number[], holds: (value: number) => boolean): number {
+  let from = 0;
+  let to = values.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (holds(values[middle]!)) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 /** The steps of a stream: those that its findings speak of, and single packets that came much later. */

@@ -104,10 +104,11 @@ export class SharedOnsets {
       let end = i;
       while (end < sorted.length && isNear(sorted[i]!, sorted[end]!, withinUs)) end++;
       const cluster = sorted.slice(i, end);
+      const isShared = this.isShared(cluster);
       // Others of the same moment may still be running.
       if (young.some(({ atUs }) => Math.abs(atUs - cluster[0]!.atUs) <= withinUs)) waiting.push(...cluster);
-      else if (this.isShared(cluster)) found.push(this.findingOf(cluster));
-      i = this.isShared(cluster) ? end : i + 1;
+      else if (isShared) found.push(this.findingOf(cluster));
+      i = isShared ? end : i + 1;
     }
     this.onsets = [...young, ...new Set(waiting)];
     return found;

@@ -147,11 +147,11 @@ export class Reporter {
   private unseenOf({ sip, ended }: Call, { direction, src, dst }: MissingWay): Unseen | null {
     const { rtcp } = this.parts;
     if (ended.some(({ key }) => rtcp.hearsFrom(key.ssrc, src, dst))) {
-      return { direction, reason: 'receiver_reports' };
+      return 'receiver_reports';
     }
     const senderHeard = direction === 'callerToCallee' ? sip.heardCaller : sip.heardCallee;
     const otherHeard = direction === 'callerToCallee' ? sip.heardCallee : sip.heardCaller;
-    return otherHeard && !senderHeard ? { direction, reason: 'signalling' } : null;
+    return otherHeard && !senderHeard ? 'signalling' : null;
   }
 
   private visibilityOf({ sip, inviteUs, to }: Call, { nowUs, mediaSeen }: Moment): Visibility {

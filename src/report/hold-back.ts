@@ -1,20 +1,8 @@
+import { MADE_BY_DROPS } from '../records/doubted-codes.ts';
 import type { HeldBackRecord, Severity, Verdict } from '../records/types.ts';
 import type { ReportCall } from './contract.ts';
 import type { RecordStore } from './record-store.ts';
 import { jsonText } from './wire-text.ts';
-
-/** What a capturing machine that loses packets makes up. */
-const MADE_BY_DROPS: ReadonlySet<string> = new Set([
-  'random_loss',
-  'burst_loss',
-  'critical_loss',
-  'high_jitter',
-  'late_discard',
-  'media_interrupted',
-  'periodic_impairment',
-  'queueing',
-  'shared_onset',
-]);
 
 /** Findings about media that drops do not make up: they keep a call's verdict as it is. */
 const OF_MEDIA: ReadonlySet<string> = new Set(['no_media', 'one_way_media', 'media_stopped', 'late_media']);

@@ -1,6 +1,7 @@
 import type { FindingCode } from '../../records/finding-codes.ts';
 import type { CallRecord, Direction, FindingRecord, Severity, StreamRecord } from '../../records/types.ts';
 import type { Call } from '../call.ts';
+import { aboutCall } from './finding.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** What the capture as a whole allows to be said. */
@@ -58,17 +59,8 @@ export function callFinding(
   evidence: FindingRecord['evidence'],
   place: FindingPlace = {},
 ): FindingRecord {
-  return {
-    code,
-    severity,
-    callId: record.callId,
-    streamId: null,
-    direction: place.direction ?? null,
-    startUs: place.startUs ?? record.startUs,
-    endUs: place.endUs === undefined ? record.endUs : place.endUs,
-    text,
-    evidence,
-  };
+  const { direction = null, ...span } = place;
+  return aboutCall(record, direction, { code, severity, text, evidence, ...span });
 }
 
 /** What goes wrong with an emergency call is critical, whatever it would be otherwise. */

@@ -28,6 +28,12 @@ function pieceOf({ atMs, durationMs, missing }: Gap, stream: StreamRecord): Piec
   return { fromUs, toUs: fromUs + durationMs * 1000, missing };
 }
 
+/** The longest of some pieces, and all together, us. */
+function lengthsOf(pieces: readonly Piece[]): { longestUs: number; totalUs: number } {
+  const lengthsUs = pieces.map(({ fromUs, toUs }) => toUs - fromUs);
+  return { longestUs: Math.max(...lengthsUs), totalUs: lengthsUs.reduce((sum, us) => sum + us, 0) };
+}
+
 /** Unexplained stops of a clock that runs on; more of them are a sender that suppresses silence without markers. */
 const UNEXPLAINED_MAX = 2;
 
@@ -58,8 +64,7 @@ export function interruptedFinding(
 ): FindingRecord | null {
   const pieces = missingPieces(stream, limits).filter((piece) => !overlaps(piece, held));
   if (pieces.length === 0) return null;
-  const longestUs = Math.max(...pieces.map(({ fromUs, toUs }) => toUs - fromUs));
-  const totalUs = pieces.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
+  const { longestUs, totalUs } = lengthsOf(pieces);
   const missing = pieces.reduce((sum, piece) => sum + (piece.missing ?? 0), 0);
   const times = pieces.length === 1 ? '' : `${pieces.length} times, `;
   return aboutStream(stream, {
@@ -90,8 +95,7 @@ export function pausedFinding(
     .map((gap) => pieceOf(gap, stream))
     .filter((piece) => !overlaps(piece, held));
   if (pauses.length === 0) return null;
-  const longestUs = Math.max(...pauses.map(({ fromUs, toUs }) => toUs - fromUs));
-  const totalUs = pauses.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
+  const { longestUs, totalUs } = lengthsOf(pauses);
   return aboutStream(stream, {
     code: 'sender_paused',
     severity: 'warning',
