@@ -6,6 +6,8 @@ export type NativeFunction = (...args: any[]) => any;
 
 export interface NativeLibrary {
   func(declaration: string): NativeFunction;
+  /** Where a function or variable lies. */
+  symbol(name: string): bigint;
 }
 
 /** Tells when a descriptor is readable, from the event loop of the thread that asked. */
@@ -24,7 +26,6 @@ export interface Koffi {
   view(pointer: bigint, length: number): ArrayBuffer;
   errno(): number;
   address(value: unknown): bigint;
-  decode: { string(pointer: bigint): string };
   readonly node: { poll(descriptor: number, callback: PollCallback): PollHandle };
 }
 

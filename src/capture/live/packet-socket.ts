@@ -1,4 +1,5 @@
 import { endianness } from 'node:os';
+import type { BpfInstruction } from './bpf.ts';
 import { noSuchInterface, systemFailure } from './capture-errors.ts';
 import type { Libc } from './libc.ts';
 
@@ -20,26 +21,12 @@ const TPACKET_V3 = 2;
 const PACKET_MR_PROMISC = 1;
 const PACKET_FANOUT_HASH = 0;
 const ETH_P_ALL = 3;
-const IFREQ_BYTES = 40;
-const SIOCGIFFLAGS = 0x8913;
-const SIOCGIFMTU = 0x8921;
-const SIOCGIFHWADDR = 0x8927;
-const IFF_UP = 1;
-const IFF_RUNNING = 0x40;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 const MAP_PRIVATE = 2;
 const MAP_FIXED = 0x10;
 const MAP_ANONYMOUS = 0x20;
 const MAP_NORESERVE = 0x4000;
-
-/** One instruction of classic BPF: `struct sock_filter`. */
-export interface BpfInstruction {
-  code: number;
-  jt: number;
-  jf: number;
-  k: number;
-}
 
 export interface RingGeometry {
   blockBytes: number;
@@ -155,22 +142,6 @@ export class PacketSocket {
     return this.#figures[0]!;
   }
 
-  hardwareType(): number {
-    return this.#interfaceField(SIOCGIFHWADDR, 'read the hardware type').getUint16(16, endianness() === 'LE');
-  }
-
-  mtu(): number {
-    return this.#interfaceField(SIOCGIFMTU, 'read the MTU').getInt32(16, endianness() === 'LE');
-  }
-
-  /** Is the interface up, with a carrier? */
-  isUp(): boolean {
-    const request = interfaceRequest(this.#name);
-    if (this.#libc.ioctl(this.descriptor, SIOCGIFFLAGS, request) < 0) return false;
-    const flags = new DataView(request.buffer).getUint16(16, endianness() === 'LE');
-    return (flags & (IFF_UP | IFF_RUNNING)) === (IFF_UP | IFF_RUNNING);
-  }
-
   /** Index of the interface now; 0 when it is gone. */
   index(): number {
     return this.#libc.if_nametoindex(this.#name);
@@ -182,14 +153,6 @@ export class PacketSocket {
 
   close(): void {
     releaseRing(this.#libc, this.handles());
-  }
-
-  #interfaceField(request: number, step: string): DataView {
-    const argument = interfaceRequest(this.#name);
-    if (this.#libc.ioctl(this.descriptor, request, argument) < 0) {
-      throw systemFailure(this.#name, step, this.#libc.errno());
-    }
-    return new DataView(argument.buffer);
   }
 
   #set(option: number, value: Uint32Array | Int32Array, step: string): void {
@@ -230,10 +193,4 @@ export function encodeProgram(program: readonly BpfInstruction[]): Uint8Array {
     fields.setUint32(8 * i + 4, k, little);
   });
   return new Uint8Array(fields.buffer);
-}
-
-function interfaceRequest(name: string): Uint8Array<ArrayBuffer> {
-  const request = new Uint8Array(IFREQ_BYTES);
-  new TextEncoder().encodeInto(name.slice(0, 15), request);
-  return request;
 }

@@ -1,9 +1,17 @@
 import { BATCH_CAPACITY, createBatch, type PacketBatch } from '../../packet/batch.ts';
-import { systemFailure } from './capture-errors.ts';
+import { acceptAll } from './bpf.ts';
+import { noSuchInterface, systemFailure } from './capture-errors.ts';
 import { type CaptureFilter, filterProgram } from './capture-filter.ts';
+import { interfaceIsUp, interfaceState } from './interface-state.ts';
 import type { PollHandle } from './koffi.ts';
 import { type Libc, openLibc } from './libc.ts';
-import { ARPHRD_LOOPBACK, LINKTYPE_ETHERNET, type LinkLayer, linkLayerOf } from './link-layer.ts';
+import {
+  ARPHRD_LOOPBACK,
+  LINKTYPE_ETHERNET,
+  LINKTYPE_RAW,
+  type LinkLayer,
+  linkLayerOf,
+} from './link-layer.ts';
 import { LiveCaptureError, type LiveCounters, type LiveSource } from './live-source.ts';
 import { interfaceIndex, PacketSocket, type RingGeometry, type RingHandles } from './packet-socket.ts';
 import { BlockReader } from './ring-block.ts';
@@ -104,7 +112,9 @@ export class RingSource implements LiveSource {
       });
       const { filter, snapLength = SNAP_LENGTH, promiscuous = true, fanoutGroup } = this.#options;
       if (filter !== undefined || snapLength !== SNAP_LENGTH) {
-        socket.attachFilter(filterProgram(filter, layer.linkType, snapLength));
+        // Where the kernel takes the header off, the program does not see one either.
+        const seen = layer.cooked ? LINKTYPE_RAW : layer.linkType;
+        socket.attachFilter(filterProgram(filter, seen, snapLength));
       }
       if (promiscuous && !any && !loopback) socket.addPromiscuous(index);
       socket.bind(index);
@@ -134,7 +144,7 @@ export class RingSource implements LiveSource {
       dropped: this.#dropped,
       ringFull: this.#ringFull,
       ringHighWaterRatio: highWater / this.geometry.blocks,
-      up: this.name === ANY ? true : running.socket.isUp(),
+      up: this.name === ANY ? true : interfaceIsUp(openLibc(), this.name),
       glued: reader.glued,
       malformed: reader.malformed,
     };
@@ -154,7 +164,7 @@ export class RingSource implements LiveSource {
   async #windDown(): Promise<void> {
     const running = this.#running;
     if (running === null) return;
-    running.socket.attachFilter([{ code: 0x06, jt: 0, jf: 0, k: 0 }]);
+    running.socket.attachFilter(acceptAll(0));
     await new Promise((resolve) => setTimeout(resolve, this.geometry.retireMs + RETIRE_GRACE_MS));
     while (this.#running === running && this.#drain(running)) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -167,14 +177,10 @@ export class RingSource implements LiveSource {
     if (any) {
       return { layer: linkLayerOf(-1), loopback: false, mtu: Number.MAX_SAFE_INTEGER };
     }
-    const socket = new PacketSocket(libc, this.name, true);
-    try {
-      const hardwareType = socket.hardwareType();
-      const loopback = hardwareType === ARPHRD_LOOPBACK;
-      return { layer: linkLayerOf(hardwareType), loopback, mtu: socket.mtu() };
-    } finally {
-      socket.close();
-    }
+    const state = interfaceState(libc, this.name);
+    if (state === null) throw noSuchInterface(this.name);
+    const { hardwareType, mtu } = state;
+    return { layer: linkLayerOf(hardwareType), loopback: hardwareType === ARPHRD_LOOPBACK, mtu };
   }
 
   /**
@@ -263,7 +269,7 @@ export class RingSource implements LiveSource {
     if (running === null) return;
     const { socket } = running;
     const index = socket.index();
-    if (index === 0 || (index === this.#boundTo && !socket.isUp())) return;
+    if (index === 0 || (index === this.#boundTo && interfaceIsUp(openLibc(), this.name) === false)) return;
     if (this.#lookAgain !== null) clearInterval(this.#lookAgain);
     this.#lookAgain = null;
     if (index === this.#boundTo) return;
