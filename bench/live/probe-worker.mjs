@@ -3,7 +3,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Engine } from '../../dist/engine/engine.js';
 
-const { engine: kind, device, fifo, measure, ringBlocks } = workerData;
+/** The package cap only works in the main thread: then this module is loaded there. */
+const port = parentPort ?? globalThis.benchPort;
+const { engine: kind, device, fifo, measure, ringBlocks } = workerData ?? globalThis.benchOptions;
 const HEADERS = 14 + 20 + 8 + 12;
 const FRAME = HEADERS + 160;
 const STAMPED = 0xe5;
@@ -50,7 +52,7 @@ function deliver(batch) {
   seen++;
   if (!media && rtp > 0) {
     media = true;
-    parentPort.postMessage('media');
+    port.postMessage('media');
   }
   if (measure) engine.ingest(batch);
 }
@@ -63,11 +65,13 @@ let ringTimer = null;
 function stopped(counters) {
   lag.disable();
   clearInterval(ringTimer);
-  parentPort.once('message', ({ cpuUs }) => {
+  port.on('message', (message) => {
+    if (message === 'stop') return;
+    const { cpuUs } = message;
     const from = performance.now();
     if (measure) engine.finish();
     errors.sort((a, b) => a - b);
-    parentPort.postMessage({
+    port.postMessage({
       packets,
       rtp,
       counters,
@@ -87,12 +91,12 @@ function stopped(counters) {
       account: measure ? engine.account().discarded : null,
     });
   });
-  parentPort.postMessage('stopped');
+  port.postMessage('stopped');
 }
 
 if (kind === 'pipe') {
   const { openCapture } = await import('../../dist/capture/open.js');
-  parentPort.postMessage('ready');
+  port.postMessage('ready');
   const input = openCapture(fifo);
   for (let batch = input.read(); batch !== null; batch = input.read()) deliver(batch);
   stopped({ dropped: null });
@@ -105,8 +109,8 @@ if (kind === 'pipe') {
   ringTimer = setInterval(() => {
     highWater = Math.max(highWater, source.counters().ringHighWaterRatio ?? 0);
   }, 1000);
-  parentPort.once('message', () => source.stop().then(() => stopped(source.counters())));
-  parentPort.postMessage('ready');
+  port.once('message', () => source.stop().then(() => stopped(source.counters())));
+  port.postMessage('ready');
 }
 
 async function openSource() {

@@ -1,9 +1,9 @@
 // The probe of the live bench: one process, the packets in a worker, the main thread free to be blocked. Prints "ready",
 // ends when its standard input does, and then prints what it saw as one line of JSON.
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 
 const options = JSON.parse(process.argv[2]);
-const worker = new Worker(new URL('./probe-worker.mjs', import.meta.url), { workerData: options });
+const worker = options.engine === 'cap' ? inMainThread() : inWorker();
 let cpuBefore = process.cpuUsage();
 let blocking = null;
 
@@ -32,4 +32,15 @@ process.stdin.resume();
 function block() {
   const until = performance.now() + options.blockMainMs;
   while (performance.now() < until);
+}
+
+function inWorker() {
+  return new Worker(new URL('./probe-worker.mjs', import.meta.url), { workerData: options });
+}
+
+function inMainThread() {
+  const { port1, port2 } = new MessageChannel();
+  Object.assign(globalThis, { benchPort: port2, benchOptions: options });
+  setImmediate(() => import('./probe-worker.mjs'));
+  return port1;
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
 import { createBatch, type PacketBatch } from '../../packet/batch.ts';
 import { noSuchInterface, notPermitted } from './capture-errors.ts';
 import { badFilter } from './capture-filter.ts';
@@ -50,6 +51,7 @@ const LINK_TYPES: Readonly<Record<string, number>> = {
 /**
  * Captures through the npm package `cap`, where nothing better is to be had. It says neither when a packet came nor
  * how many were lost: packets are stamped when this process gets round to them, which is no basis for jitter.
+ * In the main thread only: the package calls into the main thread's isolate wherever it was opened.
  */
 export class CapSource implements LiveSource {
   readonly engine = 'pcap';
@@ -82,6 +84,12 @@ export class CapSource implements LiveSource {
       throw new LiveCaptureError(
         'library_missing',
         'the package cap is not built: apt-get install libpcap-dev g++ make, then npm install cap --allow-scripts=cap',
+      );
+    }
+    if (!isMainThread && this.#options.module === undefined) {
+      throw new LiveCaptureError(
+        'not_supported',
+        'the package cap works in the main thread only: from a worker it takes the whole process down',
       );
     }
     this.#deliver = deliver;

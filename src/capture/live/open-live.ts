@@ -97,6 +97,6 @@ function expressionOf(filter: CaptureFilter): string {
   if ('expression' in filter) return filter.expression;
   const { udpFrom, sip, tunnels } = { ...DEFAULT_VOICE_PORTS, ...filter.ports };
   const ports = [...sip, ...tunnels].map((port) => `port ${port}`);
-  const kept = [`udp portrange ${udpFrom}-65535`, ...ports, 'ip[6:2] & 0x3fff != 0'];
+  const kept = [`udp portrange ${udpFrom}-65535`, ...ports, 'ip[6:2] & 0x3fff != 0', 'ip6[6] = 44'];
   return `(${kept.join(' or ')}) or (ip and not udp and not tcp) or (ip6 and not udp and not tcp) or vlan`;
 }
