@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { loadCap } from '../../src/capture/live/cap-source.ts';
 import type { EngineWish } from '../../src/capture/live/choose.ts';
 import { loadKoffi } from '../../src/capture/live/koffi.ts';
 import { openLibpcap } from '../../src/capture/live/libpcap.ts';
@@ -155,6 +156,23 @@ describe.skipIf(reason !== null)(titled('capturing from an interface', reason), 
     expect([...flows[0]!].filter((flow) => flows[1]!.has(flow))).toEqual([]);
     expect(Math.min(flows[0]!.size, flows[1]!.size)).toBeGreaterThan(3);
   });
+
+  const noCap = loadCap() === null ? 'the package cap is not built here' : null;
+  test.skipIf(noCap !== null)(
+    titled('cap: packets come, stamped when they are read, and nobody knows of losses', noCap),
+    async () => {
+      const { sources } = await inLab(async (lab) => {
+        const capture = await startCapturing(lab, 'p', [{ ...options, engine: 'cap' }]);
+        await sendFrames(lab, 's', { device: 'to-p', count: 500, everyUs: 200 });
+        return capture.stop();
+      });
+      const { packets, counters, stamps, ended } = sources[0]!;
+      expect(packets.map((packet) => readNumbered(packet).number)).toEqual(
+        Array.from({ length: 500 }, (_, i) => i),
+      );
+      expect([stamps, ended, counters.dropped]).toEqual(['arrival', null, null]);
+    },
+  );
 
   test('without the right to, it says in one line how to get it', async () => {
     const errors = await inLab(async (lab) => {
