@@ -71,8 +71,8 @@ export class PacketSocket {
   }
 
   /**
-   * Has packets stamped when they come out of the driver, not when they get into the ring: between the two lies the queue
-   * of the processor that works on them, milliseconds long at times. Without it they are stamped all the same.
+   * Has packets stamped when they come out of the driver, not when they get into the ring: between the two lie the queue
+   * of the processor that works on them, and the copy. Without it they are stamped all the same.
    */
   stampEarly(): void {
     const on = new Uint8Array(new Int32Array([1]).buffer);
