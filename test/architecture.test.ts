@@ -36,7 +36,8 @@ const ALLOWED: Record<string, readonly string[]> = {
     'records',
   ],
   report: ['records'],
-  cli: ['capture', 'engine', 'packet', 'records', 'report', 'synth', 'tls'],
+  config: ['calls', 'engine', 'rtp'],
+  cli: ['capture', 'config', 'engine', 'packet', 'records', 'report', 'synth', 'tls'],
 };
 
 /** Folders that may touch files, clocks, sockets and the process. All others are the core. */

@@ -8,6 +8,7 @@ type AddCommand = (program: Command) => void;
 /** The commands by name. Each is loaded only when it is asked for: a replay should not wait for the generator. */
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   replay: async () => (await import('./replay.ts')).addReplayCommand,
+  config: async () => (await import('./config.ts')).addConfigCommand,
   synth: async () => (await import('./synth.ts')).addSynthCommand,
 };
 
