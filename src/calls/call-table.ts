@@ -239,6 +239,11 @@ export class CallTable {
     return this.calls.has(callId);
   }
 
+  /** The call that claims a stream being measured, and which way it flows in it; null for a stray. */
+  ownerOf(slot: number): Claim | null {
+    return this.claimed.get(slot) ?? null;
+  }
+
   /** Calls being followed now. */
   get size(): number {
     return this.calls.size;
