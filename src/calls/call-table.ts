@@ -61,7 +61,8 @@ export interface CallCounters {
   reports: ReportCounters;
 }
 
-const CALLS_MAX = 200_000;
+/** Calls followed at one time. */
+export const CALLS_MAX = 200_000;
 /** Of these, calls to which nobody has said anything yet: beyond it the oldest is reported as it is, and forgotten. */
 const UNHEARD_MAX = 32_768;
 /** Call-IDs of reported calls, remembered so that a late retransmission does not open them again. */

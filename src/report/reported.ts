@@ -45,7 +45,8 @@ export function reportedCapture(capture: CaptureRecord): ReportCapture {
   };
 }
 
-function reportedReason(reason: TrustReason): TrustReason {
+/** A reason to doubt the capture as the contract prints it. */
+export function reportedReason(reason: TrustReason): TrustReason {
   const { code, text, ...details } = reason;
   return { code, text, ...roundedValues(details) };
 }

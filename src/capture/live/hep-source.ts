@@ -66,7 +66,10 @@ class HepSource implements LiveSource {
     this.#isStarted = true;
     this.#finished = this.#run(deliver).then(() => {
       const { failure } = this.#receiver;
-      if (failure === null || this.#isStopping) return ended(null);
+      if (failure === null || this.#isStopping) {
+        ended(null);
+        return;
+      }
       const text = failure instanceof Error ? failure.message : String(failure);
       ended(new LiveCaptureError('failed', `${this.name}: receiving ended: ${text}`, { cause: failure }));
     });
