@@ -177,6 +177,23 @@ export class LossInstants {
     return mean;
   }
 
+  /** Forgets instants before a time; with the last of them the verdict on the mirror port is withdrawn. */
+  forget(beforeUs: number): void {
+    const before = Math.floor(beforeUs / INSTANT_US);
+    for (const at of this.coinciding) if (at < before) this.coinciding.delete(at);
+    if (this.coinciding.size > 0 || this.moments === 0) return;
+    this.streams.clear();
+    this.moments = 0;
+    this.lastMoments = [];
+    this.isBlamed = false;
+    this.lost = 0;
+    this.reporting = 0;
+    this.onlyAtProbe = 0;
+    this.beforeProbe = 0;
+    this.first = Number.POSITIVE_INFINITY;
+    this.last = Number.NEGATIVE_INFINITY;
+  }
+
   /** Share of a stream's losses that coincide with others'. */
   share({ history: { losses }, startUs }: StreamRecord): number {
     if (losses.length === 0) return 0;

@@ -61,7 +61,8 @@ export interface CallCounters {
   reports: ReportCounters;
 }
 
-const CALLS_MAX = 200_000;
+/** Calls followed at one time. */
+export const CALLS_MAX = 200_000;
 /** Of these, calls to which nobody has said anything yet: beyond it the oldest is reported as it is, and forgotten. */
 const UNHEARD_MAX = 32_768;
 /** Call-IDs of reported calls, remembered so that a late retransmission does not open them again. */
@@ -237,6 +238,11 @@ export class CallTable {
   /** Is a call of this Call-ID being followed? */
   knows(callId: string): boolean {
     return this.calls.has(callId);
+  }
+
+  /** The call that claims a stream being measured, and which way it flows in it; null for a stray. */
+  ownerOf(slot: number): Claim | null {
+    return this.claimed.get(slot) ?? null;
   }
 
   /** Calls being followed now. */

@@ -45,7 +45,7 @@ export class RtcpPlane {
   };
   private readonly sources = new Map<number, Source[]>();
   /** The way that a reporter's newest report is about, by the reporter's SSRC. */
-  private readonly heardBy = new Map<number, Pick<Source, 'src' | 'dst'>>();
+  private readonly heardBy = new Map<number, Pick<Source, 'src' | 'dst' | 'lastUs'>>();
   private sourceCount = 0;
   private nextSweepUs = Number.NEGATIVE_INFINITY;
 
@@ -124,6 +124,9 @@ export class RtcpPlane {
       if (alive.length === 0) this.sources.delete(ssrc);
       else this.sources.set(ssrc, alive);
     }
+    for (const [reporter, { lastUs }] of this.heardBy) {
+      if (timeUs - lastUs > IDLE_US) this.heardBy.delete(reporter);
+    }
   }
 
   private takeReports(
@@ -137,14 +140,15 @@ export class RtcpPlane {
         this.obtain(report.ssrc, forward, backward, timeUs)?.sent(report.sender, timeUs);
       for (const block of report.blocks) {
         this.obtain(block.ssrc, backward, forward, timeUs)?.reported(report.ssrc, block, timeUs);
-        this.noteHeard(report.ssrc, backward, forward);
+        this.noteHeard(report.ssrc, backward, forward, timeUs);
       }
     }
   }
 
-  private noteHeard(reporter: number, src: Int32Array, dst: Int32Array): void {
-    if (this.heardBy.has(reporter) || this.heardBy.size >= SOURCES_MAX) return;
-    this.heardBy.set(reporter, { src, dst });
+  private noteHeard(reporter: number, src: Int32Array, dst: Int32Array, lastUs: number): void {
+    const heard = this.heardBy.get(reporter);
+    if (heard !== undefined) heard.lastUs = lastUs;
+    else if (this.heardBy.size < SOURCES_MAX) this.heardBy.set(reporter, { src, dst, lastUs });
   }
 
   /** An extended report is sent by a receiver: it is about streams that come the other way. */

@@ -1,0 +1,191 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Command } from 'commander';
+import { CaptureError } from '../capture/errors.ts';
+import { LiveCaptureError } from '../capture/live/live-source.ts';
+import { Log } from '../live/log.ts';
+import { LiveProbe } from '../live/probe.ts';
+import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
+import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
+import { readHepKey } from './hep-key.ts';
+import { addLiveOptions, type LiveOptions } from './live-options.ts';
+import { LivePrinter } from './live-printer.ts';
+import type { MeasuringThreadData, SourceChoice } from './measuring-worker.ts';
+import { ReaderGone, writeOut } from './output.ts';
+import { StandingLine } from './standing-line.ts';
+import { textStyle } from './text-style.ts';
+
+const EXAMPLES = `
+Examples:
+  $ earshot live -i eth0
+  $ earshot live -i eth0 -i eth1 --json > calls.ndjson
+  $ tcpdump -i eth0 -U -w - udp | earshot live -
+  $ ssh probe tcpdump -U -w - udp | earshot live - --all-calls
+  $ EARSHOT_HEP_KEY=secret earshot live --hep udp:127.0.0.1:9060
+
+Exit codes: 0 stopped or at the end of the pipe, 1 capture cannot begin or go on, 2 wrong usage.`;
+
+/** Adds `earshot live`, the daemon. */
+export function addLiveCommand(program: Command): void {
+  const command: Command = program.command('live');
+  addLiveOptions(command)
+    .description('measure and judge calls as they pass')
+    .argument('[-]', 'a capture on standard input, from tcpdump -w - or dumpcap -w -')
+    .addHelpText('after', EXAMPLES)
+    .action(async (input: string | undefined, options: LiveOptions) => {
+      const usage = (text: string): never => command.error(`error: ${text}`, { exitCode: EXIT_USAGE });
+      const sources = sourcesOf(input, options, usage);
+      try {
+        process.exitCode = await live(sources, options);
+      } catch (error) {
+        if (!(error instanceof LiveCaptureError) && !(error instanceof CaptureError)) throw error;
+        command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
+      }
+    });
+}
+
+function sourcesOf(
+  input: string | undefined,
+  options: LiveOptions,
+  usage: (text: string) => never,
+): SourceChoice {
+  const { interface: interfaces, engine, hep } = options;
+  if (input !== undefined && input !== '-') {
+    usage(
+      `"${input}" is neither an option nor -; a file is for "earshot replay ${input}", an interface for -i`,
+    );
+  }
+  const pipe = input === '-' || engine === 'pipe';
+  if (engine === 'pipe' && interfaces.length > 0) {
+    usage(
+      'a pipe has no interface; leave out -i, or let tcpdump choose it: "tcpdump -i eth0 -U -w - | earshot live -"',
+    );
+  }
+  if (!pipe && interfaces.length === 0 && hep.length === 0) {
+    usage(
+      'nothing to listen to; name an interface (-i eth0), --hep udp:127.0.0.1:9060, or - for standard input',
+    );
+  }
+  if (options.filter !== undefined && interfaces.length === 0) {
+    usage('--filter is for interfaces; give it to whoever captures into the pipe');
+  }
+  return {
+    interfaces,
+    engine: engine === 'pipe' ? 'auto' : engine,
+    filter: options.filter ?? null,
+    pipe,
+    hep,
+    hepKey: null,
+  };
+}
+
+async function live(sources: SourceChoice, options: LiveOptions): Promise<number> {
+  const standing = new StandingLine(process.stderr.isTTY === true && options.json !== true);
+  const log = new Log({
+    level: options.logLevel,
+    plain: process.stderr.isTTY === true,
+    redactNumbers: options.redactNumbers ?? false,
+    write: (line) => {
+      standing.clear();
+      process.stderr.write(line);
+    },
+  });
+  const printer = new LivePrinter({
+    json: options.json ?? false,
+    allCalls: options.allCalls ?? false,
+    redactNumbers: options.redactNumbers ?? false,
+    style: textStyle(),
+    write: writeOut,
+    standing: (text) => standing.show(text),
+  });
+  const startedMs = performance.now();
+  const probe = new LiveProbe({
+    canRestart: !sources.pipe,
+    spawn: (memory) => startMeasuring(memory, sources, options),
+    listener: {
+      records: (records) => {
+        printer.ran(performance.now() - startedMs);
+        try {
+          printer.print(records);
+        } catch (error) {
+          if (!(error instanceof ReaderGone)) throw error;
+          probe.stop();
+        }
+      },
+      notice: (notice) => log.notice(notice),
+    },
+  });
+  const service = await serviceNotifier(process.env, (text) =>
+    log.notice({ level: 'warn', text, fields: {} }),
+  );
+  const release = stopOnSignals(probe, log, service);
+  try {
+    await probe.start();
+    log.notice({ level: 'info', text: 'measuring', fields: { sources: nameOf(sources) } });
+    service.send('READY=1');
+    const watchdog = watch(probe, service);
+    const timer = options.duration === undefined ? null : setTimeout(() => probe.stop(), options.duration);
+    const { failed } = await probe.ended;
+    if (timer !== null) clearTimeout(timer);
+    if (watchdog !== null) clearInterval(watchdog);
+    if (failed !== null) log.notice({ level: 'error', text: failed, fields: {} });
+    return failed === null ? EXIT_DONE : EXIT_FAILED;
+  } finally {
+    release();
+    standing.clear();
+  }
+}
+
+function nameOf({ interfaces, hep, pipe }: SourceChoice): string {
+  const names = [...interfaces, ...hep.map(({ transport, host, port }) => `${transport}:${host}:${port}`)];
+  return [...names, ...(pipe ? ['standard input'] : [])].join(', ');
+}
+
+function startMeasuring(memory: SharedArrayBuffer, sources: SourceChoice, options: LiveOptions): Worker {
+  const key = options.hepKey === undefined ? readHepKey(options.hepKeyFile, process.env) : null;
+  const hepKey = options.hepKey === undefined ? key : Buffer.from(options.hepKey, 'utf8');
+  const { assumedDelay, plc, plcOf, playout, badR, payload, threshold } = options;
+  const showDigits = options.showDigits ?? false;
+  const workerData: MeasuringThreadData = {
+    memory,
+    sources: { ...sources, hepKey },
+    measuring: { assumedDelay, plc, plcOf, showDigits, playout, badR, payload, threshold },
+    keylog: options.keylog ?? null,
+    packetsMax: options.count ?? null,
+  };
+  return new Worker(programOfThread(), { workerData, trackUnmanagedFds: false });
+}
+
+/** The thread's program: beside this one, whether that is a bundle or the compiled file. */
+function programOfThread(): string {
+  const program = fileURLToPath(new URL('./measuring-worker.js', import.meta.url));
+  if (existsSync(program)) return program;
+  throw new LiveCaptureError('failed', `${program} is missing; run "npm run setup" in the checkout`);
+}
+
+/** The first signal ends in order, the second one at once. */
+function stopOnSignals(probe: LiveProbe, log: Log, service: ServiceNotifier): () => void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+    stopping = true;
+    log.notice({ level: 'info', text: 'stopping; a second signal leaves at once', fields: { signal } });
+    service.send('STOPPING=1');
+    probe.stop();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return () => {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  };
+}
+
+/** systemd hears from us as long as measuring lives. */
+function watch(probe: LiveProbe, service: ServiceNotifier): NodeJS.Timeout | null {
+  if (service.watchdogMs === null) return null;
+  return setInterval(() => {
+    if (probe.isAlive) service.send('WATCHDOG=1');
+  }, service.watchdogMs / 3);
+}
