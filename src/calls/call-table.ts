@@ -189,7 +189,7 @@ export class CallTable {
         }
       }
       if (this.index.announce(call, description.side, key, timeUs)) {
-        call.endpoints.push({ words, port, key });
+        call.endpoints = call.endpoints.concat({ words, port, key });
         this.media.announce(words, port);
       }
       this.claimStrays(key);
@@ -327,7 +327,7 @@ export class CallTable {
   private bind(slot: number, key: StreamKey, claim: Claim): void {
     this.claimed.set(slot, claim);
     this.unheard.delete(claim.call);
-    claim.call.bound.push({ slot, fromCaller: claim.fromCaller });
+    claim.call.bound = claim.call.bound.concat({ slot, fromCaller: claim.fromCaller });
     for (const end of endsOf(key)) {
       for (const call of this.index.announcers(end, null)) if (call !== claim.call) call.sharesMedia = true;
     }

@@ -124,6 +124,7 @@ export class Reporter {
   /** The capture is over. */
   finish({ stamps }: Moment): void {
     this.stamps = stamps;
+    this.across.losses.sweep(Number.POSITIVE_INFINITY);
     this.judgements.finish();
     for (const finding of this.across.take(Number.POSITIVE_INFINITY)) this.parts.sink.finding(finding);
   }
