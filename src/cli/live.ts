@@ -125,10 +125,18 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
     service.send('READY=1');
     const watchdog = watch(probe, service);
     const timer = options.duration === undefined ? null : setTimeout(() => probe.stop(), options.duration);
-    const { failed } = await probe.ended;
+    const { failed, capture } = await probe.ended;
     if (timer !== null) clearTimeout(timer);
     if (watchdog !== null) clearInterval(watchdog);
     if (failed !== null) log.notice({ level: 'error', text: failed, fields: {} });
+    if (capture !== null) {
+      const { packets, dropped, restarts, trust } = capture;
+      log.notice({
+        level: 'info',
+        text: 'stopped',
+        fields: { packets, dropped, restarts, trust: trust.verdict },
+      });
+    }
     return failed === null ? EXIT_DONE : EXIT_FAILED;
   } finally {
     release();

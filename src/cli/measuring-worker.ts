@@ -79,6 +79,7 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
     post({ kind: 'notice', notice: { level: 'info', text: why, fields: {} } }),
   );
   const lag = new LagMeter(nowMs);
+  let timer: NodeJS.Timeout | null = null;
   const measuring = new Measuring({
     sources,
     engine: {
@@ -93,22 +94,27 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
     packetsMax: data.packetsMax,
     notice: (notice) => post({ kind: 'notice', notice }),
     closed: (capture, failed) => {
-      clearInterval(timer);
+      if (timer !== null) clearInterval(timer);
       lag.stop();
       post({ kind: 'closing', capture, failed });
       parentPort!.close();
     },
   });
-  const timer = setInterval(() => {
+  try {
+    measuring.start();
+  } catch (error) {
+    await Promise.all(sources.map((source) => source.stop()));
+    throw error;
+  }
+  const begun = sources.map(({ engine, name, stamps }) => ({ engine, name, stamps }));
+  post({ kind: 'started', start: { time: isoMicros(wallUs()), sources: begun } });
+  timer = setInterval(() => {
     shared.beat();
     measuring.tick();
   }, TICK_MS);
   parentPort!.on('message', (message: ToMeasuring) => {
     if (message.kind === 'stop') void measuring.stop();
   });
-  const start = sources.map(({ engine, name, stamps }) => ({ engine, name, stamps }));
-  post({ kind: 'started', start: { time: isoMicros(wallUs()), sources: start } });
-  measuring.start();
 }
 
 const post = (message: FromMeasuring): void => parentPort!.postMessage(message);

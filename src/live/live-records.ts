@@ -62,6 +62,10 @@ export interface StatusRecord {
   tables: Record<string, Fill>;
   decoded: ReportCapture['decoded'];
   discarded: ReportCapture['discarded'];
+  /** TLS connections that may carry SIP, and what could be read of them. */
+  encrypted: ReportCapture['encrypted'];
+  /** Part of the packets that are copies made by the mirror. */
+  mirrorDuplicatesRatio: number | null;
   /** Longest time that the event loop stood still since the last status, ms: of measuring, and of serving. */
   lagMs: { measuring: number; serving: number };
   /** Records told since the start, and those that nobody took in time, by type. */

@@ -66,6 +66,7 @@ describe('earshot live -', () => {
     expect(log.map(({ level, msg }) => [level, msg])).toEqual([
       ['info', 'measuring'],
       ['info', 'a source ended'],
+      ['info', 'stopped'],
     ]);
     expect(earshot(['live', '-', '--all-calls'], { input: demo }).stdout.trim().split('\n')).toHaveLength(9);
   });

@@ -19,7 +19,7 @@ describe('what the kernel dropped of a UDP socket', () => {
     expect(dropsIn('', '127.0.0.1', 9060)).toBeNull();
   });
 
-  test.skipIf(!existsSync('/proc/net/udp'))('is 0 of a fresh one', async () => {
+  test.skipIf(!existsSync('/proc/self/net/udp'))('is 0 of a fresh one', async () => {
     const socket = createSocket('udp4');
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
