@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { CaptureError } from '../capture/errors.ts';
+import type { EngineWish } from '../capture/live/choose.ts';
 import type { HepAddress } from '../capture/live/hep-address.ts';
 import { openHepSource } from '../capture/live/hep-source.ts';
 import { openInterface } from '../capture/live/interface-source.ts';
@@ -8,7 +9,7 @@ import { openPipeSource } from '../capture/live/pipe-source.ts';
 import { LagMeter } from '../live/lag-meter.ts';
 import { Measuring } from '../live/measuring.ts';
 import { Outbox } from '../live/outbox.ts';
-import { type FromMeasuring, Shared, type ToMeasuring } from '../live/thread-messages.ts';
+import { type FromMeasuring, type Notice, Shared, type ToMeasuring } from '../live/thread-messages.ts';
 import { isoMicros } from '../report/iso-time.ts';
 import type { TlsKeys } from '../tls/key-log.ts';
 import { inflate } from './inflate.ts';
@@ -19,7 +20,7 @@ import { nodeCrypto } from './tls-crypto.ts';
 /** Where packets come from, as plain data. */
 export interface SourceChoice {
   interfaces: readonly string[];
-  engine: 'auto' | 'ring' | 'pcap';
+  engine: EngineWish;
   filter: string | null;
   /** Reads a capture from standard input. */
   pipe: boolean;
@@ -39,12 +40,15 @@ export interface MeasuringThreadData {
 /** How often records are handed over and time is seen to pass. */
 const TICK_MS = 100;
 
-async function openSources(choice: SourceChoice, keys: TlsKeys): Promise<LiveSource[]> {
+async function openSources(choice: SourceChoice, keys: TlsKeys, reasons: Notice[]): Promise<LiveSource[]> {
   const sources: LiveSource[] = [];
   try {
     for (const name of choice.interfaces) {
       const { engine, filter } = choice;
-      sources.push(await openInterface({ interface: name, engine, filter, input: sources.length }));
+      const opened = await openInterface({ interface: name, engine, filter, input: sources.length });
+      sources.push(opened.source);
+      const fields = { interface: name, engine: opened.source.engine, why: opened.why };
+      reasons.push({ level: 'info', text: `capturing from ${name}`, fields });
     }
     for (const address of choice.hep) {
       const { hepKey: authenticationKey } = choice;
@@ -66,7 +70,9 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
   const nowMs = (): number => performance.now();
   const wallUs = (): number => Date.now() * 1000;
   const keys = readKeyLog(data.keylog ?? undefined);
-  const sources = await openSources(data.sources, keys);
+  const notice = (notice: Notice): void => post({ kind: 'notice', notice });
+  const reasons: Notice[] = [];
+  const sources = await openSources(data.sources, keys, reasons);
   const lag = new LagMeter(nowMs);
   let timer: NodeJS.Timeout | null = null;
   const measuring = new Measuring({
@@ -84,7 +90,7 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
     wallUs,
     lags: () => ({ measuring: lag.read(), serving: shared.takeServingLag() }),
     packetsMax: data.packetsMax,
-    notice: (notice) => post({ kind: 'notice', notice }),
+    notice,
     closed: (capture, failed) => {
       if (timer !== null) clearInterval(timer);
       lag.stop();
@@ -99,6 +105,7 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
     throw error;
   }
   const begun = sources.map(({ engine, name, stamps }) => ({ engine, name, stamps }));
+  for (const reason of reasons) notice(reason);
   post({ kind: 'started', start: { time: isoMicros(wallUs()), sources: begun } });
   timer = setInterval(() => {
     shared.beat();

@@ -1,10 +1,11 @@
-import { LiveCaptureError, type LiveSource } from './live-source.ts';
+import type { EngineWish } from './choose.ts';
+import type { OpenedLive } from './open-live.ts';
 
 /** Capture from a network interface, whichever engine does it. */
 export interface InterfaceOptions {
   interface: string;
-  engine: 'auto' | 'ring' | 'pcap';
-  /** A filter expression in the language of tcpdump; `null` for the built-in choice of what may be voice. */
+  engine: EngineWish;
+  /** A filter expression in the language of tcpdump; `null` for everything. */
   filter: string | null;
   /** Written to the batches' `input` column. */
   input: number;
@@ -15,10 +16,13 @@ export interface InterfaceOptions {
  *
  * @throws {LiveCaptureError} when capture cannot begin
  */
-export async function openInterface(options: InterfaceOptions): Promise<LiveSource> {
-  const { interface: name } = options;
-  throw new LiveCaptureError(
-    'not_supported',
-    `capture from an interface is not part of this version; try "tcpdump -i ${name} -U -w - | earshot live -"`,
-  );
+export async function openInterface(options: InterfaceOptions): Promise<OpenedLive> {
+  const { interface: name, engine, filter, input } = options;
+  const { openLive } = await import('./open-live.ts');
+  return openLive({
+    interface: name,
+    engine,
+    input,
+    ...(filter === null ? {} : { filter: { expression: filter } }),
+  });
 }
