@@ -3,7 +3,7 @@ import { type HepAddress, parseHepAddress } from '../capture/live/hep-address.ts
 import type { LogOptions } from '../live/log.ts';
 import { addMeasuringOptions, type MeasuringOptions } from './measuring-options.ts';
 
-const ENGINES = ['auto', 'ring', 'pcap', 'pipe'] as const;
+const ENGINES = ['auto', 'ring', 'pcap', 'cap', 'pipe'] as const;
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** Options of `earshot live`, as commander hands them over. */

@@ -7,7 +7,7 @@ import type { LiveOptions } from './live-options.ts';
 /** An interface to capture from. */
 export interface InterfaceChoice {
   name: string;
-  engine: 'auto' | 'ring' | 'pcap';
+  engine: Exclude<LiveOptions['engine'], 'pipe'>;
   filter: string | null;
   promiscuous: boolean;
   blocks: number;

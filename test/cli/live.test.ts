@@ -115,7 +115,7 @@ describe('what earshot live cannot do', () => {
     [[], 2, /^earshot: nothing to listen to; name an interface/],
     [['file.pcap'], 2, /^earshot: "file\.pcap" is neither an option nor -; a file is for "earshot replay/],
     [['--hep', '9060'], 2, /expected udp:HOST:PORT or tcp:HOST:PORT/],
-    [['--engine', 'fast'], 2, /expected one of auto, ring, pcap, pipe/],
+    [['--engine', 'fast'], 2, /expected one of auto, ring, pcap, cap, pipe/],
     [['--engine', 'pipe', '-i', 'eth0'], 2, /^earshot: a pipe has no interface/],
     [['--duration', '10'], 2, /expected a number and s, m, h or d/],
     [['--count', '0', '-'], 2, /expected a number from 1 up/],

@@ -14,6 +14,7 @@ export class FakeSource implements LiveSource {
   stamps: StampOrigin = 'kernel';
   dropped: number | null = 0;
   up: boolean | null = null;
+  highWaterRatio: number | null = null;
   stopped = 0;
   private packets = 0;
   private bytes = 0;
@@ -41,8 +42,8 @@ export class FakeSource implements LiveSource {
   }
 
   counters(): LiveCounters {
-    const { packets, bytes, dropped, up } = this;
-    return { packets, bytes, dropped, ringFull: 0, ringHighWaterRatio: null, up };
+    const { packets, bytes, dropped, up, highWaterRatio: ringHighWaterRatio } = this;
+    return { packets, bytes, dropped, ringFull: 0, ringHighWaterRatio, up };
   }
 
   async stop(): Promise<void> {
