@@ -1,6 +1,7 @@
-import { ABOUT_LOSS, ABOUT_TIME } from '../records/doubted-codes.ts';
+import { ABOUT_LOSS, ABOUT_TIME, MADE_BY_DROPS } from '../records/doubted-codes.ts';
 import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../records/types.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
+import { DropMoments } from './drop-moments.ts';
 import { LossInstants } from './loss-instants.ts';
 import { Senders } from './senders.ts';
 import { SharedClock, stepsOf } from './shared-clock.ts';
@@ -44,6 +45,9 @@ export interface StampFaults {
   isCoarse: boolean;
 }
 
+/** What happened longer ago is forgotten where captures have no end; calls that are still to be judged may reach so far. */
+const REMEMBERED_US = 3_600_000_000;
+
 /** One packet in twenty off by this, ms, is jitter: of senders in perfect step coarse stamps make none. */
 const JITTER_SEEN_MS = 5;
 
@@ -55,6 +59,8 @@ export class Across {
   readonly losses = new LossInstants();
   readonly view = new TapView();
   readonly clock = new SharedClock();
+  /** When the capturing machine lost packets itself; only live sources tell. */
+  readonly drops = new DropMoments();
   private readonly senders = new Senders();
   private readonly expectedMin: number;
   private readonly onsets: SharedOnsets;
@@ -65,6 +71,7 @@ export class Across {
   readonly captureLoss = { streams: 0, packets: 0 };
   calls = 0;
   sawJitter = false;
+  private nextForgetUs = Number.NaN;
 
   constructor(thresholds: OnsetThresholds & DeathThresholds & { expectedMin: number }) {
     this.expectedMin = thresholds.expectedMin;
@@ -131,7 +138,25 @@ export class Across {
 
   /** What several calls have in common and nobody adds to any more; at the end (infinity) all of it. */
   take(nowUs: number): FindingRecord[] {
-    return [...this.onsets.take(nowUs), ...this.timeouts.take(nowUs)];
+    const onsets = this.onsets.take(nowUs).filter((onset) => !this.drops.concerns(onset));
+    return [...onsets, ...this.timeouts.take(nowUs)];
+  }
+
+  /**
+   * Forgets what is too old to be compared with anything that still runs. For captures without end: a probe must
+   * judge its tap, its mirror and its clock by what they do now, with room for what comes.
+   */
+  forget(nowUs: number): void {
+    if (nowUs < this.nextForgetUs && nowUs > this.nextForgetUs - 2 * REMEMBERED_US) return;
+    const first = Number.isNaN(this.nextForgetUs);
+    this.nextForgetUs = nowUs + REMEMBERED_US;
+    if (first) return;
+    const beforeUs = nowUs - REMEMBERED_US;
+    this.losses.forget(beforeUs);
+    this.clock.forget(beforeUs);
+    this.drops.forget(beforeUs);
+    this.view.turn();
+    this.senders.forget();
   }
 
   private placed(finding: FindingRecord, streams: readonly StreamRecord[]): FindingRecord {
@@ -149,6 +174,7 @@ export class Across {
       return this.unseenReason(found) === null ? null : 'capture_one_sided';
     const doubts = finding.streamId === null ? undefined : reasons.get(finding.streamId);
     if (doubts === undefined) return null;
+    if (this.isMadeByDrops(finding, doubts)) return 'capture_drops';
     const ofLoss = finding.code !== 'periodic_impairment' || finding.evidence.kind === 'loss';
     if (doubts.loss && ABOUT_LOSS.has(finding.code) && ofLoss) return 'mirror_oversubscribed';
     // A second and more that is missing in one piece is none of the losses that a busy machine spreads about.
@@ -160,12 +186,19 @@ export class Across {
     return typeof skewPpm === 'number' && this.clock.isShared(skewPpm) ? 'capture_clock' : null;
   }
 
+  /** The machine lost packets itself while this was going on, enough of them to explain it. */
+  private isMadeByDrops(finding: FindingRecord, { dropLoss }: Doubts): boolean {
+    if (!MADE_BY_DROPS.has(finding.code)) return false;
+    return ABOUT_LOSS.has(finding.code) ? dropLoss : this.drops.concerns(finding);
+  }
+
   private doubts(stream: StreamRecord, found: CallBeside, stamps: StampFaults): Doubts {
     const wentBack = stamps.backwardsUs.some((us) => us > stream.startUs && us < stream.endUs);
     const stepped = stepsOf(stream, found.findings).some((step) => this.clock.isClockStep(step));
     return {
       loss: this.losses.isMirrorLoss(stream),
       captureLoss: isCaptureLoss(stream),
+      dropLoss: this.drops.isDropLoss(stream),
       time: wentBack || stepped || (stamps.isCoarse && this.sawJitter),
     };
   }
@@ -217,6 +250,7 @@ function isCaptureLoss({ rtcp }: StreamRecord): boolean {
 interface Doubts {
   loss: boolean;
   captureLoss: boolean;
+  dropLoss: boolean;
   time: boolean;
 }
 

@@ -47,6 +47,8 @@ export interface LiveSource {
   start(deliver: (batch: PacketBatch) => void, ended: (reason: LiveCaptureError | null) => void): void;
   /** Live. Cheap enough to be called every second. */
   counters(): LiveCounters;
+  /** What it refused or what went wrong in it so far, by name; absent where nothing can. Live. */
+  details?(): Readonly<Record<string, number>>;
   /** Delivers what is waiting, then ends. Idempotent. */
   stop(): Promise<void>;
 }
