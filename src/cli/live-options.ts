@@ -8,6 +8,7 @@ const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** Options of `earshot live`, as commander hands them over. */
 export interface LiveOptions extends MeasuringOptions {
+  config?: string;
   interface: string[];
   engine: (typeof ENGINES)[number];
   hep: HepAddress[];
@@ -26,6 +27,7 @@ export interface LiveOptions extends MeasuringOptions {
 /** Adds them. */
 export function addLiveOptions(command: Command): Command {
   command
+    .option('--config <file>', 'configuration; earshot.yaml or /etc/earshot/earshot.yaml otherwise')
     .option('-i, --interface <name>', 'interface to capture from; may be repeated', each, [])
     .option('--engine <name>', `how to capture: ${ENGINES.join(', ')}`, oneOf(ENGINES), 'auto')
     .option('--hep <address>', 'listen for HEP: udp:HOST:PORT or tcp:HOST:PORT; may be repeated', hep, [])

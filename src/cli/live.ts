@@ -3,15 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Command } from 'commander';
 import { CaptureError } from '../capture/errors.ts';
+import { hepAddressText } from '../capture/live/hep-address.ts';
 import { LiveCaptureError } from '../capture/live/live-source.ts';
 import { Log } from '../live/log.ts';
 import { LiveProbe } from '../live/probe.ts';
 import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
+import { configOrError } from './config-file.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { readHepKey } from './hep-key.ts';
 import { addLiveOptions, type LiveOptions } from './live-options.ts';
+import { type Given, type LivePlan, livePlan, type SourceChoice } from './live-plan.ts';
 import { LivePrinter } from './live-printer.ts';
-import type { MeasuringThreadData, SourceChoice } from './measuring-worker.ts';
+import type { MeasuringThreadData } from './measuring-worker.ts';
 import { ReaderGone, writeOut } from './output.ts';
 import { StandingLine } from './standing-line.ts';
 import { textStyle } from './text-style.ts';
@@ -34,10 +37,8 @@ export function addLiveCommand(program: Command): void {
     .argument('[-]', 'a capture on standard input, from tcpdump -w - or dumpcap -w -')
     .addHelpText('after', EXAMPLES)
     .action(async (input: string | undefined, options: LiveOptions) => {
-      const usage = (text: string): never => command.error(`error: ${text}`, { exitCode: EXIT_USAGE });
-      const sources = sourcesOf(input, options, usage);
       try {
-        process.exitCode = await live(sources, options);
+        process.exitCode = await live(planOf(command, input, options), options);
       } catch (error) {
         if (!(error instanceof LiveCaptureError) && !(error instanceof CaptureError)) throw error;
         command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
@@ -45,12 +46,10 @@ export function addLiveCommand(program: Command): void {
     });
 }
 
-function sourcesOf(
-  input: string | undefined,
-  options: LiveOptions,
-  usage: (text: string) => never,
-): SourceChoice {
-  const { interface: interfaces, engine, hep } = options;
+/** What is to be done, or why that cannot be meant. */
+function planOf(command: Command, input: string | undefined, options: LiveOptions): LivePlan {
+  const usage = (text: string): never => command.error(`error: ${text}`, { exitCode: EXIT_USAGE });
+  const { interface: interfaces, engine } = options;
   if (input !== undefined && input !== '-') {
     usage(
       `"${input}" is neither an option nor -; a file is for "earshot replay ${input}", an interface for -i`,
@@ -62,25 +61,25 @@ function sourcesOf(
       'a pipe has no interface; leave out -i, or let tcpdump choose it: "tcpdump -i eth0 -U -w - | earshot live -"',
     );
   }
-  if (!pipe && interfaces.length === 0 && hep.length === 0) {
+  const { file, config } = configOrError(command, options.config);
+  const key = options.hepKey === undefined ? readHepKey(options.hepKeyFile, process.env) : null;
+  const hepKey = options.hepKey === undefined ? key : Buffer.from(options.hepKey, 'utf8');
+  const given: Given = (option) => command.getOptionValueSource(option) === 'cli';
+  const plan = livePlan(config, options, given, { pipe, hepKey });
+  const { sources } = plan;
+  if (!sources.pipe && sources.interfaces.length === 0 && sources.hep.length === 0) {
+    const where = file === null ? '' : ` in ${file}, or`;
     usage(
-      'nothing to listen to; name an interface (-i eth0), --hep udp:127.0.0.1:9060, or - for standard input',
+      `nothing to listen to; name an interface${where} (-i eth0), --hep udp:127.0.0.1:9060, or - for standard input`,
     );
   }
-  if (options.filter !== undefined && interfaces.length === 0) {
+  if (options.filter !== undefined && sources.interfaces.length === 0) {
     usage('--filter is for interfaces; give it to whoever captures into the pipe');
   }
-  return {
-    interfaces,
-    engine: engine === 'pipe' ? 'auto' : engine,
-    filter: options.filter ?? null,
-    pipe,
-    hep,
-    hepKey: null,
-  };
+  return plan;
 }
 
-async function live(sources: SourceChoice, options: LiveOptions): Promise<number> {
+async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
   const standing = new StandingLine(process.stderr.isTTY === true && options.json !== true);
   const log = new Log({
     level: options.logLevel,
@@ -101,8 +100,8 @@ async function live(sources: SourceChoice, options: LiveOptions): Promise<number
   });
   const startedMs = performance.now();
   const probe = new LiveProbe({
-    canRestart: !sources.pipe,
-    spawn: (memory) => startMeasuring(memory, sources, options),
+    canRestart: !plan.sources.pipe,
+    spawn: (memory) => startMeasuring(memory, plan, options),
     listener: {
       records: (records) => {
         printer.ran(performance.now() - startedMs);
@@ -122,7 +121,7 @@ async function live(sources: SourceChoice, options: LiveOptions): Promise<number
   const release = stopOnSignals(probe, log, service);
   try {
     await probe.start();
-    log.notice({ level: 'info', text: 'measuring', fields: { sources: nameOf(sources) } });
+    log.notice({ level: 'info', text: 'measuring', fields: { sources: nameOf(plan.sources) } });
     service.send('READY=1');
     const watchdog = watch(probe, service);
     const timer = options.duration === undefined ? null : setTimeout(() => probe.stop(), options.duration);
@@ -146,22 +145,12 @@ async function live(sources: SourceChoice, options: LiveOptions): Promise<number
 }
 
 function nameOf({ interfaces, hep, pipe }: SourceChoice): string {
-  const names = [...interfaces, ...hep.map(({ transport, host, port }) => `${transport}:${host}:${port}`)];
+  const names = [...interfaces.map(({ name }) => name), ...hep.map(({ address }) => hepAddressText(address))];
   return [...names, ...(pipe ? ['standard input'] : [])].join(', ');
 }
 
-function startMeasuring(memory: SharedArrayBuffer, sources: SourceChoice, options: LiveOptions): Worker {
-  const key = options.hepKey === undefined ? readHepKey(options.hepKeyFile, process.env) : null;
-  const hepKey = options.hepKey === undefined ? key : Buffer.from(options.hepKey, 'utf8');
-  const { assumedDelay, plc, plcOf, playout, badR, payload, threshold } = options;
-  const showDigits = options.showDigits ?? false;
-  const workerData: MeasuringThreadData = {
-    memory,
-    sources: { ...sources, hepKey },
-    measuring: { assumedDelay, plc, plcOf, showDigits, playout, badR, payload, threshold },
-    keylog: options.keylog ?? null,
-    packetsMax: options.count ?? null,
-  };
+function startMeasuring(memory: SharedArrayBuffer, plan: LivePlan, options: LiveOptions): Worker {
+  const workerData: MeasuringThreadData = { memory, plan, packetsMax: options.count ?? null };
   return new Worker(programOfThread(), { workerData, trackUnmanagedFds: false });
 }
 

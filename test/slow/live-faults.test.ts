@@ -68,24 +68,15 @@ describe('a measuring thread that dies', () => {
       spawn: (memory) => {
         const workerData: MeasuringThreadData = {
           memory,
-          sources: {
-            interfaces: [],
-            engine: 'auto',
-            filter: null,
-            pipe: false,
-            hep: [{ transport: 'udp', host: '127.0.0.1', port }],
-            hepKey: null,
+          plan: {
+            sources: {
+              interfaces: [],
+              pipe: false,
+              hep: [{ address: { transport: 'udp', host: '127.0.0.1', port }, key: null }],
+            },
+            engine: {},
+            keylog: null,
           },
-          measuring: {
-            assumedDelay: 50,
-            plc: true,
-            plcOf: {},
-            playout: 'adaptive',
-            badR: 70,
-            payload: true,
-            threshold: {},
-          },
-          keylog: null,
           packetsMax: null,
         };
         return new Worker(THREAD, { workerData });
