@@ -38,7 +38,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   report: ['records'],
   live: ['across', 'calls', 'capture', 'engine', 'packet', 'records', 'registrations', 'report'],
   config: ['calls', 'engine', 'rtp'],
-  cli: ['capture', 'config', 'engine', 'live', 'packet', 'records', 'report', 'synth', 'tls'],
+  doctor: ['capture'],
+  cli: ['doctor', 'capture', 'config', 'engine', 'live', 'packet', 'records', 'report', 'synth', 'tls'],
 };
 
 /** Folders that may touch files, clocks, sockets and the process. All others are the core. */

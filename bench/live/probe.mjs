@@ -12,7 +12,7 @@ worker.on('message', (message) => {
     process.stdout.write('ready\n');
   } else if (message === 'media') {
     cpuBefore = process.cpuUsage();
-    if (options.blockMainMs > 0) blocking = setInterval(block, 2 * options.blockMainMs);
+    if (options.blockMainMs > 0) blocking = setInterval(block, 5 * options.blockMainMs);
   } else if (message === 'stopped') {
     clearInterval(blocking);
     const { user, system } = process.cpuUsage(cpuBefore);

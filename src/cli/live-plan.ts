@@ -7,7 +7,7 @@ import type { LiveOptions } from './live-options.ts';
 /** An interface to capture from. */
 export interface InterfaceChoice {
   name: string;
-  engine: 'auto' | 'ring' | 'pcap' | 'cap';
+  engine: Exclude<LiveOptions['engine'], 'pipe'>;
   filter: string | null;
   promiscuous: boolean;
   blocks: number;
@@ -66,13 +66,27 @@ function commandSources(
   pipe: boolean,
   key: Uint8Array | null,
 ): SourceChoice {
-  const interfaces = names.map((name) => {
-    const known = config.interfaces.find((each) => each.name === name);
-    const base = known === undefined ? UNCONFIGURED : interfaceChoice(known);
-    const wish = engine === 'auto' || engine === 'pipe' ? base.engine : engine;
-    return { ...base, name, engine: wish, filter: filter ?? base.filter };
+  const interfaces = names.flatMap((name) => {
+    return interfaceChoices(config, [name]).map((base) => {
+      const wish = engine === 'auto' || engine === 'pipe' ? base.engine : engine;
+      return { ...base, engine: wish, filter: filter ?? base.filter };
+    });
   });
   return { interfaces, pipe, hep: hep.map((address) => ({ address, key })) };
+}
+
+/** The interfaces of these names as they are configured, or with defaults; without names, all that are configured. */
+export function interfaceChoices(config: EarshotConfig, names: readonly string[]): InterfaceChoice[] {
+  if (names.length === 0) return config.interfaces.map(interfaceChoice);
+  return names.map((name) => {
+    const known = config.interfaces.find((each) => each.name === name);
+    return known === undefined ? { ...UNCONFIGURED, name } : interfaceChoice(known);
+  });
+}
+
+/** What the configuration alone sets of the engine. */
+export function planEngine(config: EarshotConfig): LivePlan['engine'] {
+  return engineOptions(config);
 }
 
 const UNCONFIGURED: Omit<InterfaceChoice, 'name'> = {
@@ -84,7 +98,13 @@ const UNCONFIGURED: Omit<InterfaceChoice, 'name'> = {
   retireMs: 60,
 };
 
-function interfaceChoice({ name, engine, filter, promiscuous, ring }: EarshotConfig['interfaces'][number]) {
+function interfaceChoice({
+  name,
+  engine,
+  filter,
+  promiscuous,
+  ring,
+}: EarshotConfig['interfaces'][number]): InterfaceChoice {
   const { blocks, blockKiB, retire } = ring;
   return { name, engine, filter, promiscuous, blocks, blockBytes: blockKiB << 10, retireMs: retire };
 }

@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { Command } from 'commander';
 import { CaptureError } from '../capture/errors.ts';
 import { hepAddressText } from '../capture/live/hep-address.ts';
@@ -14,7 +11,7 @@ import { readHepKey } from './hep-key.ts';
 import { addLiveOptions, type LiveOptions } from './live-options.ts';
 import { type Given, type LivePlan, livePlan, type SourceChoice } from './live-plan.ts';
 import { LivePrinter } from './live-printer.ts';
-import type { MeasuringThreadData } from './measuring-worker.ts';
+import { startMeasuring } from './measuring-thread.ts';
 import { ReaderGone, writeOut } from './output.ts';
 import { StandingLine } from './standing-line.ts';
 import { textStyle } from './text-style.ts';
@@ -101,7 +98,7 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
   const startedMs = performance.now();
   const probe = new LiveProbe({
     canRestart: !plan.sources.pipe,
-    spawn: (memory) => startMeasuring(memory, plan, options),
+    spawn: (memory) => startMeasuring(memory, plan, options.count ?? null),
     listener: {
       records: (records) => {
         printer.ran(performance.now() - startedMs);
@@ -147,18 +144,6 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
 function nameOf({ interfaces, hep, pipe }: SourceChoice): string {
   const names = [...interfaces.map(({ name }) => name), ...hep.map(({ address }) => hepAddressText(address))];
   return [...names, ...(pipe ? ['standard input'] : [])].join(', ');
-}
-
-function startMeasuring(memory: SharedArrayBuffer, plan: LivePlan, options: LiveOptions): Worker {
-  const workerData: MeasuringThreadData = { memory, plan, packetsMax: options.count ?? null };
-  return new Worker(programOfThread(), { workerData, trackUnmanagedFds: false });
-}
-
-/** The thread's program: beside this one, whether that is a bundle or the compiled file. */
-function programOfThread(): string {
-  const program = fileURLToPath(new URL('./measuring-worker.js', import.meta.url));
-  if (existsSync(program)) return program;
-  throw new LiveCaptureError('failed', `${program} is missing; run "npm run setup" in the checkout`);
 }
 
 /** The first signal ends in order, the second one at once. */

@@ -6,7 +6,7 @@ import { openPipeSource } from '../capture/live/pipe-source.ts';
 import { LagMeter } from '../live/lag-meter.ts';
 import { Measuring } from '../live/measuring.ts';
 import { Outbox } from '../live/outbox.ts';
-import { type FromMeasuring, Shared, type ToMeasuring } from '../live/thread-messages.ts';
+import { type FromMeasuring, type Notice, Shared, type ToMeasuring } from '../live/thread-messages.ts';
 import { isoMicros } from '../report/iso-time.ts';
 import type { TlsKeys } from '../tls/key-log.ts';
 import { inflate } from './inflate.ts';
@@ -24,17 +24,14 @@ export interface MeasuringThreadData {
 /** How often records are handed over and time is seen to pass. */
 const TICK_MS = 100;
 
-async function openSources(
-  choice: SourceChoice,
-  keys: TlsKeys,
-  say: (why: string) => void,
-): Promise<LiveSource[]> {
+async function openSources(choice: SourceChoice, keys: TlsKeys, reasons: Notice[]): Promise<LiveSource[]> {
   const sources: LiveSource[] = [];
   try {
     for (const each of choice.interfaces) {
       const { source, why } = await openInterface(each, sources.length);
-      say(`${each.name}: ${why}`);
       sources.push(source);
+      const fields = { interface: each.name, engine: source.engine, why };
+      reasons.push({ level: 'info', text: `capturing from ${each.name}`, fields });
     }
     for (const { address, key: authenticationKey } of choice.hep) {
       sources.push(await openHepSource({ address, authenticationKey, input: sources.length }));
@@ -75,8 +72,9 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
   const wallUs = (): number => Date.now() * 1000;
   const { plan } = data;
   const keys = readKeyLog(plan.keylog ?? undefined);
-  const reasons: string[] = [];
-  const sources = await openSources(plan.sources, keys, (why) => reasons.push(why));
+  const notice = (notice: Notice): void => post({ kind: 'notice', notice });
+  const reasons: Notice[] = [];
+  const sources = await openSources(plan.sources, keys, reasons);
   const lag = new LagMeter(nowMs);
   let timer: NodeJS.Timeout | null = null;
   const measuring = new Measuring({
@@ -91,7 +89,7 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
     wallUs,
     lags: () => ({ measuring: lag.read(), serving: shared.takeServingLag() }),
     packetsMax: data.packetsMax,
-    notice: (notice) => post({ kind: 'notice', notice }),
+    notice,
     closed: (capture, failed) => {
       if (timer !== null) clearInterval(timer);
       lag.stop();
@@ -106,7 +104,7 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
     throw error;
   }
   const begun = sources.map(({ engine, name, stamps }) => ({ engine, name, stamps }));
-  for (const text of reasons) post({ kind: 'notice', notice: { level: 'info', text, fields: {} } });
+  for (const reason of reasons) notice(reason);
   post({ kind: 'started', start: { time: isoMicros(wallUs()), sources: begun } });
   timer = setInterval(() => {
     shared.beat();

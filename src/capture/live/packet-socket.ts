@@ -2,6 +2,7 @@ import { endianness } from 'node:os';
 import type { BpfInstruction } from './bpf.ts';
 import { noSuchInterface, systemFailure } from './capture-errors.ts';
 import type { Libc } from './libc.ts';
+import { LiveCaptureError } from './live-source.ts';
 
 const AF_PACKET = 17;
 const SOCK_DGRAM = 2;
@@ -21,6 +22,7 @@ const TPACKET_V3 = 2;
 const PACKET_MR_PROMISC = 1;
 const PACKET_FANOUT_HASH = 0;
 const ETH_P_ALL = 3;
+const PAGE_BYTES = 4096;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 const MAP_PRIVATE = 2;
@@ -69,6 +71,10 @@ export class PacketSocket {
 
   /** Makes the ring and maps it into the process. */
   mapRing({ blockBytes, blocks, retireMs }: RingGeometry, reserve: number): Uint8Array<ArrayBuffer> {
+    if (!(blockBytes > 0 && blockBytes % PAGE_BYTES === 0 && Number.isInteger(blocks) && blocks > 0)) {
+      const problem = `a ring of ${blocks} blocks of ${blockBytes} octets cannot be made: blocks are whole pages of 4096`;
+      throw new LiveCaptureError('failed', problem);
+    }
     const frameBytes = 2048;
     this.#set(PACKET_VERSION, new Uint32Array([TPACKET_V3]), 'set the version of the ring');
     this.#set(PACKET_RESERVE, new Uint32Array([reserve]), 'reserve room for tags');
