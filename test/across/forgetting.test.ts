@@ -64,6 +64,7 @@ describe('what a probe must not remember for months', () => {
       dstPort: 4002,
       ssrc: slot,
     }));
+    losses.sweep(START_US + 120_000_000);
     const own = new MomentLog(8);
     for (const atMs of [0, 1000, 2000]) own.push(atMs, 1);
     const lossy = stream({ startUs: START_US, lost: 3 });

@@ -14,12 +14,13 @@ const close = (capture = {}) => { post({ kind: 'closing', capture, failed: null 
 `;
 
 /** A probe whose threads run these programs, one after the other; the last one again and again. */
-function probe(programs: readonly string[], canRestart = true) {
+function probe(programs: readonly string[], canRestart = true, nowMs?: () => number) {
   const records: LiveRecord[] = [];
   const notices: Notice[] = [];
   let spawned = 0;
   const live = new LiveProbe({
     canRestart,
+    ...(nowMs === undefined ? {} : { nowMs }),
     spawn: (memory) => {
       const program = programs[Math.min(spawned++, programs.length - 1)]!;
       return new Worker(START + program, { eval: true, workerData: { memory }, stderr: true });
@@ -67,6 +68,20 @@ describe('the serving side', () => {
     expect(records.filter(({ type }) => type === 'start')).toMatchObject([{ run: 1 }, { run: 2 }]);
     expect(records.find(({ type }) => type === 'status')).toMatchObject({ restarts: 1 });
     expect(notices).toMatchObject([{ level: 'error', fields: { cause: 'a fault', deaths: 1 } }]);
+  });
+
+  test('ends a thread that gives no sign of life, and starts another', async () => {
+    // Time passes with every look at the clock, twenty seconds each.
+    let nowMs = 0;
+    const hangs = 'begin(); setTimeout(() => { for (;;); }, 5);';
+    const { live, records, notices } = probe([hangs, STOPS], true, () => (nowMs += 20_000));
+    await live.start();
+    while (records.filter(({ type }) => type === 'start').length < 2) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    live.stop();
+    expect((await live.ended).failed).toBeNull();
+    expect(notices[0]!.fields.cause).toBe('it gave no sign of life for 60 s');
   });
 
   test('gives up where the input cannot be read on', async () => {
