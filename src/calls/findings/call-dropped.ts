@@ -1,6 +1,7 @@
 import type { FindingRecord } from '../../records/types.ts';
 import { repeatsOf, type Transaction } from '../../sip/transaction.ts';
-import { type CallCase, callFinding, graveIfEmergency, secondsText } from './case.ts';
+import { type CallCase, callFinding, graveIfEmergency } from './case.ts';
+import { secondsText } from './finding.ts';
 import { isQ850Failure, releaseFault } from './release-reasons.ts';
 import { silentRequests } from './silent-requests.ts';
 

@@ -1,7 +1,7 @@
 import type { ScoredInterval } from '../../records/interval-log.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { aboutStream, percentText, secondsText } from './finding.ts';
-import { badStretch } from './stretch.ts';
+import { badStretch, isBreak } from './stretch.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** Share of the intervals with high delay variation that makes a whole stream jittery. */
@@ -29,7 +29,7 @@ export function jitterFinding(stream: StreamRecord, limits: Thresholds): Finding
     ? `jitter ${jitter.toFixed(0)} ms and delay variation ${pdv.toFixed(0)} ms at the 95th percentile: ` +
       'more than a usual 50 ms playout buffer absorbs'
     : `jitter or delay variation above ${limits.jitterWarningMs} and ${limits.pdvWarningMs} ms for ` +
-      `${secondsText(bad!.longestMs * 1000)} s on end, quiet otherwise`;
+      `${secondsText(bad!.longestMs)} s on end, quiet otherwise`;
   return aboutStream(stream, {
     code: 'high_jitter',
     severity: critical ? 'critical' : 'warning',
@@ -122,18 +122,17 @@ export function discardFinding(stream: StreamRecord, limits: Thresholds): Findin
   });
 }
 
-/** A time without any interval: hold, or a long silence. */
-const BREAK_US = 7_500_000;
-
-/** Whether all discards lie in the intervals after such times, where a receiver begins anew as well. */
+/** Whether all discards lie in intervals after holds and long silences, where a receiver begins anew as well. */
 function isAfterBreak({ intervals }: StreamRecord): boolean {
-  let endUs = Number.POSITIVE_INFINITY;
+  let before: ScoredInterval | null = null;
   let discards = false;
   for (let i = 0; i < intervals.length; i++) {
-    const { startUs, durationMs, discarded } = intervals.at(i);
-    if (discarded > 0 && !(startUs - endUs > BREAK_US - durationMs * 1000)) return false;
-    discards ||= discarded > 0;
-    endUs = startUs + durationMs * 1000;
+    const interval = intervals.at(i);
+    if (interval.discarded > 0) {
+      if (before === null || !isBreak(before, interval)) return false;
+      discards = true;
+    }
+    before = interval;
   }
   return discards;
 }

@@ -41,7 +41,7 @@ function absentFinding(facts: CallFacts, upUs: number): FindingRecord | null {
     talkMs: lengthUs(facts.talk.talk) / 1000,
   };
   const span = { startUs: upUs, endUs: record.endUs };
-  const seconds = secondsText(lengthUs(facts.talk.talk));
+  const seconds = secondsText(lengthUs(facts.talk.talk) / 1000);
   if (!forward && !backward) {
     return aboutCall(record, null, {
       code: 'no_media',
@@ -90,7 +90,7 @@ function lateFinding(facts: CallFacts, direction: Direction): FindingRecord | nu
   return aboutStream(first, {
     code: 'late_media',
     severity: 'warning',
-    text: `the first packet from ${sender} to ${receiver} came ${secondsText(waitedUs)} s after the answer`,
+    text: `the first packet from ${sender} to ${receiver} came ${secondsText(waitedUs / 1000)} s after the answer`,
     evidence: { delayMs: waitedUs / 1000, thresholdMs: thresholds.lateMediaMs },
     startUs: call.answerUs,
     endUs: first.startUs,
@@ -153,8 +153,8 @@ function stoppedFinding(facts: CallFacts, direction: Direction, upUs: number): F
     code: 'media_stopped',
     severity: 'critical',
     text:
-      `media from ${sender} to ${receiver} stopped after ${secondsText(ageUs)} s, ` +
-      `${secondsText(callEndUs - last.endUs)} s before the end of the call` +
+      `media from ${sender} to ${receiver} stopped after ${secondsText(ageUs / 1000)} s, ` +
+      `${secondsText((callEndUs - last.endUs) / 1000)} s before the end of the call` +
       `${otherFlows ? '; the other direction went on' : ''}`,
     evidence: { silentMs: silentUs / 1000, lastPacketAgeMs: ageUs / 1000, otherDirectionFlows: otherFlows },
     startUs: last.endUs,

@@ -2,6 +2,7 @@ import type { PathMark } from '../../records/stream-history.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { driftPpm } from './drift.ts';
 import { aboutStream, percentText } from './finding.ts';
+import { isBreak } from './stretch.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** Other way from some moment on: by TTL, else by a step of the least delay. */
@@ -78,9 +79,6 @@ interface Level {
   variationMs: number;
 }
 
-/** Intervals that follow each other begin nearer than this. */
-const BREAK_US = 7_500_000;
-
 function levelsOf(stream: StreamRecord): Level[] {
   const { intervals, startUs: firstUs } = stream;
   const levels: Level[] = [];
@@ -90,7 +88,7 @@ function levelsOf(stream: StreamRecord): Level[] {
     const usable = leastDelayMs !== null && packets >= 50;
     // After a hold or a long silence a sender may take its time anew: what came before does not compare.
     const last = levels.at(-1);
-    if (last !== undefined && startUs - last.startUs > BREAK_US) {
+    if (last !== undefined && isBreak(last, { startUs })) {
       // Two: one interval without a level may lie within a step.
       for (const k of [1, 2]) levels.push({ startUs: last.startUs + k, levelMs: null, variationMs: 0 });
     }

@@ -1,7 +1,8 @@
 import type { FindingRecord } from '../../records/types.ts';
 import { repeatsOf, type Transaction } from '../../sip/transaction.ts';
 import { timedOut } from '../dialog.ts';
-import { type CallCase, callFinding, secondsText } from './case.ts';
+import { type CallCase, callFinding } from './case.ts';
+import { secondsText } from './finding.ts';
 import { silentRequests } from './silent-requests.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { FindingRecord } from '../../records/types.ts';
-import { type CallCase, callFinding, graveIfEmergency, secondsText } from './case.ts';
+import { type CallCase, callFinding, graveIfEmergency } from './case.ts';
+import { secondsText } from './finding.ts';
 
 /**
  * The caller hears nothing for too long: INVITE to the first sign from the callee (RFC 6076 4.3, standards section
