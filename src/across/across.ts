@@ -63,6 +63,7 @@ export class Across {
   oneSided = 0;
   /** Streams that lack packets which their receivers had, and how many packets those are. */
   readonly captureLoss = { streams: 0, packets: 0 };
+  /** Calls judged. */
   calls = 0;
   sawJitter = false;
 
@@ -122,9 +123,10 @@ export class Across {
     return { findings, heldBack };
   }
 
-  /** A call was judged: what is left of its findings may be part of something larger. */
-  judged(streams: readonly StreamRecord[], findings: readonly FindingRecord[], nowUs: number): void {
-    this.calls++;
+  /** A call, or a stream without one, was judged: what is left of its findings may be part of something larger. */
+  judged({ streams, place }: CallBeside, findings: readonly FindingRecord[], nowUs: number): void {
+    // A stream without signalling is no call, and nobody knows what it should have beside it.
+    if (place.callId !== null) this.calls++;
     this.onsets.add(streams, findings, nowUs);
     this.timeouts.add(streams, findings, nowUs);
   }

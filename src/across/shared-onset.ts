@@ -106,7 +106,8 @@ export class SharedOnsets {
       const cluster = sorted.slice(i, end);
       const isShared = this.isShared(cluster);
       // Others of the same moment may still be running.
-      if (young.some(({ atUs }) => Math.abs(atUs - cluster[0]!.atUs) <= withinUs)) waiting.push(...cluster);
+      if (young.some((other) => cluster.some((one) => isNear(one, other, withinUs))))
+        waiting.push(...cluster);
       else if (isShared) found.push(this.findingOf(cluster));
       i = isShared ? end : i + 1;
     }
@@ -165,9 +166,9 @@ export class SharedOnsets {
 }
 
 /** Whether two streams became bad at one moment, as well as that is known. */
-function isNear(first: Onset, later: Onset, withinUs: number): boolean {
-  const byInterval = BY_INTERVAL.has(first.code) || BY_INTERVAL.has(later.code);
-  return later.atUs - first.atUs <= withinUs + (byInterval ? INTERVAL_US : 0);
+function isNear(a: Onset, b: Onset, withinUs: number): boolean {
+  const byInterval = BY_INTERVAL.has(a.code) || BY_INTERVAL.has(b.code);
+  return Math.abs(b.atUs - a.atUs) <= withinUs + (byInterval ? INTERVAL_US : 0);
 }
 
 /** The moment from which on a stream is bad; null for one that is not, or was from the beginning. */

@@ -75,6 +75,6 @@ export function limitCounts({
     ['icmp_table_full', calls.refusals.dropped],
     ['udptl_malformed', udptl.malformed],
     ['t38_table_full', udptl.refused + udptl.images.refused],
-    ['comparison_table_full', reporter.across.refused],
+    ['comparison_table_full', reporter.across.refused + rtp.table.lossFeed.dropped],
   ];
 }

@@ -108,7 +108,7 @@ export class Reporter {
     this.across.note(beside);
     this.judgements.add(moment.nowUs, () => {
       const judged = this.across.judge(beside, this.stamps);
-      this.across.judged([record], judged.findings, moment.nowUs);
+      this.across.judged(beside, judged.findings, moment.nowUs);
       sink.stream(record);
       for (const finding of judged.findings) sink.finding(finding);
     });
@@ -129,14 +129,14 @@ export class Reporter {
   }
 
   private tellCall(record: CallRecord, beside: CallBeside, endedUs: number): void {
-    const { sink, ratios } = this.parts;
+    const { sink, ratios, thresholds } = this.parts;
     const { streams } = beside;
     const { findings, heldBack } = this.across.judge(beside, this.stamps);
-    this.across.judged(streams, findings, endedUs);
+    this.across.judged(beside, findings, endedUs);
     record.findings = [...new Set(findings.map((finding: FindingRecord) => finding.code))];
     record.heldBack = heldBack;
-    record.verdict = judge(record, streams, findings);
-    record.clean = cleanAtThisPoint(record, streams, findings);
+    record.verdict = judge(record, streams, findings, thresholds);
+    record.clean = cleanAtThisPoint(record, streams, findings, thresholds);
     ratios.add(record);
     for (const stream of streams) sink.stream(stream);
     for (const finding of findings) sink.finding(finding);

@@ -101,8 +101,6 @@ const MEDIA_DEFAULTS: MediaThresholds = {
   deathWithinMs: 2000,
 };
 
-/** Fewer expected packets than this (5 s of 20 ms audio) say nothing about a stream. */
-export const EXPECTED_MIN = MEDIA_DEFAULTS.expectedMin;
 /** R below which many users are dissatisfied (G.107 Annex B: MOS 3.60). */
 export const R_BAD = 70;
 /** R of a scale over the narrowband R of the same MOS. */
