@@ -1,4 +1,4 @@
-import { ABOUT_LOSS, ABOUT_TIME } from '../records/doubted-codes.ts';
+import { ABOUT_JITTER, ABOUT_LOSS, ABOUT_TIME } from '../records/doubted-codes.ts';
 import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../records/types.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
 import { LossInstants } from './loss-instants.ts';
@@ -42,6 +42,16 @@ export interface StampFaults {
   backwardsUs: readonly number[];
   /** They are all whole tens of milliseconds. */
   isCoarse: boolean;
+  /** How they are given in batches; null when nobody has looked. */
+  batches: StampBatches | null;
+}
+
+/** Packets of whoever stamped together. */
+export interface StampBatches {
+  /** Time from one batch to the next, ms; null where there are none. */
+  distanceMs: number | null;
+  /** Whether what a host sends is stamped so. */
+  holds(ip: string): boolean;
 }
 
 /** One packet in twenty off by this, ms, is jitter: of senders in perfect step coarse stamps make none. */
@@ -66,6 +76,8 @@ export class Across {
   /** Calls judged. */
   calls = 0;
   sawJitter = false;
+  /** Streams whose jitter is made of stamps in batches. */
+  batched = 0;
 
   constructor(thresholds: OnsetThresholds & DeathThresholds & { expectedMin: number }) {
     this.expectedMin = thresholds.expectedMin;
@@ -107,6 +119,7 @@ export class Across {
     const findings: FindingRecord[] = [];
     const heldBack: HeldBackRecord[] = [];
     const reasons = new Map(found.streams.map((stream) => [stream.id, this.doubts(stream, found, stamps)]));
+    for (const { batched } of reasons.values()) if (batched) this.batched++;
     for (const finding of found.findings) {
       const reason = this.reasonOf(finding, found, reasons);
       if (reason === null) findings.push(this.placed(finding, found.streams));
@@ -157,9 +170,18 @@ export class Across {
     const isPiece = finding.code === 'media_interrupted';
     if (doubts.captureLoss && ABOUT_LOSS.has(finding.code) && ofLoss && !isPiece) return 'capture_drops';
     if (doubts.time && ABOUT_TIME.has(finding.code)) return 'capture_clock';
+    const ofDelay = finding.code !== 'periodic_impairment' || finding.evidence.kind === 'delay';
+    if (doubts.batched && ABOUT_JITTER.has(finding.code) && ofDelay) return 'capture_clock';
     if (finding.code !== 'clock_drift') return null;
     const { skewPpm } = finding.evidence;
     return typeof skewPpm === 'number' && this.clock.isShared(skewPpm) ? 'capture_clock' : null;
+  }
+
+  /** A wait for the next stamp makes jitter, and never more than from one batch to the next but one. */
+  private isOfBatches({ src, pdvMs, ipdvMs }: StreamRecord, { batches }: StampFaults): boolean {
+    const distanceMs = batches?.distanceMs ?? 0;
+    if (batches === null || distanceMs < JITTER_SEEN_MS || (ipdvMs.p95 ?? 0) <= JITTER_SEEN_MS) return false;
+    return (pdvMs.p95 ?? 0) <= 2 * distanceMs && batches.holds(src.ip);
   }
 
   private doubts(stream: StreamRecord, found: CallBeside, stamps: StampFaults): Doubts {
@@ -168,6 +190,7 @@ export class Across {
     return {
       loss: this.losses.isMirrorLoss(stream),
       captureLoss: isCaptureLoss(stream),
+      batched: this.isOfBatches(stream, stamps),
       time: wentBack || stepped || (stamps.isCoarse && this.sawJitter),
     };
   }
@@ -220,6 +243,7 @@ interface Doubts {
   loss: boolean;
   captureLoss: boolean;
   time: boolean;
+  batched: boolean;
 }
 
 type BlindReason = Unseen | 'never_seen';

@@ -39,11 +39,12 @@ export const CAPTURE_CODES = {
   capture_clock: {
     about: 'capture',
     meaning:
-      "The capture's clock cannot be trusted: it went backwards by more than 100 ms, it jumped (unrelated streams step in delay at one moment), it drifts (unrelated senders drift alike), or its resolution is coarser than 1 ms. Jitter and delay findings are then held back.",
-    usually: "A virtual machine's clock, NTP stepping, merged files of different machines.",
+      "The capture's clock cannot be trusted: it went backwards by more than 100 ms, it jumped (unrelated streams step in delay at one moment), it drifts (unrelated senders drift alike), its resolution is coarser than 1 ms, or packets are stamped in batches (those of unrelated senders at one moment). Jitter and delay findings are then held back.",
+    usually:
+      "A virtual machine's clock, NTP stepping, merged files of different machines; interrupt coalescing or a buffer that is emptied now and then.",
     check: 'Time synchronisation of the capturing machine: slew, do not step.',
     owner: ['capture'],
-    evidence: 'kind, stepMs, streams, packets, skewPpm, resolutionMs',
+    evidence: 'kind, stepMs, streams, packets, skewPpm, resolutionMs, batchMs',
   },
   mirror_oversubscribed: {
     about: 'capture',

@@ -22,6 +22,14 @@ export const ABOUT_TIME: ReadonlySet<string> = new Set([
   'periodic_impairment',
 ]);
 
+/** What a wait for the next stamp explains. */
+export const ABOUT_JITTER: ReadonlySet<string> = new Set([
+  'high_jitter',
+  'late_discard',
+  'queueing',
+  'periodic_impairment',
+]);
+
 /** What a capturing machine that is too slow explains: it loses packets and stamps others late. */
 export const MADE_BY_DROPS: ReadonlySet<string> = new Set([
   ...ABOUT_LOSS,

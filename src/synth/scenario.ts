@@ -43,6 +43,8 @@ export interface CaptureSpec {
   skewPpm?: number;
   /** Stamps are rounded down to a multiple of this. */
   resolutionMs?: number;
+  /** All packets of so long get one stamp, that of its end, a microsecond apart. */
+  batchMs?: number;
 }
 
 export type Outcome =

@@ -261,6 +261,7 @@ const capture = object({
   clockSteps: list(object({ atMs: duration, byMs: number(-YEAR_MS, YEAR_MS) }, ['atMs', 'byMs'])),
   skewPpm: number(-500_000, 500_000),
   resolutionMs: number(0.001, 1000),
+  batchMs: number(0.01, 10_000),
 });
 
 const scenario = object(

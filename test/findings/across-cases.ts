@@ -123,6 +123,19 @@ export const ACROSS_POSITIVE: FindingCase[] = [
     capture: { hideSide: 'callee' },
     calls: many(1, () => ({ rtcp })),
   }),
+  ...[50, 90].flatMap((batchMs) =>
+    inWays(`stamps in batches of ${batchMs} ms`, ['capture_clock'], {
+      capture: { batchMs },
+      calls: many(5, (i) => ({ startMs: i * 1003.7 })),
+    }),
+  ),
+  ...inWays('stamps in batches of 20 ms, one stream truly late', ['high_jitter'], {
+    capture: { batchMs: 20 },
+    calls: many(6, (i) => ({
+      startMs: i * 1003.7,
+      ...(i === 2 ? { callerToCallee: { jitter: { kind: 'uniform', maxMs: 160 } } } : {}),
+    })),
+  }),
   ...inWays('messages cut by the snap length', ['capture_truncated'], {
     capture: { snapLength: 300 },
     calls: many(2, () => ({})),
@@ -159,6 +172,12 @@ export const ACROSS_NEGATIVE: FindingCase[] = [
     calls: many(6, (i) => ({
       callee: { ip: i < 4 ? '203.0.113.7' : '203.0.113.8' },
       ...(i < 4 ? { calleeToCaller: null } : {}),
+    })),
+  }),
+  ...inWays('senders in step, one of them late', ['high_jitter'], {
+    calls: many(8, (i) => ({
+      startMs: i * 1000,
+      ...(i === 2 ? { callerToCallee: { jitter: { kind: 'uniform', maxMs: 75 } } } : {}),
     })),
   }),
   ...inWays('random loss on all calls', ['random_loss'], {
