@@ -1,7 +1,9 @@
 import { ABOUT_JITTER, ABOUT_LOSS, ABOUT_TIME } from '../records/doubted-codes.ts';
 import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../records/types.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
+import { CallAges } from './call-age.ts';
 import { LossInstants } from './loss-instants.ts';
+import { Roaming } from './roaming.ts';
 import { Senders } from './senders.ts';
 import { SharedClock, stepsOf } from './shared-clock.ts';
 import { type OnsetThresholds, SharedOnsets } from './shared-onset.ts';
@@ -66,6 +68,8 @@ export class Across {
   readonly view = new TapView();
   readonly clock = new SharedClock();
   private readonly senders = new Senders();
+  private readonly roaming = new Roaming();
+  private readonly ages = new CallAges();
   private readonly expectedMin: number;
   private readonly onsets: SharedOnsets;
   private readonly timeouts: StateTimeouts;
@@ -87,7 +91,8 @@ export class Across {
 
   /** What found no room in any of its tables, and was not compared. */
   get refused(): number {
-    const parts = [this.losses, this.view, this.clock, this.senders, this.onsets, this.timeouts];
+    const { losses, view, clock, senders, ages, onsets, timeouts } = this;
+    const parts = [losses, view, clock, senders, ages, onsets, timeouts];
     return parts.reduce((sum, { refused }) => sum + refused, 0);
   }
 
@@ -111,6 +116,8 @@ export class Across {
       }
       this.senders.note(stream, findings, this.expectedMin);
       this.clock.add(stream, stepsOf(stream, findings));
+      this.roaming.note(stream);
+      this.ages.note(stream);
     }
   }
 
@@ -131,9 +138,10 @@ export class Across {
           reason,
         });
     }
+    const placed = this.roaming.placed(findings, found.streams);
     const blind = this.blindFinding(found);
-    if (blind !== null) findings.push(blind);
-    return { findings, heldBack };
+    if (blind !== null) placed.push(blind);
+    return { findings: placed, heldBack };
   }
 
   /** A call, or a stream without one, was judged: what is left of its findings may be part of something larger. */
@@ -150,9 +158,10 @@ export class Across {
   }
 
   private placed(finding: FindingRecord, streams: readonly StreamRecord[]): FindingRecord {
-    if (finding.code !== 'high_jitter') return finding;
     const stream = streams.find(({ id }) => id === finding.streamId);
-    return stream === undefined ? finding : this.senders.placed(finding, stream);
+    if (stream === undefined) return finding;
+    const aged = this.ages.placed(finding, stream);
+    return finding.code === 'high_jitter' ? this.senders.placed(aged, stream) : aged;
   }
 
   private reasonOf(
