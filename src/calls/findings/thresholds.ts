@@ -112,7 +112,7 @@ export const SUFFERED_POINTS = 5;
 export interface SignallingThresholds {
   /** Post-dial delay above this is slow, ms (standards section 8). */
   slowSetupMs: number;
-  /** A call that only a 100 answered has timed out after this, ms. */
+  /** A call that only a 100 answered has timed out after this, ms: whoever sent it gives up then (RFC 3261 timer B). */
   tryingTimeoutMs: number;
   /** A call that rings so long without any final response has timed out, ms (RFC 3261 timer C is 180 s). */
   ringingTimeoutMs: number;
@@ -131,7 +131,7 @@ export interface SignallingThresholds {
 
 const SIGNALLING_DEFAULTS: SignallingThresholds = {
   slowSetupMs: 6000,
-  tryingTimeoutMs: 60_000,
+  tryingTimeoutMs: 32_000,
   ringingTimeoutMs: 300_000,
   shortCallMs: 5000,
   retransmissionsWarning: 3,
