@@ -113,8 +113,8 @@ export interface CallSpec {
   signalling?: SignallingSpec;
   rtcp?: RtcpSpec | false;
   dtmf?: DtmfSpec;
-  /** Digits by INFO (application/dtmf-relay), `atMs` after the answer. */
-  infoDigits?: { atMs: number; digits: string; from?: Side };
+  /** Digits by INFO (application/dtmf-relay), `atMs` after the answer; `answer` is the response, default 200. */
+  infoDigits?: { atMs: number; digits: string; from?: Side; answer?: number };
   /** Both sides list H.264 on the ports two above those of audio; its packets are `extraStreams`. */
   video?: boolean;
   /** What the sides' descriptions say in place of the truth. */

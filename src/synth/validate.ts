@@ -242,7 +242,10 @@ const call = object({
     },
     ['atMs', 'digits'],
   ),
-  infoDigits: object({ atMs: duration, digits: digitText, from: side }, ['atMs', 'digits']),
+  infoDigits: object({ atMs: duration, digits: digitText, from: side, answer: integer(200, 699) }, [
+    'atMs',
+    'digits',
+  ]),
   video: boolean,
   sdp: object({ caller: sdp, callee: sdp }),
   reinvites: list(reinvite),
