@@ -74,12 +74,12 @@ export const IMPAIRMENT_CODES = {
   clock_drift: {
     about: 'media',
     meaning:
-      "The sender's clock is more than 200 ppm off the capture's over a minute or more. Warning from 1000 ppm. Not said when many senders drift alike: then it is the capture's clock (capture_clock).",
+      "The sender's clock is more than 200 ppm off the capture's over a minute or more. Warning from 1000 ppm. Not said when many senders drift alike: then it is the capture's clock (capture_clock). `skewPpm` leaves out what a step of the delay makes; `streamSkewPpm` is the figure of the stream, which does not.",
     usually:
       'A soft clock or a gateway without synchronisation: a buffer over- or underruns every few minutes.',
     check: 'Clock source of the gateway; sample rate conversion of a softphone.',
     owner: ['device'],
-    evidence: 'skewPpm, thresholdPpm, slipMsPerMinute',
+    evidence: 'skewPpm, streamSkewPpm, thresholdPpm, slipMsPerMinute',
   },
   queueing: {
     about: 'media',

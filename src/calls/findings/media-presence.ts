@@ -1,4 +1,6 @@
 import type { Direction, FindingRecord, StreamRecord } from '../../records/types.ts';
+import type { SdpMedia } from '../../sip/sdp.ts';
+import { endpointText } from './announced.ts';
 import { audioOf, type CallFacts, DIRECTIONS, endsOf, opposite } from './call-facts.ts';
 import { aboutCall, aboutStream, secondsText } from './finding.ts';
 import { afterGrace, audioAt, lengthUs, overlapUs, type Span, upSince } from './talk-time.ts';
@@ -60,9 +62,13 @@ function absentFinding(facts: CallFacts, upUs: number): FindingRecord | null {
     code: 'one_way_media',
     severity: 'critical',
     text: `no audio from ${sender} to ${receiver}${before} in ${seconds} s, while ${other} packets went the other way`,
-    evidence: { ...evidence, sdpAddress: address === null ? null : `${address.address}:${address.port}` },
+    evidence: { ...evidence, sdpAddress: sdpAddressText(address) },
     ...span,
   });
+}
+
+function sdpAddressText(line: SdpMedia | null): string | null {
+  return line === null || line.address === null ? null : endpointText({ ip: line.address, port: line.port });
 }
 
 /** Does T.38 flow at some time after `sinceUs`? An offer may have audio and image lines, both of which are accepted. */
@@ -154,7 +160,7 @@ function stoppedFinding(facts: CallFacts, direction: Direction, upUs: number): F
     severity: 'critical',
     text:
       `media from ${sender} to ${receiver} stopped after ${secondsText(ageUs / 1000)} s, ` +
-      `${secondsText((callEndUs - last.endUs) / 1000)} s before the end of the call` +
+      `and nothing came in ${secondsText(silentUs / 1000)} s of talk after it` +
       `${otherFlows ? '; the other direction went on' : ''}`,
     evidence: { silentMs: silentUs / 1000, lastPacketAgeMs: ageUs / 1000, otherDirectionFlows: otherFlows },
     startUs: last.endUs,
