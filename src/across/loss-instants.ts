@@ -18,14 +18,20 @@ const JOINING_US = 30_000_000;
 const INSTANTS_KEPT = 65_536;
 /** Streams of one instant; more change nothing. */
 const STREAMS_OF_INSTANT_MAX = 1024;
+/** A relay passes a packet on within this time. */
+const RELAY_US = 5000;
+/** Streams that are looked at for the second leg of one. */
+const COMPARED_MAX = 64;
 
-/** What lost packets in one instant. */
-interface Instant {
-  /** By SSRC: a relay passes on what it got, so its two legs lack the same packets and count once. */
-  streams: Set<number>;
-  /** From which host to which. */
-  ways: Set<string>;
+/** A stream that lost packets in an instant: since when, and from which host to which. */
+interface Loser {
+  timeUs: number;
+  src: string;
+  dst: string;
 }
+
+/** What lost packets in one instant, by SSRC: one that passes a relay unchanged counts once. */
+type Instant = Map<number, Loser>;
 
 /** The verdict on the mirror port, with its figures. */
 export interface MirrorVerdict {
@@ -76,29 +82,36 @@ export class LossInstants {
         this.refused++;
         return;
       }
-      instant = { streams: new Set(), ways: new Set() };
+      instant = new Map();
       this.open.set(at, instant);
     }
-    if (instant.streams.size >= STREAMS_OF_INSTANT_MAX) {
+    if (instant.size >= STREAMS_OF_INSTANT_MAX) {
       this.refused++;
       return;
     }
-    instant.streams.add(key.ssrc);
-    instant.ways.add(`${hostKey(key.src)}>${hostKey(key.dst)}`);
+    const known = instant.get(key.ssrc);
+    if (known === undefined || timeUs < known.timeUs)
+      instant.set(key.ssrc, { timeUs, src: hostKey(key.src), dst: hostKey(key.dst) });
     // Two neighbours together hold whatever happened within one instant's time.
-    for (const first of [at - 1, at]) this.compare(first);
+    for (const first of [at - 1, at]) this.compare(first, key.ssrc);
   }
 
-  private compare(first: number): void {
+  private compare(first: number, ssrc: number): void {
+    if (this.coinciding.has(first)) {
+      if (this.streams.size < INSTANTS_KEPT) this.streams.add(ssrc);
+      return;
+    }
     const a = this.open.get(first);
     const b = this.open.get(first + 1);
-    if ((a?.streams.size ?? 0) + (b?.streams.size ?? 0) < STREAMS_MIN) return;
-    const streams = union(a?.streams, b?.streams);
-    if (streams.size < Math.max(STREAMS_MIN, this.chance(first))) return;
-    if (!goBothWays(union(a?.ways, b?.ways))) return;
+    if ((a?.size ?? 0) + (b?.size ?? 0) < STREAMS_MIN) return;
+    const losers: Instant = new Map([...(b ?? []), ...(a ?? [])]);
+    if (losers.size < Math.max(STREAMS_MIN, this.chance(first))) return;
+    const independent = withoutSecondLegs([...losers.values()]);
+    if (independent.length < STREAMS_MIN) return;
+    if (!goBothWays(new Set(independent.map(({ src, dst }) => `${src}>${dst}`)))) return;
     if (this.coinciding.size >= INSTANTS_KEPT) return;
     this.note(first);
-    for (const stream of streams) if (this.streams.size < INSTANTS_KEPT) this.streams.add(stream);
+    for (const stream of losers.keys()) if (this.streams.size < INSTANTS_KEPT) this.streams.add(stream);
   }
 
   /** Remembers an instant; those that follow each other are one moment. */
@@ -132,8 +145,7 @@ export class LossInstants {
     for (const [at, instant] of this.open) {
       // What coincides is not chance: it must not hide the rest of itself.
       const isApart = at < first - 1 || at > first + 2;
-      if (isApart && !this.coinciding.has(at) && !this.coinciding.has(at - 1))
-        streams += instant.streams.size;
+      if (isApart && !this.coinciding.has(at) && !this.coinciding.has(at - 1)) streams += instant.size;
       least = Math.min(least, at);
       most = Math.max(most, at);
       if (++looked === 256) break;
@@ -197,7 +209,23 @@ export class LossInstants {
   }
 }
 
-function union<T>(a: ReadonlySet<T> | undefined, b: ReadonlySet<T> | undefined): ReadonlySet<T> {
-  if (a === undefined) return b ?? new Set();
-  return b === undefined ? a : new Set([...a, ...b]);
+/**
+ * A relay that renumbers streams has two legs, which lack the same packets: whatever comes from a host that lacked a
+ * packet a moment before, and does not go back to where that came from, may be the second leg of the first, and says
+ * nothing of its own. Each stream has one second leg.
+ */
+function withoutSecondLegs(losers: readonly Loser[]): readonly Loser[] {
+  const sorted = losers.toSorted((a, b) => a.timeUs - b.timeUs);
+  const second = new Set<Loser>();
+  for (const [i, first] of sorted.entries()) {
+    // In one burst nearly all lose at once: looking at some of them is enough.
+    for (let k = i + 1; k < Math.min(sorted.length, i + COMPARED_MAX); k++) {
+      const other = sorted[k]!;
+      if (other.timeUs - first.timeUs > RELAY_US) break;
+      if (other.src !== first.dst || other.dst === first.src || second.has(other)) continue;
+      second.add(other);
+      break;
+    }
+  }
+  return sorted.filter((loser) => !second.has(loser));
 }

@@ -67,6 +67,12 @@ export const ACROSS_POSITIVE: FindingCase[] = [
     capture: mirror(0.6),
     calls: many(5, () => ({ rtcp })),
   }),
+  ...[3, 4, 8].flatMap((calls) =>
+    inWays(`an overloaded mirror, ${calls} calls with one gateway`, ['mirror_oversubscribed'], {
+      capture: mirror(0.9),
+      calls: many(calls, (i) => ({ startMs: i * 1003.7, callee: { user: 'gateway', ip: '203.0.113.9' } })),
+    }),
+  ),
   ...inWays('one link goes bad under five calls', ['random_loss', 'shared_onset'], {
     calls: many(9, (i) => (i < 5 ? { callerToCallee: badFrom(i, 20_000) } : {})),
   }),
@@ -142,7 +148,39 @@ export const ACROSS_POSITIVE: FindingCase[] = [
   }),
 ];
 
+/** Both legs of calls of telephones behind one link that stands still at times, through a relay that renumbers. */
+function relayed(pairs: number): CallSpec[] {
+  const relay = { user: 'relay', ip: '203.0.113.9' };
+  return Array.from({ length: pairs }, (_, i) => {
+    const startMs = i * 6.3;
+    const windows = [6000, 11_000, 17_000, 24_000].map((atMs) => ({ atMs: atMs - startMs, durationMs: 130 }));
+    const first: StreamSpec = { loss: { kind: 'windows', windows } };
+    const second: StreamSpec = { ...first, baseDelayMs: 0.8 };
+    const legs: CallSpec[] = [
+      {
+        caller: { user: `a${i}`, ip: `192.0.2.${10 + i}` },
+        callee: relay,
+        callerToCallee: first,
+        calleeToCaller: second,
+      },
+      {
+        caller: relay,
+        callee: { user: `b${i}`, ip: `192.0.2.${60 + i}` },
+        callerToCallee: second,
+        calleeToCaller: first,
+      },
+    ];
+    return legs.map((leg) => ({ startMs, durationMs: 30_000, ...leg }));
+  }).flat();
+}
+
 export const ACROSS_NEGATIVE: FindingCase[] = [
+  ...inWays(
+    'a link that stands still, with both legs of a relay that renumbers',
+    ['burst_loss'],
+    { calls: relayed(3) },
+    { shared_onset: 'they do become bad at one moment' },
+  ),
   ...inWays('many calls, all well', [], { calls: many(8, () => ({ rtcp })) }),
   ...inWays('calls of one length', [], { calls: between(5, () => ({ durationMs: 20_000 }), 5000) }),
   ...inWays(
