@@ -84,16 +84,16 @@ export const IMPAIRMENT_CODES = {
   queueing: {
     about: 'media',
     meaning:
-      'Delay ramps up and down slowly (packets of one moment agree, over seconds it moves by 40 ms or more) with less than 1 % loss: a queue fills and drains.',
+      'Delay ramps up and down slowly (packets of one moment agree, over seconds it moves by 40 ms or more): a queue fills and drains. Where 1 % or more is lost as well, it overflows, and the loss is told beside it.',
     usually: 'Bufferbloat: a large buffer on a link that uploads or backups fill.',
     check: 'What else uses the slowest link at those times; shape it or give voice priority.',
     owner: ['network'],
-    evidence: 'rampMs, rampingIntervals, intervals, lostRatio, bufferbloat',
+    evidence: 'rampMs, rampingIntervals, intervals, lostRatio, overflows, bufferbloat',
   },
   path_change: {
     about: 'media',
     meaning:
-      'The packets came another way from some moment on: their TTL changed and stayed, or the least delay stepped by 10 ms or more and stayed for 15 s. Warning for steps of 100 ms and more.',
+      'The packets came another way from some moment on: their TTL changed and stayed, or the least delay stepped by 10 ms or more and stayed for 15 s (by 30 ms where the stream begins less than 10 s before, or ends 10 s after). Warning for steps of 100 ms and more.',
     usually: 'Rerouting, a link that failed over, a media relay that moved.',
     check: 'Routing changes at that time.',
     owner: ['network'],
