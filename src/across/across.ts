@@ -1,4 +1,5 @@
 import { ABOUT_JITTER, ABOUT_LOSS, ABOUT_TIME } from '../records/doubted-codes.ts';
+import type { CallT38 } from '../records/t38-record.ts';
 import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../records/types.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
 import { CallAges } from './call-age.ts';
@@ -28,6 +29,8 @@ export interface CallBeside {
   missing: MissingWay | null;
   /** What the call itself says about what the tap does not see. */
   unseen: Unseen | null;
+  /** Its fax, if it had one. */
+  t38: CallT38 | null;
   /** Whose findings these are. */
   place: Pick<FindingRecord, 'callId' | 'startUs' | 'endUs'>;
 }
@@ -171,6 +174,10 @@ export class Across {
   ): string | null {
     if (finding.code === 'one_way_media')
       return this.unseenReason(found) === null ? null : 'capture_one_sided';
+    if (finding.code === 't38_loss' && finding.direction !== null) {
+      const holes = found.t38?.[finding.direction]?.holes ?? [];
+      return this.losses.isMirrorLossAt(holes) ? 'mirror_oversubscribed' : null;
+    }
     const doubts = finding.streamId === null ? undefined : reasons.get(finding.streamId);
     if (doubts === undefined) return null;
     const ofLoss = finding.code !== 'periodic_impairment' || finding.evidence.kind === 'loss';

@@ -191,6 +191,18 @@ export class LossInstants {
     return lossCompared === null || (lossBeforeProbe ?? 0) <= (lossOnlyAtProbe ?? 0);
   }
 
+  /** The same of something else that lacks packets, in times between those around them. */
+  isMirrorLossAt(holes: readonly { fromUs: number; toUs: number }[]): boolean {
+    if (holes.length === 0 || this.verdict() === null) return false;
+    const shared = holes.filter(({ fromUs, toUs }) => {
+      for (let at = Math.floor(fromUs / INSTANT_US) - 1; at <= toUs / INSTANT_US; at++) {
+        if (this.coinciding.has(at)) return true;
+      }
+      return false;
+    });
+    return shared.length >= holes.length * SHARE_MIN;
+  }
+
   /** The mirror port, if it is to blame; null if it is not. */
   verdict(): MirrorVerdict | null {
     // Moments that hold most of no stream's losses are chance.

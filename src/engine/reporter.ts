@@ -78,7 +78,14 @@ export class Reporter {
     const unseen = missing === null ? null : this.unseenOf(call, missing);
     for (const { key } of call.ended) rtcp.forget(key.ssrc, key.src, key.dst);
     const { callId, startUs, endUs } = record;
-    const beside: CallBeside = { streams, findings, missing, unseen, place: { callId, startUs, endUs } };
+    const beside: CallBeside = {
+      streams,
+      findings,
+      missing,
+      unseen,
+      t38: record.t38,
+      place: { callId, startUs, endUs },
+    };
     this.across.note(beside);
     this.judgements.add(moment.nowUs, () => this.tellCall(record, beside, moment.nowUs));
   }
@@ -104,7 +111,7 @@ export class Reporter {
     const findings = [...streamFindings(record, thresholds), ...streamRefused(record, refusals, thresholds)];
     const { startUs, endUs } = record;
     const place = { callId: null, startUs, endUs };
-    const beside: CallBeside = { streams: [record], findings, missing: null, unseen: null, place };
+    const beside: CallBeside = { streams: [record], findings, missing: null, unseen: null, t38: null, place };
     this.across.note(beside);
     this.judgements.add(moment.nowUs, () => {
       const judged = this.across.judge(beside, this.stamps);

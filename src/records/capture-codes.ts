@@ -49,7 +49,7 @@ export const CAPTURE_CODES = {
   mirror_oversubscribed: {
     about: 'capture',
     meaning:
-      'Unrelated streams lost packets within the same 20 ms, again and again and in both directions, and no receiver reports that loss. The mirror port dropped them; loss findings of these streams are held back.',
+      'Unrelated streams lost packets within the same 20 ms, again and again and in both directions, and no receiver reports that loss. The mirror port dropped them; loss findings of these streams, and of T.38 in the same instants, are held back.',
     usually: 'More traffic mirrored to the port than it can carry.',
     check: 'Output drops of the mirror port; mirror less, or to a faster port.',
     owner: ['capture'],

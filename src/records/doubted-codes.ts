@@ -10,6 +10,7 @@ export const ABOUT_LOSS: ReadonlySet<string> = new Set([
   'critical_loss',
   'media_interrupted',
   'periodic_impairment',
+  't38_loss',
 ]);
 
 /** What wrong times explain. */

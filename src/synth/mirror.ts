@@ -17,7 +17,7 @@ export function throughTap<P extends Passing>(scenario: Scenario, packets: reado
   return packets.filter((packet) => {
     if (packet.rtp !== undefined && packet.rtp.lane.way === hideWay) return false;
     if (packet.from !== undefined && packet.from === hideSide) return false;
-    if (mirrorLoss === undefined || packet.kind !== 'rtp') return true;
+    if (mirrorLoss === undefined || (packet.kind !== 'rtp' && packet.kind !== 't38')) return true;
     if ((packet.timeNs / 1e6) % mirrorLoss.everyMs >= mirrorLoss.forMs) return true;
     return random.float() >= mirrorLoss.ratio;
   });

@@ -29,7 +29,7 @@ export interface Scenario {
 }
 
 export interface CaptureSpec {
-  /** An overloaded mirror port: for `forMs` of every `everyMs` it drops RTP, each packet with probability `ratio`. */
+  /** An overloaded mirror port: for `forMs` of every `everyMs` it drops RTP and T.38, each packet with probability `ratio`. */
   mirrorLoss?: { everyMs: number; forMs: number; ratio: number };
   /** RTP of this way passes elsewhere. */
   hideWay?: Direction;

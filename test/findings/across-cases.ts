@@ -1,5 +1,6 @@
 import type { FindingCode } from '../../src/records/finding-codes.ts';
 import type { CallSpec, CaptureSpec, Scenario, StreamSpec } from '../../src/synth/scenario.ts';
+import type { T38Spec } from '../../src/synth/t38-spec.ts';
 import type { FindingCase, Label } from './case.ts';
 
 const CODECS = ['PCMA', 'PCMU', 'G729', 'G722'];
@@ -57,6 +58,23 @@ const badFrom = (i: number, atMs: number): StreamSpec => ({
 });
 /** Media that stops at an age although the call goes on. */
 const until = (durationMs: number): StreamSpec => ({ durationMs });
+
+/** Times after the beginning of a fax at which it loses a packet or two. */
+const FAX_HOLES = Array.from({ length: 30 }, (_, i) => ({ atMs: 1230 + i * 570, durationMs: 60 }));
+
+/** Audio for 4 s, then a fax. */
+function fax(t38: T38Spec): CallSpec {
+  return {
+    durationMs: 28_000,
+    codec: 'PCMA',
+    caller: { user: 'fax', ip: '198.51.100.77' },
+    callee: { user: 'office', ip: '203.0.113.77' },
+    callerToCallee: { durationMs: 4000 },
+    calleeToCaller: { durationMs: 4000 },
+    reinvites: [{ atMs: 4000, by: 'callee', image: 'accepted' }],
+    t38: { callerToCallee: { redundancy: 0, ...t38 }, calleeToCaller: {} },
+  };
+}
 
 export const ACROSS_POSITIVE: FindingCase[] = [
   ...inWays('an overloaded mirror, no reports', ['mirror_oversubscribed'], {
@@ -142,6 +160,21 @@ export const ACROSS_POSITIVE: FindingCase[] = [
       ...(i === 2 ? { callerToCallee: { jitter: { kind: 'uniform', maxMs: 160 } } } : {}),
     })),
   }),
+  ...inWays('a fax beside calls, and an overloaded mirror', ['mirror_oversubscribed'], {
+    capture: mirror(0.95),
+    calls: [...many(5, (i) => ({ startMs: i * 1003.7 })), fax({})],
+  }),
+  ...inWays(
+    'a fax that loses packets of its own, and an overloaded mirror',
+    ['mirror_oversubscribed', 't38_loss'],
+    {
+      capture: mirror(0.95),
+      calls: [
+        ...many(5, (i) => ({ startMs: i * 1003.7 })),
+        fax({ redundancy: 0, loss: { kind: 'windows', windows: FAX_HOLES } }),
+      ],
+    },
+  ),
   ...inWays('messages cut by the snap length', ['capture_truncated'], {
     capture: { snapLength: 300 },
     calls: many(2, () => ({})),
