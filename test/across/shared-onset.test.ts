@@ -29,3 +29,19 @@ describe('streams that became bad at one moment', () => {
     expect(told[0]!.evidence).toMatchObject({ streams: 4, calls: 4 });
   });
 });
+
+describe('a moment that calls keep adding to', () => {
+  test('is told when it has been sure for three minutes, and once', () => {
+    const onsets = new SharedOnsets(DEFAULT_THRESHOLDS);
+    const told: { atS: number; streams: unknown }[] = [];
+    // A call ends every half minute; all of them became bad at 40 s.
+    for (let atS = 100; atS <= 1000; atS += 10) {
+      if (atS % 30 === 10) add(onsets, atS, bad(`c${atS}`, 40, 'burst_loss'));
+      for (const { evidence } of onsets.take(START_US + atS * S))
+        told.push({ atS, streams: evidence.streams });
+    }
+    // The fourth was known at 190 s.
+    expect(told).toEqual([{ atS: 370, streams: 10 }]);
+    expect(onsets.take(Number.POSITIVE_INFINITY)).toEqual([]);
+  });
+});
