@@ -36,11 +36,14 @@ const ALLOWED: Record<string, readonly string[]> = {
     'records',
   ],
   report: ['records'],
-  cli: ['capture', 'engine', 'packet', 'records', 'report', 'synth', 'tls'],
+  live: ['across', 'calls', 'capture', 'engine', 'packet', 'records', 'registrations', 'report'],
+  config: ['calls', 'engine', 'rtp'],
+  doctor: ['capture'],
+  cli: ['doctor', 'capture', 'config', 'engine', 'live', 'packet', 'records', 'report', 'synth', 'tls'],
 };
 
 /** Folders that may touch files, clocks, sockets and the process. All others are the core. */
-const OUTSIDE = new Set(['capture', 'report', 'cli', 'synth']);
+const OUTSIDE = new Set(['capture', 'report', 'live', 'cli', 'synth']);
 
 interface Import {
   file: string;

@@ -1,8 +1,9 @@
-import { ABOUT_JITTER, ABOUT_LOSS, ABOUT_TIME } from '../records/doubted-codes.ts';
+import { ABOUT_JITTER, ABOUT_LOSS, ABOUT_TIME, MADE_BY_DROPS } from '../records/doubted-codes.ts';
 import type { CallT38 } from '../records/t38-record.ts';
 import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../records/types.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
 import { CallAges } from './call-age.ts';
+import { DropMoments } from './drop-moments.ts';
 import { LossInstants } from './loss-instants.ts';
 import { Roaming } from './roaming.ts';
 import { Senders } from './senders.ts';
@@ -59,6 +60,9 @@ export interface StampBatches {
   holds(ip: string): boolean;
 }
 
+/** What happened longer ago is forgotten where captures have no end; calls that are still to be judged may reach so far. */
+const REMEMBERED_US = 3_600_000_000;
+
 /** One packet in twenty off by this, ms, is jitter: of senders in perfect step coarse stamps make none. */
 const JITTER_SEEN_MS = 5;
 
@@ -70,6 +74,8 @@ export class Across {
   readonly losses = new LossInstants();
   readonly view = new TapView();
   readonly clock = new SharedClock();
+  /** When the capturing machine lost packets itself; only live sources tell. */
+  readonly drops = new DropMoments();
   private readonly senders = new Senders();
   private readonly roaming = new Roaming();
   private readonly ages = new CallAges();
@@ -85,6 +91,7 @@ export class Across {
   sawJitter = false;
   /** Streams whose jitter is made of stamps in batches. */
   batched = 0;
+  private nextForgetUs = Number.NaN;
 
   constructor(thresholds: OnsetThresholds & DeathThresholds & { expectedMin: number }) {
     this.expectedMin = thresholds.expectedMin;
@@ -157,7 +164,27 @@ export class Across {
 
   /** What several calls have in common and nobody adds to any more; at the end (infinity) all of it. */
   take(nowUs: number): FindingRecord[] {
-    return [...this.onsets.take(nowUs), ...this.timeouts.take(nowUs)];
+    const onsets = this.onsets.take(nowUs).filter((onset) => !this.drops.concerns(onset));
+    return [...onsets, ...this.timeouts.take(nowUs)];
+  }
+
+  /**
+   * Forgets what is too old to be compared with anything that still runs. For captures without end: a probe must
+   * judge its tap, its mirror and its clock by what they do now, with room for what comes.
+   */
+  forget(nowUs: number): void {
+    if (nowUs < this.nextForgetUs && nowUs > this.nextForgetUs - 2 * REMEMBERED_US) return;
+    const first = Number.isNaN(this.nextForgetUs);
+    this.nextForgetUs = nowUs + REMEMBERED_US;
+    if (first) return;
+    const beforeUs = nowUs - REMEMBERED_US;
+    this.losses.forget(beforeUs);
+    this.clock.forget(beforeUs);
+    this.drops.forget(beforeUs);
+    this.view.turn();
+    this.senders.forget();
+    this.ages.forget(beforeUs);
+    this.batched = 0;
   }
 
   private placed(finding: FindingRecord, streams: readonly StreamRecord[]): FindingRecord {
@@ -180,6 +207,7 @@ export class Across {
     }
     const doubts = finding.streamId === null ? undefined : reasons.get(finding.streamId);
     if (doubts === undefined) return null;
+    if (this.isMadeByDrops(finding, doubts)) return 'capture_drops';
     const ofLoss = finding.code !== 'periodic_impairment' || finding.evidence.kind === 'loss';
     if (doubts.loss && ABOUT_LOSS.has(finding.code) && ofLoss) return 'mirror_oversubscribed';
     // A second and more that is missing in one piece is none of the losses that a busy machine spreads about.
@@ -200,6 +228,12 @@ export class Across {
     return (pdvMs.p95 ?? 0) <= 2 * distanceMs && batches.holds(src.ip);
   }
 
+  /** The machine lost packets itself while this was going on, enough of them to explain it. */
+  private isMadeByDrops(finding: FindingRecord, { dropLoss }: Doubts): boolean {
+    if (!MADE_BY_DROPS.has(finding.code)) return false;
+    return ABOUT_LOSS.has(finding.code) ? dropLoss : this.drops.concerns(finding);
+  }
+
   private doubts(stream: StreamRecord, found: CallBeside, stamps: StampFaults): Doubts {
     const wentBack = stamps.backwardsUs.some((us) => us > stream.startUs && us < stream.endUs);
     const stepped = stepsOf(stream, found.findings).some((step) => this.clock.isClockStep(step));
@@ -207,6 +241,7 @@ export class Across {
       loss: this.losses.isMirrorLoss(stream),
       captureLoss: isCaptureLoss(stream),
       batched: this.isOfBatches(stream, stamps),
+      dropLoss: this.drops.isDropLoss(stream),
       time: wentBack || stepped || (stamps.isCoarse && this.sawJitter),
     };
   }
@@ -258,6 +293,7 @@ function isCaptureLoss({ rtcp }: StreamRecord): boolean {
 interface Doubts {
   loss: boolean;
   captureLoss: boolean;
+  dropLoss: boolean;
   time: boolean;
   batched: boolean;
 }

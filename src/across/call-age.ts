@@ -72,6 +72,7 @@ interface Turn {
   way: string;
   kind: Measure['kind'];
   durationMs: number;
+  endUs: number;
   ageMs: number | null;
   atUs: number;
 }
@@ -83,7 +84,7 @@ interface Turn {
 export class CallAges {
   /** What found no room, and is not compared. */
   refused = 0;
-  private readonly turns: Turn[] = [];
+  private turns: Turn[] = [];
 
   /** A stream is over. */
   note(stream: StreamRecord): void {
@@ -93,13 +94,26 @@ export class CallAges {
         this.refused++;
         return;
       }
-      const { id, callId, startUs, durationMs } = stream;
+      const { id, callId, startUs, endUs, durationMs } = stream;
       const ageMs = turnOf(stream, measure);
       this.turns.push({
-        ...{ stream: id, call: callId ?? id, way: wayOf(stream), kind: measure.kind, durationMs, ageMs },
+        ...{
+          stream: id,
+          call: callId ?? id,
+          way: wayOf(stream),
+          kind: measure.kind,
+          durationMs,
+          endUs,
+          ageMs,
+        },
         atUs: startUs + (ageMs ?? 0) * 1000,
       });
     }
+  }
+
+  /** Forgets streams that ended before a time. */
+  forget(beforeUs: number): void {
+    this.turns = this.turns.filter(({ endUs }) => endUs >= beforeUs);
   }
 
   /** A finding about a stream, with what age has to do with it. */

@@ -13,9 +13,18 @@ const INSTANTS_MIN = 3;
 const MOMENT = 5;
 /** Share of a stream's losses that must lie in such instants. */
 const SHARE_MIN = 0.5;
-/** Instants remembered while losses of other streams may still join them, and those that coincide for good. */
-const JOINING_US = 30_000_000;
+/** Losses of other streams may still join an instant for this long; then it is compared with its neighbours. */
+const JOINING_US = 15_000_000;
+/** Its neighbours: so many instants before and after it, two seconds; and the near ones, half a second. */
+const NEIGHBOURS = 100;
+const NEAR = 25;
+/** What chance brings about less often than this is not chance. Fifty instants a second are compared. */
+const CHANCE_MAX = 1e-6;
+/** Three moments this close make a mirror port that is overloaded. */
+const MOMENTS_WITHIN = 600_000_000 / INSTANT_US;
+/** Instants, and streams that are over, that are remembered at most. */
 const INSTANTS_KEPT = 65_536;
+const REPORTS_WAITING_MAX = 4096;
 /** Streams of one instant; more change nothing. */
 const STREAMS_OF_INSTANT_MAX = 1024;
 /** A relay passes a packet on within this time. */
@@ -55,16 +64,24 @@ export class LossInstants {
   /** What found no room, and is not compared. */
   refused = 0;
   private readonly open = new Map<number, Instant>();
+  /** The first and last instants with losses. */
+  private oldest = Number.POSITIVE_INFINITY;
+  private newest = Number.NEGATIVE_INFINITY;
+  /** Instants before this one have been compared. */
+  private comparedTo = Number.NEGATIVE_INFINITY;
   /** Coinciding instants by number. */
   private readonly coinciding = new Set<number>();
   private readonly streams = new Set<number>();
+  /** Streams that are over, some of whose instants are yet to be compared. */
+  private waiting: StreamRecord[] = [];
   private onlyAtProbe = 0;
   private beforeProbe = 0;
   private reporting = 0;
   private lost = 0;
   private moments = 0;
-  private chanceOf = Number.NaN;
-  private expected = 0;
+  /** The first instants of the last moments, and whether enough of them ever were close together. */
+  private lastMoments: number[] = [];
+  private isBlamed = false;
   private first = Number.POSITIVE_INFINITY;
   private last = Number.NEGATIVE_INFINITY;
 
@@ -78,12 +95,16 @@ export class LossInstants {
     const at = Math.floor(timeUs / INSTANT_US);
     let instant = this.open.get(at);
     if (instant === undefined) {
+      // A stream that paused learns late what it lost before: its instant is compared.
+      if (at < this.comparedTo) return;
       if (this.open.size >= INSTANTS_KEPT) {
         this.refused++;
         return;
       }
       instant = new Map();
       this.open.set(at, instant);
+      this.oldest = Math.min(this.oldest, at);
+      this.newest = Math.max(this.newest, at);
     }
     if (instant.size >= STREAMS_OF_INSTANT_MAX) {
       this.refused++;
@@ -92,20 +113,33 @@ export class LossInstants {
     const known = instant.get(key.ssrc);
     if (known === undefined || timeUs < known.timeUs)
       instant.set(key.ssrc, { timeUs, src: hostKey(key.src), dst: hostKey(key.dst) });
-    // Two neighbours together hold whatever happened within one instant's time.
-    for (const first of [at - 1, at]) this.compare(first, key.ssrc);
   }
 
-  private compare(first: number, ssrc: number): void {
-    if (this.coinciding.has(first)) {
-      if (this.streams.size < INSTANTS_KEPT) this.streams.add(ssrc);
-      return;
+  /** Capture time moves on (to infinity at the end): instants that nobody joins any more are compared. */
+  sweep(timeUs: number): void {
+    const before = Math.floor((timeUs - JOINING_US) / INSTANT_US);
+    const due = [...this.open.keys()].filter((at) => at >= this.comparedTo && at < before);
+    due.sort((a, b) => a - b);
+    let compared = Number.NEGATIVE_INFINITY;
+    for (const at of due) {
+      // Two neighbours together hold whatever happened within one instant's time.
+      if (at - 1 !== compared) this.compare(at - 1);
+      this.compare(at);
+      compared = at;
     }
+    this.comparedTo = Math.max(this.comparedTo, before);
+    for (const at of this.open.keys()) if (at < before - NEIGHBOURS) this.open.delete(at);
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const stream of waiting) this.noteReports(stream);
+  }
+
+  private compare(first: number): void {
     const a = this.open.get(first);
     const b = this.open.get(first + 1);
     if ((a?.size ?? 0) + (b?.size ?? 0) < STREAMS_MIN) return;
     const losers: Instant = new Map([...(b ?? []), ...(a ?? [])]);
-    if (losers.size < Math.max(STREAMS_MIN, this.chance(first))) return;
+    if (losers.size < STREAMS_MIN || isChance(losers.size, 2 * this.usual(first))) return;
     const independent = withoutSecondLegs([...losers.values()]);
     if (independent.length < STREAMS_MIN) return;
     if (!goBothWays(new Set(independent.map(({ src, dst }) => `${src}>${dst}`)))) return;
@@ -116,50 +150,57 @@ export class LossInstants {
 
   /** Remembers an instant; those that follow each other are one moment. */
   private note(instant: number): void {
-    if (this.coinciding.has(instant)) return;
     let isApart = true;
     for (let near = instant - MOMENT; near <= instant + MOMENT; near++) {
       if (this.coinciding.has(near)) isApart = false;
     }
-    if (isApart) this.moments++;
     this.coinciding.add(instant);
     this.first = Math.min(this.first, instant);
     this.last = Math.max(this.last, instant);
+    if (!isApart) return;
+    this.moments++;
+    this.lastMoments = [...this.lastMoments, instant].slice(-INSTANTS_MIN);
+    const isEnough = this.lastMoments.length === INSTANTS_MIN;
+    if (isEnough && instant - this.lastMoments[0]! <= MOMENTS_WITHIN) this.isBlamed = true;
   }
 
-  /** `byChance`, counted once for each instant. */
-  private chance(first: number): number {
-    if (first !== this.chanceOf) this.expected = this.byChance(first);
-    this.chanceOf = first;
-    return this.expected;
+  /** Streams that usually lose packets in one instant at this time. Where calls begin by the hundred, only the near count. */
+  private usual(first: number): number {
+    return Math.max(this.usualWithin(NEIGHBOURS, first), this.usualWithin(NEAR, first));
   }
 
-  /** Streams that lose packets in a double instant by chance, judging by all others, and five deviations more. */
-  private byChance(first: number): number {
-    if (this.open.size < 2) return 0;
-    let streams = 0;
-    let least = Number.POSITIVE_INFINITY;
-    let most = Number.NEGATIVE_INFINITY;
-    // A sample is enough: the rate is what counts.
-    let looked = 0;
-    for (const [at, instant] of this.open) {
-      // What coincides is not chance: it must not hide the rest of itself.
-      const isApart = at < first - 1 || at > first + 2;
-      if (isApart && !this.coinciding.has(at) && !this.coinciding.has(at - 1)) streams += instant.size;
-      least = Math.min(least, at);
-      most = Math.max(most, at);
-      if (++looked === 256) break;
+  private usualWithin(neighbours: number, first: number): number {
+    const counts: number[] = [];
+    const to = Math.min(this.newest, first + 1 + neighbours);
+    for (let at = Math.max(this.oldest, first - neighbours); at <= to; at++) {
+      // The instants beside it may hold a part of what happened in it.
+      if (at >= first - 1 && at <= first + 2) continue;
+      counts.push(this.open.get(at)?.size ?? 0);
     }
-    const mean = (2 * streams) / Math.max(1, most - least + 1);
-    return mean + 5 * Math.sqrt(mean);
+    // What stands out is not what is usual.
+    let mean = meanOf(counts);
+    for (let round = 0; round < 3; round++) {
+      const highest = mean + 5 * Math.sqrt(mean);
+      mean = meanOf(counts.filter((count) => count <= highest));
+    }
+    return mean;
   }
 
-  /** Capture time moves on: instants that nobody joins any more are forgotten. */
-  sweep(timeUs: number): void {
-    const before = Math.floor((timeUs - JOINING_US) / INSTANT_US);
-    for (const at of this.open.keys()) {
-      if (at < before) this.open.delete(at);
-    }
+  /** Forgets instants before a time; with the last of them the verdict on the mirror port is withdrawn. */
+  forget(beforeUs: number): void {
+    const before = Math.floor(beforeUs / INSTANT_US);
+    for (const at of this.coinciding) if (at < before) this.coinciding.delete(at);
+    if (this.coinciding.size > 0 || this.moments === 0) return;
+    this.streams.clear();
+    this.moments = 0;
+    this.lastMoments = [];
+    this.isBlamed = false;
+    this.lost = 0;
+    this.reporting = 0;
+    this.onlyAtProbe = 0;
+    this.beforeProbe = 0;
+    this.first = Number.POSITIVE_INFINITY;
+    this.last = Number.NEGATIVE_INFINITY;
   }
 
   /** Share of a stream's losses that coincide with others'. */
@@ -175,6 +216,11 @@ export class LossInstants {
 
   /** A stream is over: what its receiver reported about losses that coincide is the word on them. */
   noteReports(stream: StreamRecord): void {
+    if (stream.lost === 0) return;
+    if (stream.endUs >= this.comparedTo * INSTANT_US && this.waiting.length < REPORTS_WAITING_MAX) {
+      this.waiting.push(stream);
+      return;
+    }
     if (this.coinciding.size === 0 || this.share(stream) < SHARE_MIN) return;
     const { lossCompared, lossOnlyAtProbe, lossBeforeProbe } = stream.rtcp;
     this.lost += stream.lost;
@@ -206,7 +252,7 @@ export class LossInstants {
   /** The mirror port, if it is to blame; null if it is not. */
   verdict(): MirrorVerdict | null {
     // Moments that hold most of no stream's losses are chance.
-    if (this.moments < INSTANTS_MIN || this.lost === 0) return null;
+    if (!this.isBlamed || this.lost === 0) return null;
     if (this.beforeProbe > this.onlyAtProbe) return null;
     const reported = this.reporting > 0;
     return {
@@ -240,4 +286,21 @@ function withoutSecondLegs(losers: readonly Loser[]): readonly Loser[] {
     }
   }
   return sorted.filter((loser) => !second.has(loser));
+}
+
+function meanOf(counts: readonly number[]): number {
+  return counts.length === 0 ? 0 : counts.reduce((sum, count) => sum + count, 0) / counts.length;
+}
+
+/** Whether so many events are likely enough where so many are usual: the tail of Poisson's distribution. */
+function isChance(count: number, mean: number): boolean {
+  // Far beyond, the tail is nothing; and exp() of much would be nothing, too.
+  if (mean > 500) return count <= mean + 5 * Math.sqrt(mean);
+  let term = Math.exp(-mean);
+  let below = 0;
+  for (let k = 0; k < count; k++) {
+    below += term;
+    term *= mean / (k + 1);
+  }
+  return 1 - below > CHANCE_MAX;
 }

@@ -20,6 +20,13 @@ export class Senders {
   private streams = 0;
   private jittery = 0;
 
+  /** Begins anew: what senders did long ago says nothing about what they do now. */
+  forget(): void {
+    this.senders.clear();
+    this.streams = 0;
+    this.jittery = 0;
+  }
+
   /** A stream is over. */
   note({ src, id, expected }: StreamRecord, findings: readonly FindingRecord[], expectedMin: number): void {
     if (expected < expectedMin) return;

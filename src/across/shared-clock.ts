@@ -17,6 +17,12 @@ interface Stepped extends ClockStep {
   way: string;
 }
 
+/** What a sending host's clock is off by, and when that was last learnt. */
+interface Drift {
+  skewPpm: number;
+  lastUs: number;
+}
+
 /** Levels of the delay are known to an interval; single packets to the distance of packets. */
 const WITHIN_US = 6_000_000;
 const WITHIN_EXACT_US = 100_000;
@@ -44,11 +50,11 @@ const SENDERS_KEPT = 8192;
 export class SharedClock {
   /** What found no room, and is not compared. */
   refused = 0;
-  private readonly steps: Stepped[] = [];
+  private steps: Stepped[] = [];
   /** The same by time, in pieces of `WITHIN_US`. */
   private readonly byTime = new Map<number, Stepped[]>();
   /** What each sending host's clock is off by, ppm. */
-  private readonly drifting = new Map<string, number>();
+  private readonly drifting = new Map<string, Drift>();
   /** The same values in order: they are asked for with every sender that drifts. */
   private readonly driftsPpm: number[] = [];
 
@@ -62,24 +68,38 @@ export class SharedClock {
       this.enter({ ...step, stream: stream.id, way: `${stream.src.ip}>${stream.dst.ip}` });
     }
     if (stream.skewPpm === null) return;
-    if (this.drifting.size < SENDERS_KEPT) this.enterDrift(stream.src.ip, stream.skewPpm);
+    if (this.drifting.size < SENDERS_KEPT) this.enterDrift(stream.src.ip, stream.skewPpm, stream.endUs);
     else this.refused++;
   }
 
-  private enterDrift(source: string, skewPpm: number): void {
+  /** Forgets steps before a time, and senders that were not heard of since. */
+  forget(beforeUs: number): void {
+    this.steps = this.steps.filter(({ atUs }) => atUs >= beforeUs);
+    for (const piece of this.byTime.keys()) {
+      if ((piece + 1) * WITHIN_US < beforeUs) this.byTime.delete(piece);
+    }
+    for (const [source, { skewPpm, lastUs }] of this.drifting) {
+      if (lastUs >= beforeUs) continue;
+      this.drifting.delete(source);
+      this.removeDrift(skewPpm);
+    }
+  }
+
+  private enterDrift(source: string, skewPpm: number, lastUs: number): void {
     const { drifting, driftsPpm } = this;
     const before = drifting.get(source);
-    if (before !== undefined)
-      driftsPpm.splice(
-        firstWhere(driftsPpm, (ppm) => ppm >= before),
-        1,
-      );
+    if (before !== undefined) this.removeDrift(before.skewPpm);
     driftsPpm.splice(
       firstWhere(driftsPpm, (ppm) => ppm >= skewPpm),
       0,
       skewPpm,
     );
-    drifting.set(source, skewPpm);
+    drifting.set(source, { skewPpm, lastUs });
+  }
+
+  private removeDrift(skewPpm: number): void {
+    const at = firstWhere(this.driftsPpm, (ppm) => ppm >= skewPpm);
+    this.driftsPpm.splice(at, 1);
   }
 
   private enter(step: Stepped): void {

@@ -12,38 +12,60 @@ const CALLS_MIN = 3;
 export class TapView {
   /** What found no room, and is not compared. */
   refused = 0;
-  private readonly seen = new Set<string>();
-  private readonly lacking = new Map<string, number>();
-  private sawBoth = false;
+  private now = noWays();
+  /** What was learnt before `turn`, and is forgotten with the next. */
+  private before = noWays();
 
   /** A call showed media both ways. */
   callSeenBothWays(): void {
-    this.sawBoth = true;
+    this.now.both = true;
   }
 
   /** A stream flows from `src` to `dst` (address words). */
   streamSeen(src: Int32Array, dst: Int32Array): void {
+    const { seen } = this.now;
     for (const way of waysOf(src, dst)) {
-      if (this.seen.size < WAYS_MAX) this.seen.add(way);
-      else if (!this.seen.has(way)) this.refused++;
+      if (seen.size < WAYS_MAX) seen.add(way);
+      else if (!seen.has(way)) this.refused++;
     }
   }
 
   /** A call showed media from `dst` to `src` only. */
   callLacks(src: Int32Array, dst: Int32Array): void {
+    const { lacking } = this.now;
     for (const way of waysOf(src, dst)) {
-      const calls = this.lacking.get(way);
-      if (calls !== undefined) this.lacking.set(way, calls + 1);
-      else if (this.lacking.size < WAYS_MAX) this.lacking.set(way, 1);
+      const calls = lacking.get(way);
+      if (calls !== undefined) lacking.set(way, calls + 1);
+      else if (lacking.size < WAYS_MAX) lacking.set(way, 1);
       else this.refused++;
     }
   }
 
   /** Whether nothing has ever come that way although several calls should have brought it. */
   isBlind(src: Int32Array, dst: Int32Array): boolean {
-    if (this.sawBoth) return false;
-    return waysOf(src, dst).some((way) => !this.seen.has(way) && (this.lacking.get(way) ?? 0) >= CALLS_MIN);
+    const { now, before } = this;
+    if (now.both || before.both) return false;
+    return waysOf(src, dst).some((way) => {
+      if (now.seen.has(way) || before.seen.has(way)) return false;
+      return (now.lacking.get(way) ?? 0) + (before.lacking.get(way) ?? 0) >= CALLS_MIN;
+    });
   }
+
+  /** For captures without end: what was learnt counts until the next turn, then it is forgotten. */
+  turn(): void {
+    this.before = this.now;
+    this.now = noWays();
+  }
+}
+
+interface Ways {
+  seen: Set<string>;
+  lacking: Map<string, number>;
+  both: boolean;
+}
+
+function noWays(): Ways {
+  return { seen: new Set(), lacking: new Map(), both: false };
 }
 
 /** From network to network, unless both are one; and from the host to wherever. */

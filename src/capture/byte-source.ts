@@ -1,12 +1,15 @@
 import { closeSync, readSync } from 'node:fs';
 import { systemCode } from './errors.ts';
 
+/** `read` result of a source that does not wait: nothing there now, more may come. */
+export const BYTES_LATER = -1;
+
 /** Where the octets of an input come from: the operating system, or a decompressor behind it. */
 export interface ByteSource {
   /**
    * Reads once, at most `room` octets to `into` at `at`. Waits until there are some.
    *
-   * @returns how many; 0 at the end, or on a `failure`
+   * @returns how many; 0 at the end, or on a `failure`; `BYTES_LATER` from a source that does not wait
    */
   read(into: Uint8Array, at: number, room: number): number;
   /** Why nothing more comes, when that is not the end of the input. */

@@ -1,4 +1,4 @@
-import type { ByteFailure, ByteSource } from './byte-source.ts';
+import { BYTES_LATER, type ByteFailure, type ByteSource } from './byte-source.ts';
 
 /**
  * Default size of one read. Small enough that a chunk is still in the processor's second cache when its packets are
@@ -23,6 +23,8 @@ export class ChunkReader {
   end = 0;
   /** Where `bytes[0]` lies in the (uncompressed) input. */
   base = 0;
+  /** The last `fill` found nothing, and more may come. */
+  isWaiting = false;
   #source: ByteSource;
   readonly #chunkBytes: number;
   #ended = false;
@@ -73,7 +75,7 @@ export class ChunkReader {
   }
 
   /**
-   * Reads once. Returns false when there is nothing more (end of input, closed, or `failure`). Afterwards the
+   * Reads once. Returns false when there is nothing more (end of input, closed, `failure`, or `isWaiting`). Afterwards the
    * buffer has room for at least `needed` bytes from `start`, though not necessarily the bytes.
    *
    * `needed` must be bounded by the caller: the buffer grows to it.
@@ -83,6 +85,8 @@ export class ChunkReader {
     this.#makeRoom(needed);
     const room = Math.min(this.#chunkBytes, this.bytes.length - this.end);
     const count = this.#source.read(this.bytes, this.end, room);
+    this.isWaiting = count === BYTES_LATER;
+    if (this.isWaiting) return false;
     if (count === 0) {
       this.#ended = true;
       return false;

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { BATCH_CAPACITY, createBatch, type PacketBatch } from '../packet/batch.ts';
-import { type ByteFailure, DescriptorBytes } from './byte-source.ts';
+import { type ByteFailure, type ByteSource, DescriptorBytes } from './byte-source.ts';
 import { ChunkReader, DEFAULT_CHUNK_BYTES } from './chunk-reader.ts';
 import { compressionOf, unpacked } from './compression.ts';
 import { CaptureError, inputName, reasonOf, systemCode, systemReason } from './errors.ts';
@@ -21,6 +21,8 @@ export interface OpenOptions {
   input?: number;
   /** Gets the TLS key logs that lie in pcapng inputs, before the packets behind them. */
   onKeyLog?: KeyLogListener;
+  /** Whether compressed inputs are decompressed; default true. One that is read as it comes cannot be. */
+  unpack?: boolean;
 }
 
 const STANDARD_INPUT = 0;
@@ -117,11 +119,22 @@ export function captureFromDescriptor(
   try {
     const stats = fstatSync(descriptor);
     if (stats.isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' });
-    return new DescriptorSource(descriptor, path, stats.isFile() ? stats.size : null, options);
+    const source = new DescriptorBytes(descriptor, ownsDescriptor);
+    return new OpenedSource(source, path, stats.isFile() ? stats.size : null, options);
   } catch (cause) {
     if (ownsDescriptor) closeSync(descriptor);
     throw openingError(path, cause);
   }
+}
+
+/**
+ * Reads a capture as its octets come, from a source that does not wait. `read()` then returns a batch without packets
+ * when there is none yet. Takes the source over.
+ *
+ * @param path how the input is called in messages
+ */
+export function captureFromBytes(source: ByteSource, path: string, options: OpenOptions = {}): CaptureSource {
+  return new OpenedSource(source, path, null, options);
 }
 
 function openingError(path: string, cause: unknown): CaptureError {
@@ -129,7 +142,7 @@ function openingError(path: string, cause: unknown): CaptureError {
 }
 
 /** One input: finds out the format, then lets its parser fill the batch chunk by chunk. */
-class DescriptorSource implements CaptureSource {
+class OpenedSource implements CaptureSource {
   readonly inputs: readonly InputDescription[];
   readonly bytesTotal: number | null;
   readonly #input: InputDescription;
@@ -138,12 +151,13 @@ class DescriptorSource implements CaptureSource {
   readonly #log: ProblemLog;
   readonly #reader: ChunkReader;
   readonly #chunkBytes: number;
+  readonly #unpack: boolean;
   readonly #batchCapacity: number;
   #batch: PacketBatch | null = null;
   #parser: FormatParser | null = null;
   #ended = false;
 
-  constructor(descriptor: number, path: string, sizeBytes: number | null, options: OpenOptions) {
+  constructor(source: ByteSource, path: string, sizeBytes: number | null, options: OpenOptions) {
     const chunkBytes = options.chunkBytes ?? DEFAULT_CHUNK_BYTES;
     this.#input = { path, format: null, linkTypes: [], packets: 0, bytes: 0, dropped: null };
     this.inputs = [this.#input];
@@ -151,9 +165,9 @@ class DescriptorSource implements CaptureSource {
     this.#inputIndex = options.input ?? 0;
     this.#onKeyLog = options.onKeyLog ?? null;
     this.#log = new ProblemLog(path);
-    const source = new DescriptorBytes(descriptor, descriptor !== STANDARD_INPUT);
     this.#reader = new ChunkReader(source, chunkBytes, sizeBytes);
     this.#chunkBytes = chunkBytes;
+    this.#unpack = options.unpack ?? true;
     this.#batchCapacity = Math.min(BATCH_CAPACITY, Math.ceil(chunkBytes / MIN_RECORD_BYTES) + 1);
   }
 
@@ -168,10 +182,10 @@ class DescriptorSource implements CaptureSource {
   read(): PacketBatch | null {
     if (this.#ended) return null;
     this.#batch ??= createBatch(this.#reader.bytes, this.#batchCapacity);
-    this.#parser ??= this.#findParser();
-    if (this.#parser === null) return this.#end();
     const batch = this.#batch;
     batch.count = 0;
+    this.#parser ??= this.#findParser();
+    if (this.#parser === null) return this.#reader.isWaiting ? batch : this.#end();
     for (;;) {
       const needed = this.#parser.parse(this.#reader, batch);
       // A fatal problem is noted once: the packets before it go out now, there is no next time.
@@ -179,6 +193,7 @@ class DescriptorSource implements CaptureSource {
       if (batch.count > 0 || needed === BATCH_FULL) return this.#deliver(batch);
       if (needed === STOPPED) return null;
       if (!this.#reader.fill(needed)) {
+        if (this.#reader.isWaiting) return batch;
         this.#finish(this.#parser);
         return this.#end();
       }
@@ -228,12 +243,17 @@ class DescriptorSource implements CaptureSource {
     this.#log.stop(code, this.#reader.bytesRead, `${text}${after}`);
   }
 
-  /** Looks at the first bytes. `null` when the input is no capture; the reason is among the problems then. */
+  /** Looks at the first bytes. `null` when they are not all there, or no capture: then `problems` says why. */
   #findParser(): FormatParser | null {
     const reader = this.#reader;
     this.#readStart();
+    if (reader.isWaiting) return null;
     const compression =
       reader.available < MAGIC_BYTES ? null : compressionOf(reader.view.getUint32(reader.start));
+    if (compression !== null && !this.#unpack) {
+      this.#log.stop('compressed', 0, `is ${compression}-compressed; decompress it before the pipe`);
+      return null;
+    }
     if (compression !== null) {
       reader.unpack((packed, first) => unpacked(compression, packed, first, this.#chunkBytes));
       this.#readStart();

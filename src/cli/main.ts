@@ -7,7 +7,10 @@ type AddCommand = (program: Command) => void;
 
 /** The commands by name. Each is loaded only when it is asked for: a replay should not wait for the generator. */
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  live: async () => (await import('./live.ts')).addLiveCommand,
   replay: async () => (await import('./replay.ts')).addReplayCommand,
+  doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
+  config: async () => (await import('./config.ts')).addConfigCommand,
   synth: async () => (await import('./synth.ts')).addSynthCommand,
 };
 

@@ -4,15 +4,12 @@ import { linkTypeName } from '../capture/link-types.ts';
 import { openCaptures } from '../capture/open.ts';
 import type { CaptureSource } from '../capture/source.ts';
 import { Engine } from '../engine/engine.ts';
-import { isCodecRow, MODEL_NAMES, type PlayoutModelName } from '../engine/scoring.ts';
-import type { Thresholds } from '../engine/thresholds.ts';
 import { captureFindings, type SourceAccount, trustOf } from '../engine/trust.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import { renderCall } from '../report/call-view.ts';
 import { type Filter, parseFilter } from '../report/filter.ts';
 import { holdBackForDrops } from '../report/hold-back.ts';
 import { jsonChunks } from '../report/json.ts';
-import { COLOURED, PLAIN, type TextStyle } from '../report/paint.ts';
 import { RecordStore } from '../report/record-store.ts';
 import type { Report } from '../report/report.ts';
 import { type Criteria, findCall, select } from '../report/selection.ts';
@@ -20,28 +17,23 @@ import { renderTable } from '../report/table.ts';
 import { ReportStorageError } from '../report/text-log.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { keepLargeHeapFromDoubling } from './heap.ts';
+import { readHepKey } from './hep-key.ts';
 import { inflate } from './inflate.ts';
+import { addMeasuringOptions, engineOptions, type MeasuringOptions } from './measuring-options.ts';
 import { writeOut } from './output.ts';
 import { Progress } from './progress.ts';
 import { readKeyLog } from './read-key-log.ts';
-import { threshold } from './threshold-option.ts';
+import { textStyle } from './text-style.ts';
 import { nodeCrypto } from './tls-crypto.ts';
 import { tool } from './tool.ts';
 
-interface ReplayOptions {
+interface ReplayOptions extends MeasuringOptions {
   json?: boolean;
   call?: string;
   worst?: number;
   filter?: Filter;
   keylog?: string;
-  assumedDelay: number | null;
-  plc: boolean;
-  plcOf: Record<string, boolean>;
-  showDigits?: boolean;
-  playout: PlayoutModelName;
-  badR: number;
-  payload: boolean;
-  threshold: Partial<Thresholds>;
+  hepKeyFile?: string;
 }
 
 const EXAMPLES = `
@@ -57,8 +49,8 @@ Exit codes: 0 done, 1 an input could not be read (to its end) or the run failed,
 
 /** Adds `earshot replay`, the post-mortem of one or several captures. */
 export function addReplayCommand(program: Command): void {
-  const command: Command = program
-    .command('replay')
+  const command: Command = program.command('replay');
+  addMeasuringOptions(command)
     .description('measure and judge the calls in one or several captures')
     .argument('<file...>', 'pcap or pcapng, - for standard input; several are merged by time')
     .option('--json', 'print the whole report as JSON (earshot.report/1)')
@@ -66,34 +58,7 @@ export function addReplayCommand(program: Command): void {
     .option('--worst <n>', 'only the worst calls', positive)
     .option('--filter <text>', 'only what has this address, network, Call-ID or party in it', filter)
     .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE) to read SIP over TLS and WSS with')
-    .option(
-      '--assumed-delay <ms>',
-      'one-way network delay where none was measured; "none" to leave it out',
-      delay,
-      50,
-    )
-    .option(
-      '--plc-of <codec=on|off>',
-      'concealment of one codec, by its row in docs/scores.md; may be repeated',
-      plcOf,
-      {},
-    )
-    .option('--no-plc', 'take endpoints not to conceal lost packets')
-    .option('--show-digits', 'show the digits that were keyed (masked otherwise: they are PINs often enough)')
-    .option(
-      '--playout <model>',
-      `receiver buffer that scores count: ${MODEL_NAMES.join(', ')}`,
-      playout,
-      'adaptive',
-    )
-    .option('--bad-r <r>', 'R (narrowband) below which time is bad', rating, 70)
-    .option(
-      '--threshold <name=value>',
-      'where a finding begins, see docs/thresholds.md; may be repeated',
-      threshold,
-      {},
-    )
-    .option('--no-payload', 'look at no payload octet (no codec modes, no dead air)')
+    .option('--hep-key-file <file>', 'the key that HEP inside the captures must carry')
     .addHelpText('after', EXAMPLES)
     .action((files: string[], options: ReplayOptions) => {
       try {
@@ -110,31 +75,6 @@ function positive(text: string): number {
   return Number(text);
 }
 
-function delay(text: string): number | null {
-  if (text === 'none') return null;
-  if (!/^\d{1,4}(\.\d+)?$/.test(text)) throw new InvalidArgumentError('expected milliseconds, or "none".');
-  return Number(text);
-}
-
-function plcOf(text: string, known: Record<string, boolean>): Record<string, boolean> {
-  const parts = /^([a-z0-9][\w.-]*)=(on|off)$/i.exec(text);
-  if (parts === null)
-    throw new InvalidArgumentError('expected the row of a codec, =, and on or off: g711=off.');
-  if (!isCodecRow(parts[1]!)) throw new InvalidArgumentError(`"${parts[1]}" is no row of docs/scores.md.`);
-  return { ...known, [parts[1]!]: parts[2]?.toLowerCase() === 'on' };
-}
-
-function rating(text: string): number {
-  if (!/^\d{1,3}(\.\d+)?$/.test(text)) throw new InvalidArgumentError('expected R, 0 to 100.');
-  return Number(text);
-}
-
-function playout(text: string): PlayoutModelName {
-  const model = MODEL_NAMES.find((name) => name === text);
-  if (model === undefined) throw new InvalidArgumentError(`expected one of ${MODEL_NAMES.join(', ')}.`);
-  return model;
-}
-
 function filter(text: string): Filter {
   const parsed = parseFilter(text);
   if (!parsed.ok) throw new InvalidArgumentError(`${parsed.message}.`);
@@ -146,19 +86,11 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
   const source = openCaptures(files, { onKeyLog: (text) => keys.add(text) });
   const store = new RecordStore();
   try {
+    const key = readHepKey(options.hepKeyFile, {});
     const engine = new Engine(store, {
-      scoring: {
-        plc: options.plc,
-        plcByCodec: options.plcOf,
-        assumedDelayMs: options.assumedDelay,
-        playout: options.playout,
-        badR: options.badR,
-      },
-      signalling: { thresholds: options.threshold },
-      rtp: { peek: options.payload },
-      showDigits: options.showDigits ?? false,
+      ...engineOptions(options),
       decryption: { keys, crypto: nodeCrypto },
-      hep: { inflate },
+      hep: { inflate, ...(key === null ? {} : { authenticationKey: key }) },
     });
     readAll(source, engine);
     const capture = captureRecord(source, engine);
@@ -260,17 +192,4 @@ function print(command: Command, report: Report, options: ReplayOptions): void {
   const text =
     criteria.call !== undefined ? renderCall(chosen, criteria.call, style) : renderTable(chosen, style);
   for (const line of text) writeOut(line);
-}
-
-/** Colour and width belong to terminals; NO_COLOR and CLICOLOR_FORCE have their say (no-color.org). */
-function textStyle(): TextStyle {
-  const terminal = process.stdout.isTTY === true;
-  const forced = (process.env.CLICOLOR_FORCE ?? '0') !== '0';
-  const refused = (process.env.NO_COLOR ?? '') !== '' || process.env.TERM === 'dumb';
-  return {
-    columns: terminal ? process.stdout.columns : 0,
-    paint: (terminal || forced) && !refused ? COLOURED : PLAIN,
-    unicode:
-      !terminal || /utf-?8/i.test(process.env.LC_ALL || process.env.LC_CTYPE || process.env.LANG || 'utf8'),
-  };
 }

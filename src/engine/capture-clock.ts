@@ -9,9 +9,13 @@ const CLOCK_STEP_US = 10_000_000;
 /** Housekeeping happens every second of capture time. */
 const SWEEP_US = 1_000_000;
 
+/** Live packets may reach the engine so much later than they were stamped. */
+const LATENESS_US = 2_000_000;
+
 /** Going back by more than this is a step of the clock: interfaces of one machine differ by less. */
 const STEP_BACK_US = 100_000;
 const STEPS_KEPT = 256;
+const REMEMBERED_US = 3_600_000_000;
 /** Stamps that must all be multiples of this before it is taken for the clock's resolution. */
 const COARSE_US = 10_000;
 const SAMPLES_MIN = 100;
@@ -56,6 +60,25 @@ export class CaptureClock {
     this.lastUs = timeUs;
     if (Number.isNaN(this.firstUs)) this.firstUs = timeUs;
     this.nextSweepUs = timeUs + SWEEP_US;
+    return true;
+  }
+
+  /**
+   * Time has reached `nowUs` on the packets' own clock, packets or not. Capture time follows at a distance, so that
+   * those still on their way are not late.
+   * @returns whether housekeeping is due
+   */
+  run(nowUs: number): boolean {
+    const reachedUs = nowUs - LATENESS_US;
+    // Before the first packet there is nothing to end. A leap is for packets to confirm.
+    if (!(reachedUs >= this.nextSweepUs) || this.lastUs === Number.NEGATIVE_INFINITY) return false;
+    if (reachedUs - this.lastUs > LEAP_US) return false;
+    this.lastUs = Math.max(this.lastUs, reachedUs);
+    this.nextSweepUs = this.lastUs + SWEEP_US;
+    // Without an end to the capture, only steps that running streams have seen count.
+    while (this.stepsBackUs.length > 0 && this.stepsBackUs[0]! < reachedUs - REMEMBERED_US) {
+      this.stepsBackUs.shift();
+    }
     return true;
   }
 

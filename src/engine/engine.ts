@@ -36,6 +36,7 @@ import { discardReasons, limitCounts } from './discards.ts';
 import { takeFastLane } from './fast-lane.ts';
 import { HepInput, type HepOptions, hepView, isHep } from './hep-input.ts';
 import { IcmpInput } from './icmp-input.ts';
+import { mediaPlane } from './media-plane.ts';
 import { RecentDatagrams } from './recent-datagrams.ts';
 import { type Moment, Reporter } from './reporter.ts';
 import { DEFAULT_SCORING, type ScoringOptions } from './scoring.ts';
@@ -118,16 +119,7 @@ export class Engine {
       { ...DEFAULT_RTP_OPTIONS, modes: MODES, scoreModel: scoring.playout, ...options.rtp },
     );
     this.calls = new CallTable(
-      {
-        announce: (words, port) => this.rtp.endpoints.add(words, port),
-        withdraw: (words, port) => this.rtp.endpoints.remove(words, port),
-        announceImage: (words, port) => this.udptl.images.add(words, port),
-        withdrawImage: (words, port) => this.udptl.images.remove(words, port),
-        keyOf: (slot) => this.rtp.keyOf(slot),
-        lastUs: (slot) => this.rtp.lastUs(slot),
-        setFormats: (slot, formats) => this.rtp.setFormats(slot, formats),
-        retire: (slot) => this.rtp.retire(slot),
-      },
+      mediaPlane(this.rtp, this.udptl),
       {
         callEnded: (call) => this.reporter.callEnded(call, this.moment()),
         strayEnded: (key, number, measured, refusals) =>
@@ -318,6 +310,16 @@ export class Engine {
     if (!looksLikeSip(bytes, start, length)) return false;
     this.signalling.take(bytes, start, length, true, timeUs, null);
     return true;
+  }
+
+  /**
+   * Time has reached `nowUs` (us, on the clock that stamps the packets) whether or not packets came: what is over on a
+   * quiet link ends, and what a probe must not remember for months is forgotten. Replays have no use for it.
+   */
+  tick(nowUs: number): void {
+    if (!this.clock.run(nowUs)) return;
+    this.sweep(this.clock.lastUs);
+    this.reporter.across.forget(this.clock.lastUs);
   }
 
   private sweep(timeUs: number): void {

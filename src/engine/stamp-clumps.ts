@@ -46,12 +46,12 @@ export class StampClumps {
   private skip = 0;
   private run = RUN_MIN;
   private passed = RUN_MIN;
-  /** Runs of packets of several hosts, and those of them that came in batches. */
-  private runs = 0;
-  private batched = 0;
   private readonly hosts = new Map<number, Host>();
-  /** 95th percentile of the time from one clump to the next, for each run, us. */
-  private readonly distancesUs: number[] = [];
+  /**
+   * The newest runs of packets of several hosts: 95th percentile of the time from one clump to the next, us; null for a
+   * run that did not come in batches.
+   */
+  private distancesUs: (number | null)[] = [];
 
   /** Takes a batch, and looks at a part of it. */
   look({ view: data, timeUs, offset, capturedLength, linkType, count }: PacketBatch): void {
@@ -76,9 +76,9 @@ export class StampClumps {
    * batches.
    */
   get distanceMs(): number | null {
-    const { distancesUs, batched, runs } = this;
-    if (distancesUs.length === 0 || batched < runs * BATCHED_MIN) return null;
-    const sorted = distancesUs.toSorted((a, b) => a - b);
+    const known = this.distancesUs.filter((us) => us !== null);
+    if (known.length === 0 || known.length < this.distancesUs.length * BATCHED_MIN) return null;
+    const sorted = known.sort((a, b) => a - b);
     return sorted[sorted.length >> 1]! / 1000;
   }
 
@@ -100,17 +100,25 @@ export class StampClumps {
     // Of one or two senders alone nobody can say that they know nothing of each other.
     if (new Set(sources).size < HOSTS_MIN) return;
     const nearUs = Math.min(NEAR_US, ((times[count - 1]! - times[0]!) / (count - 1)) * NEAR_SHARE);
-    this.runs++;
     const mixed = clumpsOf(times, nearUs).filter(([from, to]) => isMixed(sources.subarray(from, to)));
     const packets = mixed.reduce((sum, [from, to]) => sum + to - from, 0);
-    if (packets < count * SHARE_MIN || mixed.length < CLUMPS_MIN) return;
-    this.batched++;
+    if (packets < count * SHARE_MIN || mixed.length < CLUMPS_MIN) {
+      this.enter(null);
+      return;
+    }
     for (const source of sources) this.note(source, 1, 0);
     for (const [from, to] of mixed) for (const source of sources.subarray(from, to)) this.note(source, 0, 1);
-    if (this.distancesUs.length >= RUNS_KEPT) return;
     const distances = mixed.slice(1).map(([from], i) => times[from]! - times[mixed[i]![0]]!);
     distances.sort((a, b) => a - b);
-    this.distancesUs.push(distances[Math.floor(distances.length * 0.95)]!);
+    this.enter(distances[Math.floor(distances.length * 0.95)]!);
+  }
+
+  /** Of a capture without end only the newest runs count. */
+  private enter(distanceUs: number | null): void {
+    this.distancesUs.push(distanceUs);
+    if (this.distancesUs.length <= RUNS_KEPT) return;
+    this.distancesUs = this.distancesUs.slice(RUNS_KEPT / 2);
+    this.hosts.clear();
   }
 
   private note(source: number, looked: number, clumped: number): void {

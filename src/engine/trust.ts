@@ -208,7 +208,11 @@ const AS_FINDINGS: ReadonlyMap<string, Severity> = new Map([
 ]);
 
 /** Reasons to doubt the capture as findings about it. What the tap does not see is said call by call. */
-export function captureFindings({ trust, startUs, endUs }: CaptureRecord): FindingRecord[] {
+export function captureFindings({
+  trust,
+  startUs,
+  endUs,
+}: Pick<CaptureRecord, 'trust' | 'startUs' | 'endUs'> & Partial<CaptureRecord>): FindingRecord[] {
   const found: FindingRecord[] = [];
   for (const { code, text, ...evidence } of trust.reasons) {
     const severity = AS_FINDINGS.get(code);

@@ -1,7 +1,8 @@
 import type { Attempt, WantedContact } from './attempt.ts';
 import { type Binding, createBinding, type DeviceIdentity } from './binding.ts';
 
-const BINDINGS_MAX = 100_000;
+/** Bindings followed at one time. */
+export const BINDINGS_MAX = 100_000;
 /** A binding that is gone is reported after so long; one that never was, sooner. */
 const GONE_US = 3_600_000_000;
 const NEVER_US = 600_000_000;

@@ -1,4 +1,4 @@
-import type { IntervalLog } from '../records/interval-log.ts';
+import type { IntervalLog, ScoredInterval } from '../records/interval-log.ts';
 import type {
   CallRecord,
   CaptureRecord,
@@ -45,7 +45,8 @@ export function reportedCapture(capture: CaptureRecord): ReportCapture {
   };
 }
 
-function reportedReason(reason: TrustReason): TrustReason {
+/** A reason to doubt the capture as the contract prints it. */
+export function reportedReason(reason: TrustReason): TrustReason {
   const { code, text, ...details } = reason;
   return { code, text, ...roundedValues(details) };
 }
@@ -292,26 +293,28 @@ function reportedMedia({ deadAir, ...media }: StreamRecord['media']): ReportStre
 
 function reportedIntervals(log: IntervalLog): ReportInterval[] {
   const intervals: ReportInterval[] = [];
-  for (let i = 0; i < log.length; i++) {
-    const interval = log.at(i);
-    intervals.push({
-      startTime: isoMicros(interval.startUs),
-      durationMs: roundMs(interval.durationMs),
-      packets: interval.packets,
-      expected: interval.expected,
-      lost: interval.lost,
-      discarded: interval.discarded,
-      jitterMs: roundMs(interval.jitterMs),
-      pdvP95Ms: roundMs(interval.pdvP95Ms),
-      pdvP50Ms: roundMs(interval.pdvP50Ms),
-      pdvP99Ms: roundMs(interval.pdvP99Ms),
-      ipdvP95Ms: roundMs(interval.ipdvP95Ms),
-      rFactor: roundScore(interval.rFactor),
-      mosLq: roundScore(interval.mosLq),
-      impairments: interval.impairments === null ? null : reportedImpairments(interval.impairments),
-    });
-  }
+  for (let i = 0; i < log.length; i++) intervals.push(reportedInterval(log.at(i)));
   return intervals;
+}
+
+/** An interval as the contract prints it. */
+export function reportedInterval(interval: ScoredInterval): ReportInterval {
+  return {
+    startTime: isoMicros(interval.startUs),
+    durationMs: roundMs(interval.durationMs),
+    packets: interval.packets,
+    expected: interval.expected,
+    lost: interval.lost,
+    discarded: interval.discarded,
+    jitterMs: roundMs(interval.jitterMs),
+    pdvP95Ms: roundMs(interval.pdvP95Ms),
+    pdvP50Ms: roundMs(interval.pdvP50Ms),
+    pdvP99Ms: roundMs(interval.pdvP99Ms),
+    ipdvP95Ms: roundMs(interval.ipdvP95Ms),
+    rFactor: roundScore(interval.rFactor),
+    mosLq: roundScore(interval.mosLq),
+    impairments: interval.impairments === null ? null : reportedImpairments(interval.impairments),
+  };
 }
 
 /** A finding as the contract prints it. */

@@ -38,6 +38,7 @@ function verdictOn(
   }
   instants.drain(feed, (slot) => streams[slot]!);
   instants.noteReports(ended);
+  instants.sweep(Number.POSITIVE_INFINITY);
   return instants.verdict();
 }
 
@@ -66,5 +67,44 @@ describe('losses of several streams at the same instants', () => {
     expect(verdictOn(legs, undefined, relayed)).toBeNull();
     // The same streams, out of step: no relay passes on within the time of a packet what it has not got.
     expect(verdictOn(legs, undefined, (slot) => ((slot * 7) % 8) * 2300)).not.toBeNull();
+  });
+
+  test('thousands of streams that begin within a second and lose one packet in a thousand: chance', () => {
+    // A hundredth of a second holds up to ten losses, from streams in both directions.
+    let state = 1;
+    const random = () => {
+      state = (state * 48271) % 2147483647;
+      return state / 2147483647;
+    };
+    const instants = new LossInstants();
+    const feed = new LossFeed();
+    for (let ms = 0; ms < 3200; ms++) {
+      const usual = Math.min(1, ms / 1200);
+      if (random() < usual) feed.push(1e9 + ms * 1000, ms);
+    }
+    instants.drain(feed, (slot) => (slot % 2 === 0 ? stream(1, 2, slot) : stream(2, 1, slot)));
+    instants.noteReports({ ...over([1, 2]), startUs: 1e9, endUs: 1e9 + 3e6 });
+    instants.sweep(Number.POSITIVE_INFINITY);
+    expect(instants.verdict()).toBeNull();
+  });
+
+  test('the same traffic with three moments in which fifty streams more lose packets: the mirror', () => {
+    let state = 1;
+    const random = () => {
+      state = (state * 48271) % 2147483647;
+      return state / 2147483647;
+    };
+    const instants = new LossInstants();
+    const feed = new LossFeed();
+    for (let ms = 0; ms < 3200; ms++) {
+      const usual = Math.min(1, ms / 1200);
+      if (random() < usual) feed.push(1e9 + ms * 1000, ms);
+      if (ms % 1000 === 500)
+        for (let extra = 0; extra < 50; extra++) feed.push(1e9 + ms * 1000, 4000 + extra);
+    }
+    instants.drain(feed, (slot) => (slot % 2 === 0 ? stream(1, 2, slot) : stream(2, 1, slot)));
+    instants.noteReports({ ...over([0.5, 1.5, 2.5]), startUs: 1e9, endUs: 1e9 + 3e6 });
+    instants.sweep(Number.POSITIVE_INFINITY);
+    expect(instants.verdict()).toMatchObject({ instants: 3, lost: 3 });
   });
 });

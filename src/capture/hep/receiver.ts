@@ -115,6 +115,11 @@ export class HepReceiver {
     return this.#local.port;
   }
 
+  /** TCP connections open now. */
+  get openConnections(): number {
+    return this.#connections.size;
+  }
+
   /** What has come since the last call, or null. The batch is valid until the next call. Never waits. */
   read(): PacketBatch | null {
     return this.#queue.take();

@@ -29,6 +29,10 @@ export interface LiveCounters {
   ringHighWaterRatio: number | null;
   /** Is the interface up? `null` where there is no interface. */
   up: boolean | null;
+  /** Packets longer than the interface's MTU allows: several that GRO or LRO glued together. */
+  glued?: number | null;
+  /** Blocks of a ring, or records, that contradicted themselves and were dropped. */
+  malformed?: number | null;
 }
 
 export interface LiveSource {
@@ -43,6 +47,8 @@ export interface LiveSource {
   start(deliver: (batch: PacketBatch) => void, ended: (reason: LiveCaptureError | null) => void): void;
   /** Live. Cheap enough to be called every second. */
   counters(): LiveCounters;
+  /** What it refused or what went wrong in it so far, by name; absent where nothing can. Live. */
+  details?(): Readonly<Record<string, number>>;
   /** Delivers what is waiting, then ends. Idempotent. */
   stop(): Promise<void>;
 }

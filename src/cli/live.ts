@@ -1,0 +1,173 @@
+import type { Command } from 'commander';
+import { CaptureError } from '../capture/errors.ts';
+import { hepAddressText } from '../capture/live/hep-address.ts';
+import { LiveCaptureError } from '../capture/live/live-source.ts';
+import { Log } from '../live/log.ts';
+import { LiveProbe } from '../live/probe.ts';
+import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
+import { configOrError } from './config-file.ts';
+import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
+import { readHepKey } from './hep-key.ts';
+import { addLiveOptions, type LiveOptions } from './live-options.ts';
+import { type Given, type LivePlan, livePlan, type SourceChoice } from './live-plan.ts';
+import { LivePrinter } from './live-printer.ts';
+import { startMeasuring } from './measuring-thread.ts';
+import { ReaderGone, writeOut } from './output.ts';
+import { StandingLine } from './standing-line.ts';
+import { textStyle } from './text-style.ts';
+
+const EXAMPLES = `
+Examples:
+  $ earshot live -i eth0
+  $ earshot live -i eth0 -i eth1 --json > calls.ndjson
+  $ tcpdump -i eth0 -U -w - udp | earshot live -
+  $ ssh probe tcpdump -U -w - udp | earshot live - --all-calls
+  $ EARSHOT_HEP_KEY=secret earshot live --hep udp:127.0.0.1:9060
+
+Exit codes: 0 stopped or at the end of the pipe, 1 capture cannot begin or go on, 2 wrong usage.`;
+
+/** Adds `earshot live`, the daemon. */
+export function addLiveCommand(program: Command): void {
+  const command: Command = program.command('live');
+  addLiveOptions(command)
+    .description('measure and judge calls as they pass')
+    .argument('[-]', 'a capture on standard input, from tcpdump -w - or dumpcap -w -')
+    .addHelpText('after', EXAMPLES)
+    .action(async (input: string | undefined, options: LiveOptions) => {
+      try {
+        process.exitCode = await live(planOf(command, input, options), options);
+      } catch (error) {
+        if (!(error instanceof LiveCaptureError) && !(error instanceof CaptureError)) throw error;
+        command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
+      }
+    });
+}
+
+/** What is to be done, or why that cannot be meant. */
+function planOf(command: Command, input: string | undefined, options: LiveOptions): LivePlan {
+  const usage = (text: string): never => command.error(`error: ${text}`, { exitCode: EXIT_USAGE });
+  const { interface: interfaces, engine } = options;
+  if (input !== undefined && input !== '-') {
+    usage(
+      `"${input}" is neither an option nor -; a file is for "earshot replay ${input}", an interface for -i`,
+    );
+  }
+  const pipe = input === '-' || engine === 'pipe';
+  if (engine === 'pipe' && interfaces.length > 0) {
+    usage(
+      'a pipe has no interface; leave out -i, or let tcpdump choose it: "tcpdump -i eth0 -U -w - | earshot live -"',
+    );
+  }
+  const { file, config } = configOrError(command, options.config);
+  const key = options.hepKey === undefined ? readHepKey(options.hepKeyFile, process.env) : null;
+  const hepKey = options.hepKey === undefined ? key : Buffer.from(options.hepKey, 'utf8');
+  const given: Given = (option) => command.getOptionValueSource(option) === 'cli';
+  const plan = livePlan(config, options, given, { pipe, hepKey });
+  const { sources } = plan;
+  if (!sources.pipe && sources.interfaces.length === 0 && sources.hep.length === 0) {
+    const where = file === null ? '' : ` in ${file}, or`;
+    usage(
+      `nothing to listen to; name an interface${where} (-i eth0), --hep udp:127.0.0.1:9060, or - for standard input`,
+    );
+  }
+  if (options.filter !== undefined && sources.interfaces.length === 0) {
+    usage('--filter is for interfaces; give it to whoever captures into the pipe');
+  }
+  return plan;
+}
+
+async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
+  const standing = new StandingLine(process.stderr.isTTY === true && options.json !== true);
+  const log = new Log({
+    level: options.logLevel,
+    plain: process.stderr.isTTY === true,
+    redactNumbers: options.redactNumbers ?? false,
+    write: (line) => {
+      standing.clear();
+      process.stderr.write(line);
+    },
+  });
+  const printer = new LivePrinter({
+    json: options.json ?? false,
+    allCalls: options.allCalls ?? false,
+    redactNumbers: options.redactNumbers ?? false,
+    style: textStyle(),
+    write: writeOut,
+    standing: (text) => standing.show(text),
+  });
+  const startedMs = performance.now();
+  const probe = new LiveProbe({
+    canRestart: !plan.sources.pipe,
+    spawn: (memory) => startMeasuring(memory, plan, options.count ?? null),
+    listener: {
+      records: (records) => {
+        printer.ran(performance.now() - startedMs);
+        try {
+          printer.print(records);
+        } catch (error) {
+          if (!(error instanceof ReaderGone)) throw error;
+          probe.stop();
+        }
+      },
+      notice: (notice) => log.notice(notice),
+    },
+  });
+  const service = await serviceNotifier(process.env, (text) =>
+    log.notice({ level: 'warn', text, fields: {} }),
+  );
+  const release = stopOnSignals(probe, log, service);
+  try {
+    await probe.start();
+    log.notice({ level: 'info', text: 'measuring', fields: { sources: nameOf(plan.sources) } });
+    service.send('READY=1');
+    const watchdog = watch(probe, service);
+    const timer = options.duration === undefined ? null : setTimeout(() => probe.stop(), options.duration);
+    const { failed, capture } = await probe.ended;
+    if (timer !== null) clearTimeout(timer);
+    if (watchdog !== null) clearInterval(watchdog);
+    if (failed !== null) log.notice({ level: 'error', text: failed, fields: {} });
+    if (capture !== null) {
+      const { packets, dropped, restarts, trust } = capture;
+      log.notice({
+        level: 'info',
+        text: 'stopped',
+        fields: { packets, dropped, restarts, trust: trust.verdict },
+      });
+    }
+    return failed === null ? EXIT_DONE : EXIT_FAILED;
+  } finally {
+    release();
+    standing.clear();
+  }
+}
+
+function nameOf({ interfaces, hep, pipe }: SourceChoice): string {
+  const names = [...interfaces.map(({ name }) => name), ...hep.map(({ address }) => hepAddressText(address))];
+  return [...names, ...(pipe ? ['standard input'] : [])].join(', ');
+}
+
+/** The first signal ends in order, the second one at once. */
+function stopOnSignals(probe: LiveProbe, log: Log, service: ServiceNotifier): () => void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+    stopping = true;
+    log.notice({ level: 'info', text: 'stopping; a second signal leaves at once', fields: { signal } });
+    service.send('STOPPING=1');
+    probe.stop();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return () => {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  };
+}
+
+/** systemd hears from us as long as measuring lives. */
+function watch(probe: LiveProbe, service: ServiceNotifier): NodeJS.Timeout | null {
+  if (service.watchdogMs === null) return null;
+  return setInterval(() => {
+    if (probe.isAlive) service.send('WATCHDOG=1');
+  }, service.watchdogMs / 3);
+}

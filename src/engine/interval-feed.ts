@@ -1,0 +1,117 @@
+import type { CallTable } from '../calls/call-table.ts';
+import { formatAddress } from '../packet/address.ts';
+import { codecRowFor } from '../quality/codec-choice.ts';
+import { Scorer } from '../quality/score.ts';
+import type { ScoredInterval } from '../records/interval-log.ts';
+import type { IntervalRecord } from '../records/interval-record.ts';
+import type { Endpoint, StreamRecord } from '../records/types.ts';
+import { KIND_AUDIO } from '../rtp/payload-types.ts';
+import type { RtpPlane } from '../rtp/plane.ts';
+import { playoutResults } from '../rtp/playout/results.ts';
+import * as row from '../rtp/stream-row.ts';
+import type { ScoringOptions } from './scoring.ts';
+import { streamId } from './stream-record.ts';
+
+/**
+ * Tells the intervals of streams while these run. The score of a running stream's interval rests on what is known of
+ * the stream by then (its codec by its name, the assumed delay); with the stream's end it is looked at once more.
+ */
+export class IntervalFeed {
+  private readonly rtp: RtpPlane;
+  private readonly calls: CallTable;
+  private readonly scoring: ScoringOptions;
+  /** How many intervals were told, by the number of the stream; until the stream itself is told. */
+  private readonly told = new Map<number, number>();
+
+  constructor(rtp: RtpPlane, calls: CallTable, scoring: ScoringOptions) {
+    this.rtp = rtp;
+    this.calls = calls;
+    this.scoring = scoring;
+  }
+
+  /** Streams of which something was told and that were not told themselves yet. */
+  get size(): number {
+    return this.told.size;
+  }
+
+  /** Tells every interval that was settled since the last time. */
+  collect(tell: (record: IntervalRecord) => void): void {
+    const { table } = this.rtp;
+    for (let i = 0; i < table.activeCount; i++) {
+      const slot = table.active[i]!;
+      const { number, intervals } = table.notesOf(slot);
+      const first = this.told.get(number) ?? 0;
+      if (intervals.length <= first) continue;
+      this.told.set(number, intervals.length);
+      const place = this.placeOf(slot);
+      const score = this.scorerOf(slot);
+      for (let at = first; at < intervals.length; at++) {
+        tell({ ...place, ...scored(intervals.at(at), score) });
+      }
+    }
+  }
+
+  /** A stream is over and told: tells those of its intervals that were not. */
+  ended(stream: StreamRecord, tell: (record: IntervalRecord) => void): void {
+    const number = Number(stream.id.slice(1)) - 1;
+    const first = this.told.get(number) ?? 0;
+    this.told.delete(number);
+    const { id, callId, direction, ssrc, src, dst, codec, intervals } = stream;
+    for (let at = first; at < intervals.length; at++) {
+      tell({ streamId: id, callId, direction, ssrc, src, dst, codec, ...intervals.at(at) });
+    }
+  }
+
+  private placeOf(slot: number): Omit<IntervalRecord, keyof ScoredInterval> {
+    const { src, srcPort, dst, dstPort, ssrc } = this.rtp.keyOf(slot);
+    const { number, audioFormat } = this.rtp.table.notesOf(slot);
+    const owner = this.calls.ownerOf(slot);
+    return {
+      streamId: streamId(number),
+      callId: owner?.call.callId ?? null,
+      direction: owner === null ? null : owner.fromCaller ? 'callerToCallee' : 'calleeToCaller',
+      ssrc: `0x${(ssrc >>> 0).toString(16).padStart(8, '0')}`,
+      src: endpoint(src, srcPort),
+      dst: endpoint(dst, dstPort),
+      codec: audioFormat === null || audioFormat.name === '' ? null : audioFormat.name,
+    };
+  }
+
+  private scorerOf(slot: number): Scorer | null {
+    const { table } = this.rtp;
+    const { audioFormat } = table.notesOf(slot);
+    if (audioFormat === null || audioFormat.kind !== KIND_AUDIO) return null;
+    const choice = codecRowFor(audioFormat, {});
+    if (choice.row === null) return null;
+    const { playout: model, plc, plcByCodec, assumedDelayMs, echo } = this.scoring;
+    const playout = model === 'none' ? null : playoutResults(table, slot);
+    const msPerTick = table.doubles[slot * row.DOUBLES_PER_STREAM + row.MS_PER_TICK]!;
+    const frameTicks = table.integers[slot * row.INTEGERS_PER_STREAM + row.FRAME_TICKS]!;
+    return new Scorer(choice.row, {
+      ptimeMs: frameTicks > 0 && msPerTick > 0 ? frameTicks * msPerTick : null,
+      plc: plcByCodec[choice.row.id] ?? plc,
+      networkDelayMs: assumedDelayMs,
+      delaySource: 'assumed',
+      playout: playout === null ? 'none' : model,
+      playoutDelayMs: playout === null || model === 'none' ? 0 : playout[model].nominalMs,
+      echo,
+      modeAssumed: choice.assumed !== null,
+    });
+  }
+}
+
+function scored(interval: ScoredInterval, scorer: Scorer | null): ScoredInterval {
+  const { expected, lost, discarded, missedRuns } = interval;
+  const score = scorer?.score({ expected, lost, discarded, runs: missedRuns }) ?? null;
+  if (score === null) return interval;
+  return {
+    ...interval,
+    rFactor: score.rFactor ?? score.rFactorLq,
+    mosLq: score.mosLq,
+    impairments: score.impairments,
+  };
+}
+
+function endpoint(words: Int32Array, port: number): Endpoint {
+  return { ip: formatAddress(words[0]!, words[1]!, words[2]!, words[3]!), port };
+}

@@ -1,0 +1,101 @@
+import type { LiveCounters, LiveEngine, StampOrigin } from '../capture/live/live-source.ts';
+import type { IntervalRecord } from '../records/interval-record.ts';
+import type { TrustReason } from '../records/types.ts';
+import type {
+  ReportCall,
+  ReportCapture,
+  ReportFinding,
+  ReportInterval,
+  ReportStream,
+} from '../report/contract.ts';
+import { reportedInterval } from '../report/reported.ts';
+import type { ReportRegistration, ReportTrunk } from '../report/signalling-contract.ts';
+
+/*
+ * What a live probe tells while it runs: plain objects, one per line of NDJSON. The fields of streams, calls, findings,
+ * registrations and trunks are those of `earshot.report/1`.
+ */
+
+/** An interval of a stream that may still run, and whose it is. */
+export type LiveInterval = ReportInterval &
+  Omit<IntervalRecord, keyof ReportInterval | 'startUs' | 'lossRuns' | 'missedRuns' | 'leastDelayMs'>;
+
+/** One source of packets, as it stands. Counts are since the start. */
+export interface SourceStatus extends LiveCounters {
+  engine: LiveEngine;
+  name: string;
+  stamps: StampOrigin;
+  /** Did it end? */
+  ended: boolean;
+  /** What it refused, and its own faults, by name. */
+  details: Record<string, number>;
+}
+
+/** How full a table is. */
+export interface Fill {
+  used: number;
+  max: number;
+}
+
+/** Where the probe stands; every ten seconds. */
+export interface StatusRecord {
+  /** Capture time where packets come, the clock of this machine before that; ISO 8601. */
+  time: string | null;
+  uptimeMs: number;
+  packets: number;
+  bytes: number;
+  /** Packets lost by the sources that tell; null where none does. */
+  dropped: number | null;
+  packetsPerSecond: number;
+  sources: SourceStatus[];
+  /** Calls followed now, and those of them that are answered. */
+  calls: number;
+  callsUp: number;
+  streams: number;
+  registrations: number;
+  tables: Record<string, Fill>;
+  decoded: ReportCapture['decoded'];
+  discarded: ReportCapture['discarded'];
+  /** TLS connections that may carry SIP, and what could be read of them. */
+  encrypted: ReportCapture['encrypted'];
+  /** Part of the packets that are copies made by the mirror. */
+  mirrorDuplicatesRatio: number | null;
+  /** Longest time that the event loop stood still since the last status, ms: of measuring, and of serving. */
+  lagMs: { measuring: number; serving: number };
+  /** Records told since the start, and those that nobody took in time, by type. */
+  records: { told: Record<string, number>; dropped: Record<string, number> };
+  heapBytes: number;
+  /** How often measuring had to be started again. */
+  restarts: number;
+  /** Of the last five minutes. */
+  trust: { verdict: ReportCapture['trust']['verdict']; reasons: TrustReason[] };
+}
+
+/** Measuring began, for the first time or (`run` from 2 on) again; ids of streams and calls begin anew with it. */
+export interface StartRecord {
+  run: number;
+  time: string | null;
+  sources: { engine: LiveEngine; name: string; stamps: StampOrigin }[];
+}
+
+/** The closing account. */
+export type CaptureRecordOfRun = ReportCapture & { dropped: number | null; restarts: number };
+
+export type LiveRecord =
+  | ({ type: 'start' } & StartRecord)
+  | ({ type: 'interval' } & LiveInterval)
+  | ({ type: 'stream' } & ReportStream)
+  | ({ type: 'call' } & ReportCall)
+  | ({ type: 'finding' } & ReportFinding)
+  | ({ type: 'registration' } & ReportRegistration)
+  | ({ type: 'trunk' } & ReportTrunk)
+  | ({ type: 'status' } & StatusRecord)
+  | ({ type: 'capture' } & CaptureRecordOfRun);
+
+export type LiveRecordType = LiveRecord['type'];
+
+/** An interval as it is told. */
+export function liveInterval(record: IntervalRecord): LiveInterval {
+  const { streamId, callId, direction, ssrc, src, dst, codec } = record;
+  return { streamId, callId, direction, ssrc, src, dst, codec, ...reportedInterval(record) };
+}

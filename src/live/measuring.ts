@@ -1,0 +1,245 @@
+import type { LiveSource } from '../capture/live/live-source.ts';
+import { Engine, type EngineOptions } from '../engine/engine.ts';
+import { IntervalFeed } from '../engine/interval-feed.ts';
+import { DEFAULT_SCORING } from '../engine/scoring.ts';
+import { captureFindings, trustOf } from '../engine/trust.ts';
+import type { PacketBatch } from '../packet/batch.ts';
+import type { CaptureRecord, RecordSink, StreamRecord } from '../records/types.ts';
+import { isoMicros } from '../report/iso-time.ts';
+import {
+  reportedCall,
+  reportedCapture,
+  reportedFinding,
+  reportedReason,
+  reportedStream,
+} from '../report/reported.ts';
+import { reportedRegistration, reportedTrunk } from '../report/reported-signalling.ts';
+import { CaptureTime } from './capture-time.ts';
+import { type CaptureRecordOfRun, liveInterval, type SourceStatus } from './live-records.ts';
+import type { Outbox } from './outbox.ts';
+import { droppedBy, liveReasons, RecentTrust } from './recent-trust.ts';
+import { Sources } from './sources.ts';
+import { statusOf } from './status.ts';
+import type { Notice } from './thread-messages.ts';
+
+/** What the measuring loop is given. */
+export interface MeasuringParts {
+  sources: readonly LiveSource[];
+  engine: EngineOptions;
+  outbox: Outbox;
+  /** A clock that only ever goes on, ms; and the time of day, us since the epoch. */
+  nowMs(): number;
+  wallUs(): number;
+  /** Longest standstills of the event loops since they were last asked, ms. */
+  lags(): { measuring: number; serving: number };
+  /** Stops after so many packets; null for never. */
+  packetsMax: number | null;
+  notice(notice: Notice): void;
+  /** Everything was told. */
+  closed(capture: CaptureRecordOfRun, failed: string | null): void;
+}
+
+const SECOND_MS = 1000;
+/** How often it says where it stands. */
+const STATUS_MS = 10_000;
+
+/**
+ * Measures what live sources deliver: the same engine as a replay's, with the time that passes beside the packets. It
+ * owns no thread and no timer: whoever does calls `tick` several times a second.
+ */
+export class Measuring {
+  private readonly parts: MeasuringParts;
+  private readonly engine: Engine;
+  private readonly sources: Sources;
+  private readonly feed: IntervalFeed;
+  private readonly time = new CaptureTime();
+  private readonly trust = new RecentTrust();
+  /** Codes of reasons to doubt the capture that were told and still hold. */
+  private doubted = new Set<string>();
+  private packets = 0;
+  private readonly startedMs: number;
+  private nextSecondMs: number;
+  private nextStatusMs: number;
+  private readAtMs: number;
+  private packetsAtStatus = 0;
+  private statusAtMs: number;
+  private failed: string | null = null;
+  private isClosing = false;
+  private isClosed = false;
+
+  constructor(parts: MeasuringParts) {
+    this.parts = parts;
+    this.engine = new Engine(this.sink(), parts.engine);
+    const scoring = { ...DEFAULT_SCORING, ...parts.engine.scoring };
+    this.feed = new IntervalFeed(this.engine.rtp, this.engine.calls, scoring);
+    this.sources = new Sources(parts.sources, {
+      take: (batch) => this.take(batch),
+      sourceEnded: ({ name }, reason) => {
+        this.failed ??= reason?.message ?? null;
+        const fields = { source: name, reason: reason?.message ?? null };
+        this.notice(reason === null ? 'info' : 'error', 'a source ended', fields);
+      },
+      allEnded: () => this.close(),
+    });
+    this.startedMs = parts.nowMs();
+    this.readAtMs = this.startedMs;
+    this.statusAtMs = this.startedMs;
+    this.nextSecondMs = this.startedMs + SECOND_MS;
+    this.nextStatusMs = this.startedMs + STATUS_MS;
+  }
+
+  /** Begins. @throws {LiveCaptureError} when a source cannot */
+  start(): void {
+    this.sources.start();
+    this.trust.judge(this.standing(this.sources.statuses(), 0));
+  }
+
+  /** Stops the sources, measures what they still had, and closes. */
+  async stop(): Promise<void> {
+    if (this.isClosing) return;
+    this.isClosing = true;
+    await this.sources.stop();
+    this.close();
+  }
+
+  /** Time passes. */
+  tick(): void {
+    if (this.isClosed) return;
+    const nowMs = this.parts.nowMs();
+    if (nowMs >= this.nextSecondMs) {
+      this.nextSecondMs = nowMs + SECOND_MS;
+      this.second(nowMs);
+    }
+    if (nowMs >= this.nextStatusMs) {
+      this.nextStatusMs = nowMs + STATUS_MS;
+      this.tellStatus(nowMs);
+    }
+    this.parts.outbox.flush();
+  }
+
+  private take(batch: PacketBatch): void {
+    const { packetsMax } = this.parts;
+    if (this.isClosed || batch.count === 0) return;
+    if (packetsMax !== null) batch.count = Math.min(batch.count, packetsMax - this.packets);
+    if (batch.count <= 0) return;
+    this.packets += batch.count;
+    this.engine.ingest(batch);
+    this.time.note(batch.timeUs[batch.count - 1]!, this.parts.nowMs(), this.parts.wallUs());
+    if (packetsMax !== null && this.packets >= packetsMax) void this.stop();
+  }
+
+  private second(nowMs: number): void {
+    const nowUs = this.time.at(nowMs);
+    this.noteDrops(nowMs);
+    if (nowUs !== null) this.engine.tick(nowUs);
+    else if (this.time.strange > 0) {
+      this.notice(
+        'warn',
+        'packets are stamped far from the clock of this machine: time passes by packets only',
+        {},
+      );
+    }
+    this.feed.collect((record) =>
+      this.parts.outbox.add('interval', () => ({ type: 'interval', ...liveInterval(record) })),
+    );
+  }
+
+  private noteDrops(nowMs: number): void {
+    const { drops } = this.engine.reporter.across;
+    const dropped = this.sources.noteDrops(drops, this.time.at(this.readAtMs), this.time.at(nowMs));
+    this.readAtMs = nowMs;
+    if (dropped > 0) this.notice('warn', 'packets were dropped before they could be measured', { dropped });
+  }
+
+  private tellStatus(nowMs: number): void {
+    const { outbox } = this.parts;
+    const sources = this.sources.statuses();
+    const lagMs = this.parts.lags();
+    const standing = this.standing(sources, lagMs.measuring);
+    const trust = this.trust.judge(standing);
+    this.tellDoubts(trust, nowMs);
+    const nowUs = this.time.at(nowMs) ?? this.parts.wallUs();
+    const packetsPerSecond = ((this.packets - this.packetsAtStatus) * 1000) / (nowMs - this.statusAtMs);
+    this.packetsAtStatus = this.packets;
+    this.statusAtMs = nowMs;
+    outbox.add('status', () => ({
+      type: 'status',
+      time: isoMicros(nowUs),
+      uptimeMs: Math.round(nowMs - this.startedMs),
+      packetsPerSecond: Math.round(packetsPerSecond),
+      ...statusOf(this.engine, standing.account),
+      dropped: droppedBy(sources),
+      sources,
+      lagMs: { measuring: Math.round(lagMs.measuring), serving: Math.round(lagMs.serving) },
+      records: { told: { ...outbox.told }, dropped: { ...outbox.dropped } },
+      restarts: 0,
+      trust: { verdict: trust.verdict, reasons: trust.reasons.map(reportedReason) },
+    }));
+  }
+
+  /** A reason to doubt the capture is a finding when it comes up, and again when it comes back. */
+  private tellDoubts(trust: CaptureRecord['trust'], nowMs: number): void {
+    const nameOf = ({ code, kind }: CaptureRecord['trust']['reasons'][number]): string =>
+      `${code} ${kind ?? ''}`;
+    const fresh = trust.reasons.filter((reason) => !this.doubted.has(nameOf(reason)));
+    this.doubted = new Set(trust.reasons.map(nameOf));
+    const startUs = this.time.at(nowMs) ?? this.parts.wallUs();
+    const found = captureFindings({ trust: { ...trust, reasons: fresh }, startUs, endUs: null });
+    const { outbox } = this.parts;
+    for (const finding of found)
+      outbox.add('finding', () => ({ type: 'finding', ...reportedFinding(finding) }));
+  }
+
+  private standing(sources: readonly SourceStatus[], lagMs: number) {
+    return { atMs: this.parts.nowMs(), account: this.engine.account(), sources, lagMs };
+  }
+
+  private close(): void {
+    if (this.isClosed) return;
+    this.isClosing = true;
+    this.isClosed = true;
+    this.noteDrops(this.parts.nowMs());
+    this.parts.outbox.close();
+    this.engine.finish();
+    this.parts.outbox.flush();
+    this.parts.closed(this.captureRecord(), this.failed);
+  }
+
+  /** The account of everything since the start. */
+  private captureRecord(): CaptureRecordOfRun {
+    const account = this.engine.account();
+    const sources = this.sources.statuses();
+    const dropped = droppedBy(sources);
+    const { verdict, reasons } = trustOf(account, { dropped, problems: [] });
+    const live = liveReasons(sources);
+    const trust: CaptureRecord['trust'] = {
+      verdict: verdict === 'trusted' && live.length > 0 ? 'degraded' : verdict,
+      reasons: [...reasons, ...live],
+    };
+    const files = sources.map(({ name, engine, packets, bytes }) => {
+      return { path: name, format: engine, linkTypes: [], packets, bytes };
+    });
+    return { ...reportedCapture({ ...account, files, trust }), dropped, restarts: 0 };
+  }
+
+  private notice(level: Notice['level'], text: string, fields: Notice['fields']): void {
+    this.parts.notice({ level, text, fields });
+  }
+
+  private sink(): RecordSink {
+    const { outbox } = this.parts;
+    return {
+      stream: (record: StreamRecord) => {
+        this.feed.ended(record, (interval) =>
+          outbox.add('interval', () => ({ type: 'interval', ...liveInterval(interval) })),
+        );
+        outbox.add('stream', () => ({ type: 'stream', ...reportedStream(record) }));
+      },
+      call: (record) => outbox.add('call', () => ({ type: 'call', ...reportedCall(record) })),
+      finding: (record) => outbox.add('finding', () => ({ type: 'finding', ...reportedFinding(record) })),
+      registration: (record) =>
+        outbox.add('registration', () => ({ type: 'registration', ...reportedRegistration(record) })),
+      trunk: (record) => outbox.add('trunk', () => ({ type: 'trunk', ...reportedTrunk(record) })),
+    };
+  }
+}
