@@ -29,6 +29,8 @@ const REPORTS_WAITING_MAX = 4096;
 const STREAMS_OF_INSTANT_MAX = 1024;
 /** A relay passes a packet on within this time. */
 const RELAY_US = 5000;
+/** Packets that are missing between two that are further apart than this are missing at no instant. */
+const HOLE_MAX_US = 2_000_000;
 /** Streams that are looked at for the second leg of one. */
 const COMPARED_MAX = 64;
 
@@ -241,6 +243,8 @@ export class LossInstants {
   isMirrorLossAt(holes: readonly { fromUs: number; toUs: number }[]): boolean {
     if (holes.length === 0 || this.verdict() === null) return false;
     const shared = holes.filter(({ fromUs, toUs }) => {
+      // A pause is no instant; and a stamp that jumps by years must not be walked through.
+      if (!(toUs - fromUs <= HOLE_MAX_US)) return false;
       for (let at = Math.floor(fromUs / INSTANT_US) - 1; at <= toUs / INSTANT_US; at++) {
         if (this.coinciding.has(at)) return true;
       }
