@@ -11,7 +11,7 @@ import { readHepKey } from './hep-key.ts';
 import { addLiveOptions, type LiveOptions } from './live-options.ts';
 import { type Given, type LivePlan, livePlan, type SourceChoice } from './live-plan.ts';
 import { LivePrinter } from './live-printer.ts';
-import { startMeasuring } from './measuring-thread.ts';
+import { releaseRingOf, startMeasuring } from './measuring-thread.ts';
 import { ReaderGone, writeOut } from './output.ts';
 import { StandingLine } from './standing-line.ts';
 import { textStyle } from './text-style.ts';
@@ -98,6 +98,7 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
   const startedMs = performance.now();
   const probe = new LiveProbe({
     canRestart: !plan.sources.pipe,
+    release: releaseRingOf,
     spawn: (memory) => startMeasuring(memory, plan, options.count ?? null),
     listener: {
       records: (records) => {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { LiveCaptureError } from '../../src/capture/live/live-source.ts';
+import type { RingHandles } from '../../src/capture/live/packet-socket.ts';
 import type { LiveRecord } from '../../src/live/live-records.ts';
 import { LiveProbe } from '../../src/live/probe.ts';
 import type { Notice } from '../../src/live/thread-messages.ts';
@@ -17,9 +18,11 @@ const close = (capture = {}) => { post({ kind: 'closing', capture, failed: null 
 function probe(programs: readonly string[], canRestart = true, nowMs?: () => number) {
   const records: LiveRecord[] = [];
   const notices: Notice[] = [];
+  const released: RingHandles[] = [];
   let spawned = 0;
   const live = new LiveProbe({
     canRestart,
+    release: (ring) => released.push(ring),
     ...(nowMs === undefined ? {} : { nowMs }),
     spawn: (memory) => {
       const program = programs[Math.min(spawned++, programs.length - 1)]!;
@@ -30,7 +33,7 @@ function probe(programs: readonly string[], canRestart = true, nowMs?: () => num
       notice: (notice) => notices.push(notice),
     },
   });
-  return { live, records, notices };
+  return { live, records, notices, released };
 }
 
 const STOPS = "begin(); parentPort.on('message', () => close({ packets: 5 }));";
@@ -53,6 +56,17 @@ describe('the serving side', () => {
     expect(capture).toMatchObject({ packets: 300, restarts: 0 });
     expect(records.map(({ type }) => type)).toEqual(['start', ...told.map(() => 'interval'), 'capture']);
     expect(notices).toEqual([{ level: 'info', text: 'hello', fields: {} }]);
+  });
+
+  test('gives back what a thread that died held, and nothing of one that stopped', async () => {
+    const ring = "post({ kind: 'holding', rings: [{ descriptor: 7, address: 4096n, length: 8192 }] });";
+    const dies = `${ring} begin(); setTimeout(() => { throw new Error('a fault') }, 5);`;
+    const { live, records, released } = probe([dies, `${ring} ${STOPS}`]);
+    await live.start();
+    while (records.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    live.stop();
+    await live.ended;
+    expect(released).toEqual([{ descriptor: 7, address: 4096n, length: 8192 }]);
   });
 
   test('starts a thread that died again, says it and counts it', async () => {
