@@ -18,6 +18,7 @@ import {
 import { PacketView } from '../packet/view.ts';
 import { PAYLOAD_CODES, payloadReader, readPayloadMode } from '../quality/payload-mode.ts';
 import type { SignallingRecord } from '../records/signalling-record.ts';
+import type { SipCounts } from '../records/sip-counts.ts';
 import type { RecordSink } from '../records/types.ts';
 import { Registrations } from '../registrations/registrations.ts';
 import type { RegistrationThresholds } from '../registrations/thresholds.ts';
@@ -384,6 +385,11 @@ export class Engine {
   /** Ratios and delays of signalling so far. */
   signallingRecord(): SignallingRecord {
     return this.ratios.result(this.calls.load, this.registrations.activeNow);
+  }
+
+  /** SIP messages so far. */
+  sipCounts(): SipCounts {
+    return this.signalling.sipCounts();
   }
 
   private streamStarted(slot: number): void {

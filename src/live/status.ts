@@ -3,12 +3,12 @@ import { CALLS_MAX } from '../calls/call-table.ts';
 import type { CaptureAccount } from '../engine/capture-account.ts';
 import type { Engine } from '../engine/engine.ts';
 import { BINDINGS_MAX } from '../registrations/binding-table.ts';
-import type { StatusRecord } from './live-records.ts';
+import type { RegistrationRounds, StatusRecord } from './live-records.ts';
 
 /** What the engine's account and tables say of where a probe stands. */
 export function statusOf(
-  { calls, rtp, registrations }: Engine,
-  { packets, bytes, decoded, discarded }: CaptureAccount,
+  engine: Engine,
+  { packets, bytes, decoded, discarded, mirrorDuplicates, encrypted }: CaptureAccount,
 ): Pick<
   StatusRecord,
   | 'packets'
@@ -20,8 +20,13 @@ export function statusOf(
   | 'tables'
   | 'decoded'
   | 'discarded'
+  | 'mirrorDuplicates'
+  | 'encrypted'
+  | 'sip'
+  | 'registrationRounds'
   | 'heapBytes'
 > {
+  const { calls, rtp, registrations } = engine;
   return {
     packets,
     bytes,
@@ -36,6 +41,16 @@ export function statusOf(
     },
     decoded,
     discarded,
+    mirrorDuplicates,
+    encrypted,
+    sip: engine.sipCounts(),
+    registrationRounds: registrationRounds(engine),
     heapBytes: getHeapStatistics().used_heap_size,
   };
+}
+
+/** What became of registrations so far. */
+export function registrationRounds(engine: Engine): RegistrationRounds {
+  const { succeeded, failed } = engine.signallingRecord().registrations;
+  return { succeeded, failed };
 }
