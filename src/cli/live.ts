@@ -7,12 +7,15 @@ import { LiveCaptureError } from '../capture/live/live-source.ts';
 import { Log } from '../live/log.ts';
 import { LiveProbe } from '../live/probe.ts';
 import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
+import { LOCAL_HTTP } from '../web/http-options.ts';
+import { HttpError } from '../web/server.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { readHepKey } from './hep-key.ts';
 import { addLiveOptions, type LiveOptions } from './live-options.ts';
 import { LivePrinter } from './live-printer.ts';
 import type { MeasuringThreadData, SourceChoice } from './measuring-worker.ts';
 import { ReaderGone, writeOut } from './output.ts';
+import { Serving } from './serving.ts';
 import { StandingLine } from './standing-line.ts';
 import { textStyle } from './text-style.ts';
 
@@ -20,6 +23,7 @@ const EXAMPLES = `
 Examples:
   $ earshot live -i eth0
   $ earshot live -i eth0 -i eth1 --json > calls.ndjson
+  $ earshot live -i eth0 --listen 127.0.0.1:10047
   $ tcpdump -i eth0 -U -w - udp | earshot live -
   $ ssh probe tcpdump -U -w - udp | earshot live - --all-calls
   $ EARSHOT_HEP_KEY=secret earshot live --hep udp:127.0.0.1:9060
@@ -39,7 +43,8 @@ export function addLiveCommand(program: Command): void {
       try {
         process.exitCode = await live(sources, options);
       } catch (error) {
-        if (!(error instanceof LiveCaptureError) && !(error instanceof CaptureError)) throw error;
+        const isTold = [LiveCaptureError, CaptureError, HttpError].some((kind) => error instanceof kind);
+        if (!isTold || !(error instanceof Error)) throw error;
         command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
       }
     });
@@ -100,12 +105,14 @@ async function live(sources: SourceChoice, options: LiveOptions): Promise<number
     standing: (text) => standing.show(text),
   });
   const startedMs = performance.now();
-  const probe = new LiveProbe({
+  const serving = servingOf(options, () => probe.isAlive);
+  const probe: LiveProbe = new LiveProbe({
     canRestart: !sources.pipe,
     spawn: (memory) => startMeasuring(memory, sources, options),
     listener: {
       records: (records) => {
         printer.ran(performance.now() - startedMs);
+        serving?.records(records);
         try {
           printer.print(records);
         } catch (error) {
@@ -119,6 +126,9 @@ async function live(sources: SourceChoice, options: LiveOptions): Promise<number
   const service = await serviceNotifier(process.env, (text) =>
     log.notice({ level: 'warn', text, fields: {} }),
   );
+  if (serving !== null) {
+    log.notice({ level: 'info', text: 'serving', fields: { address: await serving.listen() } });
+  }
   const release = stopOnSignals(probe, log, service);
   try {
     await probe.start();
@@ -133,8 +143,16 @@ async function live(sources: SourceChoice, options: LiveOptions): Promise<number
     return failed === null ? EXIT_DONE : EXIT_FAILED;
   } finally {
     release();
+    await serving?.close();
     standing.clear();
   }
+}
+
+/** Metrics and pages, where they are asked for. */
+function servingOf(options: LiveOptions, isMeasuring: () => boolean): Serving | null {
+  if (options.listen === undefined) return null;
+  const redactNumbers = options.redactNumbers ?? false;
+  return new Serving({ http: { ...LOCAL_HTTP, ...options.listen }, redactNumbers, isMeasuring });
 }
 
 function nameOf({ interfaces, hep, pipe }: SourceChoice): string {

@@ -67,7 +67,17 @@ export class IntervalFeed {
     const before = this.told.get(number) ?? NOTHING;
     this.told.delete(number);
     const { id, callId, direction, ssrc, src, dst, codec, vlans, intervals, quality } = stream;
-    const place = { streamId: id, callId, direction, ssrc, src, dst, codec, vlans, sender: stream.sender ?? null };
+    const place = {
+      streamId: id,
+      callId,
+      direction,
+      ssrc,
+      src,
+      dst,
+      codec,
+      vlans,
+      sender: stream.sender ?? null,
+    };
     const now = { ...stream, intervals: intervals.length };
     const delayTaken = quality?.rFactor == null ? null : quality.rFactorLq - quality.rFactor;
     for (let at = before.intervals; at < intervals.length; at++) {
@@ -75,11 +85,19 @@ export class IntervalFeed {
       const scale = interval.rFactor === null ? null : (quality?.scale ?? null);
       const hasCq = delayTaken !== null && scale !== null;
       const mosCq = hasCq ? mosFromR(interval.rFactor! / SCALES[scale].factor) : null;
-      tell({ ...place, ...sinceTold(now, at === before.intervals ? before : now), scale, mosCq, ...interval });
+      tell({
+        ...place,
+        ...sinceTold(now, at === before.intervals ? before : now),
+        scale,
+        mosCq,
+        ...interval,
+      });
     }
   }
 
-  private placeOf(slot: number): Omit<IntervalRecord, keyof ScoredInterval | 'scale' | 'mosCq' | 'duplicates' | 'reordered'> {
+  private placeOf(
+    slot: number,
+  ): Omit<IntervalRecord, keyof ScoredInterval | 'scale' | 'mosCq' | 'duplicates' | 'reordered'> {
     const { src, srcPort, dst, dstPort, ssrc } = this.rtp.keyOf(slot);
     const { number, audioFormat, vlans } = this.rtp.table.notesOf(slot);
     const owner = this.calls.ownerOf(slot);
