@@ -18,7 +18,6 @@ import {
 import { PacketView } from '../packet/view.ts';
 import { PAYLOAD_CODES, payloadReader, readPayloadMode } from '../quality/payload-mode.ts';
 import type { SignallingRecord } from '../records/signalling-record.ts';
-import type { SipCounts } from '../records/sip-counts.ts';
 import type { RecordSink } from '../records/types.ts';
 import { Registrations } from '../registrations/registrations.ts';
 import type { RegistrationThresholds } from '../registrations/thresholds.ts';
@@ -80,7 +79,7 @@ export class Engine {
   readonly trunks: Trunks;
   private readonly heard = new HeardHosts();
   private readonly ratios = new SignallingRatios();
-  private readonly signalling: Signalling;
+  readonly signalling: Signalling;
   private readonly tcp: TcpSignalling;
   private readonly hep: HepInput;
   private readonly icmp: IcmpInput;
@@ -385,11 +384,6 @@ export class Engine {
   /** Ratios and delays of signalling so far. */
   signallingRecord(): SignallingRecord {
     return this.ratios.result(this.calls.load, this.registrations.activeNow);
-  }
-
-  /** SIP messages so far. */
-  sipCounts(): SipCounts {
-    return this.signalling.sipCounts();
   }
 
   private streamStarted(slot: number): void {

@@ -225,7 +225,7 @@ export class Measuring {
       ...reportedCapture({ ...account, files, trust }),
       dropped,
       restarts: 0,
-      sip: this.engine.sipCounts(),
+      sip: this.engine.signalling.sipCounts(),
       registrationRounds: registrationRounds(this.engine),
       sources,
       records: { told: { ...told }, dropped: { ...untold } },

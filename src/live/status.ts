@@ -43,7 +43,7 @@ export function statusOf(
     discarded,
     mirrorDuplicates,
     encrypted,
-    sip: engine.sipCounts(),
+    sip: engine.signalling.sipCounts(),
     registrationRounds: registrationRounds(engine),
     heapBytes: getHeapStatistics().used_heap_size,
   };
