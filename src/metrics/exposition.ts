@@ -11,6 +11,9 @@ export const CONTENT_TYPE: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
+/** Text in pieces: to join tens of megabytes takes as long as everybody else would have to wait. */
+export type Pieces = readonly Buffer[];
+
 /** Characters between two looks at the clock. */
 const PIECE_CHARACTERS = 32 * 1024;
 /** Writing stops for others after so long, ms. */
@@ -36,7 +39,7 @@ export function formatFor(accept: string | undefined): Format {
 }
 
 /** All metrics as text, written a few milliseconds at a time. A label set is always consistent in itself. */
-export async function exposition(set: MetricSet, format: Format, pacing: Pacing): Promise<Buffer> {
+export async function exposition(set: MetricSet, format: Format, pacing: Pacing): Promise<Pieces> {
   const pieces: Buffer[] = [];
   let text = '';
   let sliceMs = pacing.nowMs();
@@ -51,7 +54,7 @@ export async function exposition(set: MetricSet, format: Format, pacing: Pacing)
   }
   if (format === 'openmetrics') text += '# EOF\n';
   pieces.push(Buffer.from(text, 'utf8'));
-  return Buffer.concat(pieces);
+  return pieces;
 }
 
 async function* parts(set: MetricSet, format: Format): AsyncGenerator<string> {

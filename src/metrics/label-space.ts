@@ -16,6 +16,8 @@ export interface LabelSet {
   readonly values: readonly string[];
   /** `name="value",...`. */
   readonly text: string;
+  /** It stands for what has no series of its own. */
+  readonly isFolded: boolean;
   /** By name, as prom-client wants it. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -71,7 +73,7 @@ export class LabelSpace {
     this.wait(key, values);
     const folded = values.map((value, i) => (this.isFolded[i] === true ? OTHER : value));
     const foldedKey = folded.join('\u0000');
-    return this.sets.get(foldedKey) ?? this.add(foldedKey, folded);
+    return this.sets.get(foldedKey) ?? this.add(foldedKey, folded, true);
   }
 
   /** The busiest of those that wait get series. To be called every few seconds. */
@@ -103,13 +105,14 @@ export class LabelSpace {
 
   private name(key: string, values: readonly string[]): LabelSet {
     this.named++;
-    return this.add(key, values);
+    return this.add(key, values, false);
   }
 
-  private add(key: string, values: readonly string[]): LabelSet {
+  private add(key: string, values: readonly string[], isFolded: boolean): LabelSet {
     const set: LabelSet = {
       index: this.sets.size,
       values,
+      isFolded,
       text: labelPairs(this.names, values),
       labels: Object.fromEntries(this.names.map((name, i) => [name, values[i]!])),
     };

@@ -25,6 +25,10 @@ interface Followed {
   /** Reference of the call, for exemplars. */
   call: string | null;
   sender: SenderMarks | null;
+  /** What its labels rest on besides. */
+  codec: string | null;
+  vlans: number;
+  groups: Groups;
 }
 
 type Counted = 'packets' | 'expected' | 'lost' | 'discarded' | 'duplicates' | 'reordered';
@@ -157,20 +161,25 @@ export class MediaMetrics {
   }
 
   private follow(record: LiveInterval): Followed | null {
-    const { streamId, callId, vlans } = record;
+    const { streamId, callId, codec } = record;
+    const groups = this.parts.groups();
+    const vlans = record.vlans.length;
     const known = this.followed.get(streamId);
+    const isSame =
+      known !== undefined &&
+      known.callId === callId &&
+      known.codec === codec &&
+      known.vlans === vlans &&
+      known.groups === groups &&
+      (record.sender === null || known.sender?.userAgent === record.sender.userAgent);
+    // What has no series of its own may have got them meanwhile.
+    if (isSame && !known.set.isFolded) return known;
     const sender = record.sender ?? known?.sender ?? null;
-    const set = this.place(record, sender, vlans);
-    if (known !== undefined) {
-      if (known.callId !== callId) known.call = callId === null ? null : callRef(callId);
-      known.callId = callId;
-      known.sender = sender;
-      known.set = set;
-      return known;
-    }
-    if (this.followed.size >= FOLLOWED_STREAMS_MAX) return null;
+    const set = this.place(record, sender, record.vlans);
     const call = callId === null ? null : callRef(callId);
-    const stream: Followed = { ...none(), set, callId, call, sender };
+    if (known !== undefined) return Object.assign(known, { set, callId, call, sender, codec, vlans, groups });
+    if (this.followed.size >= FOLLOWED_STREAMS_MAX) return null;
+    const stream: Followed = { ...none(), set, callId, call, sender, codec, vlans, groups };
     this.followed.set(streamId, stream);
     return stream;
   }

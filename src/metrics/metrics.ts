@@ -2,7 +2,7 @@ import type { LiveRecord } from '../live/live-records.ts';
 import { CallMetrics } from './call-metrics.ts';
 import { CALL_LABELS, FINDING_LABELS } from './catalogue-calls.ts';
 import { MEDIA_LABELS, STREAM_LABELS } from './catalogue-media.ts';
-import { exposition, type Format, type Pacing } from './exposition.ts';
+import { exposition, type Format, type Pacing, type Pieces } from './exposition.ts';
 import { Groups } from './groups/groups.ts';
 import { LabelSpace } from './label-space.ts';
 import { FOLLOWED_STREAMS_MAX, MediaMetrics } from './media-metrics.ts';
@@ -38,7 +38,7 @@ export interface ServedCounts {
 
 interface Written {
   atMs: number;
-  text: Promise<Buffer>;
+  text: Promise<Pieces>;
 }
 
 /**
@@ -105,8 +105,8 @@ export class Metrics {
     this.served = served;
   }
 
-  /** All metrics as text. Whoever asks within a second gets the same. */
-  render(format: Format): Promise<Buffer> {
+  /** All metrics as text, in pieces. Whoever asks within a second gets the same. */
+  render(format: Format): Promise<Pieces> {
     const nowMs = this.pacing.nowMs();
     const known = this.written.get(format);
     if (known !== undefined && nowMs - known.atMs < CACHED_MS) return known.text;

@@ -34,8 +34,8 @@ export function whyRefused({ host, port, tls, credentials, allowOpen }: HttpOpti
   if (isLoopback(host) || allowOpen) return null;
   const missing = [
     ...(tls === null ? ['TLS (http.tls)'] : []),
-    ...(asksForCredentials(credentials) ? [] : ['a password or token (http.password, http.token)']),
+    ...(asksForCredentials(credentials) ? [] : ['credentials (http.password or http.token)']),
   ];
   if (missing.length === 0) return null;
-  return `${host}:${port} can be reached by others and has no ${missing.join(' and no ')}; configure it, listen on 127.0.0.1, or set http.allowOpen: true`;
+  return `${host}:${port} can be reached by others and lacks ${missing.join(' and ')}; configure it, listen on 127.0.0.1, or set http.allowOpen: true`;
 }

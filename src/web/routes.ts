@@ -1,6 +1,7 @@
-import { gzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import { CALL_REF_LENGTH } from '../live/call-ref.ts';
-import { CONTENT_TYPE, formatFor } from '../metrics/exposition.ts';
+import { CONTENT_TYPE, formatFor, type Pieces } from '../metrics/exposition.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Verdict } from '../records/types.ts';
 import { jsonText } from '../report/wire-text.ts';
@@ -29,7 +30,7 @@ export interface Asked {
 export interface Answer {
   status: number;
   type: string;
-  body: string | Buffer;
+  body: string | Pieces;
   headers?: Readonly<Record<string, string>>;
 }
 
@@ -89,7 +90,7 @@ function htmlAnswer(status: number, body: string): Answer {
   return { status, type: HTML_TYPE, body, headers: { 'content-security-policy': CONTENT_SECURITY_POLICY } };
 }
 
-const packed = new WeakMap<Buffer, Promise<Buffer>>();
+const packed = new WeakMap<Pieces, Promise<Pieces>>();
 
 async function metricsAnswer({ headers }: Asked, metrics: Metrics): Promise<Answer> {
   const format = formatFor(single(headers.accept));
@@ -99,15 +100,26 @@ async function metricsAnswer({ headers }: Asked, metrics: Metrics): Promise<Answ
   const packs = /(?:^|,)\s*gzip\s*(?:,|;\s*q=(?:1|0\.[1-9])|$)/i.test(
     single(headers['accept-encoding']) ?? '',
   );
-  if (!packs || body.length < GZIP_FROM_BYTES) return { status: 200, type, body, headers: vary };
-  let text = packed.get(body);
-  if (text === undefined) {
-    text = new Promise<Buffer>((resolve, reject) => {
-      gzip(body, { level: 1 }, (error, result) => (error === null ? resolve(result) : reject(error)));
-    });
-    packed.set(body, text);
-  }
+  if (!packs || sizeOf(body) < GZIP_FROM_BYTES) return { status: 200, type, body, headers: vary };
+  const known = packed.get(body);
+  const text = known ?? zipped(body);
+  if (known === undefined) packed.set(body, text);
   return { status: 200, type, body: await text, headers: { ...vary, 'content-encoding': 'gzip' } };
+}
+
+/** Packs pieces in the threads that node keeps for it. */
+async function zipped(pieces: Pieces): Promise<Pieces> {
+  const packed: Buffer[] = [];
+  const packer = Readable.from(pieces).pipe(createGzip({ level: 1, chunkSize: 64 * 1024 }));
+  for await (const piece of packer) packed.push(piece as Buffer);
+  return packed;
+}
+
+/** Bytes of all pieces. */
+export function sizeOf(pieces: Pieces): number {
+  let bytes = 0;
+  for (const piece of pieces) bytes += piece.length;
+  return bytes;
 }
 
 function single(value: string | string[] | undefined): string | undefined {

@@ -7,9 +7,10 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { asksForCredentials, challengeOf, isAuthorized, isExpectedHost } from './access.ts';
 import { type HttpOptions, whyRefused } from './http-options.ts';
-import { type Answer, answer, OPEN_PATHS, problem, type Shown } from './routes.ts';
+import { type Answer, answer, OPEN_PATHS, problem, type Shown, sizeOf } from './routes.ts';
 
 /** Connections at one time; further ones are closed. */
 export const CONNECTIONS_MAX = 64;
@@ -122,16 +123,19 @@ export class WebServer {
   ): void {
     this.count(status);
     if (response.destroyed) return;
+    const pieces = typeof body === 'string' ? [Buffer.from(body, 'utf8')] : body;
     response.writeHead(status, {
       'content-type': type,
-      'content-length': Buffer.byteLength(body),
+      'content-length': sizeOf(pieces),
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       ...headers,
     });
     response.setTimeout(STUCK_MS, () => response.destroy());
-    response.end(request.method === 'HEAD' ? undefined : body);
+    if (request.method === 'HEAD') response.end();
+    // Piece by piece, as the client takes them.
+    else Readable.from(pieces).pipe(response);
   }
 
   private count(status: number): void {

@@ -15,6 +15,7 @@ import {
   statusTold,
   streamTold,
   sumOf,
+  textOf,
 } from './records.ts';
 
 /** Metrics whose clock the test turns. */
@@ -29,7 +30,7 @@ function metrics(options: Partial<ConstructorParameters<typeof Metrics>[0]> = {}
   });
   const text = async (): Promise<string> => {
     nowMs += 2000;
-    return (await made.render('text')).toString('utf8');
+    return textOf(await made.render('text'));
   };
   return {
     made,
@@ -223,13 +224,13 @@ describe('the rest', () => {
   test('OpenMetrics carries exemplars with a reference of the call, and names counters without _total', async () => {
     const { made, take } = metrics();
     take(intervalTold({ callId: 'secret-call@pbx' }), statusTold(1));
-    const text = (await made.render('openmetrics')).toString('utf8');
+    const text = textOf(await made.render('openmetrics'));
     expect(text).toContain(`# {call="${callRef('secret-call@pbx')}"} `);
     expect(text).not.toContain('secret-call');
     expect(text).toContain('# TYPE earshot_rtp_packets counter\n');
     expect(text).toMatch(/^earshot_rtp_packets_total\{/m);
     expect(text.endsWith('\n# EOF\n')).toBe(true);
-    expect((await made.render('text')).toString('utf8')).not.toContain(' # {');
+    expect(textOf(await made.render('text'))).not.toContain(' # {');
   });
 
   test('who asks within a second gets the same', async () => {

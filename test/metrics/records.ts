@@ -89,6 +89,11 @@ export function startTold(run: number): LiveRecord & { type: 'start' } {
   return { type: 'start', run, time: null, sources: [] };
 }
 
+/** Text that is written in pieces. */
+export function textOf(pieces: readonly Buffer[]): string {
+  return Buffer.concat(pieces).toString('utf8');
+}
+
 /** Samples of an exposition by name and labels. */
 export function samplesOf(text: string): Map<string, number> {
   const samples = new Map<string, number>();

@@ -10,7 +10,7 @@ import { buildScenario } from '../../src/synth/build.ts';
 import { presetScenario } from '../../src/synth/presets.ts';
 import { batchesOf } from '../batches.ts';
 import { replayed } from '../engine/replayed.ts';
-import { samplesOf, startTold, sumOf } from './records.ts';
+import { samplesOf, startTold, sumOf, textOf } from './records.ts';
 
 /** What a live probe tells of a capture; intervals of running streams are told after every `perBatch` packets. */
 function told(pcap: Uint8Array, perBatch: number, loses: (n: number) => boolean = () => false): LiveRecord[] {
@@ -39,7 +39,7 @@ function told(pcap: Uint8Array, perBatch: number, loses: (n: number) => boolean 
 async function samplesAfter(records: readonly LiveRecord[]): Promise<Map<string, number>> {
   const metrics = new Metrics({ version: '1', probe: 'test' });
   metrics.records(records);
-  return samplesOf((await metrics.render('text')).toString('utf8'));
+  return samplesOf(textOf(await metrics.render('text')));
 }
 
 const PRESETS = ['demo', 'loss', 'burst', 'failed', 'dtx'] as const;
