@@ -40,7 +40,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   metrics: ['live', 'packet', 'records', 'report'],
   web: ['live', 'metrics', 'records', 'report'],
   config: ['calls', 'engine', 'metrics', 'rtp', 'web'],
+  doctor: ['capture'],
   cli: [
+    'doctor',
     'capture',
     'config',
     'engine',

@@ -1,22 +1,16 @@
 import { hostname } from 'node:os';
 import type { LiveRecord } from '../live/live-records.ts';
 import { recordWithoutNumbers } from '../live/redact.ts';
-import type { Groups } from '../metrics/groups/groups.ts';
+import { Groups } from '../metrics/groups/groups.ts';
 import { Metrics } from '../metrics/metrics.ts';
-import type { HttpOptions } from '../web/http-options.ts';
 import { LiveView } from '../web/live-view.ts';
 import { RecentCalls } from '../web/recent-calls.ts';
 import { WebServer } from '../web/server.ts';
+import type { ServingPlan } from './serving-plan.ts';
 import { tool } from './tool.ts';
 
-/** How a live probe is served. */
-export interface ServingOptions {
-  http: HttpOptions;
-  /** Its name; that of the machine unless given. */
-  probe?: string | null;
-  groups?: Groups;
-  labelSets?: number;
-  recentCalls?: number;
+/** What serving needs beside its plan. */
+export interface ServingParts {
   /** Leaves out the numbers and names of users. */
   redactNumbers: boolean;
   /** Is measuring alive? */
@@ -32,14 +26,17 @@ export class Serving {
   private readonly redacts: boolean;
 
   /** @throws {HttpError} when it may or can not be served so */
-  constructor({ http, probe, groups, labelSets, recentCalls, redactNumbers, isMeasuring }: ServingOptions) {
+  constructor(
+    { http, probe, groups, labelSets, recentCalls }: ServingPlan,
+    { redactNumbers, isMeasuring }: ServingParts,
+  ) {
     this.redacts = redactNumbers;
-    this.recent = new RecentCalls(recentCalls === undefined ? {} : { callsMax: recentCalls });
+    this.recent = new RecentCalls({ callsMax: recentCalls });
     this.metrics = new Metrics({
       version: tool.version,
       probe: probe ?? hostname(),
-      ...(groups === undefined ? {} : { groups }),
-      ...(labelSets === undefined ? {} : { labelSets }),
+      groups: new Groups(groups),
+      labelSets,
       isMeasuring,
     });
     const { metrics, recent, view } = this;

@@ -77,7 +77,7 @@ export class Reporter {
     const findings = [...callFindings(found), ...mediaFindings(callFacts(found))];
     const missing = missingWay(call);
     const unseen = missing === null ? null : this.unseenOf(call, missing);
-    for (const { key } of call.ended) rtcp.forget(key.ssrc, key.src, key.dst);
+    for (const { key } of call.ended) rtcp.forget(key.ssrc, key);
     const { callId, startUs, endUs } = record;
     const beside: CallBeside = { streams, findings, missing, unseen, place: { callId, startUs, endUs } };
     this.across.note(beside);
@@ -95,7 +95,7 @@ export class Reporter {
     const { sink, rtcp, scoring, showDigits, thresholds } = this.parts;
     this.stamps = moment.stamps;
     const reports = this.reportsOn(key);
-    const receiver = rtcp.aboutReceiver(reports, key.src, key.dst);
+    const receiver = rtcp.aboutReceiver(reports, key);
     const score = scoreStream(measured, { reports, back: receiver, encrypted: false }, scoring);
     const reported = reportedView(measured, reports, receiver, false);
     const record = streamRecord(key, number, measured, null, reported, score, {
@@ -177,7 +177,7 @@ export class Reporter {
       direction: ended.fromCaller ? 'callerToCallee' : 'calleeToCaller',
     };
     const reports = this.reportsOn(ended.key);
-    const receiver = rtcp.aboutReceiver(reports, ended.key.src, ended.key.dst);
+    const receiver = rtcp.aboutReceiver(reports, ended.key);
     const back = call.ended.find(
       (other) =>
         other.fromCaller !== ended.fromCaller && (this.reportsOn(other.key)?.roundTripsMs.length ?? 0) > 0,
@@ -197,7 +197,7 @@ export class Reporter {
   }
 
   private reportsOn(key: StreamKey): ReturnType<RtcpPlane['about']> {
-    return this.parts.rtcp.about(key.ssrc, key.src, key.dst);
+    return this.parts.rtcp.about(key.ssrc, key);
   }
 }
 

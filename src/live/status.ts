@@ -3,12 +3,13 @@ import { CALLS_MAX } from '../calls/call-table.ts';
 import type { CaptureAccount } from '../engine/capture-account.ts';
 import type { Engine } from '../engine/engine.ts';
 import { BINDINGS_MAX } from '../registrations/binding-table.ts';
+import { roundRatio } from '../report/rounding.ts';
 import type { RegistrationRounds, StatusRecord } from './live-records.ts';
 
 /** What the engine's account and tables say of where a probe stands. */
 export function statusOf(
   engine: Engine,
-  { packets, bytes, decoded, discarded, mirrorDuplicates, encrypted }: CaptureAccount,
+  { packets, bytes, decoded, discarded, encrypted, mirrorDuplicates, mirrorDuplicatesRatio }: CaptureAccount,
 ): Pick<
   StatusRecord,
   | 'packets'
@@ -24,6 +25,7 @@ export function statusOf(
   | 'encrypted'
   | 'sip'
   | 'registrationRounds'
+  | 'mirrorDuplicatesRatio'
   | 'heapBytes'
 > {
   const { calls, rtp, registrations } = engine;
@@ -45,6 +47,7 @@ export function statusOf(
     encrypted,
     sip: engine.signalling.sipCounts(),
     registrationRounds: registrationRounds(engine),
+    mirrorDuplicatesRatio: roundRatio(mirrorDuplicatesRatio),
     heapBytes: getHeapStatistics().used_heap_size,
   };
 }

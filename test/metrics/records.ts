@@ -68,6 +68,7 @@ export function statusTold(
     decoded: { sip: 10, rtp: packets, rtcp: 0, t38: 0, other: 0 },
     discarded: { rtp_table_full: Math.floor(packets / 10) },
     mirrorDuplicates: 0,
+    mirrorDuplicatesRatio: 0,
     encrypted: {
       ...{ tlsConnections: 0, tlsDecrypted: 0, sipTlsSuspected: 0, tlsElsewhere: 0 },
       unread: { noKeys: 0, noHandshake: 0, unsupported: 0, failed: 0 },

@@ -29,6 +29,10 @@ export interface LiveCounters {
   ringHighWaterRatio: number | null;
   /** Is the interface up? `null` where there is no interface. */
   up: boolean | null;
+  /** Packets longer than the interface's MTU allows: several that GRO or LRO glued together. */
+  glued?: number | null;
+  /** Blocks of a ring, or records, that contradicted themselves and were dropped. */
+  malformed?: number | null;
 }
 
 export interface LiveSource {
