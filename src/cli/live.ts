@@ -5,7 +5,7 @@ import { LiveCaptureError } from '../capture/live/live-source.ts';
 import { Log } from '../live/log.ts';
 import { LiveProbe } from '../live/probe.ts';
 import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
-import { HttpError } from '../web/server.ts';
+import { HttpError } from '../web/http-options.ts';
 import { configOrError } from './config-file.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { readHepKey } from './hep-key.ts';
@@ -14,7 +14,8 @@ import { type Given, type LivePlan, livePlan, type SourceChoice } from './live-p
 import { LivePrinter } from './live-printer.ts';
 import { startMeasuring } from './measuring-thread.ts';
 import { ReaderGone, writeOut } from './output.ts';
-import { Serving } from './serving.ts';
+import type { Serving, ServingParts } from './serving.ts';
+import type { ServingPlan } from './serving-plan.ts';
 import { StandingLine } from './standing-line.ts';
 import { textStyle } from './text-style.ts';
 
@@ -102,7 +103,7 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
   const startedMs = performance.now();
   const redactNumbers = options.redactNumbers ?? false;
   const isMeasuring = (): boolean => probe.isAlive;
-  const serving = plan.serving == null ? null : new Serving(plan.serving, { redactNumbers, isMeasuring });
+  const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring });
   const probe: LiveProbe = new LiveProbe({
     canRestart: !plan.sources.pipe,
     spawn: (memory) => startMeasuring(memory, plan, options.count ?? null),
@@ -151,6 +152,13 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
     await serving?.close();
     standing.clear();
   }
+}
+
+/** Metrics and pages, where somebody may ask. What they need takes time to load. */
+async function servingOf(plan: ServingPlan | null, parts: ServingParts): Promise<Serving | null> {
+  if (plan === null) return null;
+  const { Serving } = await import('./serving.ts');
+  return new Serving(plan, parts);
 }
 
 function nameOf({ interfaces, hep, pipe }: SourceChoice): string {

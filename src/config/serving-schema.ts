@@ -1,6 +1,6 @@
 import { parseNetwork } from '../metrics/groups/cidr.ts';
 import { headersOf } from '../metrics/groups/groups.ts';
-import { LABEL_SETS } from '../metrics/metrics.ts';
+import { LABEL_SETS } from '../metrics/label-space.ts';
 import { type HttpOptions, parseListen, whyRefused } from '../web/http-options.ts';
 import { RECENT_CALLS_MAX } from '../web/recent-calls.ts';
 import { flag, list, number, object, required, text, type ValueOf } from './schema.ts';

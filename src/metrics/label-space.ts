@@ -1,5 +1,7 @@
 import { labelPairs, OTHER } from './label-text.ts';
 
+/** Label sets of a metric unless configured otherwise. */
+export const LABEL_SETS = 1000;
 /** Label sets waiting for a series of their own. */
 export const CANDIDATES_MAX = 4096;
 /** This share of a budget is given at once; the rest goes to the busiest. */

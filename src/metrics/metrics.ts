@@ -4,7 +4,7 @@ import { CALL_LABELS, FINDING_LABELS } from './catalogue-calls.ts';
 import { MEDIA_LABELS, STREAM_LABELS } from './catalogue-media.ts';
 import { exposition, type Format, type Pacing, type Pieces } from './exposition.ts';
 import { Groups } from './groups/groups.ts';
-import { LabelSpace } from './label-space.ts';
+import { LABEL_SETS, LabelSpace } from './label-space.ts';
 import { FOLLOWED_STREAMS_MAX, MediaMetrics } from './media-metrics.ts';
 import { Followed, MetricSet } from './metric-set.ts';
 import { ProbeMetrics } from './probe-metrics.ts';
@@ -23,8 +23,6 @@ export interface MetricsOptions {
   isMeasuring?: () => boolean;
 }
 
-/** Label sets of a metric unless configured otherwise. */
-export const LABEL_SETS = 1000;
 /** What was written is given again for so long: several servers may scrape one probe. */
 const CACHED_MS = 1000;
 

@@ -1,5 +1,10 @@
 import { asksForCredentials, type Credentials, isLoopback } from './access.ts';
 
+/** Why the server cannot listen. */
+export class HttpError extends Error {
+  override name = 'HttpError';
+}
+
 /** Where and how the probe is asked. */
 export interface HttpOptions {
   host: string;

@@ -9,7 +9,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { asksForCredentials, challengeOf, isAuthorized, isExpectedHost } from './access.ts';
-import { type HttpOptions, whyRefused } from './http-options.ts';
+import { HttpError, type HttpOptions, whyRefused } from './http-options.ts';
 import { type Answer, answer, OPEN_PATHS, problem, type Shown, sizeOf } from './routes.ts';
 
 /** Connections at one time; further ones are closed. */
@@ -24,11 +24,6 @@ const REQUEST_MS = 10_000;
 const IDLE_MS = 75_000;
 /** A client that does not take its answer. */
 const STUCK_MS = 30_000;
-
-/** Why the server cannot listen. */
-export class HttpError extends Error {
-  override name = 'HttpError';
-}
 
 /** The HTTP server of a live probe. It only answers; nothing can be changed through it. */
 export class WebServer {

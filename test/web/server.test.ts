@@ -4,10 +4,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { callRef } from '../../src/live/call-ref.ts';
 import type { LiveRecord } from '../../src/live/live-records.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
-import { type HttpOptions, LOCAL_HTTP } from '../../src/web/http-options.ts';
+import { HttpError, type HttpOptions, LOCAL_HTTP } from '../../src/web/http-options.ts';
 import { LiveView } from '../../src/web/live-view.ts';
 import { RecentCalls } from '../../src/web/recent-calls.ts';
-import { HttpError, WebServer } from '../../src/web/server.ts';
+import { WebServer } from '../../src/web/server.ts';
 import {
   callTold,
   findingTold,

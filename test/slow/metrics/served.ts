@@ -77,12 +77,9 @@ export function withTimeAfter(pcap: Uint8Array, seconds: number): Uint8Array {
   for (let at = PCAP_HEADER; at < pcap.length; at += RECORD_HEADER + view.getUint32(at + 8, true)) {
     last = view.getUint32(at, true);
   }
+  // Ethernet; IPv4 and UDP from 192.0.2.1:9 to 192.0.2.2:9; one octet.
   const frame = Buffer.from(
-    // Ethernet, IPv4, UDP from 192.0.2.1:9 to 192.0.2.2:9, one octet.
-    `020000000002020000000001080045000001d0000000004011000000c0000201c0000202000900090009000078`.replace(
-      '45000001d',
-      '4500001d0',
-    ),
+    `${'020000000002020000000001'}0800${'4500001d0000000040110000c0000201c0000202'}${'0009000900090000'}78`,
     'hex',
   );
   const tail = new Uint8Array(seconds * (RECORD_HEADER + frame.length));
