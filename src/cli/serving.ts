@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { LiveRecord } from '../live/live-records.ts';
 import { recordWithoutNumbers } from '../live/redact.ts';
-import { Groups } from '../metrics/groups/groups.ts';
+import { Groups, type GroupsConfig } from '../metrics/groups/groups.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { LiveView } from '../web/live-view.ts';
 import { RecentCalls } from '../web/recent-calls.ts';
@@ -59,6 +59,11 @@ export class Serving {
     const shown = this.redacts ? records.map(recordWithoutNumbers) : records;
     this.recent.records(shown);
     this.view.records(shown);
+  }
+
+  /** Puts streams and calls into other groups from now on. */
+  regroup(groups: GroupsConfig): void {
+    this.metrics.regroup(new Groups(groups));
   }
 
   /** Stops listening. */

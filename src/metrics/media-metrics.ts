@@ -105,7 +105,9 @@ export class MediaMetrics {
     if (record.scale === null) return;
     const scaled = index * 3 + SCALE_NUMBER[record.scale];
     const scaledText = `${text},scale="${record.scale}"`;
-    of.rFactor.observe(scaled, scaledText, record.rFactor, call, nowMs);
+    // R goes below 0 in the model; a sum that could fall would be no counter.
+    const shownR = record.rFactor === null ? null : Math.max(0, record.rFactor);
+    of.rFactor.observe(scaled, scaledText, shownR, call, nowMs);
     of.mosLq.observe(scaled, scaledText, record.mosLq, call, nowMs);
     of.mosCq.observe(scaled, scaledText, record.mosCq, call, nowMs);
   }

@@ -221,6 +221,14 @@ describe('the rest', () => {
     expect(sumOf(now, 'earshot_interval_r_factor_bucket', 'scale="NB",le="70"')).toBe(0);
   });
 
+  test('R below 0 takes nothing from the sum', async () => {
+    const { samples, take } = metrics();
+    take(intervalTold({ rFactor: 50 }), intervalTold({ rFactor: -30 }));
+    const now = await samples();
+    expect(sumOf(now, 'earshot_interval_r_factor_sum')).toBe(50);
+    expect(sumOf(now, 'earshot_interval_r_factor_bucket', 'le="10"')).toBe(1);
+  });
+
   test('OpenMetrics carries exemplars with a reference of the call, and names counters without _total', async () => {
     const { made, take } = metrics();
     take(intervalTold({ callId: 'secret-call@pbx' }), statusTold(1));
