@@ -179,6 +179,39 @@ function sites(cidrs: readonly string[]) {
   };
 }
 
+describe('hostile values', () => {
+  const NUMBER = '-?\\d+(\\.\\d+)?(e[+-]?\\d+)?';
+  const VALUE = '"([^"\\\\\\n]|\\\\["\\\\n])*"';
+  const LINE = new RegExp(`^[a-z0-9_]+(\\{[a-z_]+=${VALUE}(,[a-z_]+=${VALUE})*\\})? ${NUMBER}$`);
+
+  test('in codecs, user agents, headers, codes and names of sources leave every line well-formed', async () => {
+    const rule = { cidr: [], vlan: [], value: '*' };
+    const groups = new Groups({
+      sites: [{ ...rule, name: '$1', header: 'X-Site', userAgent: [] }],
+      trunks: [],
+      devices: [{ ...rule, name: 'phone $1', header: null, userAgent: ['*'] }],
+    });
+    const { text, take } = metrics({ groups });
+    const hostile = ['a"b\\c\nd\re', '\ud800', 'x'.repeat(10_000), '\u202e\u0000', '{le="1"} 5 # {', ' '];
+    for (const [i, value] of hostile.entries()) {
+      const sender = { userAgent: value, headers: { 'x-site': value } };
+      take(
+        intervalTold({ streamId: `s${i}`, codec: value, sender }),
+        streamTold({ id: `s${i}`, codec: value }),
+        findingTold({ code: value, callId: null }),
+        statusTold(i, {
+          discarded: { [value]: i },
+          trust: { verdict: 'degraded', reasons: [{ code: value, text: '' }] },
+        }),
+      );
+    }
+    const lines = (await text()).trimEnd().split('\n');
+    expect(lines.filter((line) => !line.startsWith('# ') && !LINE.test(line))).toEqual([]);
+    expect(lines.some((line) => line.includes('device="phone a\\"b'))).toBe(true);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(700);
+  });
+});
+
 describe('the rest', () => {
   test('findings of a call have its groups, those of nobody none', async () => {
     const { made, samples, take } = metrics();
