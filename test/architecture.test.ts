@@ -37,13 +37,28 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   report: ['records'],
   live: ['across', 'calls', 'capture', 'engine', 'packet', 'records', 'registrations', 'report'],
-  config: ['calls', 'engine', 'rtp'],
+  metrics: ['live', 'packet', 'records', 'report'],
+  web: ['live', 'metrics', 'records', 'report'],
+  config: ['calls', 'engine', 'metrics', 'rtp', 'web'],
   doctor: ['capture'],
-  cli: ['doctor', 'capture', 'config', 'engine', 'live', 'packet', 'records', 'report', 'synth', 'tls'],
+  cli: [
+    'doctor',
+    'capture',
+    'config',
+    'engine',
+    'live',
+    'metrics',
+    'packet',
+    'records',
+    'report',
+    'synth',
+    'tls',
+    'web',
+  ],
 };
 
 /** Folders that may touch files, clocks, sockets and the process. All others are the core. */
-const OUTSIDE = new Set(['capture', 'report', 'live', 'cli', 'synth']);
+const OUTSIDE = new Set(['capture', 'report', 'live', 'metrics', 'web', 'cli', 'synth']);
 
 interface Import {
   file: string;

@@ -5,6 +5,7 @@ import { LiveCaptureError } from '../capture/live/live-source.ts';
 import { Log } from '../live/log.ts';
 import { LiveProbe } from '../live/probe.ts';
 import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
+import { HttpError } from '../web/http-options.ts';
 import { configOrError } from './config-file.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { readHepKey } from './hep-key.ts';
@@ -13,6 +14,8 @@ import { type Given, type LivePlan, livePlan, type SourceChoice } from './live-p
 import { LivePrinter } from './live-printer.ts';
 import { releaseRingOf, startMeasuring } from './measuring-thread.ts';
 import { ReaderGone, writeOut } from './output.ts';
+import type { Serving, ServingParts } from './serving.ts';
+import type { ServingPlan } from './serving-plan.ts';
 import { StandingLine } from './standing-line.ts';
 import { textStyle } from './text-style.ts';
 
@@ -20,6 +23,7 @@ const EXAMPLES = `
 Examples:
   $ earshot live -i eth0
   $ earshot live -i eth0 -i eth1 --json > calls.ndjson
+  $ earshot live -i eth0 --listen 127.0.0.1:10047
   $ tcpdump -i eth0 -U -w - udp | earshot live -
   $ ssh probe tcpdump -U -w - udp | earshot live - --all-calls
   $ EARSHOT_HEP_KEY=secret earshot live --hep udp:127.0.0.1:9060
@@ -37,7 +41,8 @@ export function addLiveCommand(program: Command): void {
       try {
         process.exitCode = await live(planOf(command, input, options), options);
       } catch (error) {
-        if (!(error instanceof LiveCaptureError) && !(error instanceof CaptureError)) throw error;
+        const isTold = [LiveCaptureError, CaptureError, HttpError].some((kind) => error instanceof kind);
+        if (!isTold || !(error instanceof Error)) throw error;
         command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
       }
     });
@@ -96,13 +101,17 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
     standing: (text) => standing.show(text),
   });
   const startedMs = performance.now();
-  const probe = new LiveProbe({
+  const redactNumbers = options.redactNumbers ?? false;
+  const isMeasuring = (): boolean => probe.isAlive;
+  const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring });
+  const probe: LiveProbe = new LiveProbe({
     canRestart: !plan.sources.pipe,
     release: releaseRingOf,
     spawn: (memory) => startMeasuring(memory, plan, options.count ?? null),
     listener: {
       records: (records) => {
         printer.ran(performance.now() - startedMs);
+        serving?.records(records);
         try {
           printer.print(records);
         } catch (error) {
@@ -116,6 +125,9 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
   const service = await serviceNotifier(process.env, (text) =>
     log.notice({ level: 'warn', text, fields: {} }),
   );
+  if (serving !== null) {
+    log.notice({ level: 'info', text: 'serving', fields: { address: await serving.listen() } });
+  }
   const release = stopOnSignals(probe, log, service);
   try {
     await probe.start();
@@ -138,8 +150,16 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
     return failed === null ? EXIT_DONE : EXIT_FAILED;
   } finally {
     release();
+    await serving?.close();
     standing.clear();
   }
+}
+
+/** Metrics and pages, where somebody may ask. What they need takes time to load. */
+async function servingOf(plan: ServingPlan | null, parts: ServingParts): Promise<Serving | null> {
+  if (plan === null) return null;
+  const { Serving } = await import('./serving.ts');
+  return new Serving(plan, parts);
 }
 
 function nameOf({ interfaces, hep, pipe }: SourceChoice): string {
