@@ -37,8 +37,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   report: ['records'],
   live: ['across', 'calls', 'capture', 'engine', 'packet', 'records', 'registrations', 'report'],
+  alerts: ['config', 'records', 'report'],
   config: ['calls', 'engine', 'rtp'],
-  cli: ['capture', 'config', 'engine', 'live', 'packet', 'records', 'report', 'synth', 'tls'],
+  cli: ['alerts', 'capture', 'config', 'engine', 'live', 'packet', 'records', 'report', 'synth', 'tls'],
 };
 
 /** Folders that may touch files, clocks, sockets and the process. All others are the core. */
