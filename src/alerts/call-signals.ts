@@ -33,13 +33,17 @@ function event(name: string, described: Described, read: (call: ReportCall) => b
 }
 
 /** What users do to calls, as opposed to what the service fails to do (ITU-T E.425, NER). */
-const BY_USERS: ReadonlySet<number> = new Set([480, 486, 487, 600, 603]);
+const BY_USERS: ReadonlySet<number> = new Set([480, 486, 600, 603]);
+/** Given up, or timed out: the network did its part once it rang. */
+const AFTER_RINGING: ReadonlySet<number> = new Set([408, 487]);
 /** Codes of a service that cannot cope. */
 const OVERLOADED: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
 
 const isOver = ({ state }: ReportCall): boolean => state !== 'open' && state !== 'ringing';
-const isServed = ({ state, finalCode }: ReportCall): boolean =>
-  state === 'answered' || state === 'canceled' || (finalCode !== null && BY_USERS.has(finalCode));
+const isServed = ({ state, finalCode, signalling }: ReportCall): boolean =>
+  state === 'answered' ||
+  (finalCode !== null &&
+    (BY_USERS.has(finalCode) || (AFTER_RINGING.has(finalCode) && signalling.ringMs !== null)));
 const histogram = (name: string, scale: number): SignalMetric => ({ histogram: name, scale });
 
 /** One sample for each call, when it is over. */
@@ -76,16 +80,20 @@ export const CALL_SIGNALS: readonly Signal[] = [
   ),
   event(
     'served',
-    { doc: 'attempts that failed by nothing but users (network efficiency ratio)', worse: 'low' },
+    {
+      doc: 'attempts that the network served, whatever users did (network efficiency ratio)',
+      worse: 'low',
+      metric: {
+        numerator: 'earshot_calls_network_effective_total',
+        denominator: 'earshot_call_attempts_total',
+      },
+    },
     (call) => (isOver(call) ? isServed(call) : null),
   ),
   event(
     'failed',
-    {
-      doc: 'attempts that the service failed',
-      metric: { numerator: 'earshot_calls_failed_total', denominator: 'earshot_call_attempts_total' },
-    },
-    (call) => (isOver(call) ? !isServed(call) : null),
+    { doc: 'attempts that the service failed: neither served nor taken back by the caller' },
+    (call) => (isOver(call) ? call.state === 'failed' && !isServed(call) : null),
   ),
   event('overloaded', { doc: 'attempts refused with 408 or 500 to 504' }, (call) =>
     isOver(call) ? call.finalCode !== null && OVERLOADED.has(call.finalCode) : null,

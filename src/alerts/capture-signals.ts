@@ -64,17 +64,23 @@ export const CAPTURE_SIGNALS: readonly Signal[] = [
   event({ name: 'capture.sourceDown', doc: 'an interface is down, or a source ended' }, ({ sources }) =>
     sources.some(({ up, ended }) => up === false || ended),
   ),
-  count({ name: 'capture.packets', doc: 'packets seen', about: 'packets' }, 'packets'),
+  count({ name: 'capture.packets', doc: 'packets seen' }, 'packets'),
   gauge(
     { name: 'capture.lagMs', doc: 'longest time that measuring stood still', unit: 'ms' },
     ({ lagMs }) => lagMs.measuring,
   ),
   event({ name: 'probe.status', doc: 'signs of life of the probe' }, () => true),
-  count({ name: 'probe.restarts', doc: 'times that measuring was started again' }, 'restarts'),
-  count(
-    { name: 'probe.recordsDropped', doc: 'records that nobody took in time', about: 'records' },
-    'recordsDropped',
-  ),
+  {
+    ...count({ name: 'probe.restarts', doc: 'times that measuring was started again' }, 'restarts'),
+    metric: { numerator: 'earshot_measuring_restarts_total', denominator: '' },
+  },
+  {
+    ...count(
+      { name: 'probe.recordsDropped', doc: 'records that nobody took in time', about: 'records' },
+      'recordsDropped',
+    ),
+    metric: { numerator: 'earshot_records_dropped_total', denominator: '' },
+  },
   ratio(
     { name: 'export.failedRatio', doc: 'exports that failed, of all', about: 'exports' },
     'exportsFailed',
@@ -84,9 +90,23 @@ export const CAPTURE_SIGNALS: readonly Signal[] = [
     { name: 'registration.active', doc: 'bindings that are registered', worse: 'low' },
     ({ registrations }) => registrations,
   ),
-  count({ name: 'registration.requests', doc: 'REGISTER requests', about: 'requests' }, 'registers'),
+  {
+    ...count(
+      { name: 'registration.rounds', doc: 'registrations, failed ones too', about: 'rounds' },
+      'rounds',
+    ),
+    metric: { numerator: 'earshot_registrations_total', denominator: '' },
+  },
   ratio(
-    { name: 'registration.failedRatio', doc: 'registrations that failed, of all', about: 'rounds' },
+    {
+      name: 'registration.failedRatio',
+      doc: 'registrations that failed, of all',
+      about: 'rounds',
+      metric: {
+        numerator: 'earshot_registrations_total{outcome="failed"}',
+        denominator: 'earshot_registrations_total',
+      },
+    },
     'registrationsFailed',
     ['registrationsFailed', 'registrationsSucceeded'],
   ),

@@ -33,8 +33,7 @@ export interface StatusInput {
   restarts: number;
   sources: readonly { name: string; up: boolean | null; ended: boolean }[];
   trust: { verdict: 'trusted' | 'degraded' | 'untrusted'; reasons: readonly TrustReason[] };
-  /** SIP requests by method. */
-  sip?: { requests: Record<string, number> };
+  /** Rounds of REGISTER that came to an end. */
   registrationRounds?: { succeeded: number; failed: number };
   /** Targets of OPTIONS, with their state now. */
   trunks?: readonly { name: string; state: 'up' | 'down' | 'unknown' }[];

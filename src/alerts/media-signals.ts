@@ -170,14 +170,15 @@ export const STREAM_SIGNALS: readonly Signal[] = [
     { doc: 'part of a stream that was lost', unit: 'ratio', metric: histogram('earshot_stream_loss_ratio') },
     (each) => each.lostRatio,
   ),
+  ofStream('jitterMs', { doc: 'mean jitter of a stream', unit: 'ms' }, (each) => each.jitterMs.mean),
   ofStream(
-    'jitterMs',
+    'jitterP95Ms',
     {
-      doc: 'mean jitter of a stream',
+      doc: 'jitter of a stream, its 95th percentile',
       unit: 'ms',
       metric: histogram('earshot_stream_jitter_seconds', 0.001),
     },
-    (each) => each.jitterMs.mean,
+    (each) => each.jitterMs.p95,
   ),
   ofStream('pdvP95Ms', { doc: 'delay variation of a stream', unit: 'ms' }, (each) => each.pdvMs.p95),
   ofStream(
@@ -198,11 +199,11 @@ export const STREAM_SIGNALS: readonly Signal[] = [
   ofStream(
     'roundTripMs',
     {
-      doc: 'round trip between the tap and the receiver, 95th percentile of a stream',
+      doc: 'round trip between the tap and the receiver, median of a stream',
       unit: 'ms',
       metric: histogram('earshot_rtcp_round_trip_seconds', 0.001),
     },
-    ({ roundTripMs }) => roundTripMs?.p95 ?? null,
+    ({ roundTripMs }) => roundTripMs?.p50 ?? null,
   ),
   ofStream('skewPpm', { doc: "error of the sender's clock, either way", unit: 'ppm' }, ({ skewPpm }) =>
     skewPpm === null ? null : Math.abs(skewPpm),

@@ -18,6 +18,7 @@ const OF_FINDINGS: readonly Signal[] = Object.entries(FINDING_CODES).flatMap(([c
     quality,
     about: 'findings',
     read: (record) => (record.type === 'finding' && record.code === code ? 1 : null),
+    metric: { numerator: `earshot_findings_total{code="${code}"}`, denominator: '' },
   };
   if (entry.about === 'capture') return [found];
   const ofCall: Signal = {

@@ -6,7 +6,7 @@ export interface StatusStep {
   dropped: number;
   recordsDropped: number;
   restarts: number;
-  registers: number;
+  rounds: number;
   registrationsSucceeded: number;
   registrationsFailed: number;
   exported: number;
@@ -23,7 +23,7 @@ export function totalsOf(status: StatusInput): StatusStep {
     dropped: status.dropped ?? 0,
     recordsDropped: sum(Object.values(status.records.dropped)),
     restarts: status.restarts,
-    registers: status.sip?.requests.REGISTER ?? 0,
+    rounds: (status.registrationRounds?.succeeded ?? 0) + (status.registrationRounds?.failed ?? 0),
     registrationsSucceeded: status.registrationRounds?.succeeded ?? 0,
     registrationsFailed: status.registrationRounds?.failed ?? 0,
     exported: sum(exports.map(({ sent }) => sent)),

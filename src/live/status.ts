@@ -7,7 +7,7 @@ import type { StatusRecord } from './live-records.ts';
 
 /** What the engine's account and tables say of where a probe stands. */
 export function statusOf(
-  { calls, rtp, registrations }: Engine,
+  { calls, rtp, registrations, trunks }: Engine,
   { packets, bytes, decoded, discarded }: CaptureAccount,
 ): Pick<
   StatusRecord,
@@ -17,6 +17,7 @@ export function statusOf(
   | 'callsUp'
   | 'streams'
   | 'registrations'
+  | 'trunks'
   | 'tables'
   | 'decoded'
   | 'discarded'
@@ -29,6 +30,7 @@ export function statusOf(
     callsUp: calls.load.active,
     streams: rtp.table.activeCount,
     registrations: registrations.activeNow,
+    trunks: trunks.states(),
     tables: {
       streams: { used: rtp.table.activeCount, max: rtp.table.capacity },
       calls: { used: calls.size, max: CALLS_MAX },

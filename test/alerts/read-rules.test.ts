@@ -97,7 +97,7 @@ describe('a rule file', () => {
     ],
     [
       'a deviation that is none',
-      'signal: registration.requests\nmeasure: count\ndeviation: { factor: 1 }',
+      'signal: registration.rounds\nmeasure: count\ndeviation: { factor: 1 }',
       '6:26 rules[0].deviation.factor: expected more than 1 times the usual, got "1"',
     ],
   ])('refuses %s, and says where', (_, body, expected) => {
