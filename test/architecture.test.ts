@@ -38,12 +38,25 @@ const ALLOWED: Record<string, readonly string[]> = {
   report: ['records'],
   live: ['across', 'calls', 'capture', 'engine', 'packet', 'records', 'registrations', 'report'],
   alerts: ['config', 'records', 'report'],
+  notify: ['alerts', 'live', 'records', 'report'],
   config: ['calls', 'engine', 'rtp'],
-  cli: ['alerts', 'capture', 'config', 'engine', 'live', 'packet', 'records', 'report', 'synth', 'tls'],
+  cli: [
+    'alerts',
+    'notify',
+    'capture',
+    'config',
+    'engine',
+    'live',
+    'packet',
+    'records',
+    'report',
+    'synth',
+    'tls',
+  ],
 };
 
 /** Folders that may touch files, clocks, sockets and the process. All others are the core. */
-const OUTSIDE = new Set(['capture', 'report', 'live', 'cli', 'synth']);
+const OUTSIDE = new Set(['capture', 'report', 'live', 'notify', 'cli', 'synth']);
 
 interface Import {
   file: string;

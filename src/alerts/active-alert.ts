@@ -66,7 +66,7 @@ export function alertOf(
     callsMore: more || (before?.callsMore ?? false),
     users: users === null ? (before?.users ?? null) : Math.max(users, before?.users ?? 0),
     driver: (judged.raised ? driverOf(series, nowUs, calls, known) : null) ?? before?.driver ?? null,
-    worst: worstCalls(series, calls, before?.worst ?? [], set.callLink),
+    worst: worstCalls(series, calls, before?.worst ?? [], parts),
     flapping: episode.flapping,
     held: null,
     informationOnly: info,
@@ -99,7 +99,7 @@ function worstCalls(
   { rule }: Series,
   calls: ReturnType<Series['calls']>,
   before: readonly WorstCall[],
-  link: string | null,
+  { known, set: { callLink: link } }: AlertParts,
 ): WorstCall[] {
   const sign = rule.signal.worse === 'high' ? -1 : 1;
   const now = calls.map(({ callId, streamId, worst, worstUs }) => ({
@@ -107,6 +107,7 @@ function worstCalls(
     streamId,
     value: worst,
     timeUs: worstUs,
+    parties: known.get(callId)?.parties ?? [],
     link: link === null || callId === null ? null : link.replaceAll('{callId}', encodeURIComponent(callId)),
   }));
   const best = new Map<string, WorstCall>();

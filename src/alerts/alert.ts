@@ -13,6 +13,8 @@ export interface WorstCall {
   streamId: string | null;
   value: number;
   timeUs: number;
+  /** Caller and callee, once the call is over. They are for nobody but who may see numbers. */
+  parties: readonly string[];
   link: string | null;
 }
 

@@ -1,13 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type HepAddress, parseHepAddress } from '../capture/live/hep-address.ts';
 import type { LogOptions } from '../live/log.ts';
+import { type AlertingOptions, addAlertingOptions } from './alerting.ts';
 import { addMeasuringOptions, type MeasuringOptions } from './measuring-options.ts';
 
 const ENGINES = ['auto', 'ring', 'pcap', 'pipe'] as const;
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** Options of `earshot live`, as commander hands them over. */
-export interface LiveOptions extends MeasuringOptions {
+export interface LiveOptions extends MeasuringOptions, AlertingOptions {
   interface: string[];
   engine: (typeof ENGINES)[number];
   hep: HepAddress[];
@@ -39,7 +40,7 @@ export function addLiveOptions(command: Command): Command {
     .option('--all-calls', 'a line for healthy calls, too')
     .option('--redact-numbers', 'leave out the numbers and names of users, in every output')
     .option('--log-level <level>', `what to log: ${LEVELS.join(', ')}`, oneOf(LEVELS), 'info');
-  return addMeasuringOptions(command);
+  return addMeasuringOptions(addAlertingOptions(command));
 }
 
 function each(text: string, before: string[]): string[] {

@@ -4,15 +4,19 @@ import { Worker } from 'node:worker_threads';
 import type { Command } from 'commander';
 import { CaptureError } from '../capture/errors.ts';
 import { LiveCaptureError } from '../capture/live/live-source.ts';
+import { ConfigError } from '../config/problem.ts';
 import { Log } from '../live/log.ts';
 import { LiveProbe } from '../live/probe.ts';
 import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
+import { AlertStateError } from '../notify/state-file.ts';
+import { alertingOf } from './alerting.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { readHepKey } from './hep-key.ts';
 import { addLiveOptions, type LiveOptions } from './live-options.ts';
 import { LivePrinter } from './live-printer.ts';
 import type { MeasuringThreadData, SourceChoice } from './measuring-worker.ts';
 import { ReaderGone, writeOut } from './output.ts';
+import { wrongFile } from './rules-file.ts';
 import { StandingLine } from './standing-line.ts';
 import { textStyle } from './text-style.ts';
 
@@ -20,6 +24,7 @@ const EXAMPLES = `
 Examples:
   $ earshot live -i eth0
   $ earshot live -i eth0 -i eth1 --json > calls.ndjson
+  $ earshot live -i eth0 --rules rules/default.yaml --alert-state /var/lib/earshot
   $ tcpdump -i eth0 -U -w - udp | earshot live -
   $ ssh probe tcpdump -U -w - udp | earshot live - --all-calls
   $ EARSHOT_HEP_KEY=secret earshot live --hep udp:127.0.0.1:9060
@@ -39,10 +44,17 @@ export function addLiveCommand(program: Command): void {
       try {
         process.exitCode = await live(sources, options);
       } catch (error) {
-        if (!(error instanceof LiveCaptureError) && !(error instanceof CaptureError)) throw error;
+        if (error instanceof ConfigError) wrongFile(command, error);
+        if (!isExpected(error)) throw error;
         command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
       }
     });
+}
+
+function isExpected(error: unknown): error is Error {
+  return (
+    error instanceof LiveCaptureError || error instanceof CaptureError || error instanceof AlertStateError
+  );
 }
 
 function sourcesOf(
@@ -100,12 +112,14 @@ async function live(sources: SourceChoice, options: LiveOptions): Promise<number
     standing: (text) => standing.show(text),
   });
   const startedMs = performance.now();
+  const alerting = alertingOf(options, log);
   const probe = new LiveProbe({
     canRestart: !sources.pipe,
     spawn: (memory) => startMeasuring(memory, sources, options),
     listener: {
       records: (records) => {
         printer.ran(performance.now() - startedMs);
+        alerting?.records(records);
         try {
           printer.print(records);
         } catch (error) {
@@ -133,6 +147,7 @@ async function live(sources: SourceChoice, options: LiveOptions): Promise<number
     return failed === null ? EXIT_DONE : EXIT_FAILED;
   } finally {
     release();
+    await alerting?.stop();
     standing.clear();
   }
 }
