@@ -68,7 +68,11 @@ export const CALL_SIGNALS: readonly Signal[] = [
     call.state === 'answered' && call.endTime !== null ? call.durationMs : null,
   ),
   value('ringMs', { doc: 'ringing to answer or end', unit: 'ms' }, (call) => call.signalling.ringMs),
-  event('any', { doc: 'calls' }, () => true),
+  event(
+    'any',
+    { doc: 'calls', metric: { numerator: 'earshot_call_attempts_total', denominator: '' } },
+    () => true,
+  ),
   event(
     'answered',
     {

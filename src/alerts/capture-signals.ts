@@ -54,17 +54,30 @@ export const CAPTURE_SIGNALS: readonly Signal[] = [
     'dropped',
     ['dropped', 'packets'],
   ),
-  event({ name: 'capture.untrusted', doc: 'the capture cannot be believed' }, ({ trust }) =>
-    isDoubted(trust),
+  event(
+    {
+      name: 'capture.untrusted',
+      doc: 'the capture cannot be believed',
+      metric: { expression: 'min(earshot_capture_trusted) == bool 0' },
+    },
+    ({ trust }) => isDoubted(trust),
   ),
   event(
     { name: 'capture.degraded', doc: 'there is a reason to doubt the capture' },
     ({ trust }) => trust.verdict !== 'trusted',
   ),
-  event({ name: 'capture.sourceDown', doc: 'an interface is down, or a source ended' }, ({ sources }) =>
-    sources.some(({ up, ended }) => up === false || ended),
+  event(
+    {
+      name: 'capture.sourceDown',
+      doc: 'an interface is down, or a source ended',
+      metric: { expression: 'min(earshot_capture_source_up) == bool 0' },
+    },
+    ({ sources }) => sources.some(({ up, ended }) => up === false || ended),
   ),
-  count({ name: 'capture.packets', doc: 'packets seen' }, 'packets'),
+  {
+    ...count({ name: 'capture.packets', doc: 'packets seen' }, 'packets'),
+    metric: { numerator: 'earshot_capture_packets_total', denominator: '' },
+  },
   gauge(
     { name: 'capture.lagMs', doc: 'longest time that measuring stood still', unit: 'ms' },
     ({ lagMs }) => lagMs.measuring,

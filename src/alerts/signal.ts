@@ -31,4 +31,7 @@ export interface Signal {
 
 export type SignalMetric =
   | { histogram: string /** Signal times this is the metric's unit. */; scale: number }
-  | { numerator: string; denominator: string };
+  /** Counters; without a denominator it can only be counted. */
+  | { numerator: string; denominator: string }
+  /** 1 while it is so, in PromQL. */
+  | { expression: string };

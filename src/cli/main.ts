@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   live: async () => (await import('./live.ts')).addLiveCommand,
   replay: async () => (await import('./replay.ts')).addReplayCommand,
   config: async () => (await import('./config.ts')).addConfigCommand,
+  rules: async () => (await import('./rules.ts')).addRulesCommand,
   synth: async () => (await import('./synth.ts')).addSynthCommand,
 };
 

@@ -11,12 +11,13 @@ export type LoadedRules = Extract<CheckedRules, { ok: true }>;
 
 /** Reads a file of rules. Throws `ConfigError` when it cannot be read or is wrong. */
 export function loadRules(file: string, environment: Environment): LoadedRules {
-  const checked = readRules(textOf(file), environment);
+  const checked = readRules(textOfFile(file), environment);
   if (!checked.ok) throw new ConfigError(file, checked.problems);
   return checked;
 }
 
-function textOf(file: string): string {
+/** The text of a file that a user named. Throws `ConfigError`. */
+export function textOfFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
