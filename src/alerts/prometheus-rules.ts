@@ -37,10 +37,8 @@ export function prometheusRules(set: RuleSet, job = 'earshot'): PrometheusRules 
     alerts.push(alertOf(rule, set, expressionOf(rule, said.value, records)));
   }
   const interval = promDuration(set.everyUs);
-  const groups = [
-    { name: 'earshot-records', interval, rules: [...records.values()] },
-    { name: 'earshot-alerts', interval, rules: alerts },
-  ].filter(({ rules }) => rules.length > 0);
+  // In one group, so that alerts see what was recorded at the same moment.
+  const groups = [{ name: 'earshot', interval, rules: [...records.values(), ...alerts] }];
   const head = '# Made by "earshot rules export --prometheus". Change the rules and make it again.\n';
   const missing = leftOut.map(({ rule, reason }) => `# ${rule} is left out: ${reason}.\n`).join('');
   return { yaml: `${head}${missing}${stringify({ groups }, { lineWidth: 0 })}`, leftOut, notes };
@@ -84,11 +82,7 @@ function record(
 function expressionOf(rule: Rule, said: Quotient, records: Map<string, RecordingRule>): string {
   const window = promDuration(rule.windowUs);
   const kind =
-    rule.measure.kind === 'count'
-      ? 'increase'
-      : rule.measure.kind === 'absence'
-        ? 'silent'
-        : 'ratio_increase';
+    rule.measure.kind === 'count' ? 'increase' : rule.measure.kind === 'absence' ? 'bool' : 'ratio_increase';
   const value = record(rule, said.metric, `${kind}${window}`, said.value, records);
   const clear =
     said.clearValue === said.value
@@ -98,13 +92,15 @@ function expressionOf(rule: Rule, said: Quotient, records: Map<string, Recording
     said.samples === null
       ? null
       : record(rule, said.metric, `samples_increase${window}`, said.samples, records);
-  const guard = samples === null || rule.minSamples === 0 ? '' : ` and ${samples} >= ${rule.minSamples}`;
+  const guard =
+    samples === null || rule.minSamples === 0 ? '' : ` and ${samples} >= ${enough(rule.minSamples)}`;
   const on = `on (${rule.by.join(', ')})`;
   const firing = `ALERTS{alertname="${rule.name}",alertstate="firing"}`;
+  const trusted = rule.signal.quality ? ' unless on () min(earshot_capture_trusted) == 0' : '';
   const parts: string[] = [];
   if (Number.isFinite(said.limit)) {
     parts.push(
-      `(${compared(rule, value, samples, said.comparison, said.limit)}${rule.windows.of > 1 ? '' : guard})`,
+      `(${compared(rule, value, samples, said.comparison, said.limit)}${rule.windows.of > 1 ? '' : guard}${trusted})`,
     );
     const hasHysteresis = clear !== value || said.clearLimit !== said.limit;
     if (hasHysteresis) {
@@ -114,6 +110,11 @@ function expressionOf(rule: Rule, said: Quotient, records: Map<string, Recording
   if (rule.deviation !== null && rule.measure.kind !== 'percentile')
     parts.push(`(${deviation(rule, value)}${guard})`);
   return parts.join(' or ');
+}
+
+/** Counts of windows are extrapolated: a whole number may come out a little below itself. */
+function enough(samples: number): number {
+  return samples - 0.5;
 }
 
 /** Of several windows side by side so many must be bad. */
@@ -127,8 +128,8 @@ function compared(
   if (windows.of === 1) return `${value} ${comparison} ${limit}`;
   const each = Array.from({ length: windows.of }, (_, i) => {
     const offset = i === 0 ? '' : ` offset ${promDuration(i * windowUs)}`;
-    const enough = samples === null ? '' : ` * (${samples}${offset} >= bool ${minSamples})`;
-    return `(${value}${offset} ${comparison} bool ${limit})${enough}`;
+    const guard = samples === null ? '' : ` * (${samples}${offset} >= bool ${enough(minSamples)})`;
+    return `(${value}${offset} ${comparison} bool ${limit})${guard}`;
   });
   return `${each.join(' + ')} >= ${windows.bad}`;
 }
