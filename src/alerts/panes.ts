@@ -122,10 +122,12 @@ export class Panes {
     const panes: SavedPanes['panes'] = [];
     for (let pane = this.newest - this.kept + 1; pane <= this.newest; pane++) {
       const slot = this.slot(pane);
-      const sums = [...this.sums.subarray(slot * COLUMNS, (slot + 1) * COLUMNS)];
-      if (sums.every((value) => value === 0)) continue;
+      // Whatever else a sample adds, it counts in one of these.
+      if (this.sums[slot * COLUMNS + SAMPLES] === 0 && this.sums[slot * COLUMNS + BEYOND] === 0) continue;
+      const sums = Array.from(this.sums.subarray(slot * COLUMNS, (slot + 1) * COLUMNS));
       const held = this.sketches[slot] ?? null;
-      panes.push([pane, sums, held === null ? [] : [...(held instanceof Map ? [...held].flat() : held)]]);
+      const packed = held instanceof Map ? [...held].flat() : held === null ? [] : Array.from(held);
+      panes.push([pane, sums, packed]);
     }
     return { newest: Number.isFinite(this.newest) ? this.newest : null, panes };
   }
