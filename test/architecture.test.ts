@@ -39,10 +39,14 @@ const ALLOWED: Record<string, readonly string[]> = {
   live: ['across', 'calls', 'capture', 'engine', 'packet', 'records', 'registrations', 'report'],
   metrics: ['live', 'packet', 'records', 'report'],
   web: ['live', 'metrics', 'records', 'report'],
+  alerts: ['config', 'records', 'report'],
+  notify: ['alerts', 'live', 'records', 'report'],
   config: ['calls', 'engine', 'metrics', 'rtp', 'web'],
   doctor: ['capture'],
   cli: [
+    'alerts',
     'doctor',
+    'notify',
     'capture',
     'config',
     'engine',
@@ -58,7 +62,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 };
 
 /** Folders that may touch files, clocks, sockets and the process. All others are the core. */
-const OUTSIDE = new Set(['capture', 'report', 'live', 'metrics', 'web', 'cli', 'synth']);
+const OUTSIDE = new Set(['capture', 'report', 'live', 'metrics', 'web', 'notify', 'cli', 'synth']);
 
 interface Import {
   file: string;

@@ -2,13 +2,14 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type HepAddress, parseHepAddress } from '../capture/live/hep-address.ts';
 import type { LogOptions } from '../live/log.ts';
 import { parseListen } from '../web/http-options.ts';
+import { type AlertingOptions, addAlertingOptions } from './alerting.ts';
 import { addMeasuringOptions, type MeasuringOptions } from './measuring-options.ts';
 
 const ENGINES = ['auto', 'ring', 'pcap', 'cap', 'pipe'] as const;
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** Options of `earshot live`, as commander hands them over. */
-export interface LiveOptions extends MeasuringOptions {
+export interface LiveOptions extends MeasuringOptions, AlertingOptions {
   config?: string;
   interface: string[];
   engine: (typeof ENGINES)[number];
@@ -44,7 +45,7 @@ export function addLiveOptions(command: Command): Command {
     .option('--redact-numbers', 'leave out the numbers and names of users, in every output')
     .option('--listen <address>', 'serve metrics, recent calls and a status page at HOST:PORT', listen)
     .option('--log-level <level>', `what to log: ${LEVELS.join(', ')}`, oneOf(LEVELS), 'info');
-  return addMeasuringOptions(command);
+  return addMeasuringOptions(addAlertingOptions(command));
 }
 
 function each(text: string, before: string[]): string[] {

@@ -2,10 +2,13 @@ import type { Command } from 'commander';
 import { CaptureError } from '../capture/errors.ts';
 import { hepAddressText } from '../capture/live/hep-address.ts';
 import { LiveCaptureError } from '../capture/live/live-source.ts';
+import { ConfigError } from '../config/problem.ts';
 import { Log } from '../live/log.ts';
 import { LiveProbe } from '../live/probe.ts';
 import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
+import { AlertStateError } from '../notify/state-file.ts';
 import { HttpError } from '../web/http-options.ts';
+import { alertingOf } from './alerting.ts';
 import { configOrError } from './config-file.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { readHepKey } from './hep-key.ts';
@@ -14,6 +17,7 @@ import { type Given, type LivePlan, livePlan, type SourceChoice } from './live-p
 import { LivePrinter } from './live-printer.ts';
 import { releaseRingOf, startMeasuring } from './measuring-thread.ts';
 import { ReaderGone, writeOut } from './output.ts';
+import { wrongFile } from './rules-file.ts';
 import type { Serving, ServingParts } from './serving.ts';
 import type { ServingPlan } from './serving-plan.ts';
 import { StandingLine } from './standing-line.ts';
@@ -24,6 +28,7 @@ Examples:
   $ earshot live -i eth0
   $ earshot live -i eth0 -i eth1 --json > calls.ndjson
   $ earshot live -i eth0 --listen 127.0.0.1:10047
+  $ earshot live -i eth0 --rules rules/default.yaml --alert-state /var/lib/earshot
   $ tcpdump -i eth0 -U -w - udp | earshot live -
   $ ssh probe tcpdump -U -w - udp | earshot live - --all-calls
   $ EARSHOT_HEP_KEY=secret earshot live --hep udp:127.0.0.1:9060
@@ -41,11 +46,15 @@ export function addLiveCommand(program: Command): void {
       try {
         process.exitCode = await live(planOf(command, input, options), options);
       } catch (error) {
-        const isTold = [LiveCaptureError, CaptureError, HttpError].some((kind) => error instanceof kind);
-        if (!isTold || !(error instanceof Error)) throw error;
+        if (error instanceof ConfigError) wrongFile(command, error);
+        if (!isExpected(error)) throw error;
         command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
       }
     });
+}
+
+function isExpected(error: unknown): error is Error {
+  return [LiveCaptureError, CaptureError, HttpError, AlertStateError].some((kind) => error instanceof kind);
 }
 
 /** What is to be done, or why that cannot be meant. */
@@ -103,6 +112,7 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
   const startedMs = performance.now();
   const redactNumbers = options.redactNumbers ?? false;
   const isMeasuring = (): boolean => probe.isAlive;
+  const alerting = alertingOf(options, log);
   const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring });
   const probe: LiveProbe = new LiveProbe({
     canRestart: !plan.sources.pipe,
@@ -112,6 +122,7 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
       records: (records) => {
         printer.ran(performance.now() - startedMs);
         serving?.records(records);
+        alerting?.records(records);
         try {
           printer.print(records);
         } catch (error) {
@@ -151,6 +162,7 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
   } finally {
     release();
     await serving?.close();
+    await alerting?.stop();
     standing.clear();
   }
 }

@@ -3,7 +3,9 @@ import { CaptureError } from '../capture/errors.ts';
 import { linkTypeName } from '../capture/link-types.ts';
 import { openCaptures } from '../capture/open.ts';
 import type { CaptureSource } from '../capture/source.ts';
+import { ConfigError } from '../config/problem.ts';
 import { Engine } from '../engine/engine.ts';
+import { DEFAULT_SCORING } from '../engine/scoring.ts';
 import { captureFindings, type SourceAccount, trustOf } from '../engine/trust.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import { renderCall } from '../report/call-view.ts';
@@ -15,14 +17,16 @@ import type { Report } from '../report/report.ts';
 import { type Criteria, findCall, select } from '../report/selection.ts';
 import { renderTable } from '../report/table.ts';
 import { ReportStorageError } from '../report/text-log.ts';
+import { AlertRun } from './alert-run.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
-import { keepLargeHeapFromDoubling } from './heap.ts';
 import { readHepKey } from './hep-key.ts';
 import { inflate } from './inflate.ts';
 import { addMeasuringOptions, engineOptions, type MeasuringOptions } from './measuring-options.ts';
 import { writeOut } from './output.ts';
-import { Progress } from './progress.ts';
+import { droppedBy, readAll } from './read-captures.ts';
 import { readKeyLog } from './read-key-log.ts';
+import { reportedAlerts } from './reported-alerts.ts';
+import { loadRules, wrongFile } from './rules-file.ts';
 import { textStyle } from './text-style.ts';
 import { nodeCrypto } from './tls-crypto.ts';
 import { tool } from './tool.ts';
@@ -34,6 +38,7 @@ interface ReplayOptions extends MeasuringOptions {
   filter?: Filter;
   keylog?: string;
   hepKeyFile?: string;
+  rules?: string;
 }
 
 const EXAMPLES = `
@@ -42,6 +47,7 @@ Examples:
   $ earshot replay monday.pcapng tuesday.pcapng --worst 20
   $ earshot replay incident.pcap --filter 198.51.100.0/24
   $ earshot replay incident.pcap --call c3
+  $ earshot replay incident.pcap --rules rules/default.yaml
   $ earshot replay incident.pcapng --keylog sslkeys.txt
   $ tcpdump -w - udp | earshot replay - --json > report.json
 
@@ -58,12 +64,14 @@ export function addReplayCommand(program: Command): void {
     .option('--worst <n>', 'only the worst calls', positive)
     .option('--filter <text>', 'only what has this address, network, Call-ID or party in it', filter)
     .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE) to read SIP over TLS and WSS with')
+    .option('--rules <file>', 'what these alert rules would have raised, and when')
     .option('--hep-key-file <file>', 'the key that HEP inside the captures must carry')
     .addHelpText('after', EXAMPLES)
     .action((files: string[], options: ReplayOptions) => {
       try {
         process.exitCode = replay(command, files, options);
       } catch (error) {
+        if (error instanceof ConfigError) wrongFile(command, error);
         if (!(error instanceof CaptureError) && !(error instanceof ReportStorageError)) throw error;
         command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
       }
@@ -82,17 +90,21 @@ function filter(text: string): Filter {
 }
 
 function replay(command: Command, files: string[], options: ReplayOptions): number {
+  const rules = options.rules === undefined ? null : loadRules(options.rules, process.env);
+  const run = rules === null ? null : new AlertRun([rules.set]);
   const keys = readKeyLog(options.keylog);
   const source = openCaptures(files, { onKeyLog: (text) => keys.add(text) });
   const store = new RecordStore();
   try {
     const key = readHepKey(options.hepKeyFile, {});
-    const engine = new Engine(store, {
-      ...engineOptions(options),
+    const measuring = engineOptions(options);
+    const engine = new Engine(run?.sink(store) ?? store, {
+      ...measuring,
       decryption: { keys, crypto: nodeCrypto },
       hep: { inflate, ...(key === null ? {} : { authenticationKey: key }) },
     });
-    readAll(source, engine);
+    run?.attach(engine, { ...DEFAULT_SCORING, ...measuring.scoring });
+    readAll(source, engine, run);
     const capture = captureRecord(source, engine);
     for (const finding of captureFindings(capture)) store.finding(finding);
     if (capture.trust.verdict === 'untrusted') holdBackForDrops(store);
@@ -101,6 +113,7 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
       capture,
       signalling: engine.signallingRecord(),
       records: store,
+      ...(run === null ? {} : { alerts: reportedAlerts(run.histories()[0]!) }),
     };
     print(command, report, options);
     const unread = undecodable(report.capture);
@@ -113,26 +126,6 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
   }
 }
 
-/** How often the size of the heap is looked at. */
-const PACKETS_BETWEEN_LOOKS = 50_000;
-
-function readAll(source: CaptureSource, engine: Engine): void {
-  const progress = new Progress(process.stderr.isTTY === true);
-  let packets = 0;
-  let nextLook = PACKETS_BETWEEN_LOOKS;
-  for (let batch = source.read(); batch !== null; batch = source.read()) {
-    engine.ingest(batch);
-    packets += batch.count;
-    progress.update(source, packets);
-    if (packets >= nextLook) {
-      keepLargeHeapFromDoubling();
-      nextLook = packets + PACKETS_BETWEEN_LOOKS;
-    }
-  }
-  engine.finish();
-  progress.clear();
-}
-
 /** What to say when not one packet could be decoded because of its link type; null otherwise. */
 function undecodable({ files, packets, discarded }: CaptureRecord): string | null {
   if (packets === 0 || discarded.unknown_link_type !== packets) return null;
@@ -142,11 +135,7 @@ function undecodable({ files, packets, discarded }: CaptureRecord): string | nul
 
 function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
   const account = engine.account();
-  const dropped = source.inputs.map((input) => input.dropped).filter((n) => n !== null);
-  const sourceAccount: SourceAccount = {
-    dropped: dropped.length === 0 ? null : dropped.reduce((sum, n) => sum + n, 0),
-    problems: source.problems,
-  };
+  const sourceAccount: SourceAccount = { dropped: droppedBy(source), problems: source.problems };
   const { startUs, endUs, packets, bytes, decoded, discarded, fragments, encrypted, hep } = account;
   const { mirrorDuplicates, mirrorDuplicatesRatio } = account;
   return {

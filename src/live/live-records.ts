@@ -61,6 +61,8 @@ export interface StatusRecord {
   callsUp: number;
   streams: number;
   registrations: number;
+  /** Targets of OPTIONS, as they stand. */
+  trunks: { name: string; state: 'up' | 'down' | 'unknown' }[];
   tables: Record<string, Fill>;
   decoded: ReportCapture['decoded'];
   discarded: ReportCapture['discarded'];

@@ -18,6 +18,7 @@ export function statusOf(
   | 'callsUp'
   | 'streams'
   | 'registrations'
+  | 'trunks'
   | 'tables'
   | 'decoded'
   | 'discarded'
@@ -28,7 +29,7 @@ export function statusOf(
   | 'mirrorDuplicatesRatio'
   | 'heapBytes'
 > {
-  const { calls, rtp, registrations } = engine;
+  const { calls, rtp, registrations, trunks } = engine;
   return {
     packets,
     bytes,
@@ -36,6 +37,7 @@ export function statusOf(
     callsUp: calls.load.active,
     streams: rtp.table.activeCount,
     registrations: registrations.activeNow,
+    trunks: trunks.states(),
     tables: {
       streams: { used: rtp.table.activeCount, max: rtp.table.capacity },
       calls: { used: calls.size, max: CALLS_MAX },

@@ -12,6 +12,7 @@ import type {
   StreamRecord,
   TrustReason,
 } from '../records/types.ts';
+import type { ReportAlerts } from './alerts-contract.ts';
 import type { ReportCallT38, ReportMediaRefusal } from './reported-media.ts';
 import type { ReportEndpointReport, ReportRtcp } from './reported-rtcp.ts';
 import type { ReportCallSignalling } from './signalling-contract.ts';
@@ -25,6 +26,8 @@ export interface ReportHead {
   capture: CaptureRecord;
   /** Ratios and delays of signalling; null or absent where nobody added them up. */
   signalling?: SignallingRecord | null;
+  /** What rules would have raised; absent where none were given. */
+  alerts?: ReportAlerts;
 }
 
 /** ISO 8601 UTC with microseconds; null when unknown, or too far away to be written as a date. */

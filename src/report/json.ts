@@ -45,7 +45,19 @@ function* lines(report: Report): Generator<string> {
   yield* list('registrations', records.registrations, selection.registrations);
   yield `,\n  "registrationsLeftOut": ${records.registrationsLeftOut},\n`;
   yield* list('trunks', records.trunks, selection.trunks);
+  if (report.alerts !== undefined) {
+    const { raised, heldBack, pending } = report.alerts;
+    yield* plainList('alerts', raised);
+    yield* plainList('alertsHeldBack', heldBack);
+    yield* plainList('alertsPending', pending);
+  }
   yield '\n}\n';
+}
+
+function* plainList(key: string, values: readonly object[]): Generator<string> {
+  yield `,\n  "${key}": [`;
+  yield values.map((value) => `\n    ${jsonText(value)}`).join(',');
+  yield values.length > 0 ? '\n  ]' : ']';
 }
 
 function* list<Summary>(

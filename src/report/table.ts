@@ -1,4 +1,5 @@
 import { findingEntry } from '../records/finding-codes.ts';
+import { alertLines } from './alert-lines.ts';
 import { counted, day, grouped } from './amounts.ts';
 import { assumptionsText } from './assumptions.ts';
 import { type CallRow, callColumns, callRow, THIN_MARK } from './call-rows.ts';
@@ -57,6 +58,7 @@ function* tableReport(report: Report, options: TableOptions): Generator<string> 
     yield* tableLines(streamColumns(capture.startTime), streamRows, () => [], options);
   }
 
+  if (report.alerts !== undefined) yield* alertLines(report.alerts, options);
   yield* looseFindings(report, selection, options);
   yield* trunkLines(report, selection, options);
   // The figures are those of the whole capture: beside a part of it they would mislead.

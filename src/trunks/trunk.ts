@@ -81,6 +81,11 @@ export class Trunk {
     if (this.transitions.length < TRANSITIONS_MAX) this.transitions.push({ timeUs, state });
   }
 
+  /** The host that is asked. */
+  get name(): string {
+    return this.host ?? this.dst?.ip ?? 'unknown';
+  }
+
   /** All that is known, at `nowUs`. */
   record(nowUs: number): TrunkRecord {
     const { requests, lastUs, startUs } = this;

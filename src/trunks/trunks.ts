@@ -34,6 +34,13 @@ interface Pending {
   settled: boolean;
 }
 
+/** How a trunk stands. */
+export interface TrunkState {
+  /** The host that is asked. */
+  name: string;
+  state: TrunkRecord['state'];
+}
+
 /** Follows OPTIONS outside of calls: who keeps asking whom, how fast the answer is, and when there is none. */
 export class Trunks {
   /** OPTIONS passed over because the table was full. */
@@ -125,6 +132,12 @@ export class Trunks {
       this.latest.delete(trunk);
       this.report(trunk, timeUs);
     }
+  }
+
+  /** The trunks that are followed, and how they stand. */
+  states(): TrunkState[] {
+    const followed = [...this.trunks.values()].filter(({ requests }) => requests >= REQUESTS_MIN);
+    return followed.map(({ name, state }) => ({ name, state }));
   }
 
   private giveUp(pending: Pending): void {

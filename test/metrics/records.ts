@@ -64,6 +64,7 @@ export function statusTold(
     callsUp: 2,
     streams: 4,
     registrations: 5,
+    trunks: [],
     tables: { streams: { used: 4, max: 65_536 } },
     decoded: { sip: 10, rtp: packets, rtcp: 0, t38: 0, other: 0 },
     discarded: { rtp_table_full: Math.floor(packets / 10) },

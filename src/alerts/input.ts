@@ -1,0 +1,103 @@
+import type { IntervalRecord } from '../records/interval-record.ts';
+import type { TrustReason } from '../records/types.ts';
+import type {
+  ReportCall,
+  ReportFinding,
+  ReportInterval,
+  ReportStream,
+  Timestamp,
+} from '../report/contract.ts';
+import type { StatusStep } from './status-steps.ts';
+
+/*
+ * What alerts are made of: the records that a live probe tells, as far as alerts look at them. Records of a replay have
+ * the same form.
+ */
+
+export type IntervalInput = ReportInterval &
+  Pick<IntervalRecord, 'streamId' | 'callId' | 'direction' | 'src' | 'dst' | 'codec'> & {
+    scale?: string | null;
+    mosCq?: number | null;
+  };
+
+/** Where the probe stands. Counts are since its start; what a probe does not know is left out. */
+export interface StatusInput {
+  time: Timestamp;
+  packets: number;
+  dropped: number | null;
+  calls: number;
+  streams: number;
+  registrations: number;
+  lagMs: { measuring: number; serving: number };
+  records: { told: Record<string, number>; dropped: Record<string, number> };
+  restarts: number;
+  sources: readonly { name: string; up: boolean | null; ended: boolean }[];
+  trust: { verdict: 'trusted' | 'degraded' | 'untrusted'; reasons: readonly TrustReason[] };
+  /** Rounds of REGISTER that came to an end. */
+  registrationRounds?: { succeeded: number; failed: number };
+  /** Targets of OPTIONS, with their state now. */
+  trunks?: readonly { name: string; state: 'up' | 'down' | 'unknown' }[];
+  /** What was handed on and what could not be, by the name of whom it was for. */
+  exports?: Record<string, { sent: number; failed: number }>;
+  /** Counts since the status before; the evaluator works them out. */
+  since?: StatusStep;
+}
+
+export type AlertInput =
+  | ({ type: 'interval' } & IntervalInput)
+  | ({ type: 'stream' } & ReportStream)
+  | ({ type: 'call' } & ReportCall)
+  | ({ type: 'finding' } & ReportFinding)
+  | ({ type: 'status' } & StatusInput)
+  /** One of the trunks of a status. */
+  | { type: 'trunkState'; trunk: string; state: 'up' | 'down' | 'unknown' };
+
+/** Types of records that rules read. */
+export const INPUT_TYPES = ['interval', 'stream', 'call', 'finding', 'status', 'trunkState'] as const;
+
+/** Is it a record that rules read? */
+export function isAlertInput(record: { type: string }): record is AlertInput {
+  return (INPUT_TYPES as readonly string[]).includes(record.type);
+}
+
+/** Names by which series are told apart. Whoever knows sites, trunks and devices puts their names in. */
+export const GROUP_LABELS = [
+  'site',
+  'trunk',
+  'device',
+  'interface',
+  'direction',
+  'codec',
+  'scale',
+  'code',
+  'source',
+] as const;
+
+export type GroupLabel = (typeof GROUP_LABELS)[number];
+export type Labels = Partial<Record<GroupLabel, string>>;
+
+/** Names the site, trunk and device of a record; what it does not know it leaves out. */
+export type Labeller = (record: AlertInput) => Labels;
+
+/** What a record says of itself. */
+export function ownLabels(record: AlertInput): Labels {
+  switch (record.type) {
+    case 'interval':
+    case 'stream': {
+      const labels: Labels = {};
+      const scale = record.type === 'stream' ? record.quality?.scale : record.scale;
+      if (record.direction !== null) labels.direction = record.direction;
+      if (record.codec !== null) labels.codec = record.codec;
+      if (scale != null) labels.scale = scale;
+      return labels;
+    }
+    case 'call':
+      return record.finalCode === null ? {} : { code: String(record.finalCode) };
+    case 'finding':
+      return { code: record.code, ...(record.direction === null ? {} : { direction: record.direction }) };
+    case 'trunkState':
+      return { trunk: record.trunk };
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,46 @@
+import type { StatusInput } from './input.ts';
+
+/** What a status counted since the one before. */
+export interface StatusStep {
+  packets: number;
+  dropped: number;
+  recordsDropped: number;
+  restarts: number;
+  rounds: number;
+  registrationsSucceeded: number;
+  registrationsFailed: number;
+  exported: number;
+  exportsFailed: number;
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** The counts of a status since the start of the probe. */
+export function totalsOf(status: StatusInput): StatusStep {
+  const exports = Object.values(status.exports ?? {});
+  return {
+    packets: status.packets,
+    dropped: status.dropped ?? 0,
+    recordsDropped: sum(Object.values(status.records.dropped)),
+    restarts: status.restarts,
+    rounds: (status.registrationRounds?.succeeded ?? 0) + (status.registrationRounds?.failed ?? 0),
+    registrationsSucceeded: status.registrationRounds?.succeeded ?? 0,
+    registrationsFailed: status.registrationRounds?.failed ?? 0,
+    exported: sum(exports.map(({ sent }) => sent)),
+    exportsFailed: sum(exports.map(({ failed }) => failed)),
+  };
+}
+
+/**
+ * What came since the status before. A count below the one before began anew. The first status after a start says how
+ * things stand, not what happened.
+ */
+export function stepOf(before: StatusStep | null, now: StatusStep): StatusStep {
+  const names = Object.keys(now) as (keyof StatusStep)[];
+  const step = { ...now };
+  for (const name of names) {
+    const last = before === null ? now[name] : before[name];
+    step[name] = now[name] >= last ? now[name] - last : now[name];
+  }
+  return step;
+}

@@ -1,0 +1,164 @@
+import type { Alert, AlertChange } from '../alerts/alert.ts';
+import { alertmanagerBody, webhookBodies } from './bodies.ts';
+import { type MessageTerms, messageOf } from './message.ts';
+import { type QueuedChange, ReceiverQueue } from './receiver-queue.ts';
+
+/** Alertmanager ends an alert by itself when it was not posted again for so many times the repetition. */
+const REPEATS_TO_EXPIRY = 4;
+/** The end of an alert whose beginning came late follows after so many repetitions. */
+const REPEATS_TO_HOLD = 2;
+
+/** Somebody who is told. */
+export interface ReceiverChoice {
+  kind: 'alertmanager' | 'webhook';
+  url: string;
+  token: string | null;
+}
+
+/** How a request ended: taken; not now, try again; or never. */
+export type PostOutcome = { kind: 'taken' } | { kind: 'failed' | 'refused'; error: string };
+
+export interface NotifierOptions extends MessageTerms {
+  receivers: readonly ReceiverChoice[];
+  repeatMs: number;
+  groupBy: readonly string[];
+  /** Posts JSON. Never throws. */
+  post(url: string, token: string | null, body: unknown): Promise<PostOutcome>;
+  /** The time of day, ms since the epoch. */
+  nowMs(): number;
+  /** Something for the log. */
+  said(level: 'warn' | 'error' | 'info', text: string, fields: Record<string, string | number>): void;
+}
+
+interface Receiver {
+  choice: ReceiverChoice;
+  queue: ReceiverQueue;
+  busy: boolean;
+  /** When all that fires was posted last. */
+  postedMs: number;
+}
+
+/** What is not delivered yet, by the address of the receiver: to be written down. */
+export type SavedDeliveries = Record<string, QueuedChange[]>;
+
+/**
+ * Tells receivers what changed, in order, until they have taken it. One request at a time for each; a receiver that is
+ * slow or dead delays nobody else, and nothing waits for it.
+ */
+export class Notifier {
+  private readonly options: NotifierOptions;
+  private readonly receivers: Receiver[];
+  private active: readonly Alert[] = [];
+
+  constructor(options: NotifierOptions, saved: SavedDeliveries = {}) {
+    this.options = options;
+    this.receivers = options.receivers.map((choice) => {
+      const queue = new ReceiverQueue();
+      queue.restore(saved[choice.url] ?? []);
+      return { choice, queue, busy: false, postedMs: Number.NEGATIVE_INFINITY };
+    });
+  }
+
+  /** Takes what changed and what fires now. */
+  take(changes: readonly AlertChange[], active: readonly Alert[]): void {
+    this.active = active;
+    for (const { queue } of this.receivers) {
+      for (const { change, alert } of changes) queue.add({ change, alert });
+    }
+  }
+
+  /** Sends what is due. To be called several times a minute; returns when requests that this began are over. */
+  async tick(): Promise<void> {
+    await Promise.all(this.receivers.map((receiver) => this.tickOne(receiver)));
+  }
+
+  private async tickOne(receiver: Receiver): Promise<void> {
+    const { queue } = receiver;
+    const nowMs = this.options.nowMs();
+    if (receiver.busy || !queue.isDue(nowMs)) return;
+    const changes = queue.next(nowMs);
+    const repeats = receiver.choice.kind === 'alertmanager' && this.active.length > 0;
+    const isRepeatDue = repeats && nowMs - receiver.postedMs >= this.options.repeatMs;
+    if (changes.length === 0 && !isRepeatDue) return;
+    receiver.busy = true;
+    try {
+      const outcome = await this.send(receiver, changes, nowMs, isRepeatDue);
+      this.settle(receiver, changes, outcome);
+    } finally {
+      receiver.busy = false;
+    }
+  }
+
+  private async send(
+    { choice, queue }: Receiver,
+    changes: readonly QueuedChange[],
+    nowMs: number,
+    isRepeatDue: boolean,
+  ): Promise<PostOutcome> {
+    const { options } = this;
+    const message = (alert: Alert) => messageOf(alert, options);
+    if (choice.kind === 'webhook') {
+      const bodies = webhookBodies(
+        changes.map(({ alert }) => message(alert)),
+        options.groupBy,
+        choice.url,
+      );
+      for (const body of bodies) {
+        const outcome = await options.post(choice.url, choice.token, body);
+        if (outcome.kind !== 'taken') return outcome;
+      }
+      return { kind: 'taken' };
+    }
+    // What fires is posted again beside what changed, but for what still waits in the queue.
+    const waiting = new Set(
+      queue.save().map(({ alert }) => JSON.stringify([alert.rule, alert.severity, alert.labels])),
+    );
+    const repeated = isRepeatDue
+      ? this.active.filter(
+          (alert) => !waiting.has(JSON.stringify([alert.rule, alert.severity, alert.labels])),
+        )
+      : [];
+    const messages = [...changes.map(({ alert }) => alert), ...repeated].map(message);
+    const body = alertmanagerBody(messages, nowMs + REPEATS_TO_EXPIRY * options.repeatMs);
+    return options.post(`${choice.url.replace(/\/+$/, '')}/api/v2/alerts`, choice.token, body);
+  }
+
+  private settle(receiver: Receiver, changes: readonly QueuedChange[], outcome: PostOutcome): void {
+    const { queue, choice } = receiver;
+    const nowMs = this.options.nowMs();
+    const wasDown = queue.lastError !== null;
+    if (outcome.kind === 'taken') {
+      queue.taken(changes, nowMs, REPEATS_TO_HOLD * this.options.repeatMs);
+      receiver.postedMs = nowMs;
+      if (wasDown) this.options.said('info', 'a receiver of alerts is back', { receiver: choice.url });
+      return;
+    }
+    const fields = { receiver: choice.url, error: outcome.error, waiting: queue.length };
+    if (outcome.kind === 'refused') {
+      queue.refused(changes, outcome.error);
+      this.options.said('error', 'a receiver refuses alerts', fields);
+      return;
+    }
+    queue.failedAt(nowMs, outcome.error);
+    this.options.said('warn', 'a receiver of alerts cannot be reached; they wait', fields);
+  }
+
+  /** Counts for status and metrics, by address. */
+  counts(): Record<string, { sent: number; failed: number; waiting: number; dropped: number }> {
+    return Object.fromEntries(
+      this.receivers.map(({ choice, queue }) => {
+        const { sent, failed, length, dropped } = queue;
+        return [choice.url, { sent, failed, waiting: length, dropped }];
+      }),
+    );
+  }
+
+  /** Changes that receivers have taken, or refused for good. */
+  get delivered(): number {
+    return this.receivers.reduce((sum, { queue }) => sum + queue.sent + queue.dropped, 0);
+  }
+
+  save(): SavedDeliveries {
+    return Object.fromEntries(this.receivers.map(({ choice, queue }) => [choice.url, queue.save()]));
+  }
+}

@@ -1,0 +1,107 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readRules } from '../../src/alerts/read-rules.ts';
+import { badInterval, call, Feed, HOUR_US, interval, MINUTE_US, status } from './feed.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const read = readRules(readFileSync(join(root, 'rules/default.yaml'), 'utf8'), {});
+if (!read.ok) throw new Error(JSON.stringify(read.problems));
+const { set, warnings } = read;
+
+describe('the default pack', () => {
+  test('is sound; the one rule that goes by what is usual alone says so', () => {
+    expect(warnings.map(({ text }) => text)).toEqual(['goes by what is usual alone, and is silent for 21d']);
+  });
+
+  test('has a page for each rule, and no other pages', () => {
+    const pages = set.rules.map(({ runbook }) => `${runbook}.md`);
+    expect(pages.filter((page) => !existsSync(join(root, set.runbooks, page)))).toEqual([]);
+    expect(readdirSync(join(root, set.runbooks)).filter((page) => !pages.includes(page))).toEqual([]);
+  });
+
+  test('says nothing of a healthy morning, nor of an hour before it', () => {
+    const feed = new Feed(set);
+    feed.run(HOUR_US, () => [status()]);
+    let packets = 0;
+    feed.run(HOUR_US, (step) => {
+      packets += 100_000;
+      const calls = Array.from({ length: 8 }, (_, i) => `call-${step}-${i}`);
+      return [
+        status({ packets }),
+        ...calls.map((callId) => interval({ callId })),
+        call({ callId: `call-${step}-0` }),
+        call({ callId: `call-${step}-1`, ...(step % 3 === 0 ? { state: 'failed', finalCode: 486 } : {}) }),
+      ];
+    });
+    expect(feed.story.filter((line) => !line.startsWith('CaptureSilent'))).toEqual([]);
+  });
+
+  test('one failed emergency call is enough', () => {
+    const feed = new Feed(set);
+    const emergency = { service: '112', location: false };
+    feed.run(MINUTE_US, (step) =>
+      step === 2
+        ? [
+            call({
+              state: 'failed',
+              finalCode: 503,
+              signalling: { ...call().signalling, emergency },
+            }),
+          ]
+        : [],
+    );
+    expect(feed.active).toMatchObject([
+      { rule: 'EmergencyCallFailed', severity: 'critical', driver: { name: '503' } },
+    ]);
+  });
+
+  test('a bad quarter of an hour raises the fast rules and not the slow ones beside them', () => {
+    const feed = new Feed(set);
+    let packets = 0;
+    feed.run(15 * MINUTE_US, () => {
+      packets += 100_000;
+      const calls = Array.from({ length: 12 }, (_, i) => `call-${i}`);
+      return [status({ packets }), ...calls.map((callId) => badInterval({ callId }))];
+    });
+    expect(feed.active.map(({ rule }) => rule).sort()).toEqual([
+      'DiscardHigh',
+      'JitterHighFast',
+      'LossHighFast',
+      'MosLowFast',
+    ]);
+  });
+});
+
+describe('what is usual', () => {
+  test('ten times as many registrations are told once three weeks are known, and not before', () => {
+    const feed = new Feed(set);
+    let rounds = 0;
+    const registrations = (perStep: number) => () => {
+      rounds += perStep;
+      return [status({ packets: rounds, registrationRounds: { succeeded: rounds, failed: 0 } })];
+    };
+    const storm = (): string[] => feed.story.filter((line) => line.startsWith('RegistrationStorm'));
+    const weekLessAnHour = 167 * HOUR_US;
+    for (let week = 0; week < 3; week++) {
+      feed.run(HOUR_US, registrations(1));
+      feed.nowUs += weekLessAnHour;
+      feed.evaluator.resume(feed.nowUs);
+      if (week === 1) {
+        // A storm in the third week: two weeks are known.
+        feed.run(HOUR_US / 2, registrations(20));
+        expect(storm()).toEqual([]);
+        feed.nowUs -= HOUR_US / 2;
+        feed.evaluator.resume(feed.nowUs);
+        feed.evaluator.table.clearPanes();
+      }
+    }
+    feed.run(HOUR_US / 2, registrations(1));
+    expect(storm()).toEqual([]);
+    feed.run(HOUR_US / 2, registrations(60));
+    expect(storm()).toEqual(['RegistrationStorm raised']);
+    const alert = feed.active.find(({ rule }) => rule === 'RegistrationStorm')!;
+    expect(alert).toMatchObject({ cause: 'deviation', threshold: null });
+    expect(alert.value! / alert.usual!).toBeGreaterThanOrEqual(10);
+  });
+});
