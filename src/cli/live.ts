@@ -12,7 +12,7 @@ import { readHepKey } from './hep-key.ts';
 import { addLiveOptions, type LiveOptions } from './live-options.ts';
 import { type Given, type LivePlan, livePlan, type SourceChoice } from './live-plan.ts';
 import { LivePrinter } from './live-printer.ts';
-import { startMeasuring } from './measuring-thread.ts';
+import { releaseRingOf, startMeasuring } from './measuring-thread.ts';
 import { ReaderGone, writeOut } from './output.ts';
 import type { Serving, ServingParts } from './serving.ts';
 import type { ServingPlan } from './serving-plan.ts';
@@ -106,6 +106,7 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
   const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring });
   const probe: LiveProbe = new LiveProbe({
     canRestart: !plan.sources.pipe,
+    release: releaseRingOf,
     spawn: (memory) => startMeasuring(memory, plan, options.count ?? null),
     listener: {
       records: (records) => {

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { CaptureError } from '../capture/errors.ts';
 import { openHepSource } from '../capture/live/hep-source.ts';
 import { LiveCaptureError, type LiveSource } from '../capture/live/live-source.ts';
+import type { RingHandles } from '../capture/live/packet-socket.ts';
 import { openPipeSource } from '../capture/live/pipe-source.ts';
 import { LagMeter } from '../live/lag-meter.ts';
 import { Measuring } from '../live/measuring.ts';
@@ -65,6 +66,10 @@ function sharedKey({ hep }: SourceChoice): { authenticationKey?: Uint8Array } {
   return isShared ? { authenticationKey: first } : {};
 }
 
+function heldBy(sources: readonly LiveSource[]): RingHandles[] {
+  return sources.map((source) => source.handles?.() ?? null).filter((ring) => ring !== null);
+}
+
 async function measure(data: MeasuringThreadData, post: (message: FromMeasuring) => void): Promise<void> {
   const shared = new Shared(data.memory);
   const outbox = new Outbox((records) => post({ kind: 'records', records }), { count: () => shared.taken });
@@ -103,11 +108,16 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
     await Promise.all(sources.map((source) => source.stop()));
     throw error;
   }
+  let held = heldBy(sources);
+  post({ kind: 'holding', rings: held });
   const begun = sources.map(({ engine, name, stamps }) => ({ engine, name, stamps }));
   for (const reason of reasons) notice(reason);
   post({ kind: 'started', start: { time: isoMicros(wallUs()), sources: begun } });
   timer = setInterval(() => {
     shared.beat();
+    const holding = heldBy(sources);
+    if (holding.length !== held.length) post({ kind: 'holding', rings: holding });
+    held = holding;
     measuring.tick();
   }, TICK_MS);
   parentPort!.on('message', (message: ToMeasuring) => {

@@ -57,7 +57,7 @@ export class Reporter {
   readonly across: Across;
   private readonly parts: ReporterParts;
   private readonly judgements = new Judgements();
-  private stamps: StampFaults = { backwardsUs: [], isCoarse: false };
+  private stamps: StampFaults = { backwardsUs: [], isCoarse: false, batches: null };
 
   constructor(parts: ReporterParts) {
     this.parts = parts;
@@ -79,7 +79,14 @@ export class Reporter {
     const unseen = missing === null ? null : this.unseenOf(call, missing);
     for (const { key } of call.ended) rtcp.forget(key.ssrc, key);
     const { callId, startUs, endUs } = record;
-    const beside: CallBeside = { streams, findings, missing, unseen, place: { callId, startUs, endUs } };
+    const beside: CallBeside = {
+      streams,
+      findings,
+      missing,
+      unseen,
+      t38: record.t38,
+      place: { callId, startUs, endUs },
+    };
     this.across.note(beside);
     this.judgements.add(moment.nowUs, () => this.tellCall(record, beside, moment.nowUs));
   }
@@ -105,11 +112,11 @@ export class Reporter {
     const findings = [...streamFindings(record, thresholds), ...streamRefused(record, refusals, thresholds)];
     const { startUs, endUs } = record;
     const place = { callId: null, startUs, endUs };
-    const beside: CallBeside = { streams: [record], findings, missing: null, unseen: null, place };
+    const beside: CallBeside = { streams: [record], findings, missing: null, unseen: null, t38: null, place };
     this.across.note(beside);
     this.judgements.add(moment.nowUs, () => {
       const judged = this.across.judge(beside, this.stamps);
-      this.across.judged([record], judged.findings, moment.nowUs);
+      this.across.judged(beside, judged.findings, moment.nowUs);
       sink.stream(record);
       for (const finding of judged.findings) sink.finding(finding);
     });
@@ -131,14 +138,14 @@ export class Reporter {
   }
 
   private tellCall(record: CallRecord, beside: CallBeside, endedUs: number): void {
-    const { sink, ratios } = this.parts;
+    const { sink, ratios, thresholds } = this.parts;
     const { streams } = beside;
     const { findings, heldBack } = this.across.judge(beside, this.stamps);
-    this.across.judged(streams, findings, endedUs);
+    this.across.judged(beside, findings, endedUs);
     record.findings = [...new Set(findings.map((finding: FindingRecord) => finding.code))];
     record.heldBack = heldBack;
-    record.verdict = judge(record, streams, findings);
-    record.clean = cleanAtThisPoint(record, streams, findings);
+    record.verdict = judge(record, streams, findings, thresholds);
+    record.clean = cleanAtThisPoint(record, streams, findings, thresholds);
     ratios.add(record);
     for (const stream of streams) sink.stream(stream);
     for (const finding of findings) sink.finding(finding);

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { LiveCaptureError } from '../../src/capture/live/live-source.ts';
+import type { RingHandles } from '../../src/capture/live/packet-socket.ts';
 import type { LiveRecord } from '../../src/live/live-records.ts';
 import { LiveProbe } from '../../src/live/probe.ts';
 import type { Notice } from '../../src/live/thread-messages.ts';
@@ -14,12 +15,15 @@ const close = (capture = {}) => { post({ kind: 'closing', capture, failed: null 
 `;
 
 /** A probe whose threads run these programs, one after the other; the last one again and again. */
-function probe(programs: readonly string[], canRestart = true) {
+function probe(programs: readonly string[], canRestart = true, nowMs?: () => number) {
   const records: LiveRecord[] = [];
   const notices: Notice[] = [];
+  const released: RingHandles[] = [];
   let spawned = 0;
   const live = new LiveProbe({
     canRestart,
+    release: (ring) => released.push(ring),
+    ...(nowMs === undefined ? {} : { nowMs }),
     spawn: (memory) => {
       const program = programs[Math.min(spawned++, programs.length - 1)]!;
       return new Worker(START + program, { eval: true, workerData: { memory }, stderr: true });
@@ -29,7 +33,7 @@ function probe(programs: readonly string[], canRestart = true) {
       notice: (notice) => notices.push(notice),
     },
   });
-  return { live, records, notices };
+  return { live, records, notices, released };
 }
 
 const STOPS = "begin(); parentPort.on('message', () => close({ packets: 5 }));";
@@ -54,6 +58,17 @@ describe('the serving side', () => {
     expect(notices).toEqual([{ level: 'info', text: 'hello', fields: {} }]);
   });
 
+  test('gives back what a thread that died held, and nothing of one that stopped', async () => {
+    const ring = "post({ kind: 'holding', rings: [{ descriptor: 7, address: 4096n, length: 8192 }] });";
+    const dies = `${ring} begin(); setTimeout(() => { throw new Error('a fault') }, 5);`;
+    const { live, records, released } = probe([dies, `${ring} ${STOPS}`]);
+    await live.start();
+    while (records.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    live.stop();
+    await live.ended;
+    expect(released).toEqual([{ descriptor: 7, address: 4096n, length: 8192 }]);
+  });
+
   test('starts a thread that died again, says it and counts it', async () => {
     const dies = "begin(); setTimeout(() => { throw new Error('a fault') }, 5);";
     const lives = `${STOPS} post({ kind: 'records', records: [{ type: 'status', restarts: 0 }] });`;
@@ -67,6 +82,20 @@ describe('the serving side', () => {
     expect(records.filter(({ type }) => type === 'start')).toMatchObject([{ run: 1 }, { run: 2 }]);
     expect(records.find(({ type }) => type === 'status')).toMatchObject({ restarts: 1 });
     expect(notices).toMatchObject([{ level: 'error', fields: { cause: 'a fault', deaths: 1 } }]);
+  });
+
+  test('ends a thread that gives no sign of life, and starts another', async () => {
+    // Time passes with every look at the clock, twenty seconds each.
+    let nowMs = 0;
+    const hangs = 'begin(); setTimeout(() => { for (;;); }, 5);';
+    const { live, records, notices } = probe([hangs, STOPS], true, () => (nowMs += 20_000));
+    await live.start();
+    while (records.filter(({ type }) => type === 'start').length < 2) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    live.stop();
+    expect((await live.ended).failed).toBeNull();
+    expect(notices[0]!.fields.cause).toBe('it gave no sign of life for 60 s');
   });
 
   test('gives up where the input cannot be read on', async () => {

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadCap } from '../../src/capture/live/cap-source.ts';
 import type { EngineWish } from '../../src/capture/live/choose.ts';
@@ -155,6 +157,16 @@ describe.skipIf(reason !== null)(titled('capturing from an interface', reason), 
     expect(sources[0]!.packets.length + sources[1]!.packets.length).toBe(2000);
     expect([...flows[0]!].filter((flow) => flows[1]!.has(flow))).toEqual([]);
     expect(Math.min(flows[0]!.size, flows[1]!.size)).toBeGreaterThan(3);
+  });
+
+  test('ring: of a thread that dies, another one gives the ring back', async () => {
+    const script = fileURLToPath(new URL('./live/dying.mjs', import.meta.url));
+    const said = await inLab(async (lab) => {
+      const running = lab.start('p', [process.execPath, script]);
+      expect(await running.ended).toBe(0);
+      return readFileSync(running.log, 'utf8');
+    });
+    expect(JSON.parse(said)).toEqual([1, 1, 0]);
   });
 
   const noCap = loadCap() === null ? 'the package cap is not built here' : null;

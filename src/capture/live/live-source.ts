@@ -6,6 +6,7 @@
  * What it lost, and how well it knows the time, is part of what it delivers.
  */
 import type { PacketBatch } from '../../packet/batch.ts';
+import type { RingHandles } from './packet-socket.ts';
 
 /** Which way packets reach the probe. */
 export type LiveEngine = 'ring' | 'pcap' | 'pipe' | 'hep';
@@ -49,6 +50,8 @@ export interface LiveSource {
   counters(): LiveCounters;
   /** What it refused or what went wrong in it so far, by name; absent where nothing can. Live. */
   details?(): Readonly<Record<string, number>>;
+  /** What another thread has to give back should this one die; `null` when nothing is held. */
+  handles?(): RingHandles | null;
   /** Delivers what is waiting, then ends. Idempotent. */
   stop(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { CapSource, loadCap } from './cap-source.ts';
 import type { CaptureFilter } from './capture-filter.ts';
 import { type CapturePlatform, chooseEngine, type EngineWish, type InterfaceEngine } from './choose.ts';
@@ -51,7 +52,8 @@ export function capturePlatform(): CapturePlatform {
       return openLibpcap() !== null;
     },
     get cap() {
-      return loadCap() !== null;
+      // Its native code brings the process down when a thread that is not the main one ends.
+      return isMainThread && loadCap() !== null;
     },
   };
 }

@@ -102,6 +102,7 @@ export class RingSource implements LiveSource {
     const { layer, loopback, mtu } = this.#inspect(libc, any);
     const socket = new PacketSocket(libc, this.name, layer.cooked);
     try {
+      socket.stampEarly();
       const bytes = socket.mapRing(this.geometry, TAG_ROOM);
       const reader = new BlockReader(bytes, {
         blockBytes: this.geometry.blockBytes,
