@@ -9,11 +9,16 @@ import type { Histogram } from './histogram.ts';
 import type { LabelSet, LabelSpace } from './label-space.ts';
 import type { MetricSet, SpacedCounter } from './metric-set.ts';
 
-/** Streams under way whose packets were counted in part; as many as a probe measures at most. */
-export const FOLLOWED_STREAMS_MAX = 1_000_000;
+/** Streams under way whose packets were counted in part. */
+export const FOLLOWED_STREAMS_MAX = 262_144;
+/**
+ * When there are so many, those of which nothing was heard for so many statuses (two hours) make room: their ends were
+ * among the records that nobody took in time.
+ */
+const UNHEARD_STATUSES = 720;
 
 /** What of a stream is in the counters already, and under which labels. */
-interface Followed {
+interface CountedStream {
   packets: number;
   expected: number;
   lost: number;
@@ -29,6 +34,8 @@ interface Followed {
   codec: string | null;
   vlans: number;
   groups: Groups;
+  /** Statuses there were when it was last heard of. */
+  heard: number;
 }
 
 type Counted = 'packets' | 'expected' | 'lost' | 'discarded' | 'duplicates' | 'reordered';
@@ -43,6 +50,8 @@ export interface MediaMetricsParts {
   streams: LabelSpace;
   groups: () => Groups;
   nowMs: () => number;
+  /** Streams under way; `FOLLOWED_STREAMS_MAX` unless given. */
+  streamsMax?: number;
 }
 
 /**
@@ -53,8 +62,10 @@ export interface MediaMetricsParts {
 export class MediaMetrics {
   /** Intervals whose packets wait for the end of their stream. */
   untracked = 0;
+  readonly streamsMax: number;
+  private statuses = 0;
   private readonly parts: MediaMetricsParts;
-  private readonly followed = new Map<string, Followed>();
+  private readonly followed = new Map<string, CountedStream>();
   private readonly counters: Readonly<Record<Counted, SpacedCounter>>;
   private readonly ended: Readonly<Record<'all' | 'encrypted' | 'unclaimed', SpacedCounter>>;
   private readonly of: Readonly<Record<keyof typeof NAMES, Histogram>>;
@@ -63,6 +74,7 @@ export class MediaMetrics {
 
   constructor(parts: MediaMetricsParts) {
     this.parts = parts;
+    this.streamsMax = parts.streamsMax ?? FOLLOWED_STREAMS_MAX;
     const { set } = parts;
     this.counters = {
       packets: set.spaced('earshot_rtp_packets_total'),
@@ -136,19 +148,29 @@ export class MediaMetrics {
     of.streamMosLq.observe(scaled, `${text},scale="${quality.scale}"`, quality.mosLq, call, nowMs);
   }
 
+  /** Time has passed: to be called with every status. */
+  sweep(): void {
+    this.statuses++;
+    if (this.followed.size < this.streamsMax) return;
+    for (const [id, { heard }] of this.followed) {
+      if (this.statuses - heard > UNHEARD_STATUSES) this.followed.delete(id);
+    }
+  }
+
   /** Measuring began anew: what was under way is lost, and ids of streams are given again. */
   restart(): void {
     this.followed.clear();
   }
 
-  private count(stream: Followed, record: LiveInterval): void {
+  private count(stream: CountedStream, record: LiveInterval): void {
+    stream.heard = this.statuses;
     for (const name of COUNTED) {
       stream[name] += record[name];
       this.counters[name].add(stream.set, record[name]);
     }
   }
 
-  private countRest(record: ReportStream, stream: Followed | null, sender: SenderMarks | null): void {
+  private countRest(record: ReportStream, stream: CountedStream | null, sender: SenderMarks | null): void {
     const { rest } = this;
     let discarded = 0;
     for (const interval of record.intervals) discarded += interval.discarded;
@@ -162,7 +184,7 @@ export class MediaMetrics {
     for (const name of COUNTED) this.counters[name].add(set, rest[name]);
   }
 
-  private follow(record: LiveInterval): Followed | null {
+  private follow(record: LiveInterval): CountedStream | null {
     const { streamId, callId, codec } = record;
     const groups = this.parts.groups();
     const vlans = record.vlans.length;
@@ -180,8 +202,8 @@ export class MediaMetrics {
     const set = this.place(record, sender, record.vlans);
     const call = callId === null ? null : callRef(callId);
     if (known !== undefined) return Object.assign(known, { set, callId, call, sender, codec, vlans, groups });
-    if (this.followed.size >= FOLLOWED_STREAMS_MAX) return null;
-    const stream: Followed = { ...none(), set, callId, call, sender, codec, vlans, groups };
+    if (this.followed.size >= this.streamsMax) return null;
+    const stream: CountedStream = { ...none(), set, callId, call, sender, codec, vlans, groups, heard: 0 };
     this.followed.set(streamId, stream);
     return stream;
   }

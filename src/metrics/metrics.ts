@@ -5,7 +5,7 @@ import { MEDIA_LABELS, STREAM_LABELS } from './catalogue-media.ts';
 import { exposition, type Format, type Pacing, type Pieces } from './exposition.ts';
 import { Groups } from './groups/groups.ts';
 import { LABEL_SETS, LabelSpace } from './label-space.ts';
-import { FOLLOWED_STREAMS_MAX, MediaMetrics } from './media-metrics.ts';
+import { MediaMetrics } from './media-metrics.ts';
 import { Followed, MetricSet } from './metric-set.ts';
 import { ProbeMetrics } from './probe-metrics.ts';
 
@@ -16,6 +16,8 @@ export interface MetricsOptions {
   groups?: Groups;
   /** Label sets that each metric may have. */
   labelSets?: number;
+  /** Streams under way whose packets can be counted before they are over. */
+  streamsMax?: number;
   /** Time of day, ms since the epoch: of exemplars. */
   wallMs?: () => number;
   pacing?: Pacing;
@@ -77,7 +79,8 @@ export class Metrics {
     };
     const { set, spaces } = this;
     const parts = { set, groups: () => this.groups, nowMs: options.wallMs ?? Date.now };
-    this.media = new MediaMetrics({ ...parts, media: spaces.media, streams: spaces.streams });
+    const streamsMax = options.streamsMax === undefined ? {} : { streamsMax: options.streamsMax };
+    this.media = new MediaMetrics({ ...parts, media: spaces.media, streams: spaces.streams, ...streamsMax });
     this.calls = new CallMetrics({ ...parts, calls: spaces.calls, findings: spaces.findings });
     this.probe = new ProbeMetrics(set);
     this.overflowed = new Followed(set.counter('earshot_label_overflow_total'), 'metrics');
@@ -139,6 +142,7 @@ export class Metrics {
       case 'status':
         this.probe.status(record);
         this.calls.settle();
+        this.media.sweep();
         for (const space of Object.values(this.spaces)) space.admit();
         return;
       case 'start':
@@ -155,7 +159,7 @@ export class Metrics {
   private refresh(): void {
     const { set } = this;
     this.probe.process();
-    this.probe.fill('streams_in_metrics', this.media.size, FOLLOWED_STREAMS_MAX);
+    this.probe.fill('streams_in_metrics', this.media.size, this.media.streamsMax);
     for (const [metrics, space] of Object.entries(this.spaces)) {
       set.gauge('earshot_label_sets').set({ metrics }, space.used);
       set.gauge('earshot_label_sets_limit').set({ metrics }, space.limit);

@@ -106,6 +106,23 @@ describe('packets of streams', () => {
     expect(sumOf(await samples(), 'earshot_rtp_packets_total')).toBe(250 + 700);
   });
 
+  test('more streams than can be followed are counted when they are over, and dead ones make room', async () => {
+    const streamsMax = 20;
+    const { samples, take } = metrics({ streamsMax });
+    const told = intervalTold({ packets: 1, expected: 1, lost: 0 });
+    for (let i = 0; i < streamsMax; i++) take({ ...told, streamId: `x${i}` });
+    take(intervalTold({ packets: 250, expected: 250 }));
+    expect(sumOf(await samples(), 'earshot_rtp_packets_total')).toBe(streamsMax);
+    expect(sumOf(await samples(), 'earshot_untracked_intervals_total')).toBe(1);
+    take(streamTold(totals));
+    expect(sumOf(await samples(), 'earshot_rtp_packets_total')).toBe(streamsMax + 700);
+    for (let i = 0; i < 721; i++) take(statusTold(1));
+    take(intervalTold({ streamId: 's9', packets: 250, expected: 250 }));
+    const now = await samples();
+    expect(sumOf(now, 'earshot_rtp_packets_total')).toBe(streamsMax + 950);
+    expect(now.get('earshot_table_entries{table="streams_in_metrics"}')).toBe(1);
+  });
+
   test('an interval that tells more than its stream takes nothing away', async () => {
     const { samples, take } = metrics();
     take(intervalTold({ packets: 900, expected: 900 }), streamTold(totals));
