@@ -40,7 +40,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   alerts: ['config', 'records', 'report'],
   notify: ['alerts', 'live', 'records', 'report'],
   config: ['calls', 'engine', 'rtp'],
+  doctor: ['capture'],
   cli: [
+    'doctor',
     'alerts',
     'notify',
     'capture',

@@ -1,8 +1,11 @@
-import { ABOUT_LOSS, ABOUT_TIME, MADE_BY_DROPS } from '../records/doubted-codes.ts';
+import { ABOUT_JITTER, ABOUT_LOSS, ABOUT_TIME, MADE_BY_DROPS } from '../records/doubted-codes.ts';
+import type { CallT38 } from '../records/t38-record.ts';
 import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../records/types.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
+import { CallAges } from './call-age.ts';
 import { DropMoments } from './drop-moments.ts';
 import { LossInstants } from './loss-instants.ts';
+import { Roaming } from './roaming.ts';
 import { Senders } from './senders.ts';
 import { SharedClock, stepsOf } from './shared-clock.ts';
 import { type OnsetThresholds, SharedOnsets } from './shared-onset.ts';
@@ -27,6 +30,8 @@ export interface CallBeside {
   missing: MissingWay | null;
   /** What the call itself says about what the tap does not see. */
   unseen: Unseen | null;
+  /** Its fax, if it had one. */
+  t38: CallT38 | null;
   /** Whose findings these are. */
   place: Pick<FindingRecord, 'callId' | 'startUs' | 'endUs'>;
 }
@@ -43,6 +48,16 @@ export interface StampFaults {
   backwardsUs: readonly number[];
   /** They are all whole tens of milliseconds. */
   isCoarse: boolean;
+  /** How they are given in batches; null when nobody has looked. */
+  batches: StampBatches | null;
+}
+
+/** Packets of whoever stamped together. */
+export interface StampBatches {
+  /** Time from one batch to the next, ms; null where there are none. */
+  distanceMs: number | null;
+  /** Whether what a host sends is stamped so. */
+  holds(ip: string): boolean;
 }
 
 /** What happened longer ago is forgotten where captures have no end; calls that are still to be judged may reach so far. */
@@ -62,6 +77,8 @@ export class Across {
   /** When the capturing machine lost packets itself; only live sources tell. */
   readonly drops = new DropMoments();
   private readonly senders = new Senders();
+  private readonly roaming = new Roaming();
+  private readonly ages = new CallAges();
   private readonly expectedMin: number;
   private readonly onsets: SharedOnsets;
   private readonly timeouts: StateTimeouts;
@@ -69,8 +86,11 @@ export class Across {
   oneSided = 0;
   /** Streams that lack packets which their receivers had, and how many packets those are. */
   readonly captureLoss = { streams: 0, packets: 0 };
+  /** Calls judged. */
   calls = 0;
   sawJitter = false;
+  /** Streams whose jitter is made of stamps in batches. */
+  batched = 0;
   private nextForgetUs = Number.NaN;
 
   constructor(thresholds: OnsetThresholds & DeathThresholds & { expectedMin: number }) {
@@ -81,7 +101,8 @@ export class Across {
 
   /** What found no room in any of its tables, and was not compared. */
   get refused(): number {
-    const parts = [this.losses, this.view, this.clock, this.senders, this.onsets, this.timeouts];
+    const { losses, view, clock, senders, ages, onsets, timeouts } = this;
+    const parts = [losses, view, clock, senders, ages, onsets, timeouts];
     return parts.reduce((sum, { refused }) => sum + refused, 0);
   }
 
@@ -105,6 +126,8 @@ export class Across {
       }
       this.senders.note(stream, findings, this.expectedMin);
       this.clock.add(stream, stepsOf(stream, findings));
+      this.roaming.note(stream);
+      this.ages.note(stream);
     }
   }
 
@@ -113,6 +136,7 @@ export class Across {
     const findings: FindingRecord[] = [];
     const heldBack: HeldBackRecord[] = [];
     const reasons = new Map(found.streams.map((stream) => [stream.id, this.doubts(stream, found, stamps)]));
+    for (const { batched } of reasons.values()) if (batched) this.batched++;
     for (const finding of found.findings) {
       const reason = this.reasonOf(finding, found, reasons);
       if (reason === null) findings.push(this.placed(finding, found.streams));
@@ -124,14 +148,16 @@ export class Across {
           reason,
         });
     }
+    const placed = this.roaming.placed(findings, found.streams);
     const blind = this.blindFinding(found);
-    if (blind !== null) findings.push(blind);
-    return { findings, heldBack };
+    if (blind !== null) placed.push(blind);
+    return { findings: placed, heldBack };
   }
 
-  /** A call was judged: what is left of its findings may be part of something larger. */
-  judged(streams: readonly StreamRecord[], findings: readonly FindingRecord[], nowUs: number): void {
-    this.calls++;
+  /** A call, or a stream without one, was judged: what is left of its findings may be part of something larger. */
+  judged({ streams, place }: CallBeside, findings: readonly FindingRecord[], nowUs: number): void {
+    // A stream without signalling is no call, and nobody knows what it should have beside it.
+    if (place.callId !== null) this.calls++;
     this.onsets.add(streams, findings, nowUs);
     this.timeouts.add(streams, findings, nowUs);
   }
@@ -157,12 +183,15 @@ export class Across {
     this.drops.forget(beforeUs);
     this.view.turn();
     this.senders.forget();
+    this.ages.forget(beforeUs);
+    this.batched = 0;
   }
 
   private placed(finding: FindingRecord, streams: readonly StreamRecord[]): FindingRecord {
-    if (finding.code !== 'high_jitter') return finding;
     const stream = streams.find(({ id }) => id === finding.streamId);
-    return stream === undefined ? finding : this.senders.placed(finding, stream);
+    if (stream === undefined) return finding;
+    const aged = this.ages.placed(finding, stream);
+    return finding.code === 'high_jitter' ? this.senders.placed(aged, stream) : aged;
   }
 
   private reasonOf(
@@ -172,6 +201,10 @@ export class Across {
   ): string | null {
     if (finding.code === 'one_way_media')
       return this.unseenReason(found) === null ? null : 'capture_one_sided';
+    if (finding.code === 't38_loss' && finding.direction !== null) {
+      const holes = found.t38?.[finding.direction]?.holes ?? [];
+      return this.losses.isMirrorLossAt(holes) ? 'mirror_oversubscribed' : null;
+    }
     const doubts = finding.streamId === null ? undefined : reasons.get(finding.streamId);
     if (doubts === undefined) return null;
     if (this.isMadeByDrops(finding, doubts)) return 'capture_drops';
@@ -181,9 +214,18 @@ export class Across {
     const isPiece = finding.code === 'media_interrupted';
     if (doubts.captureLoss && ABOUT_LOSS.has(finding.code) && ofLoss && !isPiece) return 'capture_drops';
     if (doubts.time && ABOUT_TIME.has(finding.code)) return 'capture_clock';
+    const ofDelay = finding.code !== 'periodic_impairment' || finding.evidence.kind === 'delay';
+    if (doubts.batched && ABOUT_JITTER.has(finding.code) && ofDelay) return 'capture_clock';
     if (finding.code !== 'clock_drift') return null;
     const { skewPpm } = finding.evidence;
     return typeof skewPpm === 'number' && this.clock.isShared(skewPpm) ? 'capture_clock' : null;
+  }
+
+  /** A wait for the next stamp makes jitter, and never more than from one batch to the next but one. */
+  private isOfBatches({ src, pdvMs, ipdvMs }: StreamRecord, { batches }: StampFaults): boolean {
+    const distanceMs = batches?.distanceMs ?? 0;
+    if (batches === null || distanceMs < JITTER_SEEN_MS || (ipdvMs.p95 ?? 0) <= JITTER_SEEN_MS) return false;
+    return (pdvMs.p95 ?? 0) <= 2 * distanceMs && batches.holds(src.ip);
   }
 
   /** The machine lost packets itself while this was going on, enough of them to explain it. */
@@ -198,6 +240,7 @@ export class Across {
     return {
       loss: this.losses.isMirrorLoss(stream),
       captureLoss: isCaptureLoss(stream),
+      batched: this.isOfBatches(stream, stamps),
       dropLoss: this.drops.isDropLoss(stream),
       time: wentBack || stepped || (stamps.isCoarse && this.sawJitter),
     };
@@ -252,6 +295,7 @@ interface Doubts {
   captureLoss: boolean;
   dropLoss: boolean;
   time: boolean;
+  batched: boolean;
 }
 
 type BlindReason = Unseen | 'never_seen';

@@ -27,14 +27,22 @@ const INSTANTS_KEPT = 65_536;
 const REPORTS_WAITING_MAX = 4096;
 /** Streams of one instant; more change nothing. */
 const STREAMS_OF_INSTANT_MAX = 1024;
+/** A relay passes a packet on within this time. */
+const RELAY_US = 5000;
+/** Packets that are missing between two that are further apart than this are missing at no instant. */
+const HOLE_MAX_US = 2_000_000;
+/** Streams that are looked at for the second leg of one. */
+const COMPARED_MAX = 64;
 
-/** What lost packets in one instant. */
-interface Instant {
-  /** By SSRC: a relay passes on what it got, so its two legs lack the same packets and count once. */
-  streams: Set<number>;
-  /** From which host to which. */
-  ways: Set<string>;
+/** A stream that lost packets in an instant: since when, and from which host to which. */
+interface Loser {
+  timeUs: number;
+  src: string;
+  dst: string;
 }
+
+/** What lost packets in one instant, by SSRC: one that passes a relay unchanged counts once. */
+type Instant = Map<number, Loser>;
 
 /** The verdict on the mirror port, with its figures. */
 export interface MirrorVerdict {
@@ -95,17 +103,18 @@ export class LossInstants {
         this.refused++;
         return;
       }
-      instant = { streams: new Set(), ways: new Set() };
+      instant = new Map();
       this.open.set(at, instant);
       this.oldest = Math.min(this.oldest, at);
       this.newest = Math.max(this.newest, at);
     }
-    if (instant.streams.size >= STREAMS_OF_INSTANT_MAX) {
+    if (instant.size >= STREAMS_OF_INSTANT_MAX) {
       this.refused++;
       return;
     }
-    instant.streams.add(key.ssrc);
-    instant.ways.add(`${hostKey(key.src)}>${hostKey(key.dst)}`);
+    const known = instant.get(key.ssrc);
+    if (known === undefined || timeUs < known.timeUs)
+      instant.set(key.ssrc, { timeUs, src: hostKey(key.src), dst: hostKey(key.dst) });
   }
 
   /** Capture time moves on (to infinity at the end): instants that nobody joins any more are compared. */
@@ -130,13 +139,15 @@ export class LossInstants {
   private compare(first: number): void {
     const a = this.open.get(first);
     const b = this.open.get(first + 1);
-    if ((a?.streams.size ?? 0) + (b?.streams.size ?? 0) < STREAMS_MIN) return;
-    const streams = union(a?.streams, b?.streams);
-    if (streams.size < STREAMS_MIN || !goBothWays(union(a?.ways, b?.ways))) return;
-    if (isChance(streams.size, 2 * this.usual(first))) return;
+    if ((a?.size ?? 0) + (b?.size ?? 0) < STREAMS_MIN) return;
+    const losers: Instant = new Map([...(b ?? []), ...(a ?? [])]);
+    if (losers.size < STREAMS_MIN || isChance(losers.size, 2 * this.usual(first))) return;
+    const independent = withoutSecondLegs([...losers.values()]);
+    if (independent.length < STREAMS_MIN) return;
+    if (!goBothWays(new Set(independent.map(({ src, dst }) => `${src}>${dst}`)))) return;
     if (this.coinciding.size >= INSTANTS_KEPT) return;
     this.note(first);
-    for (const stream of streams) if (this.streams.size < INSTANTS_KEPT) this.streams.add(stream);
+    for (const stream of losers.keys()) if (this.streams.size < INSTANTS_KEPT) this.streams.add(stream);
   }
 
   /** Remembers an instant; those that follow each other are one moment. */
@@ -166,7 +177,7 @@ export class LossInstants {
     for (let at = Math.max(this.oldest, first - neighbours); at <= to; at++) {
       // The instants beside it may hold a part of what happened in it.
       if (at >= first - 1 && at <= first + 2) continue;
-      counts.push(this.open.get(at)?.streams.size ?? 0);
+      counts.push(this.open.get(at)?.size ?? 0);
     }
     // What stands out is not what is usual.
     let mean = meanOf(counts);
@@ -228,6 +239,20 @@ export class LossInstants {
     return lossCompared === null || (lossBeforeProbe ?? 0) <= (lossOnlyAtProbe ?? 0);
   }
 
+  /** The same of something else that lacks packets, in times between those around them. */
+  isMirrorLossAt(holes: readonly { fromUs: number; toUs: number }[]): boolean {
+    if (holes.length === 0 || this.verdict() === null) return false;
+    const shared = holes.filter(({ fromUs, toUs }) => {
+      // A pause is no instant; and a stamp that jumps by years must not be walked through.
+      if (!(toUs - fromUs <= HOLE_MAX_US)) return false;
+      for (let at = Math.floor(fromUs / INSTANT_US) - 1; at <= toUs / INSTANT_US; at++) {
+        if (this.coinciding.has(at)) return true;
+      }
+      return false;
+    });
+    return shared.length >= holes.length * SHARE_MIN;
+  }
+
   /** The mirror port, if it is to blame; null if it is not. */
   verdict(): MirrorVerdict | null {
     // Moments that hold most of no stream's losses are chance.
@@ -246,9 +271,25 @@ export class LossInstants {
   }
 }
 
-function union<T>(a: ReadonlySet<T> | undefined, b: ReadonlySet<T> | undefined): ReadonlySet<T> {
-  if (a === undefined) return b ?? new Set();
-  return b === undefined ? a : new Set([...a, ...b]);
+/**
+ * A relay that renumbers streams has two legs, which lack the same packets: whatever comes from a host that lacked a
+ * packet a moment before, and does not go back to where that came from, may be the second leg of the first, and says
+ * nothing of its own. Each stream has one second leg.
+ */
+function withoutSecondLegs(losers: readonly Loser[]): readonly Loser[] {
+  const sorted = losers.toSorted((a, b) => a.timeUs - b.timeUs);
+  const second = new Set<Loser>();
+  for (const [i, first] of sorted.entries()) {
+    // In one burst nearly all lose at once: looking at some of them is enough.
+    for (let k = i + 1; k < Math.min(sorted.length, i + COMPARED_MAX); k++) {
+      const other = sorted[k]!;
+      if (other.timeUs - first.timeUs > RELAY_US) break;
+      if (other.src !== first.dst || other.dst === first.src || second.has(other)) continue;
+      second.add(other);
+      break;
+    }
+  }
+  return sorted.filter((loser) => !second.has(loser));
 }
 
 function meanOf(counts: readonly number[]): number {

@@ -19,8 +19,11 @@ const INTERVAL_US = 5_000_000;
 const GOOD_BEFORE_US = 5_000_000;
 const ONSETS_KEPT = 8192;
 const STREAMS_KEPT = 4096;
-/** A cluster is told when no call has added to it for so long. */
+/** A cluster is told when no call has added to it for so long, or as long as this after it is sure. */
 const QUIET_US = 60_000_000;
+const PATIENCE_US = 180_000_000;
+/** Clusters that were told, and are not told again. */
+const TOLD_KEPT = 256;
 
 export interface OnsetThresholds {
   onsetStreams: number;
@@ -54,6 +57,8 @@ export class SharedOnsets {
   /** The newest streams, bad or not, for comparison. */
   private readonly streams: Bystander[] = [];
   private oldest = 0;
+  private readonly told: Onset[][] = [];
+  private tellings = 0;
   private total = 0;
   private firstUs = Number.POSITIVE_INFINITY;
   private lastUs = Number.NEGATIVE_INFINITY;
@@ -72,17 +77,16 @@ export class SharedOnsets {
       this.total++;
       this.firstUs = Math.min(this.firstUs, onset.atUs);
       this.lastUs = Math.max(this.lastUs, onset.atUs);
-      if (this.onsets.length >= ONSETS_KEPT) {
-        this.refused++;
-        continue;
-      }
-      this.onsets.push({
+      const known: Onset = {
         ...onset,
         knownUs: nowUs,
         stream: stream.id,
         call: stream.callId ?? stream.id,
         labels,
-      });
+      };
+      if (this.isTold(known)) continue;
+      if (this.onsets.length < ONSETS_KEPT) this.onsets.push(known);
+      else this.refused++;
     }
   }
 
@@ -91,11 +95,14 @@ export class SharedOnsets {
     else this.streams[this.oldest++ % STREAMS_KEPT] = stream;
   }
 
-  /** The clusters nobody adds to any more as of `nowUs`; all of them at the end (infinity). */
+  /**
+   * The clusters nobody adds to any more as of `nowUs`, and those that have been sure for long while calls still add to
+   * them; all of them at the end (infinity). Each is told once.
+   */
   take(nowUs: number): FindingRecord[] {
     const ripe = this.onsets.filter(({ knownUs }) => nowUs - knownUs >= QUIET_US);
     if (ripe.length === 0) return [];
-    const young = this.onsets.filter(({ knownUs }) => nowUs - knownUs < QUIET_US);
+    let young = this.onsets.filter(({ knownUs }) => nowUs - knownUs < QUIET_US);
     const withinUs = this.limits.onsetWithinMs * 1000;
     const sorted = ripe.sort((a, b) => a.atUs - b.atUs);
     const found: FindingRecord[] = [];
@@ -104,22 +111,45 @@ export class SharedOnsets {
       let end = i;
       while (end < sorted.length && isNear(sorted[i]!, sorted[end]!, withinUs)) end++;
       const cluster = sorted.slice(i, end);
-      const isShared = this.isShared(cluster);
       // Others of the same moment may still be running.
-      if (young.some(({ atUs }) => Math.abs(atUs - cluster[0]!.atUs) <= withinUs)) waiting.push(...cluster);
-      else if (isShared) found.push(this.findingOf(cluster));
+      const joining = young.filter((other) => cluster.some((one) => isNear(one, other, withinUs)));
+      const isShared = this.isShared(cluster, joining.length);
+      if (joining.length > 0 && !(isShared && nowUs - this.sureSince(cluster) >= PATIENCE_US)) {
+        waiting.push(...cluster);
+      } else if (isShared) {
+        young = young.filter((other) => !joining.includes(other));
+        found.push(this.tell([...cluster, ...joining].sort((a, b) => a.atUs - b.atUs)));
+      }
       i = isShared ? end : i + 1;
     }
     this.onsets = [...young, ...new Set(waiting)];
     return found;
   }
 
-  private isShared(cluster: readonly Onset[]): boolean {
+  /** When enough of a cluster was known. */
+  private sureSince(cluster: readonly Onset[]): number {
+    const known = cluster.map(({ knownUs }) => knownUs).sort((a, b) => a - b);
+    return known[this.limits.onsetStreams - 1] ?? Number.POSITIVE_INFINITY;
+  }
+
+  private tell(cluster: readonly Onset[]): FindingRecord {
+    // Its ends say what is near to it.
+    this.told[this.tellings++ % TOLD_KEPT] = [cluster[0]!, cluster.at(-1)!];
+    return this.findingOf(cluster);
+  }
+
+  private isTold(onset: Onset): boolean {
+    const withinUs = this.limits.onsetWithinMs * 1000;
+    return this.told.some((cluster) => cluster.some((one) => isNear(one, onset, withinUs)));
+  }
+
+  /** @param joining how many more belong to it that are not looked at yet */
+  private isShared(cluster: readonly Onset[], joining: number): boolean {
     const { onsetStreams, onsetCalls, onsetWithinMs } = this.limits;
     if (cluster.length < onsetStreams || new Set(cluster.map(({ call }) => call)).size < onsetCalls)
       return false;
     const spans = Math.max(1, (this.lastUs - this.firstUs) / (onsetWithinMs * 1000));
-    const mean = (this.total - cluster.length) / spans;
+    const mean = (this.total - cluster.length - joining) / spans;
     return cluster.length >= mean + 5 * Math.sqrt(mean);
   }
 
@@ -165,9 +195,9 @@ export class SharedOnsets {
 }
 
 /** Whether two streams became bad at one moment, as well as that is known. */
-function isNear(first: Onset, later: Onset, withinUs: number): boolean {
-  const byInterval = BY_INTERVAL.has(first.code) || BY_INTERVAL.has(later.code);
-  return later.atUs - first.atUs <= withinUs + (byInterval ? INTERVAL_US : 0);
+function isNear(a: Onset, b: Onset, withinUs: number): boolean {
+  const byInterval = BY_INTERVAL.has(a.code) || BY_INTERVAL.has(b.code);
+  return Math.abs(b.atUs - a.atUs) <= withinUs + (byInterval ? INTERVAL_US : 0);
 }
 
 /** The moment from which on a stream is bad; null for one that is not, or was from the beginning. */

@@ -2,7 +2,12 @@ import type { FindingRecord, StreamRecord } from '../records/types.ts';
 import { networkOf } from './networks.ts';
 
 const DEATHS_KEPT = 4096;
+/** A group is told when no call has added to it for so long, or as long as this after it is sure. */
 const QUIET_US = 60_000_000;
+const PATIENCE_US = 180_000_000;
+/** What was told is told again only when nothing of the kind has happened for so long. */
+const FORGOTTEN_US = 3_600_000_000;
+const TOLD_KEPT = 256;
 /** Streams that stop at one moment have lost their link, whatever their age. */
 const MOMENT_US = 2_000_000;
 
@@ -21,12 +26,21 @@ interface Death {
   to: string;
 }
 
+/** A timeout that was told. */
+interface Told {
+  way: string;
+  ageMs: number;
+  lastUs: number;
+}
+
 /** Calls between two networks that lose their media at one age: something on the way forgets them. */
 export class StateTimeouts {
   /** What found no room, and is not compared. */
   refused = 0;
   private readonly limits: DeathThresholds;
   private deaths: Death[] = [];
+  private readonly told: Told[] = [];
+  private tellings = 0;
 
   constructor(limits: DeathThresholds) {
     this.limits = limits;
@@ -43,15 +57,32 @@ export class StateTimeouts {
       const ageMs = evidence.lastPacketAgeMs;
       if (stream === undefined || typeof ageMs !== 'number') continue;
       const [from, to] = [networkOf(stream.src.ip), networkOf(stream.dst.ip)];
-      this.deaths.push({ ageMs, atUs: startUs, knownUs: nowUs, call: stream.callId ?? stream.id, from, to });
+      const death = { ageMs, atUs: startUs, knownUs: nowUs, call: stream.callId ?? stream.id, from, to };
+      if (!this.isTold(death)) this.deaths.push(death);
     }
   }
 
-  /** The groups nobody adds to any more as of `nowUs`; all of them at the end (infinity). */
+  /** Whether a death belongs to a timeout that was told. */
+  private isTold(death: Death): boolean {
+    const known = this.told.find(
+      ({ way, ageMs, lastUs }) =>
+        way === wayOf(death) &&
+        Math.abs(ageMs - death.ageMs) <= this.limits.deathWithinMs &&
+        death.knownUs - lastUs < FORGOTTEN_US,
+    );
+    if (known !== undefined) known.lastUs = Math.max(known.lastUs, death.knownUs);
+    return known !== undefined;
+  }
+
+  /**
+   * The groups nobody adds to any more as of `nowUs`, and those that have been sure for long while calls still add to
+   * them; all of them at the end (infinity).
+   */
   take(nowUs: number): FindingRecord[] {
+    if (this.deaths.length === 0) return [];
     const groups = new Map<string, Death[]>();
     for (const death of this.deaths) {
-      const way = [death.from, death.to].sort().join(' ');
+      const way = wayOf(death);
       const group = groups.get(way);
       if (group === undefined) groups.set(way, [death]);
       else group.push(death);
@@ -59,22 +90,37 @@ export class StateTimeouts {
     const found: FindingRecord[] = [];
     const kept: Death[] = [];
     for (const group of groups.values()) {
-      if (group.some(({ knownUs }) => nowUs - knownUs < QUIET_US)) kept.push(...group);
-      else found.push(...this.ofOneWay(group));
+      const isQuiet = group.every(({ knownUs }) => nowUs - knownUs >= QUIET_US);
+      const timeouts = this.ofOneWay(group).filter((alike) => isQuiet || this.isSure(alike, nowUs));
+      for (const alike of timeouts) found.push(this.tell(alike));
+      if (!isQuiet) kept.push(...group.filter((death) => !timeouts.some((alike) => alike.includes(death))));
     }
     this.deaths = kept;
     return found;
   }
 
-  private ofOneWay(group: Death[]): FindingRecord[] {
-    const sorted = group.sort((a, b) => a.ageMs - b.ageMs);
-    const found: FindingRecord[] = [];
+  private isSure(alike: readonly Death[], nowUs: number): boolean {
+    const known = alike.map(({ knownUs }) => knownUs).sort((a, b) => a - b);
+    return nowUs - known[this.limits.deathCalls - 1]! >= PATIENCE_US;
+  }
+
+  private tell(alike: readonly Death[]): FindingRecord {
+    const finding = findingOf(alike);
+    const lastUs = Math.max(...alike.map(({ knownUs }) => knownUs));
+    const ageMs = finding.evidence.ageMs as number;
+    this.told[this.tellings++ % TOLD_KEPT] = { way: wayOf(alike[0]!), ageMs, lastUs };
+    return finding;
+  }
+
+  private ofOneWay(group: readonly Death[]): Death[][] {
+    const sorted = group.toSorted((a, b) => a.ageMs - b.ageMs);
+    const found: Death[][] = [];
     for (let i = 0; i < sorted.length; ) {
       let end = i;
       while (end < sorted.length && sorted[end]!.ageMs - sorted[i]!.ageMs <= this.limits.deathWithinMs) end++;
       const alike = sorted.slice(i, end);
       if (this.isTimeout(alike)) {
-        found.push(findingOf(alike));
+        found.push(alike);
         i = end;
       } else i++;
     }
@@ -87,6 +133,10 @@ export class StateTimeouts {
     const moments = new Set(alike.map(({ atUs }) => Math.floor(atUs / MOMENT_US)));
     return moments.size >= this.limits.deathCalls;
   }
+}
+
+function wayOf({ from, to }: Death): string {
+  return [from, to].sort().join(' ');
 }
 
 function findingOf(alike: readonly Death[]): FindingRecord {

@@ -69,6 +69,8 @@ const UNHEARD_MAX = 32_768;
 const FINISHED_MAX = 65_536;
 /** After so long nothing of the old call is under way any more: its Call-ID is free for a new INVITE. */
 const REUSE_US = 64_000_000;
+/** After so long nobody repeats anything of it. */
+const FINISHED_US = 3_600_000_000;
 /** A call that is over waits so long for its last packets. */
 const LINGER_US = 8_000_000;
 /** Its streams are over when they were silent for this long. */
@@ -187,7 +189,7 @@ export class CallTable {
         }
       }
       if (this.index.announce(call, description.side, key, timeUs)) {
-        call.endpoints.push({ words, port, key });
+        call.endpoints = call.endpoints.concat({ words, port, key });
         this.media.announce(words, port);
       }
       this.claimStrays(key);
@@ -227,6 +229,10 @@ export class CallTable {
     this.conversations.sweep(timeUs);
     this.retries.sweep(timeUs);
     for (const call of this.calls.values()) if (this.isOver(call, timeUs)) this.finish(call);
+    for (const [callId, heardUs] of this.finished) {
+      if (timeUs - heardUs <= FINISHED_US) break;
+      this.finished.delete(callId);
+    }
   }
 
   /** The capture is over: reports every call, in the order they were first seen. */
@@ -321,7 +327,7 @@ export class CallTable {
   private bind(slot: number, key: StreamKey, claim: Claim): void {
     this.claimed.set(slot, claim);
     this.unheard.delete(claim.call);
-    claim.call.bound.push({ slot, fromCaller: claim.fromCaller });
+    claim.call.bound = claim.call.bound.concat({ slot, fromCaller: claim.fromCaller });
     for (const end of endsOf(key)) {
       for (const call of this.index.announcers(end, null)) if (call !== claim.call) call.sharesMedia = true;
     }

@@ -23,7 +23,7 @@ export interface Description {
   /** Since when it rules: a new offer within the call does when it is accepted. */
   inForceUs: number;
   /** Between which addresses it was first seen to travel; null where that is not known. */
-  between: { src: Int32Array; dst: Int32Array } | null;
+  between: { src: readonly number[]; dst: readonly number[] } | null;
   media: readonly SdpMedia[];
   /** A new offer within the call: what is in force stays so until it is accepted. */
   pending: boolean;

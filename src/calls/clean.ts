@@ -1,5 +1,5 @@
 import type { CallRecord, CleanRecord, FindingRecord, StreamRecord } from '../records/types.ts';
-import { EXPECTED_MIN } from './findings/thresholds.ts';
+import type { Thresholds } from './findings/thresholds.ts';
 
 /**
  * "Clean at this point": signalling and both directions of media were seen, and nothing is wrong with either, so that
@@ -10,11 +10,12 @@ export function cleanAtThisPoint(
   record: CallRecord,
   streams: readonly StreamRecord[],
   findings: readonly FindingRecord[],
+  { expectedMin }: Pick<Thresholds, 'expectedMin'>,
 ): CleanRecord | null {
   if (record.verdict !== 'healthy' || record.state !== 'answered') return null;
   if (record.heldBack.length > 0 || findings.some(({ severity }) => severity !== 'info')) return null;
   const ways = (['callerToCallee', 'calleeToCaller'] as const).map((direction) =>
-    streams.filter((stream) => stream.direction === direction && stream.expected >= EXPECTED_MIN),
+    streams.filter((stream) => stream.direction === direction && stream.expected >= expectedMin),
   );
   if (ways.some((own) => own.length === 0)) return null;
   return {

@@ -68,7 +68,7 @@ export function takeDescription(
     return { ...nothing, changed: settled };
   }
   noteSdpFaults(call, message, description, parsed.session.problems);
-  call.descriptions.push(description);
+  call.descriptions = call.descriptions.concat(description);
   return { description, changed: true, reason: null };
 }
 
@@ -182,5 +182,5 @@ function formatIn(
 
 /** The addresses of a hop, to keep: whoever decodes packets reuses the hop. */
 function betweenOf({ src0, src1, src2, src3, dst0, dst1, dst2, dst3 }: Hop): Description['between'] {
-  return { src: Int32Array.of(src0, src1, src2, src3), dst: Int32Array.of(dst0, dst1, dst2, dst3) };
+  return { src: [src0, src1, src2, src3], dst: [dst0, dst1, dst2, dst3] };
 }

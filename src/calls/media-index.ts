@@ -28,7 +28,11 @@ export class MediaIndex {
 
   /** A side announced an endpoint. Returns true when this call had not announced it yet. */
   announce(call: Call, side: Side, key: string, timeUs: number): boolean {
-    const list = this.announcements.get(key) ?? [];
+    const list = this.announcements.get(key);
+    if (list === undefined) {
+      this.announcements.set(key, [{ call, side, timeUs }]);
+      return true;
+    }
     const known = list.find((entry) => entry.call === call && entry.side === side);
     if (known !== undefined) {
       known.timeUs = timeUs;
@@ -36,7 +40,6 @@ export class MediaIndex {
     }
     list.push({ call, side, timeUs });
     if (list.length > ANNOUNCEMENTS_PER_ENDPOINT) list.shift();
-    this.announcements.set(key, list);
     return true;
   }
 

@@ -4,7 +4,7 @@ import { EARSHOT_SCHEMA } from '../config/earshot-schema.ts';
 import { jsonSchema } from '../config/json-schema.ts';
 import { printConfig, printDefaults } from '../config/print.ts';
 import { ConfigError } from '../config/problem.ts';
-import { CONFIG_PLACES, type LoadedConfig, loadConfig } from './config-file.ts';
+import { CONFIG_PLACES, configOrError, type LoadedConfig, loadConfig } from './config-file.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
 import { writeOut } from './output.ts';
 
@@ -39,7 +39,7 @@ Examples:
     .action((file: string | undefined, options: { defaults?: boolean; json?: boolean }) => {
       if (options.defaults === true) writeOut(printDefaults(EARSHOT_SCHEMA));
       else {
-        const loaded = loadedOrError(print, file);
+        const loaded = configOrError(print, file);
         const text = printConfig(EARSHOT_SCHEMA, loaded.config);
         writeOut(options.json === true ? `${JSON.stringify(withoutSecrets(loaded), null, 2)}\n` : text);
       }
@@ -52,7 +52,7 @@ Examples:
 
 function runCheck(command: Command, file: string | undefined, json: boolean): void {
   if (!json) {
-    const { file: found } = loadedOrError(command, file);
+    const { file: found } = configOrError(command, file);
     writeOut(`${found ?? `no ${CONFIG_PLACES.join(' or ')}: the defaults`}: valid\n`);
     return;
   }
@@ -62,18 +62,6 @@ function runCheck(command: Command, file: string | undefined, json: boolean): vo
     if (!(error instanceof ConfigError)) throw error;
     writeOut(`${JSON.stringify({ file: file ?? null, problems: error.problems })}\n`);
     process.exitCode = EXIT_USAGE;
-  }
-}
-
-/** The configuration, or each of its problems on a line and exit status 2. */
-function loadedOrError(command: Command, file: string | undefined): LoadedConfig {
-  try {
-    return loadConfig(file, process.env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const lines = error.message.split('\n');
-    for (const line of lines.slice(0, -1)) process.stderr.write(`earshot: ${line}\n`);
-    return command.error(`error: ${lines.at(-1)}`, { exitCode: EXIT_USAGE });
   }
 }
 

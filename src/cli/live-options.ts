@@ -4,11 +4,12 @@ import type { LogOptions } from '../live/log.ts';
 import { type AlertingOptions, addAlertingOptions } from './alerting.ts';
 import { addMeasuringOptions, type MeasuringOptions } from './measuring-options.ts';
 
-const ENGINES = ['auto', 'ring', 'pcap', 'pipe'] as const;
+const ENGINES = ['auto', 'ring', 'pcap', 'cap', 'pipe'] as const;
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** Options of `earshot live`, as commander hands them over. */
 export interface LiveOptions extends MeasuringOptions, AlertingOptions {
+  config?: string;
   interface: string[];
   engine: (typeof ENGINES)[number];
   hep: HepAddress[];
@@ -27,6 +28,7 @@ export interface LiveOptions extends MeasuringOptions, AlertingOptions {
 /** Adds them. */
 export function addLiveOptions(command: Command): Command {
   command
+    .option('--config <file>', 'configuration; earshot.yaml or /etc/earshot/earshot.yaml otherwise')
     .option('-i, --interface <name>', 'interface to capture from; may be repeated', each, [])
     .option('--engine <name>', `how to capture: ${ENGINES.join(', ')}`, oneOf(ENGINES), 'auto')
     .option('--hep <address>', 'listen for HEP: udp:HOST:PORT or tcp:HOST:PORT; may be repeated', hep, [])

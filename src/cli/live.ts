@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { Command } from 'commander';
 import { CaptureError } from '../capture/errors.ts';
+import { hepAddressText } from '../capture/live/hep-address.ts';
 import { LiveCaptureError } from '../capture/live/live-source.ts';
 import { ConfigError } from '../config/problem.ts';
 import { Log } from '../live/log.ts';
@@ -10,11 +8,13 @@ import { LiveProbe } from '../live/probe.ts';
 import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
 import { AlertStateError } from '../notify/state-file.ts';
 import { alertingOf } from './alerting.ts';
+import { configOrError } from './config-file.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { readHepKey } from './hep-key.ts';
 import { addLiveOptions, type LiveOptions } from './live-options.ts';
+import { type Given, type LivePlan, livePlan, type SourceChoice } from './live-plan.ts';
 import { LivePrinter } from './live-printer.ts';
-import type { MeasuringThreadData, SourceChoice } from './measuring-worker.ts';
+import { releaseRingOf, startMeasuring } from './measuring-thread.ts';
 import { ReaderGone, writeOut } from './output.ts';
 import { wrongFile } from './rules-file.ts';
 import { StandingLine } from './standing-line.ts';
@@ -39,10 +39,8 @@ export function addLiveCommand(program: Command): void {
     .argument('[-]', 'a capture on standard input, from tcpdump -w - or dumpcap -w -')
     .addHelpText('after', EXAMPLES)
     .action(async (input: string | undefined, options: LiveOptions) => {
-      const usage = (text: string): never => command.error(`error: ${text}`, { exitCode: EXIT_USAGE });
-      const sources = sourcesOf(input, options, usage);
       try {
-        process.exitCode = await live(sources, options);
+        process.exitCode = await live(planOf(command, input, options), options);
       } catch (error) {
         if (error instanceof ConfigError) wrongFile(command, error);
         if (!isExpected(error)) throw error;
@@ -57,12 +55,10 @@ function isExpected(error: unknown): error is Error {
   );
 }
 
-function sourcesOf(
-  input: string | undefined,
-  options: LiveOptions,
-  usage: (text: string) => never,
-): SourceChoice {
-  const { interface: interfaces, engine, hep } = options;
+/** What is to be done, or why that cannot be meant. */
+function planOf(command: Command, input: string | undefined, options: LiveOptions): LivePlan {
+  const usage = (text: string): never => command.error(`error: ${text}`, { exitCode: EXIT_USAGE });
+  const { interface: interfaces, engine } = options;
   if (input !== undefined && input !== '-') {
     usage(
       `"${input}" is neither an option nor -; a file is for "earshot replay ${input}", an interface for -i`,
@@ -74,25 +70,25 @@ function sourcesOf(
       'a pipe has no interface; leave out -i, or let tcpdump choose it: "tcpdump -i eth0 -U -w - | earshot live -"',
     );
   }
-  if (!pipe && interfaces.length === 0 && hep.length === 0) {
+  const { file, config } = configOrError(command, options.config);
+  const key = options.hepKey === undefined ? readHepKey(options.hepKeyFile, process.env) : null;
+  const hepKey = options.hepKey === undefined ? key : Buffer.from(options.hepKey, 'utf8');
+  const given: Given = (option) => command.getOptionValueSource(option) === 'cli';
+  const plan = livePlan(config, options, given, { pipe, hepKey });
+  const { sources } = plan;
+  if (!sources.pipe && sources.interfaces.length === 0 && sources.hep.length === 0) {
+    const where = file === null ? '' : ` in ${file}, or`;
     usage(
-      'nothing to listen to; name an interface (-i eth0), --hep udp:127.0.0.1:9060, or - for standard input',
+      `nothing to listen to; name an interface${where} (-i eth0), --hep udp:127.0.0.1:9060, or - for standard input`,
     );
   }
-  if (options.filter !== undefined && interfaces.length === 0) {
+  if (options.filter !== undefined && sources.interfaces.length === 0) {
     usage('--filter is for interfaces; give it to whoever captures into the pipe');
   }
-  return {
-    interfaces,
-    engine: engine === 'pipe' ? 'auto' : engine,
-    filter: options.filter ?? null,
-    pipe,
-    hep,
-    hepKey: null,
-  };
+  return plan;
 }
 
-async function live(sources: SourceChoice, options: LiveOptions): Promise<number> {
+async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
   const standing = new StandingLine(process.stderr.isTTY === true && options.json !== true);
   const log = new Log({
     level: options.logLevel,
@@ -114,8 +110,9 @@ async function live(sources: SourceChoice, options: LiveOptions): Promise<number
   const startedMs = performance.now();
   const alerting = alertingOf(options, log);
   const probe = new LiveProbe({
-    canRestart: !sources.pipe,
-    spawn: (memory) => startMeasuring(memory, sources, options),
+    canRestart: !plan.sources.pipe,
+    release: releaseRingOf,
+    spawn: (memory) => startMeasuring(memory, plan, options.count ?? null),
     listener: {
       records: (records) => {
         printer.ran(performance.now() - startedMs);
@@ -136,14 +133,22 @@ async function live(sources: SourceChoice, options: LiveOptions): Promise<number
   const release = stopOnSignals(probe, log, service);
   try {
     await probe.start();
-    log.notice({ level: 'info', text: 'measuring', fields: { sources: nameOf(sources) } });
+    log.notice({ level: 'info', text: 'measuring', fields: { sources: nameOf(plan.sources) } });
     service.send('READY=1');
     const watchdog = watch(probe, service);
     const timer = options.duration === undefined ? null : setTimeout(() => probe.stop(), options.duration);
-    const { failed } = await probe.ended;
+    const { failed, capture } = await probe.ended;
     if (timer !== null) clearTimeout(timer);
     if (watchdog !== null) clearInterval(watchdog);
     if (failed !== null) log.notice({ level: 'error', text: failed, fields: {} });
+    if (capture !== null) {
+      const { packets, dropped, restarts, trust } = capture;
+      log.notice({
+        level: 'info',
+        text: 'stopped',
+        fields: { packets, dropped, restarts, trust: trust.verdict },
+      });
+    }
     return failed === null ? EXIT_DONE : EXIT_FAILED;
   } finally {
     release();
@@ -153,30 +158,8 @@ async function live(sources: SourceChoice, options: LiveOptions): Promise<number
 }
 
 function nameOf({ interfaces, hep, pipe }: SourceChoice): string {
-  const names = [...interfaces, ...hep.map(({ transport, host, port }) => `${transport}:${host}:${port}`)];
+  const names = [...interfaces.map(({ name }) => name), ...hep.map(({ address }) => hepAddressText(address))];
   return [...names, ...(pipe ? ['standard input'] : [])].join(', ');
-}
-
-function startMeasuring(memory: SharedArrayBuffer, sources: SourceChoice, options: LiveOptions): Worker {
-  const key = options.hepKey === undefined ? readHepKey(options.hepKeyFile, process.env) : null;
-  const hepKey = options.hepKey === undefined ? key : Buffer.from(options.hepKey, 'utf8');
-  const { assumedDelay, plc, plcOf, playout, badR, payload, threshold } = options;
-  const showDigits = options.showDigits ?? false;
-  const workerData: MeasuringThreadData = {
-    memory,
-    sources: { ...sources, hepKey },
-    measuring: { assumedDelay, plc, plcOf, showDigits, playout, badR, payload, threshold },
-    keylog: options.keylog ?? null,
-    packetsMax: options.count ?? null,
-  };
-  return new Worker(programOfThread(), { workerData, trackUnmanagedFds: false });
-}
-
-/** The thread's program: beside this one, whether that is a bundle or the compiled file. */
-function programOfThread(): string {
-  const program = fileURLToPath(new URL('./measuring-worker.js', import.meta.url));
-  if (existsSync(program)) return program;
-  throw new LiveCaptureError('failed', `${program} is missing; run "npm run setup" in the checkout`);
 }
 
 /** The first signal ends in order, the second one at once. */

@@ -1,53 +1,40 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { CaptureError } from '../capture/errors.ts';
-import type { HepAddress } from '../capture/live/hep-address.ts';
 import { openHepSource } from '../capture/live/hep-source.ts';
-import { openInterface } from '../capture/live/interface-source.ts';
 import { LiveCaptureError, type LiveSource } from '../capture/live/live-source.ts';
+import type { RingHandles } from '../capture/live/packet-socket.ts';
 import { openPipeSource } from '../capture/live/pipe-source.ts';
 import { LagMeter } from '../live/lag-meter.ts';
 import { Measuring } from '../live/measuring.ts';
 import { Outbox } from '../live/outbox.ts';
-import { type FromMeasuring, Shared, type ToMeasuring } from '../live/thread-messages.ts';
+import { type FromMeasuring, type Notice, Shared, type ToMeasuring } from '../live/thread-messages.ts';
 import { isoMicros } from '../report/iso-time.ts';
 import type { TlsKeys } from '../tls/key-log.ts';
 import { inflate } from './inflate.ts';
-import { engineOptions, type MeasuringOptions } from './measuring-options.ts';
+import type { InterfaceChoice, LivePlan, SourceChoice } from './live-plan.ts';
 import { readKeyLog } from './read-key-log.ts';
 import { nodeCrypto } from './tls-crypto.ts';
-
-/** Where packets come from, as plain data. */
-export interface SourceChoice {
-  interfaces: readonly string[];
-  engine: 'auto' | 'ring' | 'pcap';
-  filter: string | null;
-  /** Reads a capture from standard input. */
-  pipe: boolean;
-  hep: readonly HepAddress[];
-  hepKey: Uint8Array | null;
-}
 
 /** What the thread is started with. */
 export interface MeasuringThreadData {
   memory: SharedArrayBuffer;
-  sources: SourceChoice;
-  measuring: MeasuringOptions;
-  keylog: string | null;
+  plan: LivePlan;
   packetsMax: number | null;
 }
 
 /** How often records are handed over and time is seen to pass. */
 const TICK_MS = 100;
 
-async function openSources(choice: SourceChoice, keys: TlsKeys): Promise<LiveSource[]> {
+async function openSources(choice: SourceChoice, keys: TlsKeys, reasons: Notice[]): Promise<LiveSource[]> {
   const sources: LiveSource[] = [];
   try {
-    for (const name of choice.interfaces) {
-      const { engine, filter } = choice;
-      sources.push(await openInterface({ interface: name, engine, filter, input: sources.length }));
+    for (const each of choice.interfaces) {
+      const { source, why } = await openInterface(each, sources.length);
+      sources.push(source);
+      const fields = { interface: each.name, engine: source.engine, why };
+      reasons.push({ level: 'info', text: `capturing from ${each.name}`, fields });
     }
-    for (const address of choice.hep) {
-      const { hepKey: authenticationKey } = choice;
+    for (const { address, key: authenticationKey } of choice.hep) {
       sources.push(await openHepSource({ address, authenticationKey, input: sources.length }));
     }
     if (choice.pipe) {
@@ -60,47 +47,82 @@ async function openSources(choice: SourceChoice, keys: TlsKeys): Promise<LiveSou
   }
 }
 
+/** The engines are loaded only here: whoever reads a pipe or HEP needs no native code. */
+async function openInterface(choice: InterfaceChoice, input: number) {
+  const { openLive } = await import('../capture/live/open-live.ts');
+  const { name, engine, filter, promiscuous, blocks, blockBytes, retireMs } = choice;
+  return openLive({
+    ...{ interface: name, engine, input, promiscuous, blockBytes, retireMs },
+    ...{ bufferBytes: blocks * blockBytes },
+    ...(filter === null ? {} : { filter: { expression: filter } }),
+  });
+}
+
+/** Where all agents have one key, HEP that passes an interface must carry it, too. */
+function sharedKey({ hep }: SourceChoice): { authenticationKey?: Uint8Array } {
+  const [first, ...others] = hep.map(({ key }) => key);
+  if (first === undefined || first === null) return {};
+  const isShared = others.every((key) => key !== null && Buffer.from(key).equals(first));
+  return isShared ? { authenticationKey: first } : {};
+}
+
+function heldBy(sources: readonly LiveSource[]): RingHandles[] {
+  return sources.map((source) => source.handles?.() ?? null).filter((ring) => ring !== null);
+}
+
 async function measure(data: MeasuringThreadData, post: (message: FromMeasuring) => void): Promise<void> {
   const shared = new Shared(data.memory);
   const outbox = new Outbox((records) => post({ kind: 'records', records }), { count: () => shared.taken });
   const nowMs = (): number => performance.now();
   const wallUs = (): number => Date.now() * 1000;
-  const keys = readKeyLog(data.keylog ?? undefined);
-  const sources = await openSources(data.sources, keys);
+  const { plan } = data;
+  const keys = readKeyLog(plan.keylog ?? undefined);
+  const notice = (notice: Notice): void => post({ kind: 'notice', notice });
+  const reasons: Notice[] = [];
+  const sources = await openSources(plan.sources, keys, reasons);
   const lag = new LagMeter(nowMs);
+  let timer: NodeJS.Timeout | null = null;
   const measuring = new Measuring({
     sources,
     engine: {
-      ...engineOptions(data.measuring),
+      ...plan.engine,
       decryption: { keys, crypto: nodeCrypto },
-      hep: {
-        inflate,
-        ...(data.sources.hepKey === null ? {} : { authenticationKey: data.sources.hepKey }),
-      },
+      hep: { inflate, ...sharedKey(plan.sources) },
     },
     outbox,
     nowMs,
     wallUs,
     lags: () => ({ measuring: lag.read(), serving: shared.takeServingLag() }),
     packetsMax: data.packetsMax,
-    notice: (notice) => post({ kind: 'notice', notice }),
+    notice,
     closed: (capture, failed) => {
-      clearInterval(timer);
+      if (timer !== null) clearInterval(timer);
       lag.stop();
       post({ kind: 'closing', capture, failed });
       parentPort!.close();
     },
   });
-  const timer = setInterval(() => {
+  try {
+    measuring.start();
+  } catch (error) {
+    await Promise.all(sources.map((source) => source.stop()));
+    throw error;
+  }
+  let held = heldBy(sources);
+  post({ kind: 'holding', rings: held });
+  const begun = sources.map(({ engine, name, stamps }) => ({ engine, name, stamps }));
+  for (const reason of reasons) notice(reason);
+  post({ kind: 'started', start: { time: isoMicros(wallUs()), sources: begun } });
+  timer = setInterval(() => {
     shared.beat();
+    const holding = heldBy(sources);
+    if (holding.length !== held.length) post({ kind: 'holding', rings: holding });
+    held = holding;
     measuring.tick();
   }, TICK_MS);
   parentPort!.on('message', (message: ToMeasuring) => {
     if (message.kind === 'stop') void measuring.stop();
   });
-  const start = sources.map(({ engine, name, stamps }) => ({ engine, name, stamps }));
-  post({ kind: 'started', start: { time: isoMicros(wallUs()), sources: start } });
-  measuring.start();
 }
 
 const post = (message: FromMeasuring): void => parentPort!.postMessage(message);

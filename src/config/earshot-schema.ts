@@ -17,8 +17,8 @@ const INTERFACE = object('An interface that a switch port is mirrored to.', {
     form: { pattern: /^[^\s/]{1,64}$/, expected: 'the name of an interface' },
   }),
   engine: choice(
-    'How packets are taken: ring is AF_PACKET on Linux, pcap is libpcap; auto takes the best there is and says why.',
-    ['auto', 'ring', 'pcap'],
+    'How packets are taken: ring is AF_PACKET on Linux, pcap is libpcap, cap the package of that name; auto takes the best there is and says why.',
+    ['auto', 'ring', 'pcap', 'cap'],
     'auto',
   ),
   filter: text('Packets to look at, as tcpdump takes it; all when left out.', null),

@@ -15,6 +15,8 @@ export interface CaptureAccount extends Omit<CaptureRecord, 'files' | 'trust'> {
   /** A step of the capture's clock that unrelated streams show, and its drift by all senders' clocks. */
   clockStep: { stepMs: number; atUs: number; streams: number } | null;
   clockDrift: { skewPpm: number; senders: number } | null;
+  /** Time from one batch of stamps to the next, and the streams whose jitter is made of that. */
+  stampBatches: { distanceMs: number; streams: number } | null;
   mirror: MirrorVerdict | null;
   /** Streams that lack packets which their receivers report to have had, and those packets. */
   captureLoss: { streams: number; packets: number };
@@ -28,12 +30,17 @@ export function doubts(
   clock: CaptureClock,
   across: Across,
 ): Omit<CaptureAccount, keyof CaptureRecord | 'snapped'> {
+  const { distanceMs } = clock.clumps;
   return {
     backwards: clock.backwards,
     backwardsMaxMs: clock.backwardsMaxUs / 1000,
     coarseStamps: clock.isCoarse && across.sawJitter,
     clockStep: across.clock.step(),
     clockDrift: across.clock.driftPpm(),
+    stampBatches:
+      distanceMs === null || across.batched === 0 || clock.isCoarse
+        ? null
+        : { distanceMs, streams: across.batched },
     mirror: across.losses.verdict(),
     captureLoss: across.captureLoss,
     calls: across.calls,

@@ -1,4 +1,6 @@
 import type { StampFaults } from '../across/across.ts';
+import type { PacketBatch } from '../packet/batch.ts';
+import { StampClumps } from './stamp-clumps.ts';
 
 /** A pause of the whole capture longer than this, or one damaged time stamp. */
 const LEAP_US = 600_000_000;
@@ -31,6 +33,8 @@ export class CaptureClock {
   backwardsMaxUs = 0;
   /** When it went back by a step, us. */
   readonly stepsBackUs: number[] = [];
+  /** How stamps are given in batches. */
+  readonly clumps = new StampClumps();
   private samples = 0;
   private offTens = 0;
   /** Where a leap went that is not confirmed yet. */
@@ -92,7 +96,9 @@ export class CaptureClock {
   }
 
   /** Looks at the stamps of some packets of a batch. */
-  sample(timeUs: Float64Array, count: number): void {
+  sample(batch: PacketBatch): void {
+    const { timeUs, count } = batch;
+    this.clumps.look(batch);
     const stride = Math.max(1, count >> 5);
     for (let i = 0; i < count; i += stride) {
       const time = timeUs[i]!;
@@ -108,6 +114,6 @@ export class CaptureClock {
 
   /** What is wrong with the stamps so far. */
   get faults(): StampFaults {
-    return { backwardsUs: this.stepsBackUs, isCoarse: this.isCoarse };
+    return { backwardsUs: this.stepsBackUs, isCoarse: this.isCoarse, batches: this.clumps };
   }
 }

@@ -4,6 +4,7 @@ import type { Registrations } from '../registrations/registrations.ts';
 import type { RtcpPlane } from '../rtcp/plane.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
 import type { Trunks } from '../trunks/trunks.ts';
+import type { CaptureClock } from './capture-clock.ts';
 import type { Reporter } from './reporter.ts';
 import type { UdptlInput } from './udptl-input.ts';
 
@@ -49,6 +50,7 @@ export interface BoundedParts {
   trunks: Trunks;
   udptl: UdptlInput;
   reporter: Reporter;
+  clock: CaptureClock;
 }
 
 /** What their tables refused, by name. */
@@ -59,6 +61,7 @@ export function limitCounts({
   trunks,
   udptl,
   reporter,
+  clock,
 }: BoundedParts): readonly (readonly [name: string, n: number])[] {
   return [
     ['rtp_table_full', rtp.refused],
@@ -75,6 +78,6 @@ export function limitCounts({
     ['icmp_table_full', calls.refusals.dropped],
     ['udptl_malformed', udptl.malformed],
     ['t38_table_full', udptl.refused + udptl.images.refused],
-    ['comparison_table_full', reporter.across.refused],
+    ['comparison_table_full', reporter.across.refused + rtp.table.lossFeed.dropped + clock.clumps.refused],
   ];
 }

@@ -102,7 +102,7 @@ export class Engine {
   /** Copies that the mirror made of packets that were seen already. */
   private mirrorDuplicates = 0;
   private snapped = 0;
-  private readonly clock = new CaptureClock();
+  readonly clock = new CaptureClock();
 
   constructor(sink: RecordSink, options: EngineOptions = {}) {
     const scoring = { ...DEFAULT_SCORING, ...options.scoring };
@@ -176,7 +176,7 @@ export class Engine {
     const { offset, capturedLength, originalLength, timeUs, linkType, view: data, bytes, count } = batch;
     const view = this.view;
     const { clock, fastLane } = this;
-    clock.sample(timeUs, count);
+    clock.sample(batch);
     const meter = this.rtp.meter;
     let rtpPackets = 0;
     let wireBytes = 0;

@@ -56,7 +56,7 @@ export class Reporter {
   readonly across: Across;
   private readonly parts: ReporterParts;
   private readonly judgements = new Judgements();
-  private stamps: StampFaults = { backwardsUs: [], isCoarse: false };
+  private stamps: StampFaults = { backwardsUs: [], isCoarse: false, batches: null };
 
   constructor(parts: ReporterParts) {
     this.parts = parts;
@@ -76,9 +76,16 @@ export class Reporter {
     const findings = [...callFindings(found), ...mediaFindings(callFacts(found))];
     const missing = missingWay(call);
     const unseen = missing === null ? null : this.unseenOf(call, missing);
-    for (const { key } of call.ended) rtcp.forget(key.ssrc, key.src, key.dst);
+    for (const { key } of call.ended) rtcp.forget(key.ssrc, key);
     const { callId, startUs, endUs } = record;
-    const beside: CallBeside = { streams, findings, missing, unseen, place: { callId, startUs, endUs } };
+    const beside: CallBeside = {
+      streams,
+      findings,
+      missing,
+      unseen,
+      t38: record.t38,
+      place: { callId, startUs, endUs },
+    };
     this.across.note(beside);
     this.judgements.add(moment.nowUs, () => this.tellCall(record, beside, moment.nowUs));
   }
@@ -94,7 +101,7 @@ export class Reporter {
     const { sink, rtcp, scoring, showDigits, thresholds } = this.parts;
     this.stamps = moment.stamps;
     const reports = this.reportsOn(key);
-    const receiver = rtcp.aboutReceiver(reports, key.src, key.dst);
+    const receiver = rtcp.aboutReceiver(reports, key);
     const score = scoreStream(measured, { reports, back: receiver, encrypted: false }, scoring);
     const reported = reportedView(measured, reports, receiver, false);
     const record = streamRecord(key, number, measured, null, reported, score, {
@@ -104,11 +111,11 @@ export class Reporter {
     const findings = [...streamFindings(record, thresholds), ...streamRefused(record, refusals, thresholds)];
     const { startUs, endUs } = record;
     const place = { callId: null, startUs, endUs };
-    const beside: CallBeside = { streams: [record], findings, missing: null, unseen: null, place };
+    const beside: CallBeside = { streams: [record], findings, missing: null, unseen: null, t38: null, place };
     this.across.note(beside);
     this.judgements.add(moment.nowUs, () => {
       const judged = this.across.judge(beside, this.stamps);
-      this.across.judged([record], judged.findings, moment.nowUs);
+      this.across.judged(beside, judged.findings, moment.nowUs);
       sink.stream(record);
       for (const finding of judged.findings) sink.finding(finding);
     });
@@ -130,14 +137,14 @@ export class Reporter {
   }
 
   private tellCall(record: CallRecord, beside: CallBeside, endedUs: number): void {
-    const { sink, ratios } = this.parts;
+    const { sink, ratios, thresholds } = this.parts;
     const { streams } = beside;
     const { findings, heldBack } = this.across.judge(beside, this.stamps);
-    this.across.judged(streams, findings, endedUs);
+    this.across.judged(beside, findings, endedUs);
     record.findings = [...new Set(findings.map((finding: FindingRecord) => finding.code))];
     record.heldBack = heldBack;
-    record.verdict = judge(record, streams, findings);
-    record.clean = cleanAtThisPoint(record, streams, findings);
+    record.verdict = judge(record, streams, findings, thresholds);
+    record.clean = cleanAtThisPoint(record, streams, findings, thresholds);
     ratios.add(record);
     for (const stream of streams) sink.stream(stream);
     for (const finding of findings) sink.finding(finding);
@@ -176,7 +183,7 @@ export class Reporter {
       direction: ended.fromCaller ? 'callerToCallee' : 'calleeToCaller',
     };
     const reports = this.reportsOn(ended.key);
-    const receiver = rtcp.aboutReceiver(reports, ended.key.src, ended.key.dst);
+    const receiver = rtcp.aboutReceiver(reports, ended.key);
     const back = call.ended.find(
       (other) =>
         other.fromCaller !== ended.fromCaller && (this.reportsOn(other.key)?.roundTripsMs.length ?? 0) > 0,
@@ -194,7 +201,7 @@ export class Reporter {
   }
 
   private reportsOn(key: StreamKey): ReturnType<RtcpPlane['about']> {
-    return this.parts.rtcp.about(key.ssrc, key.src, key.dst);
+    return this.parts.rtcp.about(key.ssrc, key);
   }
 }
 

@@ -1,12 +1,16 @@
+import type { MomentLog } from '../records/moment-log.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 
 /** How far a report may be from where the tap was at its time: it travels, and endpoints count late packets. */
 const APART_S = 15;
 const APART_PACKETS = 200;
+/** Time between packets of a stream that does not tell. */
+const PTIME_MS = 20;
 
 /**
- * Where a stream stood, and what the tap missed of it, by position: 1 is the first number seen. Between the cuts of
- * the interval log both are interpolated; at the cuts they are exact.
+ * Where a stream stood, and what the tap missed of it, by position: 1 is the first number seen. At the cuts of the
+ * interval log both are exact. Between them a position is interpolated, and losses are counted by the times at which
+ * they were due, as long as all of them are known; else they are interpolated, too.
  */
 export class TapLoss {
   private readonly startUs: number[] = [];
@@ -15,6 +19,9 @@ export class TapLoss {
   private readonly due: number[] = [0];
   private readonly lost: number[] = [0];
   private readonly firstSequence: number;
+  private readonly firstUs: number;
+  private readonly ptimeUs: number;
+  private readonly runs: MomentLog;
   private readonly apart: number;
 
   /** @param measured a finished stream of one segment: without restart or interruption */
@@ -28,6 +35,9 @@ export class TapLoss {
       this.lost.push(this.lost[i]! + lost);
     }
     this.firstSequence = measured.firstSequence;
+    this.firstUs = measured.startUs;
+    this.ptimeUs = (measured.ptimeMs ?? PTIME_MS) * 1000;
+    this.runs = measured.history.losses;
     const seconds = Math.max(1, (measured.endUs - measured.startUs) / 1e6);
     this.apart = APART_PACKETS + (APART_S * measured.expected) / seconds;
   }
@@ -61,8 +71,31 @@ export class TapLoss {
       if (position < this.due[i]!) continue;
       const due = this.due[i + 1]! - this.due[i]!;
       const share = due === 0 ? 1 : Math.min(1, (position - this.due[i]!) / due);
-      return this.lost[i]! + share * (this.lost[i + 1]! - this.lost[i]!);
+      return this.lost[i]! + this.lostShare(i, share) * (this.lost[i + 1]! - this.lost[i]!);
     }
     return 0;
+  }
+
+  /** Which share of an interval's losses lies in its first part. */
+  private lostShare(interval: number, share: number): number {
+    const startUs = this.startUs[interval]!;
+    const durationUs = this.durationUs[interval]!;
+    const whole = this.dueLost(startUs, startUs + durationUs);
+    if (whole === 0 || share >= 1) return share;
+    return this.dueLost(startUs, startUs + share * durationUs) / whole;
+  }
+
+  /** Lost packets that were due between two times; 0 where not all losses are known. */
+  private dueLost(fromUs: number, toUs: number): number {
+    const { runs, firstUs, ptimeUs } = this;
+    if (runs.dropped > 0) return 0;
+    let lost = 0;
+    for (let k = 0; k < runs.length; k++) {
+      const atUs = firstUs + runs.atMs(k) * 1000;
+      const before = (us: number): number =>
+        Math.min(runs.value(k), Math.max(0, Math.ceil((us - atUs) / ptimeUs)));
+      lost += before(toUs) - before(fromUs);
+    }
+    return lost;
   }
 }

@@ -93,7 +93,7 @@ export function trustOf(account: CaptureAccount, source: SourceAccount): Capture
 }
 
 /** What the stamps of the packets, and all streams together, say about the clock. */
-function clockReasons({ clockStep, clockDrift, coarseStamps }: CaptureAccount): TrustReason[] {
+function clockReasons({ clockStep, clockDrift, coarseStamps, stampBatches }: CaptureAccount): TrustReason[] {
   const reasons: TrustReason[] = [];
   if (clockStep !== null) {
     const { stepMs, streams, atUs } = clockStep;
@@ -122,6 +122,16 @@ function clockReasons({ clockStep, clockDrift, coarseStamps }: CaptureAccount): 
       kind: 'resolution',
       text: 'all time stamps are whole multiples of 10 ms: jitter and delay are not judged',
       resolutionMs: 10,
+    });
+  }
+  if (stampBatches !== null) {
+    const { distanceMs, streams } = stampBatches;
+    reasons.push({
+      code: 'capture_clock',
+      kind: 'batches',
+      text: `packets are stamped in batches ${distanceMs.toFixed(0)} ms apart: jitter up to that is not judged (${streams} streams)`,
+      batchMs: distanceMs,
+      streams,
     });
   }
   return reasons;

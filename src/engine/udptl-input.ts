@@ -204,6 +204,7 @@ function joined(a: T38Record | null, b: T38Record): T38Record {
     cutPackets: a.cutPackets + b.cutPackets,
     redundancyDepth: Math.max(a.redundancyDepth, b.redundancyDepth),
     fecSpan: Math.max(a.fecSpan, b.fecSpan),
+    holes: [...a.holes, ...b.holes],
   });
 }
 

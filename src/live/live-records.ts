@@ -1,4 +1,4 @@
-import type { LiveEngine, StampOrigin } from '../capture/live/live-source.ts';
+import type { LiveCounters, LiveEngine, StampOrigin } from '../capture/live/live-source.ts';
 import type { IntervalRecord } from '../records/interval-record.ts';
 import type { TrustReason } from '../records/types.ts';
 import type {
@@ -21,16 +21,10 @@ export type LiveInterval = ReportInterval &
   Omit<IntervalRecord, keyof ReportInterval | 'startUs' | 'lossRuns' | 'missedRuns' | 'leastDelayMs'>;
 
 /** One source of packets, as it stands. Counts are since the start. */
-export interface SourceStatus {
+export interface SourceStatus extends LiveCounters {
   engine: LiveEngine;
   name: string;
   stamps: StampOrigin;
-  packets: number;
-  bytes: number;
-  dropped: number | null;
-  ringFull: number | null;
-  ringHighWaterRatio: number | null;
-  up: boolean | null;
   /** Did it end? */
   ended: boolean;
   /** What it refused, and its own faults, by name. */
@@ -64,6 +58,10 @@ export interface StatusRecord {
   tables: Record<string, Fill>;
   decoded: ReportCapture['decoded'];
   discarded: ReportCapture['discarded'];
+  /** TLS connections that may carry SIP, and what could be read of them. */
+  encrypted: ReportCapture['encrypted'];
+  /** Part of the packets that are copies made by the mirror. */
+  mirrorDuplicatesRatio: number | null;
   /** Longest time that the event loop stood still since the last status, ms: of measuring, and of serving. */
   lagMs: { measuring: number; serving: number };
   /** Records told since the start, and those that nobody took in time, by type. */

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { LiveCaptureError } from '../capture/live/live-source.ts';
+import type { RingHandles } from '../capture/live/packet-socket.ts';
 import { isoMicros } from '../report/iso-time.ts';
 import { LagMeter } from './lag-meter.ts';
 import type { CaptureRecordOfRun, LiveRecord } from './live-records.ts';
@@ -16,6 +17,8 @@ export interface ProbeOptions {
   /** Starts a thread that measures; `memory` is for `Shared`. */
   spawn(memory: SharedArrayBuffer): Worker;
   listener: ProbeListener;
+  /** Gives back what a thread that died held of the kernel. */
+  release?(ring: RingHandles): void;
   /** Can measuring go on after a death? Not where it read a pipe: nobody knows where in a packet that stands. */
   canRestart: boolean;
   /** A clock that only ever goes on, ms. Default: the system's. */
@@ -52,6 +55,7 @@ export class LiveProbe {
   private shared = new Shared();
   private run = 0;
   private heartbeat = { value: 0, seenMs: 0 };
+  private rings: readonly RingHandles[] = [];
   private isStopping = false;
   private isOver = false;
   private waiting: NodeJS.Timeout | null = null;
@@ -138,6 +142,9 @@ export class LiveProbe {
         this.begun?.resolve();
         this.begun = null;
         return;
+      case 'holding':
+        this.rings = message.rings;
+        return;
       case 'refused':
         this.refused(new LiveCaptureError(message.code, message.message));
         return;
@@ -173,6 +180,10 @@ export class LiveProbe {
 
   private died(): void {
     this.worker = null;
+    const rings = this.rings;
+    this.rings = [];
+    // A thread that stops gives back what it holds, and the numbers may be those of other files by now.
+    if (!this.isStopping) for (const ring of rings) this.options.release?.(ring);
     if (this.isOver) return;
     const cause = this.causeOfDeath ?? 'it ended without a word';
     if (this.begun !== null) {

@@ -1,5 +1,5 @@
 import type { DropMoments } from '../across/drop-moments.ts';
-import type { LiveCaptureError, LiveSource } from '../capture/live/live-source.ts';
+import type { LiveCaptureError, LiveCounters, LiveSource } from '../capture/live/live-source.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import type { SourceStatus } from './live-records.ts';
 
@@ -9,6 +9,8 @@ interface Running {
   /** As they were when they were last read. */
   packets: number;
   dropped: number | null;
+  /** The highest that the ring stood since it was last told. */
+  highWaterRatio: number | null;
 }
 
 /** What becomes of sources. */
@@ -26,7 +28,13 @@ export class Sources {
   private stopping = false;
 
   constructor(sources: readonly LiveSource[], listener: SourcesListener) {
-    this.running = sources.map((source) => ({ source, ended: false, packets: 0, dropped: null }));
+    this.running = sources.map((source) => ({
+      source,
+      ended: false,
+      packets: 0,
+      dropped: null,
+      highWaterRatio: null,
+    }));
     this.listener = listener;
   }
 
@@ -64,7 +72,7 @@ export class Sources {
   noteDrops(moments: DropMoments, fromUs: number | null, toUs: number | null): number {
     let all = 0;
     for (const each of this.running) {
-      const { packets, dropped } = each.source.counters();
+      const { packets, dropped } = read(each);
       const lost = (dropped ?? 0) - (each.dropped ?? 0);
       if (lost > 0) all += lost;
       if (lost > 0 && fromUs !== null && toUs !== null) {
@@ -76,12 +84,23 @@ export class Sources {
     return all;
   }
 
-  /** Where each of them stands. */
+  /** Where each of them stands; the ring's high water is that since the last time. */
   statuses(): SourceStatus[] {
-    return this.running.map(({ source, ended }) => {
+    return this.running.map((each) => {
+      const { source, ended } = each;
       const { engine, name, stamps } = source;
-      const details = { ...source.details?.() };
-      return { engine, name, stamps, ended, ...source.counters(), details };
+      const counters = read(each);
+      each.highWaterRatio = null;
+      return { engine, name, stamps, ended, ...counters, details: { ...source.details?.() } };
     });
   }
+}
+
+/** A source's counters; it tells the ring's high water only once. */
+function read(each: Running): LiveCounters {
+  const counters = each.source.counters();
+  const { ringHighWaterRatio } = counters;
+  if (ringHighWaterRatio !== null)
+    each.highWaterRatio = Math.max(each.highWaterRatio ?? 0, ringHighWaterRatio);
+  return { ...counters, ringHighWaterRatio: each.highWaterRatio };
 }

@@ -3,12 +3,13 @@ import { CALLS_MAX } from '../calls/call-table.ts';
 import type { CaptureAccount } from '../engine/capture-account.ts';
 import type { Engine } from '../engine/engine.ts';
 import { BINDINGS_MAX } from '../registrations/binding-table.ts';
+import { roundRatio } from '../report/rounding.ts';
 import type { StatusRecord } from './live-records.ts';
 
 /** What the engine's account and tables say of where a probe stands. */
 export function statusOf(
   { calls, rtp, registrations, trunks }: Engine,
-  { packets, bytes, decoded, discarded }: CaptureAccount,
+  { packets, bytes, decoded, discarded, encrypted, mirrorDuplicatesRatio }: CaptureAccount,
 ): Pick<
   StatusRecord,
   | 'packets'
@@ -21,6 +22,8 @@ export function statusOf(
   | 'tables'
   | 'decoded'
   | 'discarded'
+  | 'encrypted'
+  | 'mirrorDuplicatesRatio'
   | 'heapBytes'
 > {
   return {
@@ -38,6 +41,8 @@ export function statusOf(
     },
     decoded,
     discarded,
+    encrypted,
+    mirrorDuplicatesRatio: roundRatio(mirrorDuplicatesRatio),
     heapBytes: getHeapStatistics().used_heap_size,
   };
 }

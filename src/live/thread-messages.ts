@@ -1,4 +1,5 @@
 import type { LiveCaptureCode } from '../capture/live/live-source.ts';
+import type { RingHandles } from '../capture/live/packet-socket.ts';
 import type { CaptureRecordOfRun, LiveRecord, StartRecord } from './live-records.ts';
 
 /*
@@ -18,6 +19,8 @@ export interface Notice {
 
 export type FromMeasuring =
   | { kind: 'started'; start: Omit<StartRecord, 'run'> }
+  /** What the thread leaves behind should it die. */
+  | { kind: 'holding'; rings: RingHandles[] }
   /** Capture cannot begin. */
   | { kind: 'refused'; code: LiveCaptureCode; message: string }
   | { kind: 'records'; records: LiveRecord[] }

@@ -39,16 +39,17 @@ export const CAPTURE_CODES = {
   capture_clock: {
     about: 'capture',
     meaning:
-      "The capture's clock cannot be trusted: it went backwards by more than 100 ms, it jumped (unrelated streams step in delay at one moment), it drifts (unrelated senders drift alike), or its resolution is coarser than 1 ms. Jitter and delay findings are then held back.",
-    usually: "A virtual machine's clock, NTP stepping, merged files of different machines.",
+      "The capture's clock cannot be trusted: it went backwards by more than 100 ms, it jumped (unrelated streams step in delay at one moment), it drifts (unrelated senders drift alike), its resolution is coarser than 1 ms, or packets are stamped in batches (those of unrelated senders at one moment). Jitter and delay findings are then held back.",
+    usually:
+      "A virtual machine's clock, NTP stepping, merged files of different machines; interrupt coalescing or a buffer that is emptied now and then.",
     check: 'Time synchronisation of the capturing machine: slew, do not step.',
     owner: ['capture'],
-    evidence: 'kind, stepMs, streams, packets, skewPpm, resolutionMs',
+    evidence: 'kind, stepMs, streams, packets, skewPpm, resolutionMs, batchMs',
   },
   mirror_oversubscribed: {
     about: 'capture',
     meaning:
-      'Unrelated streams lost packets within the same 20 ms, again and again and in both directions, and no receiver reports that loss. The mirror port dropped them; loss findings of these streams are held back.',
+      'Unrelated streams lost packets within the same 20 ms, again and again and in both directions, and no receiver reports that loss. The mirror port dropped them; loss findings of these streams, and of T.38 in the same instants, are held back.',
     usually: 'More traffic mirrored to the port than it can carry.',
     check: 'Output drops of the mirror port; mirror less, or to a faster port.',
     owner: ['capture'],

@@ -10,6 +10,7 @@ export const ABOUT_LOSS: ReadonlySet<string> = new Set([
   'critical_loss',
   'media_interrupted',
   'periodic_impairment',
+  't38_loss',
 ]);
 
 /** What wrong times explain. */
@@ -19,6 +20,14 @@ export const ABOUT_TIME: ReadonlySet<string> = new Set([
   'queueing',
   'path_change',
   'sender_paused',
+  'periodic_impairment',
+]);
+
+/** What a wait for the next stamp explains. */
+export const ABOUT_JITTER: ReadonlySet<string> = new Set([
+  'high_jitter',
+  'late_discard',
+  'queueing',
   'periodic_impairment',
 ]);
 

@@ -5,22 +5,23 @@ export const IMPAIRMENT_CODES = {
   random_loss: {
     about: 'media',
     meaning:
-      '1 % of the packets or more were lost, or 5 % of 5 s or more, spread about as independent loss would be (burst ratio below 1.5). Critical from 3 % of the whole stream. Seconds that are missing in one piece (media_interrupted) do not count.',
+      '1 % of the packets or more were lost, or 5 % of 5 s or more, spread about as independent loss would be (burst ratio below 1.5). Critical from 3 % of the whole stream. Seconds that are missing in one piece (media_interrupted) do not count. `signature` is `worse_with_age` where loss (or jitter, or lateness) grows steadily with the age of the call, or begins at one age in several calls of one way that began at different times.',
     usually: 'A duplex mismatch, a bad cable or optic, Wi-Fi noise, random early drop.',
     check: 'Error counters of the interfaces on the way.',
     owner: ['network'],
     evidence:
-      'lostRatio, lost, expected, burstR, bursts, longestLossRun, delayAtLossMs, delayElsewhereMs, queueAtLoss',
+      'lostRatio, lost, expected, burstR, bursts, longestLossRun, delayAtLossMs, delayElsewhereMs, queueAtLoss, signature, onsetAgeMs, ageCalls, firstQuarter, lastQuarter',
   },
   burst_loss: {
     about: 'media',
-    meaning: 'As random_loss, in runs at least 1.5 times as long as independent loss would make them.',
+    meaning:
+      'As random_loss, in runs at least 1.5 times as long as independent loss would make them. `signature` is `wifi_roaming` where both directions stop together again and again, or once with another path afterwards, and what had waited comes in a burst.',
     usually:
       'A queue that overflows (delay rises with the losses), policing, Wi-Fi interference, a link that flaps (it does not).',
     check: 'Queue drops and policers on the way, and what else was sent at that moment.',
     owner: ['network', 'provider'],
     evidence:
-      'lostRatio, lost, expected, burstR, bursts, longestLossRun, delayAtLossMs, delayElsewhereMs, queueAtLoss',
+      'lostRatio, lost, expected, burstR, bursts, longestLossRun, delayAtLossMs, delayElsewhereMs, queueAtLoss, signature, roams, longestHaltMs, device',
   },
   critical_loss: {
     about: 'media',
@@ -35,13 +36,13 @@ export const IMPAIRMENT_CODES = {
   high_jitter: {
     about: 'media',
     meaning:
-      'Jitter above 30 ms or delay variation above 60 ms at the 95th percentile, or for 10 s or more on end: more than a usual 50 ms playout buffer absorbs. Critical above 50 and 100 ms.',
+      'Jitter above 30 ms or delay variation above 60 ms at the 95th percentile, or for 10 s or more on end: more than a usual 50 ms playout buffer absorbs. Critical above 50 and 100 ms. `judgedJitterMs` and `judgedPdvMs` are the figures it goes by: those of intervals, pauses of the sender left out; the others are of the whole stream. `signature` names what late packets look like, where they look like something: Wi-Fi power save (released at multiples of the beacon interval).',
     usually: 'Queues shared with data traffic, Wi-Fi, an overloaded sender.',
     check:
       'Whether voice has its own queue on the slowest link; all streams of one sender bad means the sender.',
     owner: ['network', 'device'],
     evidence:
-      'jitterP95Ms, jitterMeanMs, jitterMaxMs, pdvP95Ms, pdvMaxMs, badMs, jitterThresholdMs, pdvThresholdMs, senderStreams, senderJittery, senderPacing',
+      'judgedJitterMs, judgedPdvMs, jitterP95Ms, jitterMeanMs, jitterMaxMs, pdvP95Ms, pdvMaxMs, badMs, jitterThresholdMs, pdvThresholdMs, senderStreams, senderJittery, senderPacing, signature, releases',
   },
   late_discard: {
     about: 'media',
@@ -50,7 +51,7 @@ export const IMPAIRMENT_CODES = {
     usually: 'Delay spikes that a buffer cannot follow; a buffer that is fixed too low.',
     check: "The receiver's jitter buffer settings against the depth named, then the cause of the spikes.",
     owner: ['network', 'device'],
-    evidence: 'discardRatio, discarded, playout, nominalMs, bestDepthMs',
+    evidence: 'discardRatio, discarded, playout, nominalMs, bestDepthMs, signature, releases',
   },
   high_delay: {
     about: 'media',
@@ -73,26 +74,26 @@ export const IMPAIRMENT_CODES = {
   clock_drift: {
     about: 'media',
     meaning:
-      "The sender's clock is more than 200 ppm off the capture's over a minute or more. Warning from 1000 ppm. Not said when many senders drift alike: then it is the capture's clock (capture_clock).",
+      "The sender's clock is more than 200 ppm off the capture's over a minute or more. Warning from 1000 ppm. Not said when many senders drift alike: then it is the capture's clock (capture_clock). `skewPpm` leaves out what a step of the delay makes; `streamSkewPpm` is the figure of the stream, which does not.",
     usually:
       'A soft clock or a gateway without synchronisation: a buffer over- or underruns every few minutes.',
     check: 'Clock source of the gateway; sample rate conversion of a softphone.',
     owner: ['device'],
-    evidence: 'skewPpm, thresholdPpm, slipMsPerMinute',
+    evidence: 'skewPpm, streamSkewPpm, thresholdPpm, slipMsPerMinute',
   },
   queueing: {
     about: 'media',
     meaning:
-      'Delay ramps up and down slowly (packets of one moment agree, over seconds it moves by 40 ms or more) with less than 1 % loss: a queue fills and drains.',
+      'Delay ramps up and down slowly (packets of one moment agree, over seconds it moves by 40 ms or more): a queue fills and drains. Where 1 % or more is lost as well, it overflows, and the loss is told beside it.',
     usually: 'Bufferbloat: a large buffer on a link that uploads or backups fill.',
     check: 'What else uses the slowest link at those times; shape it or give voice priority.',
     owner: ['network'],
-    evidence: 'rampMs, rampingIntervals, intervals, lostRatio, bufferbloat',
+    evidence: 'rampMs, rampingIntervals, intervals, lostRatio, overflows, bufferbloat',
   },
   path_change: {
     about: 'media',
     meaning:
-      'The packets came another way from some moment on: their TTL changed and stayed, or the least delay stepped by 10 ms or more and stayed for 15 s. Warning for steps of 100 ms and more.',
+      'The packets came another way from some moment on: their TTL changed and stayed, or the least delay stepped by 10 ms or more and stayed for 15 s (by 30 ms where the stream begins less than 10 s before, or ends 10 s after). Warning for steps of 100 ms and more.',
     usually: 'Rerouting, a link that failed over, a media relay that moved.',
     check: 'Routing changes at that time.',
     owner: ['network'],
@@ -105,7 +106,7 @@ export const IMPAIRMENT_CODES = {
     usually: 'A timer: Wi-Fi scans and power save, routing updates, polling, a backup or a virus scan.',
     check: 'What on the way runs with that period.',
     owner: ['network'],
-    evidence: 'kind, periodMs, phaseMs, dutyRatio, episodes, regularity',
+    evidence: 'kind, periodMs, phaseMs, dutyRatio, episodes, regularity, signature, releases',
   },
   shared_onset: {
     about: 'media',

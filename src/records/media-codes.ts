@@ -191,7 +191,7 @@ export const NEGOTIATION_CODES = {
     usually: 'Different DTMF settings on trunk and PBX; digits are lost or arrive twice in an IVR.',
     check: 'The DTMF method of both sides: RFC 4733, INFO or in-band.',
     owner: ['pbx', 'provider'],
-    evidence: 'reason, callerEvents, calleeEvents, eventPackets, infoDigits',
+    evidence: 'reason, callerEvents, calleeEvents, eventPackets, infoDigits, infoRefused',
   },
   t38_loss: {
     about: 'media',
@@ -208,7 +208,7 @@ export const NEGOTIATION_CODES = {
   fax_over_audio: {
     about: 'media',
     meaning:
-      'The call shows itself as a fax (a T.38 offer that was refused, silence suppression switched off after it, or fax tones as events or in G.711) and stays in audio.',
+      'The call shows itself as a fax (silence suppression switched off after a refused T.38 offer, or fax tones as events or in G.711) and stays in audio.',
     usually: 'T.38 not allowed on one side; fax over G.711 fails with the first lost packet or clock slip.',
     check: 'Whether the provider supports T.38, and who refused it.',
     owner: ['provider'],

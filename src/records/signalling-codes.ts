@@ -16,7 +16,7 @@ export const SIGNALLING_CODES = {
   setup_timeout: {
     about: 'signalling',
     meaning:
-      'An INVITE got no answer at all within 32 s (RFC 3261 timer B), or was given up after at least three repetitions in vain; or 408 without any ringing; or nothing but 100 Trying for 60 s; or (information) ringing without final response for 5 min.',
+      'An INVITE got no answer at all within 32 s (RFC 3261 timer B), or was given up after at least three repetitions in vain; or 408 without any ringing; or nothing but 100 Trying for 32 s; or (information) ringing without final response for 5 min.',
     usually:
       'The next hop is down, or a firewall swallows the request or its answer. With 408 or 100 only, the proxy works and what stands behind it does not.',
     check:
@@ -27,7 +27,7 @@ export const SIGNALLING_CODES = {
   slow_setup: {
     about: 'signalling',
     meaning:
-      'The caller heard nothing for more than 6 s after the INVITE: no 180, no 183 with SDP, no answer. Also when the caller gave up meanwhile.',
+      'The caller heard nothing for more than 6 s after the INVITE: no 180, no 183 with SDP, no answer. Also when the caller gave up meanwhile, or the capture ended.',
     usually:
       'A slow route: a first trunk that must time out before the second is tried, slow DNS or number lookup, a far provider, retransmissions of lost requests.',
     check: 'The time to the first response of each hop: who sits on the request?',

@@ -32,6 +32,8 @@ export interface T38Record {
   /** Most copies of earlier packets in one packet; packets that one parity packet covers. */
   redundancyDepth: number;
   fecSpan: number;
+  /** The first times in which packets went missing, each between the packets around it; for detectors, not printed. */
+  holes: readonly { fromUs: number; toUs: number }[];
 }
 
 /** Both directions of a call; null for one that was not seen. */

@@ -37,7 +37,8 @@ function* callReport({ records }: Report, sequence: number, options: TextStyle):
   for (const stream of streams) {
     yield '';
     yield paint.bold(streamTitle(stream));
-    yield* streamBlock(stream, microsOf(call.startTime), options);
+    const heldBack = call.heldBack.filter(({ streamId }) => streamId === stream.id);
+    yield* streamBlock(stream, microsOf(call.startTime), heldBack, options);
   }
   yield* t38Lines(call, options);
   if (streams.length === 0 && call.t38 === null) {

@@ -1,11 +1,9 @@
 import { MADE_BY_DROPS } from '../records/doubted-codes.ts';
-import type { HeldBackRecord, Severity, Verdict } from '../records/types.ts';
+import { findingEntry } from '../records/finding-codes.ts';
+import type { CallState, HeldBackRecord, Severity, Verdict } from '../records/types.ts';
 import type { ReportCall } from './contract.ts';
 import type { RecordStore } from './record-store.ts';
 import { jsonText } from './wire-text.ts';
-
-/** Findings about media that drops do not make up: they keep a call's verdict as it is. */
-const OF_MEDIA: ReadonlySet<string> = new Set(['no_media', 'one_way_media', 'media_stopped', 'late_media']);
 
 /**
  * That the capturing machine lost packets is only known at the end of a capture. Takes the findings which that may
@@ -41,14 +39,28 @@ function amend(store: RecordStore, call: number, records: readonly HeldBackRecor
   const summary = store.calls.summary(call);
   const findings = summary.findings.filter((code) => !MADE_BY_DROPS.has(code));
   const severities = store.findingsOf(call).map((finding) => store.findings.summary(finding));
-  const verdict = verdictWithout(summary.verdict, severities);
+  const verdict = verdictWithout(summary, severities);
   store.calls.change(call, { ...summary, findings, verdict }, (text) => {
     const before = JSON.parse(text) as ReportCall;
-    return jsonText({ ...before, verdict, findings, heldBack: [...before.heldBack, ...records] });
+    return jsonText({
+      ...before,
+      verdict,
+      findings,
+      clean: null,
+      heldBack: [...before.heldBack, ...records],
+    });
   });
 }
 
-function verdictWithout(verdict: Verdict, left: readonly { code: string; severity: Severity }[]): Verdict {
-  if (left.some(({ code, severity }) => severity !== 'info' && OF_MEDIA.has(code))) return verdict;
-  return verdict === 'media' ? 'unknown' : verdict === 'both' ? 'signalling' : verdict;
+/** The verdict that `calls/verdict.ts` would have given without what is held back. */
+function verdictWithout(
+  { verdict, state }: { verdict: Verdict; state: CallState },
+  left: readonly { code: string; severity: Severity }[],
+): Verdict {
+  const ofMedia = left.some(
+    ({ code, severity }) => severity !== 'info' && findingEntry(code)?.about !== 'signalling',
+  );
+  if (ofMedia) return verdict;
+  if (verdict === 'signalling' || verdict === 'both') return 'signalling';
+  return state === 'failed' || state === 'canceled' ? 'healthy' : 'unknown';
 }

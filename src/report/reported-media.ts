@@ -6,7 +6,8 @@ import { isoMicros } from './iso-time.ts';
 import { roundRatio } from './rounding.ts';
 
 /** T.38 in one direction of a call as the contract prints it. */
-export interface ReportT38 extends Omit<T38Record, 'startUs' | 'endUs' | 'lostRatio' | 'unrecoveredRatio'> {
+export interface ReportT38
+  extends Omit<T38Record, 'holes' | 'startUs' | 'endUs' | 'lostRatio' | 'unrecoveredRatio'> {
   startTime: Timestamp;
   endTime: Timestamp;
   lostRatio: number | null;
@@ -40,7 +41,7 @@ export function reportedT38(t38: CallT38 | null): ReportCallT38 | null {
 
 function reportedWay(record: T38Record | null): ReportT38 | null {
   if (record === null) return null;
-  const { startUs, endUs, lostRatio, unrecoveredRatio, ...counts } = record;
+  const { startUs, endUs, lostRatio, unrecoveredRatio, holes: _, ...counts } = record;
   return {
     ...counts,
     startTime: isoMicros(startUs),

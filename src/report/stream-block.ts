@@ -1,6 +1,6 @@
 import { ABSENT, clock, counted, fixed, grouped, percent, scaleMark, span } from './amounts.ts';
 import { assumptionsText } from './assumptions.ts';
-import type { ReportInterval, ReportQuality, ReportStream } from './contract.ts';
+import type { ReportCall, ReportInterval, ReportQuality, ReportStream } from './contract.ts';
 import { factLines } from './facts.ts';
 import { microsOf } from './iso-time.ts';
 import type { TextStyle } from './paint.ts';
@@ -17,6 +17,7 @@ const SPARK_INDENT = 14;
 export function* streamBlock(
   stream: ReportStream,
   callStartUs: number | null,
+  heldBack: ReportCall['heldBack'],
   options: TextStyle,
 ): Generator<string> {
   const facts: [string, string | null][] = [
@@ -34,12 +35,20 @@ export function* streamBlock(
     ['RTCP', rtcpText(stream)],
     ['DTMF', eventsText(stream, callStartUs, options)],
     ['score', scoreExplained(stream)],
+    ['', doubtText(heldBack)],
     ['', explanationText(stream.quality)],
     ['', stream.quality === null ? null : mosText(stream.quality)],
     ['', stream.quality === null ? null : assumptionsText([stream.quality])],
   ];
   for (const [label, text] of facts) if (text !== null) yield* factLines(label, text, options);
   yield* overTime(stream, options);
+}
+
+/** The score counts what was captured, also where nobody holds that against the call. */
+function doubtText(heldBack: ReportCall['heldBack']): string | null {
+  if (heldBack.length === 0) return null;
+  const reasons = [...new Set(heldBack.map(({ reason }) => reason))].join(', ');
+  return `in doubt: it counts ${heldBack.map(({ code }) => code).join(', ')}, which the capture may have made (${reasons})`;
 }
 
 function pathText({ src, dst, ssrc }: ReportStream): string {

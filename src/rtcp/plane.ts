@@ -1,22 +1,12 @@
 import type { PacketView } from '../packet/view.ts';
 import { type CompoundFault, parseCompound, type RtcpCompound } from './compound.ts';
-import { SourceReports } from './source.ts';
+import type { SourceReports } from './source.ts';
+import { type Path, reversed, SOURCES_MAX, SourceTable, sameWords } from './source-table.ts';
 import { DLRR, type ExtendedReport, RECEIVER_REFERENCE_TIME } from './xr.ts';
 
 export type { SourceReports } from './source.ts';
 
-interface Source {
-  /** Address words of the source and of who it sends to; ports differ between RTP and RTCP. */
-  readonly src: Int32Array;
-  readonly dst: Int32Array;
-  readonly reports: SourceReports;
-  lastUs: number;
-}
-
-/** Sources remembered at one time; reports about more are counted and dropped. */
-const SOURCES_MAX = 131_072;
-/** Streams may share an SSRC on several paths (the legs of an SBC), but not on hundreds. */
-const PATHS_PER_SSRC_MAX = 16;
+/** How long it is remembered who heard whom. */
 const IDLE_US = 600_000_000;
 const SWEEP_US = 10_000_000;
 
@@ -43,10 +33,9 @@ export class RtcpPlane {
     malformedBlocks: 0,
     refused: 0,
   };
-  private readonly sources = new Map<number, Source[]>();
+  private readonly sources = new SourceTable();
   /** The way that a reporter's newest report is about, by the reporter's SSRC. */
-  private readonly heardBy = new Map<number, Pick<Source, 'src' | 'dst' | 'lastUs'>>();
-  private sourceCount = 0;
+  private readonly heardBy = new Map<number, { src: Int32Array; dst: Int32Array; lastUs: number }>();
   private nextSweepUs = Number.NEGATIVE_INFINITY;
 
   /** Takes one datagram that `looksLikeRtcp`. */
@@ -54,12 +43,12 @@ export class RtcpPlane {
     const compound = parseCompound(data, view.payloadOffset, view.payloadLength, view.payloadWireLength);
     this.counters.datagrams++;
     this.counters.packets += compound.types.length;
-    const forward = sourceWords(view);
-    const backward = destinationWords(view);
+    const forward = pathOf(view);
+    const backward = reversed(forward);
     if (compound.fault !== null) {
       this.counters.faults[compound.fault]++;
       if (compound.fault === 'srtcp') {
-        const sender = this.obtain(compound.sender, forward, backward, timeUs);
+        const sender = this.sources.obtain(compound.sender, forward, timeUs);
         if (sender !== null) sender.srtcp++;
       }
       if (compound.reports.length > 0) this.counters.salvaged++;
@@ -68,28 +57,27 @@ export class RtcpPlane {
     for (const extended of compound.extended) {
       this.takeExtended(extended, compound, forward, backward, timeUs);
     }
-    this.takeRemarks(compound, forward, backward);
+    this.takeRemarks(compound, forward);
+    this.counters.refused = this.sources.refused;
   }
 
   /** Has a sender report named this SSRC (signed image)? Evidence that unannounced packets with it are RTP. */
   hasSender(ssrc: number): boolean {
-    if (this.sources.size === 0) return false;
-    const paths = this.sources.get(ssrc >>> 0);
-    return paths?.some((source) => source.reports.senderReports > 0) ?? false;
+    return this.sources.hasSender(ssrc >>> 0);
   }
 
-  /** What was said by and about the source (SSRC as signed image) from `src` to `dst`; null when nothing was. */
-  about(ssrc: number, src: Int32Array, dst: Int32Array): SourceReports | null {
-    return this.find(ssrc >>> 0, src, dst)?.reports ?? null;
+  /** What was said by and about the source (SSRC as signed image) of a stream; null when nothing was. */
+  about(ssrc: number, path: Path): SourceReports | null {
+    return this.sources.ofStream(ssrc >>> 0, path);
   }
 
   /**
-   * What was said about the receiver of a stream from `src` to `dst` on which `reports` are: its round trips are
-   * those between the tap and the stream's sender. Null when the receiver never named itself.
+   * What was said about the receiver of a stream on which `reports` are: its round trips are those between the tap and
+   * the stream's sender. Null when the receiver never named itself.
    */
-  aboutReceiver(reports: SourceReports | null, src: Int32Array, dst: Int32Array): SourceReports | null {
+  aboutReceiver(reports: SourceReports | null, path: Path): SourceReports | null {
     const reporter = reports?.reporter ?? null;
-    return reporter === null ? null : this.about(reporter, dst, src);
+    return reporter === null ? null : this.about(reporter, reversed(path));
   }
 
   /**
@@ -102,14 +90,9 @@ export class RtcpPlane {
   }
 
   /** Forgets a source: its stream is over, and the next with this SSRC starts from nothing. */
-  forget(ssrc: number, src: Int32Array, dst: Int32Array): void {
-    const paths = this.sources.get(ssrc >>> 0);
-    const source = this.find(ssrc >>> 0, src, dst);
+  forget(ssrc: number, path: Path): void {
     this.heardBy.delete(ssrc >>> 0);
-    if (paths === undefined || source === null) return;
-    this.sourceCount--;
-    if (paths.length === 1) this.sources.delete(ssrc >>> 0);
-    else paths.splice(paths.indexOf(source), 1);
+    this.sources.forget(ssrc >>> 0, path);
   }
 
   /** Forgets sources that nobody has reported on for ten minutes. */
@@ -117,35 +100,24 @@ export class RtcpPlane {
     // A clock that was set back must not stop the sweeps.
     if (timeUs < this.nextSweepUs && timeUs > this.nextSweepUs - 2 * SWEEP_US) return;
     this.nextSweepUs = timeUs + SWEEP_US;
-    for (const [ssrc, paths] of this.sources) {
-      if (paths.every((source) => timeUs - source.lastUs <= IDLE_US)) continue;
-      const alive = paths.filter((source) => timeUs - source.lastUs <= IDLE_US);
-      this.sourceCount -= paths.length - alive.length;
-      if (alive.length === 0) this.sources.delete(ssrc);
-      else this.sources.set(ssrc, alive);
-    }
+    this.sources.sweep(timeUs);
     for (const [reporter, { lastUs }] of this.heardBy) {
       if (timeUs - lastUs > IDLE_US) this.heardBy.delete(reporter);
     }
   }
 
-  private takeReports(
-    compound: RtcpCompound,
-    forward: Int32Array,
-    backward: Int32Array,
-    timeUs: number,
-  ): void {
+  private takeReports(compound: RtcpCompound, forward: Path, backward: Path, timeUs: number): void {
     for (const report of compound.reports) {
       if (report.sender !== null)
-        this.obtain(report.ssrc, forward, backward, timeUs)?.sent(report.sender, timeUs);
+        this.sources.obtain(report.ssrc, forward, timeUs)?.sent(report.sender, timeUs);
       for (const block of report.blocks) {
-        this.obtain(block.ssrc, backward, forward, timeUs)?.reported(report.ssrc, block, timeUs);
-        this.noteHeard(report.ssrc, backward, forward, timeUs);
+        this.sources.obtain(block.ssrc, backward, timeUs)?.reported(report.ssrc, block, timeUs);
+        this.noteHeard(report.ssrc, backward, timeUs);
       }
     }
   }
 
-  private noteHeard(reporter: number, src: Int32Array, dst: Int32Array, lastUs: number): void {
+  private noteHeard(reporter: number, { src, dst }: Path, lastUs: number): void {
     const heard = this.heardBy.get(reporter);
     if (heard !== undefined) heard.lastUs = lastUs;
     else if (this.heardBy.size < SOURCES_MAX) this.heardBy.set(reporter, { src, dst, lastUs });
@@ -155,20 +127,19 @@ export class RtcpPlane {
   private takeExtended(
     extended: ExtendedReport,
     compound: RtcpCompound,
-    forward: Int32Array,
-    backward: Int32Array,
+    forward: Path,
+    backward: Path,
     timeUs: number,
   ): void {
     this.counters.malformedBlocks += extended.malformed;
     const about = new Set<SourceReports>();
     for (const block of extended.blocks) {
       if (block.type === RECEIVER_REFERENCE_TIME) {
-        this.obtain(extended.ssrc, forward, backward, timeUs)?.sentReferenceTime(block.value.key, timeUs);
+        this.sources.obtain(extended.ssrc, forward, timeUs)?.sentReferenceTime(block.value.key, timeUs);
       } else if (block.type === DLRR) {
-        for (const echo of block.value)
-          this.find(echo.ssrc, backward, forward)?.reports.answered(echo, timeUs);
+        for (const echo of block.value) this.sources.find(echo.ssrc, backward)?.answered(echo, timeUs);
       } else {
-        const source = this.obtain(block.ssrc, backward, forward, timeUs);
+        const source = this.sources.obtain(block.ssrc, backward, timeUs);
         source?.described(block);
         if (source !== null) about.add(source);
       }
@@ -176,63 +147,35 @@ export class RtcpPlane {
     for (const report of compound.reports) {
       if (report.ssrc !== extended.ssrc) continue;
       for (const block of report.blocks) {
-        const source = this.find(block.ssrc, backward, forward);
-        if (source !== null) about.add(source.reports);
+        const source = this.sources.find(block.ssrc, backward);
+        if (source !== null) about.add(source);
       }
     }
     for (const source of about) source.xrReports++;
   }
 
-  private takeRemarks(compound: RtcpCompound, forward: Int32Array, backward: Int32Array): void {
+  private takeRemarks(compound: RtcpCompound, forward: Path): void {
     for (const { ssrc, cname } of compound.names) {
-      const source = this.find(ssrc, forward, backward);
-      if (source !== null) source.reports.cname = cname;
+      const source = this.sources.find(ssrc, forward);
+      if (source !== null) source.cname = cname;
     }
     for (const application of compound.applications) {
-      this.find(application.ssrc, forward, backward)?.reports.noteApplication(application);
+      this.sources.find(application.ssrc, forward)?.noteApplication(application);
     }
     for (const { ssrcs, reason } of compound.goodbyes) {
       for (const ssrc of ssrcs) {
-        const source = this.find(ssrc, forward, backward);
+        const source = this.sources.find(ssrc, forward);
         if (source === null) continue;
-        source.reports.goodbye = true;
-        source.reports.goodbyeReason = reason;
+        source.goodbye = true;
+        source.goodbyeReason = reason;
       }
     }
   }
-
-  private find(ssrc: number, src: Int32Array, dst: Int32Array): Source | null {
-    const paths = this.sources.get(ssrc);
-    return paths?.find((source) => sameWords(source.src, src) && sameWords(source.dst, dst)) ?? null;
-  }
-
-  private obtain(ssrc: number, src: Int32Array, dst: Int32Array, timeUs: number): SourceReports | null {
-    const known = this.find(ssrc, src, dst);
-    if (known !== null) {
-      known.lastUs = timeUs;
-      return known.reports;
-    }
-    const paths = this.sources.get(ssrc) ?? [];
-    if (this.sourceCount >= SOURCES_MAX || paths.length >= PATHS_PER_SSRC_MAX) {
-      this.counters.refused++;
-      return null;
-    }
-    const source: Source = { src, dst, reports: new SourceReports(), lastUs: timeUs };
-    paths.push(source);
-    this.sources.set(ssrc, paths);
-    this.sourceCount++;
-    return source.reports;
-  }
 }
 
-function sourceWords(view: PacketView): Int32Array {
-  return Int32Array.of(view.src0, view.src1, view.src2, view.src3);
-}
-
-function destinationWords(view: PacketView): Int32Array {
-  return Int32Array.of(view.dst0, view.dst1, view.dst2, view.dst3);
-}
-
-function sameWords(a: Int32Array, b: Int32Array): boolean {
-  return a[3] === b[3] && a[2] === b[2] && a[1] === b[1] && a[0] === b[0];
+function pathOf(view: PacketView): Path {
+  const { srcPort, dstPort } = view;
+  const src = Int32Array.of(view.src0, view.src1, view.src2, view.src3);
+  const dst = Int32Array.of(view.dst0, view.dst1, view.dst2, view.dst3);
+  return { src, dst, srcPort, dstPort };
 }

@@ -200,7 +200,7 @@ export function notePathMark(
     history.pathChanges++;
   }
   if (history.path.length < PATHS_MAX)
-    history.path.push({ atMs: sinceStart(table, slot, timeUs), dscp, ttl: hops });
+    history.path = history.path.concat({ atMs: sinceStart(table, slot, timeUs), dscp, ttl: hops });
 }
 
 /** An audio payload type is in force as of now, or what it stands for became known. */
@@ -218,5 +218,6 @@ export function noteFormat(
     if (codec === null || last.codec?.toLowerCase() === codec.toLowerCase()) return;
   }
   if (history.formats.length >= FORMATS_MAX) history.formatsDropped++;
-  else history.formats.push({ atMs: sinceStart(table, slot, timeUs), payloadType, codec });
+  else
+    history.formats = history.formats.concat({ atMs: sinceStart(table, slot, timeUs), payloadType, codec });
 }

@@ -6,6 +6,7 @@ export class LossFeed {
   readonly timesUs = new Float64Array(FEED_MAX);
   readonly slots = new Int32Array(FEED_MAX);
   length = 0;
+  /** What found no room, and is not compared. */
   dropped = 0;
 
   push(timeUs: number, slot: number): void {

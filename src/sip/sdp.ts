@@ -136,7 +136,8 @@ function payloadTypes(line: SdpMediaLine, problems: Set<SdpProblem>): number[] {
     if (type === null) problems.add('payload_type_out_of_range');
     else if (!types.includes(type)) types.push(type);
   }
-  return types;
+  // A copy is no longer than it has to be; a list that grew has room for sixteen more.
+  return types.slice();
 }
 
 /** The payload type that the value of an `a=rtpmap` or `a=fmtp` begins with, or -1. */
@@ -169,7 +170,7 @@ function codecs(
     const codec = maps.get(type);
     if (codec !== undefined) found.push(codec);
   }
-  return found;
+  return found.slice();
 }
 
 /** One empty list for all: a call keeps its descriptions, and most of them name none of these. */

@@ -146,7 +146,7 @@ export function openTransaction(message: SipMessage, fromCaller: boolean, timeUs
  * list each time is no larger than it has to be.
  */
 export function keepTransaction(list: readonly Transaction[], transaction: Transaction): Transaction[] {
-  if (list.length < KEPT_MAX) return [...list, transaction];
+  if (list.length < KEPT_MAX) return list.concat(transaction);
   const smooth = list.findIndex((each) => each.finalOffset !== null && each.repeats === null);
   const given = Math.max(0, smooth);
   return [...list.slice(0, given), ...list.slice(given + 1), transaction];

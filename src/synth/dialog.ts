@@ -182,7 +182,7 @@ class DialogPlan {
     }
     [...(infoDigits?.digits ?? '')].forEach((digit, i) => {
       const timeMs = mediaMs + infoDigits!.atMs + i * 250;
-      steps.push({ timeMs, take: () => this.#info(timeMs, infoDigits!.from, digit) });
+      steps.push({ timeMs, take: () => this.#info(timeMs, infoDigits!, digit) });
     });
     steps.sort((a, b) => a.timeMs - b.timeMs);
     for (const { take } of steps) take();
@@ -236,11 +236,11 @@ class DialogPlan {
     exchange.request(timeMs + 2 * TURNAROUND_MS, exchange.ackOf(invite));
   }
 
-  #info(timeMs: number, from: Side, digit: string): void {
+  #info(timeMs: number, { from, answer }: { from: Side; answer: number }, digit: string): void {
     const info = this.exchange.newRequest('INFO', from, true);
     const body = `Signal=${digit}\r\nDuration=160\r\n`;
     this.exchange.request(timeMs, info, { body, contentType: 'application/dtmf-relay' });
-    this.exchange.response(timeMs + TURNAROUND_MS, info, 200);
+    this.exchange.response(timeMs + TURNAROUND_MS, info, answer);
   }
 
   /** A final response other than 2xx, and its ACK, which is part of the INVITE's transaction (17.1.1.3). */

@@ -17,7 +17,7 @@ export function throughTap<P extends Passing>(scenario: Scenario, packets: reado
   return packets.filter((packet) => {
     if (packet.rtp !== undefined && packet.rtp.lane.way === hideWay) return false;
     if (packet.from !== undefined && packet.from === hideSide) return false;
-    if (mirrorLoss === undefined || packet.kind !== 'rtp') return true;
+    if (mirrorLoss === undefined || (packet.kind !== 'rtp' && packet.kind !== 't38')) return true;
     if ((packet.timeNs / 1e6) % mirrorLoss.everyMs >= mirrorLoss.forMs) return true;
     return random.float() >= mirrorLoss.ratio;
   });
@@ -25,7 +25,8 @@ export function throughTap<P extends Passing>(scenario: Scenario, packets: reado
 
 /** The packets with the stamps that the capturing machine's clock gives them. */
 export function stamped(scenario: Scenario, packets: readonly FilePacket[]): readonly FilePacket[] {
-  const { clockSteps, skewPpm, resolutionMs } = scenario.capture ?? {};
+  const { clockSteps, skewPpm, resolutionMs, batchMs } = scenario.capture ?? {};
+  if (batchMs !== undefined) return inBatches(packets, batchMs * 1e6);
   if (clockSteps === undefined && skewPpm === undefined && resolutionMs === undefined) return packets;
   const unitNs = scenario.nanoseconds ? 1 : 1000;
   const grainNs = (resolutionMs ?? 0) * 1e6 || unitNs;
@@ -34,5 +35,17 @@ export function stamped(scenario: Scenario, packets: readonly FilePacket[]): rea
     const stepNs = steps.reduce((sum, { byMs }) => sum + byMs * 1e6, 0);
     const skewed = timeNs * (1 - (skewPpm ?? 0) * 1e-6) + stepNs;
     return { timeNs: Math.floor(skewed / grainNs) * grainNs, bytes };
+  });
+}
+
+/** What waited for the machine gets its stamps when it comes to look, one microsecond after the other. */
+function inBatches(packets: readonly FilePacket[], batchNs: number): FilePacket[] {
+  let batch = Number.NaN;
+  let place = 0;
+  return packets.map(({ timeNs, bytes }) => {
+    const end = Math.ceil(timeNs / batchNs) * batchNs;
+    place = end === batch ? place + 1 : 0;
+    batch = end;
+    return { timeNs: Math.round((end + place * 1000) / 1000) * 1000, bytes };
   });
 }

@@ -67,7 +67,7 @@ export interface ResolvedCall {
     gapMs: number;
     from: Side;
   } | null;
-  infoDigits: { atMs: number; digits: string; from: Side } | null;
+  infoDigits: { atMs: number; digits: string; from: Side; answer: number } | null;
   sdp: Record<Side, SdpSpec>;
   video: boolean;
   /** By time, counted from the answer. */
@@ -166,7 +166,7 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
       ? { intervalMs: 5000, tapToCallerMs: 0, tapToCalleeMs: 0, mux: false, xr: [], ...spec.rtcp }
       : null,
     dtmf: dtmf(spec, ptimeMs, path),
-    infoDigits: spec.infoDigits === undefined ? null : { from: 'caller', ...spec.infoDigits },
+    infoDigits: spec.infoDigits === undefined ? null : { from: 'caller', answer: 200, ...spec.infoDigits },
     video: spec.video ?? false,
     sdp: { caller: spec.sdp?.caller ?? {}, callee: spec.sdp?.callee ?? {} },
     reinvites: (spec.reinvites ?? [])

@@ -29,7 +29,7 @@ export interface Scenario {
 }
 
 export interface CaptureSpec {
-  /** An overloaded mirror port: for `forMs` of every `everyMs` it drops RTP, each packet with probability `ratio`. */
+  /** An overloaded mirror port: for `forMs` of every `everyMs` it drops RTP and T.38, each packet with probability `ratio`. */
   mirrorLoss?: { everyMs: number; forMs: number; ratio: number };
   /** RTP of this way passes elsewhere. */
   hideWay?: Direction;
@@ -43,6 +43,8 @@ export interface CaptureSpec {
   skewPpm?: number;
   /** Stamps are rounded down to a multiple of this. */
   resolutionMs?: number;
+  /** All packets of so long get one stamp, that of its end, a microsecond apart. */
+  batchMs?: number;
 }
 
 export type Outcome =
@@ -111,8 +113,8 @@ export interface CallSpec {
   signalling?: SignallingSpec;
   rtcp?: RtcpSpec | false;
   dtmf?: DtmfSpec;
-  /** Digits by INFO (application/dtmf-relay), `atMs` after the answer. */
-  infoDigits?: { atMs: number; digits: string; from?: Side };
+  /** Digits by INFO (application/dtmf-relay), `atMs` after the answer; `answer` is the response, default 200. */
+  infoDigits?: { atMs: number; digits: string; from?: Side; answer?: number };
   /** Both sides list H.264 on the ports two above those of audio; its packets are `extraStreams`. */
   video?: boolean;
   /** What the sides' descriptions say in place of the truth. */

@@ -242,7 +242,10 @@ const call = object({
     },
     ['atMs', 'digits'],
   ),
-  infoDigits: object({ atMs: duration, digits: digitText, from: side }, ['atMs', 'digits']),
+  infoDigits: object({ atMs: duration, digits: digitText, from: side, answer: integer(200, 699) }, [
+    'atMs',
+    'digits',
+  ]),
   video: boolean,
   sdp: object({ caller: sdp, callee: sdp }),
   reinvites: list(reinvite),
@@ -261,6 +264,7 @@ const capture = object({
   clockSteps: list(object({ atMs: duration, byMs: number(-YEAR_MS, YEAR_MS) }, ['atMs', 'byMs'])),
   skewPpm: number(-500_000, 500_000),
   resolutionMs: number(0.001, 1000),
+  batchMs: number(0.01, 10_000),
 });
 
 const scenario = object(

@@ -9,6 +9,9 @@ const DROPOUT_MAX = 1000;
 /** Numbers that may come before the first packet seen. */
 const MISORDER_MAX = 16;
 
+/** Holes of which the time is kept. */
+const HOLES_MAX = 64;
+
 const RECEIVED = 1;
 const RECOVERED = 2;
 const PAGE = 4;
@@ -43,6 +46,7 @@ export class T38Flow {
   private reordered = 0;
   private restarts = 0;
   private cutPackets = 0;
+  private readonly holes: { fromUs: number; toUs: number }[] = [];
   private redundancyDepth = 0;
   private paritySpan = 0;
   /** Losses, and unrecovered losses, up to the number before `unsettled`; whether the packet before them is a page. */
@@ -68,6 +72,8 @@ export class T38Flow {
       this.restart(packet.sequence);
     } else if (!this.enter(this.highest + step)) return;
     this.continued = -1;
+    if (step > 1 && step <= DROPOUT_MAX && this.holes.length < HOLES_MAX && this.distinct > 0)
+      this.holes.push({ fromUs: this.endUs, toUs: view.timeUs });
     this.endUs = view.timeUs;
     const number = this.highest + (((packet.sequence - this.highest) << 16) >> 16);
     this.states[number & (WINDOW - 1)] = RECEIVED | (isPageData(packet.primary) ? PAGE : 0);
@@ -99,6 +105,7 @@ export class T38Flow {
       errorCorrection: this.redundancyDepth > 0 ? 'redundancy' : this.paritySpan > 0 ? 'fec' : null,
       redundancyDepth: this.redundancyDepth,
       fecSpan: this.paritySpan,
+      holes: this.holes,
     };
   }
 

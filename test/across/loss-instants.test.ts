@@ -26,11 +26,15 @@ function over(seconds: readonly number[]): StreamRecord {
 }
 
 /** What is said when all these streams lose a packet every second, five times, and one of them is over. */
-function verdictOn(streams: readonly StreamKey[], ended = over([1, 2, 3, 4, 5])) {
+function verdictOn(
+  streams: readonly StreamKey[],
+  ended = over([1, 2, 3, 4, 5]),
+  offsetUs: (slot: number) => number = (slot) => slot,
+) {
   const instants = new LossInstants();
   const feed = new LossFeed();
   for (let second = 1; second <= 5; second++) {
-    for (let slot = 0; slot < streams.length; slot++) feed.push(second * 1e6 + slot, slot);
+    for (let slot = 0; slot < streams.length; slot++) feed.push(second * 1e6 + offsetUs(slot), slot);
   }
   instants.drain(feed, (slot) => streams[slot]!);
   instants.noteReports(ended);
@@ -52,6 +56,17 @@ describe('losses of several streams at the same instants', () => {
   test('two streams on both legs of a relay, which lack the same packets: no mirror', () => {
     const streams = [stream(1, 2, 1), stream(2, 3, 1), stream(3, 2, 2), stream(2, 1, 2)];
     expect(verdictOn(streams)).toBeNull();
+  });
+
+  test('four telephones behind one link, with both legs of the relay that renumbers their calls: the link', () => {
+    // Host 9 is the relay: 1 and 2 speak with each other through it, and so do 3 and 4.
+    const first = [stream(1, 9, 1), stream(2, 9, 2), stream(3, 9, 3), stream(4, 9, 4)];
+    const second = [stream(9, 2, 11), stream(9, 1, 12), stream(9, 4, 13), stream(9, 3, 14)];
+    const legs = first.flatMap((leg, i) => [leg, second[i]!]);
+    const relayed = (slot: number): number => (slot >> 1) * 6000 + (slot & 1) * 800;
+    expect(verdictOn(legs, undefined, relayed)).toBeNull();
+    // The same streams, out of step: no relay passes on within the time of a packet what it has not got.
+    expect(verdictOn(legs, undefined, (slot) => ((slot * 7) % 8) * 2300)).not.toBeNull();
   });
 
   test('thousands of streams that begin within a second and lose one packet in a thousand: chance', () => {

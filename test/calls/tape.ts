@@ -1,3 +1,4 @@
+import type { SignallingChanges } from '../../src/calls/options.ts';
 import { parseAddress } from '../../src/synth/address.ts';
 import { type Route, udpFrame } from '../../src/synth/frame.ts';
 import { type FilePacket, pcapFile } from '../../src/synth/pcap.ts';
@@ -77,8 +78,8 @@ export class Tape {
   }
 
   /** Runs the tape through the engine. */
-  play(): Replayed {
-    return replayed(this.file());
+  play(signalling: SignallingChanges = {}): Replayed {
+    return replayed(this.file(), 1000, { signalling });
   }
 }
 

@@ -156,4 +156,17 @@ describe('the verdict of a call', () => {
       ['brief', 'short_call', 'info'],
     ]);
   });
+
+  test('how little media can be judged is a threshold', () => {
+    const tape = new Tape();
+    const dialog = new Dialog(tape);
+    dialog.answered(0);
+    dialog.conversation(1050, 100);
+    dialog.released(3500);
+    const verdictBy = (expectedMin: number) => tape.play({ thresholds: { expectedMin } }).calls[0]!;
+    expect(verdictBy(250)).toMatchObject({ verdict: 'unknown', clean: null });
+    const { verdict, clean } = verdictBy(80);
+    expect(verdict).toBe('healthy');
+    expect(clean?.checked[0]).toContain('signalling: answered after');
+  });
 });

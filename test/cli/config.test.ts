@@ -19,7 +19,7 @@ test('every mistake is a line of its own, in the order of the file, and the exit
   const lines = stderr.trimEnd().split('\n');
   expect(lines).toHaveLength(2);
   expect(lines[0]).toBe(
-    `earshot: ${path}:3:13: interfaces[0].engine: expected one of auto, ring, pcap, got "rign"; did you mean ring?`,
+    `earshot: ${path}:3:13: interfaces[0].engine: expected one of auto, ring, pcap, cap, got "rign"; did you mean ring?`,
   );
   expect(lines[1]).toContain(`${path}:4:1: qualiti: no such setting; did you mean quality?`);
   const json = earshot(['config', 'check', path, '--json']);

@@ -89,7 +89,7 @@ describe('earshot.yaml', () => {
       properties: {
         interfaces: {
           type: 'array',
-          items: { required: ['name'], properties: { engine: { enum: ['auto', 'ring', 'pcap'] } } },
+          items: { required: ['name'], properties: { engine: { enum: ['auto', 'ring', 'pcap', 'cap'] } } },
         },
         limits: { properties: { streams: { type: 'integer', minimum: 64, default: 65_536 } } },
       },

@@ -162,6 +162,19 @@ describe('loss before and after the tap', () => {
     expect(Math.abs(stream.rtcp.lossAfterProbe! - lostAfterTap!)).toBeLessThanOrEqual(3);
   });
 
+  test('losses around a report in the middle of an interval are told apart by when they were due', () => {
+    // The last report comes at 28 s, and the interval that it lies in ends with 26 packets lost in a row.
+    const windows = [{ atMs: 28_700, durationMs: 520 }];
+    const call = {
+      outcome: 'open' as const,
+      rtcp: { intervalMs: 7000 },
+      callerToCallee: { loss: { kind: 'windows' as const, windows } },
+    };
+    const { stream } = played(call)[0]!;
+    expect(stream.lost).toBe(26);
+    expect(stream.rtcp).toMatchObject({ lossBeforeProbe: 0, lossAfterProbe: 0, lossOnlyAtProbe: 0 });
+  });
+
   test('a capture that begins in the middle counts from its first report on', () => {
     const { pcap } = buildScenario({
       seed: 12,

@@ -1,5 +1,6 @@
 import type { FindingCode } from '../../src/records/finding-codes.ts';
 import type { CallSpec, CaptureSpec, Scenario, StreamSpec } from '../../src/synth/scenario.ts';
+import type { T38Spec } from '../../src/synth/t38-spec.ts';
 import type { FindingCase, Label } from './case.ts';
 
 const CODECS = ['PCMA', 'PCMU', 'G729', 'G722'];
@@ -58,6 +59,23 @@ const badFrom = (i: number, atMs: number): StreamSpec => ({
 /** Media that stops at an age although the call goes on. */
 const until = (durationMs: number): StreamSpec => ({ durationMs });
 
+/** Times after the beginning of a fax at which it loses a packet or two. */
+const FAX_HOLES = Array.from({ length: 30 }, (_, i) => ({ atMs: 1230 + i * 570, durationMs: 60 }));
+
+/** Audio for 4 s, then a fax. */
+function fax(t38: T38Spec): CallSpec {
+  return {
+    durationMs: 28_000,
+    codec: 'PCMA',
+    caller: { user: 'fax', ip: '198.51.100.77' },
+    callee: { user: 'office', ip: '203.0.113.77' },
+    callerToCallee: { durationMs: 4000 },
+    calleeToCaller: { durationMs: 4000 },
+    reinvites: [{ atMs: 4000, by: 'callee', image: 'accepted' }],
+    t38: { callerToCallee: { redundancy: 0, ...t38 }, calleeToCaller: {} },
+  };
+}
+
 export const ACROSS_POSITIVE: FindingCase[] = [
   ...inWays('an overloaded mirror, no reports', ['mirror_oversubscribed'], {
     capture: mirror(0.9),
@@ -67,6 +85,12 @@ export const ACROSS_POSITIVE: FindingCase[] = [
     capture: mirror(0.6),
     calls: many(5, () => ({ rtcp })),
   }),
+  ...[3, 4, 8].flatMap((calls) =>
+    inWays(`an overloaded mirror, ${calls} calls with one gateway`, ['mirror_oversubscribed'], {
+      capture: mirror(0.9),
+      calls: many(calls, (i) => ({ startMs: i * 1003.7, callee: { user: 'gateway', ip: '203.0.113.9' } })),
+    }),
+  ),
   ...inWays('one link goes bad under five calls', ['random_loss', 'shared_onset'], {
     calls: many(9, (i) => (i < 5 ? { callerToCallee: badFrom(i, 20_000) } : {})),
   }),
@@ -123,13 +147,73 @@ export const ACROSS_POSITIVE: FindingCase[] = [
     capture: { hideSide: 'callee' },
     calls: many(1, () => ({ rtcp })),
   }),
+  ...[50, 90].flatMap((batchMs) =>
+    inWays(`stamps in batches of ${batchMs} ms`, ['capture_clock'], {
+      capture: { batchMs },
+      calls: many(5, (i) => ({ startMs: i * 1003.7 })),
+    }),
+  ),
+  ...inWays('stamps in batches of 20 ms, one stream truly late', ['high_jitter'], {
+    capture: { batchMs: 20 },
+    calls: many(6, (i) => ({
+      startMs: i * 1003.7,
+      ...(i === 2 ? { callerToCallee: { jitter: { kind: 'uniform', maxMs: 160 } } } : {}),
+    })),
+  }),
+  ...inWays('a fax beside calls, and an overloaded mirror', ['mirror_oversubscribed'], {
+    capture: mirror(0.95),
+    calls: [...many(5, (i) => ({ startMs: i * 1003.7 })), fax({})],
+  }),
+  ...inWays(
+    'a fax that loses packets of its own, and an overloaded mirror',
+    ['mirror_oversubscribed', 't38_loss'],
+    {
+      capture: mirror(0.95),
+      calls: [
+        ...many(5, (i) => ({ startMs: i * 1003.7 })),
+        fax({ redundancy: 0, loss: { kind: 'windows', windows: FAX_HOLES } }),
+      ],
+    },
+  ),
   ...inWays('messages cut by the snap length', ['capture_truncated'], {
     capture: { snapLength: 300 },
     calls: many(2, () => ({})),
   }),
 ];
 
+/** Both legs of calls of telephones behind one link that stands still at times, through a relay that renumbers. */
+function relayed(pairs: number): CallSpec[] {
+  const relay = { user: 'relay', ip: '203.0.113.9' };
+  return Array.from({ length: pairs }, (_, i) => {
+    const startMs = i * 6.3;
+    const windows = [6000, 11_000, 17_000, 24_000].map((atMs) => ({ atMs: atMs - startMs, durationMs: 130 }));
+    const first: StreamSpec = { loss: { kind: 'windows', windows } };
+    const second: StreamSpec = { ...first, baseDelayMs: 0.8 };
+    const legs: CallSpec[] = [
+      {
+        caller: { user: `a${i}`, ip: `192.0.2.${10 + i}` },
+        callee: relay,
+        callerToCallee: first,
+        calleeToCaller: second,
+      },
+      {
+        caller: relay,
+        callee: { user: `b${i}`, ip: `192.0.2.${60 + i}` },
+        callerToCallee: second,
+        calleeToCaller: first,
+      },
+    ];
+    return legs.map((leg) => ({ startMs, durationMs: 30_000, ...leg }));
+  }).flat();
+}
+
 export const ACROSS_NEGATIVE: FindingCase[] = [
+  ...inWays(
+    'a link that stands still, with both legs of a relay that renumbers',
+    ['burst_loss'],
+    { calls: relayed(3) },
+    { shared_onset: 'they do become bad at one moment' },
+  ),
   ...inWays('many calls, all well', [], { calls: many(8, () => ({ rtcp })) }),
   ...inWays('calls of one length', [], { calls: between(5, () => ({ durationMs: 20_000 }), 5000) }),
   ...inWays(
@@ -159,6 +243,12 @@ export const ACROSS_NEGATIVE: FindingCase[] = [
     calls: many(6, (i) => ({
       callee: { ip: i < 4 ? '203.0.113.7' : '203.0.113.8' },
       ...(i < 4 ? { calleeToCaller: null } : {}),
+    })),
+  }),
+  ...inWays('senders in step, one of them late', ['high_jitter'], {
+    calls: many(8, (i) => ({
+      startMs: i * 1000,
+      ...(i === 2 ? { callerToCallee: { jitter: { kind: 'uniform', maxMs: 75 } } } : {}),
     })),
   }),
   ...inWays('random loss on all calls', ['random_loss'], {

@@ -22,6 +22,7 @@ import {
   ORDER_CASES,
   QUEUE_CASES,
 } from './timing-cases.ts';
+import { WIFI_CASES } from './wifi-cases.ts';
 
 /** What such cases do beside. */
 const BESIDE: { name: RegExp; allowed: NonNullable<FindingCase['allowed']> }[] = [
@@ -50,6 +51,7 @@ export const CASE_FILES: readonly CaseFile[] = [
   { name: 'delay', cases: DELAY_CASES },
   { name: 'order', cases: ORDER_CASES },
   { name: 'beats', cases: BEAT_CASES },
+  { name: 'Wi-Fi', cases: WIFI_CASES, drawn: true },
   { name: 'path', cases: PATH_CASES, drawn: true },
   { name: 'absence', cases: ABSENCE_CASES },
   { name: 'late media', cases: LATE_CASES },

@@ -287,6 +287,10 @@ export const DIGIT_CASES: FindingCase[] = [
     dtmf: DIGITS,
     infoDigits: { atMs: 3000, digits: '1234#' },
   }),
+  ...cases('digits by INFO, refused with 415', ['dtmf_mismatch'], SOME, {
+    ...CALL,
+    infoDigits: { atMs: 3000, digits: '12', answer: 415 },
+  }),
   ...cases('digits as events', [], ALL, { ...CALL, dtmf: DIGITS }),
   ...cases('digits of the callee as events', [], SOME, { ...CALL, dtmf: { ...DIGITS, from: 'callee' } }),
   ...cases('digits by INFO', [], SOME, { ...CALL, infoDigits: { atMs: 3000, digits: '12' } }),
@@ -317,7 +321,7 @@ export const FAX_CASES: FindingCase[] = [
       tones: [0, 1, 2, 3, 4, 5, 6, 7].map((n) => ({ atMs: 500 + n * 3500, durationMs: 500, hz: 1100 })),
     },
   }),
-  ...cases('T.38 refused, and the call goes on', ['fax_over_audio'], SOME, {
+  ...cases('T.38 refused, no tones, and the call goes on', [], SOME, {
     durationMs: 40_000,
     reinvites: [{ atMs: 5000, by: 'callee', image: 'refused' }],
   }),

@@ -38,6 +38,24 @@ export const PATH_CASES: FindingCase[] = [
     { pathChange: { atMs: 12_000, delayMs: 30 } },
     CALL,
   ),
+  ...[6500, 47_000].flatMap((atMs) =>
+    streamCases(
+      `40 ms more from ${atMs} ms on, of 60 s`,
+      ['path_change'],
+      ALL,
+      { pathChange: { atMs, delayMs: 40 } },
+      CALL,
+    ),
+  ),
+  ...[6500, 47_000].flatMap((atMs) =>
+    streamCases(
+      `60 ms less from ${atMs} ms on, under jitter`,
+      ['path_change'],
+      SOME,
+      { baseDelayMs: 80, jitter: { kind: 'gauss', sigmaMs: 2 }, pathChange: { atMs, delayMs: -60 } },
+      CALL,
+    ),
+  ),
   ...streamCases(
     '40 ms more under jitter of 12 ms',
     ['path_change'],

@@ -81,6 +81,14 @@ export const JITTER_CASES: FindingCase[] = [
   ...streamCases('ten spikes of 25 ms', [], SOME, jitter(spikes(ODD, 25)), HALF_MINUTE),
 ];
 
+/** A share of the packets sent in the fifth of each turn in which a ramp is highest. */
+function atTops(everyMs: number, ratio: number): number[] {
+  return Array.from({ length: 3000 }, (_, i) => i).filter((i) => {
+    const turn = ((i * 20) % everyMs) / everyMs;
+    return Math.abs(turn - 0.5) < 0.1 && (i * 7919) % 1000 < ratio * 1000;
+  });
+}
+
 export const QUEUE_CASES: FindingCase[] = [
   ...[
     [8000, 55],
@@ -96,6 +104,31 @@ export const QUEUE_CASES: FindingCase[] = [
       jitter({ kind: 'ramp', everyMs: everyMs!, riseMs: riseMs! }),
       { durationMs: 60_000 },
       { allowed: { ...ALSO_JITTER.allowed, clock_drift: 'no clock is off' } },
+    ),
+  ),
+  ...[
+    [6000, 90, 0.1],
+    [8000, 60, 0.25],
+    [4000, 150, 0.4],
+  ].flatMap(([everyMs, riseMs, ratio]) =>
+    streamCases(
+      `the delay ramps by ${riseMs} ms every ${everyMs} ms, and at its top ${ratio} is lost`,
+      ['queueing'],
+      SOME,
+      {
+        ...jitter({ kind: 'ramp', everyMs: everyMs!, riseMs: riseMs! }),
+        loss: { kind: 'exact', positions: atTops(everyMs!, ratio!) },
+      },
+      { durationMs: 60_000 },
+      {
+        allowed: {
+          ...ALSO_JITTER.allowed,
+          clock_drift: 'no clock is off',
+          random_loss: 'it overflows',
+          burst_loss: 'it overflows',
+          periodic_impairment: 'it does so in a beat',
+        },
+      },
     ),
   ),
   ...streamCases('the delay ramps by 25 ms', [], SOME, jitter({ kind: 'ramp', everyMs: 8000, riseMs: 25 }), {

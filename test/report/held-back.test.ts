@@ -53,4 +53,20 @@ describe.each([
     const both = parsed(reportOf({ verdict: 'both' }, [finding(), refused], budgetBytes));
     expect(both.calls[0]).toMatchObject({ verdict: 'signalling', findings: ['setup_failed'] });
   });
+
+  test('nor does the verdict change for any other finding about media', () => {
+    const encryption = finding({ code: 'encryption_mismatch', severity: 'warning' });
+    const told = finding({ code: 'dscp_unmarked', severity: 'info' });
+    expect(parsed(reportOf({}, [finding(), encryption], budgetBytes)).calls[0]!.verdict).toBe('media');
+    expect(parsed(reportOf({}, [finding(), told], budgetBytes)).calls[0]!.verdict).toBe('unknown');
+  });
+
+  test('a call of which something is held back is not called clean, nor healthy', () => {
+    const beat = finding({ code: 'periodic_impairment', severity: 'info' });
+    const clean = { checked: ['signalling'], notSeen: [] };
+    const { calls } = parsed(reportOf({ verdict: 'healthy', clean }, [beat], budgetBytes));
+    expect(calls[0]).toMatchObject({ verdict: 'unknown', clean: null });
+    const busy = parsed(reportOf({ verdict: 'healthy', state: 'failed' }, [beat], budgetBytes));
+    expect(busy.calls[0]!.verdict).toBe('healthy');
+  });
 });

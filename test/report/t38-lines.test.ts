@@ -27,6 +27,7 @@ const fax: T38Record = {
   errorCorrection: 'redundancy',
   redundancyDepth: 1,
   fecSpan: 0,
+  holes: [{ fromUs: START_US + 9e6, toUs: START_US + 9.08e6 }],
 };
 
 test('a fax, direction by direction', () => {

@@ -146,7 +146,7 @@ describe('bounds', () => {
 
   test('one SSRC on many paths is bounded', () => {
     const feed = new RtcpFeed();
-    for (let i = 1; i <= 20; i++) feed.send(i, B, `10.0.0.${i}`, reportPacket({ ssrc: 2, about: 5 }));
+    for (let i = 1; i <= 68; i++) feed.send(i, B, `10.0.0.${i}`, reportPacket({ ssrc: 2, about: 5 }));
     expect(feed.plane.counters.refused).toBe(4);
   });
 

@@ -13,7 +13,7 @@ export type AddressKind =
 const MAPPED = 0xffff;
 
 /** The kind of an address in words as in `PacketView` (RFC 1918, 6598, 3927, 4193, 4291). */
-export function kindOfWords(words: Int32Array): AddressKind {
+export function kindOfWords(words: ArrayLike<number>): AddressKind {
   const [w0, w1, w2, w3] = [words[0]! >>> 0, words[1]!, words[2]!, words[3]! >>> 0];
   if (w0 === 0 && w1 === 0 && w2 === MAPPED) return kindOfIpv4(w3);
   if (w0 === 0 && w1 === 0 && w2 === 0) return w3 === 0 ? 'unspecified' : w3 === 1 ? 'loopback' : 'public';

@@ -76,11 +76,11 @@ function privateFinding(facts: CallFacts, side: Side): FindingRecord | null {
   return null;
 }
 
-function isPublic(words: Int32Array): boolean {
+function isPublic(words: ArrayLike<number>): boolean {
   return kindOfWords(words) === 'public';
 }
 
-function textOf(words: Int32Array): string {
+function textOf(words: ArrayLike<number>): string {
   return formatAddress(words[0]!, words[1]!, words[2]!, words[3]!);
 }
 

@@ -1,6 +1,7 @@
-import type { FindingRecord } from '../../records/types.ts';
-import { repeatsOf, type Transaction } from '../../sip/transaction.ts';
-import { type CallCase, callFinding, graveIfEmergency, secondsText } from './case.ts';
+import type { Direction, FindingRecord } from '../../records/types.ts';
+import { repeatsOf, TRANSACTION_TIMEOUT_US, type Transaction } from '../../sip/transaction.ts';
+import { type CallCase, callFinding, graveIfEmergency } from './case.ts';
+import { secondsText } from './finding.ts';
 import { isQ850Failure, releaseFault } from './release-reasons.ts';
 import { silentRequests } from './silent-requests.ts';
 
@@ -23,6 +24,11 @@ const BEFORE_EXPIRY_US = 32_000_000;
 const EXPIRY_SLACK_US = 5_000_000;
 /** A session without refresh, media and BYE for so long after it expired is over. */
 const SILENT_US = 60_000_000;
+
+/** Who gives up by the timer does so as exactly as this. */
+const TIMEOUT_SLACK_US = 4_000_000;
+/** Whose media comes until so long before the end is in the call. */
+const HEARD_US = 2_000_000;
 
 const KEEPING = new Set(['INVITE', 'UPDATE']);
 const GONE = new Set([408, 481]);
@@ -124,7 +130,11 @@ function endsSoonAfter(endUs: number | null, askedUs: number, failedUs: number):
   return endUs === null || (endUs >= askedUs && endUs - failedUs <= CONSEQUENCE_US);
 }
 
-/** A re-INVITE or UPDATE got no answer, and who sent it ended the call. */
+/**
+ * A re-INVITE or UPDATE got no answer, and who sent it ended the call: because it had waited as long as its timer says
+ * (RFC 3261 12.2.1.2), or because nothing more was heard of the other side. Where media went on and the end came at
+ * some other time, a party hung up.
+ */
 function requestSilent(found: CallCase): Drop | null {
   const { call } = found;
   if (call.endUs === null) return null;
@@ -132,7 +142,11 @@ function requestSilent(found: CallCase): Drop | null {
     const { method, fromCaller, firstUs } = transaction;
     const by = fromCaller ? 'caller' : 'callee';
     if (!proven || !KEEPING.has(method) || call.releasedBy !== by) continue;
-    if (call.endUs < firstUs || call.endUs - firstUs > CONSEQUENCE_US) continue;
+    const waitedUs = call.endUs - firstUs;
+    if (waitedUs < 0 || waitedUs > CONSEQUENCE_US) continue;
+    const byTimer = Math.abs(waitedUs - TRANSACTION_TIMEOUT_US) <= TIMEOUT_SLACK_US;
+    if (!byTimer && isHeardUntil(found, fromCaller ? 'calleeToCaller' : 'callerToCallee', call.endUs))
+      continue;
     return {
       cause: 'request_unanswered',
       text: `the ${nameOf(transaction)} of the ${by} got no answer, then the ${by} hung up`,
@@ -140,6 +154,11 @@ function requestSilent(found: CallCase): Drop | null {
     };
   }
   return null;
+}
+
+/** Whether media of a direction flowed until shortly before a time. */
+function isHeardUntil({ streams }: CallCase, direction: Direction, untilUs: number): boolean {
+  return streams.some((stream) => stream.direction === direction && untilUs - stream.endUs < HEARD_US);
 }
 
 function nameOf({ method }: Transaction): string {

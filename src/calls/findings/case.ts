@@ -67,8 +67,3 @@ export function callFinding(
 export function graveIfEmergency({ call }: Pick<CallCase, 'call'>, severity: Severity): Severity {
   return call.sip.rare.emergency === null ? severity : 'critical';
 }
-
-/** A span in seconds as text: `0.5`, `12`. */
-export function secondsText(ms: number): string {
-  return (ms / 1000).toFixed(ms < 9950 ? 1 : 0);
-}

@@ -1,5 +1,5 @@
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
-import type { Side } from '../call.ts';
+import type { Call, Description, Side } from '../call.ts';
 import { type CallFacts, DIRECTIONS, endsOf } from './call-facts.ts';
 import { aboutCall, aboutStream } from './finding.ts';
 
@@ -8,6 +8,8 @@ export function digitFindings(facts: CallFacts): FindingRecord[] {
   const { call } = facts;
   // Of a description that was cut nobody knows what else it listed.
   if (call.answerUs === null || call.descriptions.some(({ cut }) => cut)) return [];
+  const refused = refusedFinding(facts);
+  if (refused !== null) return [refused];
   const events = { caller: eventTypes(facts, 'caller'), callee: eventTypes(facts, 'callee') };
   for (const direction of DIRECTIONS) {
     const { sender, receiver } = endsOf(direction);
@@ -22,13 +24,46 @@ export function digitFindings(facts: CallFacts): FindingRecord[] {
   return oneSided === null ? [] : [oneSided];
 }
 
-/** Payload types a side lists for events; null when it has no SDP with audio. */
+const UNSUPPORTED_MEDIA_TYPE = 415;
+
+/** Digits by INFO that the other side does not understand: they are lost. */
+function refusedFinding(facts: CallFacts): FindingRecord | null {
+  const { call } = facts;
+  for (const transaction of call.sip.transactions) {
+    const { method, status, fromCaller, firstUs } = transaction;
+    const by = fromCaller ? 'caller' : 'callee';
+    if (method !== 'INFO' || status !== UNSUPPORTED_MEDIA_TYPE || call.infoDigits[by] === 0) continue;
+    const refusals = call.sip.transactions.filter(
+      (each) => each.method === 'INFO' && each.status === status && each.fromCaller === fromCaller,
+    ).length;
+    const other = fromCaller ? 'callee' : 'caller';
+    return aboutCall(facts.record, null, {
+      code: 'dtmf_mismatch',
+      severity: 'warning',
+      text: `the ${by} sends digits by INFO, and the ${other} refuses them with ${status}: they are lost`,
+      evidence: {
+        reason: 'info_refused',
+        ...support(facts),
+        eventPackets: 0,
+        infoDigits: call.infoDigits[by],
+        infoRefused: refusals,
+      },
+      startUs: firstUs,
+    });
+  }
+  return null;
+}
+
+/**
+ * Payload types a side lists for events, on the lines that the other side took; null when it has no SDP with audio.
+ */
 function eventTypes({ call }: CallFacts, side: Side): Set<number> | null {
   let types: Set<number> | null = null;
-  for (const { side: by, refused, media } of call.descriptions) {
-    if (by !== side || refused) continue;
-    for (const line of media) {
-      if (line.type !== 'audio' || line.port === 0) continue;
+  for (const description of call.descriptions) {
+    if (description.side !== side || description.refused) continue;
+    const other = counterpartOf(call, description);
+    for (const [i, line] of description.media.entries()) {
+      if (line.type !== 'audio' || line.port === 0 || other?.media[i]?.port === 0) continue;
       types ??= new Set();
       for (const { name, payloadType } of line.codecs) {
         if (name.toLowerCase() === 'telephone-event') types.add(payloadType);
@@ -36,6 +71,16 @@ function eventTypes({ call }: CallFacts, side: Side): Set<number> | null {
     }
   }
   return types;
+}
+
+/** What the other side said in the same exchange of offer and answer. */
+function counterpartOf({ descriptions }: Call, { side, cseq, requester }: Description): Description | null {
+  return (
+    descriptions.find(
+      (other) =>
+        other.side !== side && other.cseq === cseq && other.requester === requester && !other.refused,
+    ) ?? null
+  );
 }
 
 /** Events in packets of a type that the receiver does not take for events. */

@@ -115,6 +115,6 @@ export function driftFinding(stream: StreamRecord, limits: Thresholds): FindingR
     text:
       `the sender's clock runs ${Math.abs(skewPpm).toFixed(0)} ppm ${skewPpm > 0 ? 'slow' : 'fast'}: ` +
       `the receiver's buffer ${skewPpm > 0 ? 'runs dry' : 'fills'} by ${slipMsPerMinute.toFixed(0)} ms a minute`,
-    evidence: { skewPpm, thresholdPpm: limits.skewInfoPpm, slipMsPerMinute },
+    evidence: { skewPpm, streamSkewPpm: stream.skewPpm, thresholdPpm: limits.skewInfoPpm, slipMsPerMinute },
   });
 }

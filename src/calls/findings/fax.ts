@@ -13,37 +13,32 @@ const CALLING_LOOKS_MIN = 2;
 export function faxFinding(facts: CallFacts): FindingRecord | null {
   const { call, record, streams } = facts;
   if (call.answerUs === null || call.descriptions.some(acceptsImage)) return null;
-  const refusal = refusedImage(facts);
+  const refusedUs = refusedImageUs(facts);
   const calling = sumOf(streams, ({ media }) => media.faxTones?.calling ?? 0);
   const called = sumOf(streams, ({ media }) => media.faxTones?.called ?? 0);
   const events = streams.flatMap((stream) => stream.events.filter(({ digit }) => FAX_EVENTS.has(digit)));
   const tones = called >= CALLED_LOOKS_MIN || calling >= CALLING_LOOKS_MIN || events.length > 0;
-  const unsuppressed = refusal !== null && isUnsuppressedAfter(call.descriptions, refusal.timeUs);
-  const goesOn =
-    refusal?.isSwitch === true &&
-    streams.some(({ endUs }) => endUs > refusal.timeUs + facts.thresholds.deadAirMs * 1000);
-  if (!tones && !unsuppressed && !goesOn) return null;
+  const unsuppressed = refusedUs !== null && isUnsuppressedAfter(call.descriptions, refusedUs);
+  // A refused image alone shows what a device can do, or took a voice for: no fax that anybody heard.
+  if (!tones && !unsuppressed) return null;
   const codec = streams[0]?.codec ?? null;
-  const reason = unsuppressed ? 'silence_suppression_off' : tones ? 'fax_tones' : 'image_refused';
+  const reason = unsuppressed ? 'silence_suppression_off' : 'fax_tones';
   const firstToneUs = Math.min(
     ...streams.map(({ media }) => media.faxTones?.firstUs ?? Number.POSITIVE_INFINITY),
     ...events.map(({ startUs }) => startUs),
   );
   return aboutCall(record, null, {
     code: 'fax_over_audio',
-    severity: tones || unsuppressed ? 'warning' : 'info',
+    severity: 'warning',
     text:
       `a fax over ${codec ?? 'audio'}: ` +
-      `${refusal === null ? 'T.38 was not offered' : 'T.38 was offered and refused'}, ` +
-      whyText(reason, called + calling + events.length),
+      `${refusedUs === null ? 'T.38 was not offered' : 'T.38 was offered and refused'}, ` +
+      (unsuppressed
+        ? 'and silence suppression was switched off for it'
+        : `fax tones were heard ${called + calling + events.length} times`),
     evidence: { reason, callingTones: calling, calledTones: called, faxEvents: events.length, codec },
-    startUs: refusal?.timeUs ?? (Number.isFinite(firstToneUs) ? firstToneUs : call.answerUs),
+    startUs: refusedUs ?? (Number.isFinite(firstToneUs) ? firstToneUs : call.answerUs),
   });
-}
-
-function whyText(reason: string, tones: number): string {
-  if (reason === 'silence_suppression_off') return 'and silence suppression was switched off for it';
-  return reason === 'fax_tones' ? `fax tones were heard ${tones} times` : 'and the call went on in audio';
 }
 
 function sumOf(streams: readonly StreamRecord[], value: (stream: StreamRecord) => number): number {
@@ -56,20 +51,16 @@ function acceptsImage({ media, pending, refused, side, requester }: Description)
   return media.some(({ type, port }) => type === 'image' && port > 0);
 }
 
-/**
- * An image offer that came to nothing: a final refusal, or an answer without that line; null when none did. An offer
- * of nothing but an image is a switch to fax; beside audio it may only list what a device can do.
- */
-function refusedImage({ call }: CallFacts): { timeUs: number; isSwitch: boolean } | null {
+/** When an image offer came to nothing, by a final refusal or an answer without that line; null when none did. */
+function refusedImageUs({ call }: CallFacts): number | null {
   for (const offer of call.descriptions) {
     if (!offer.media.some(({ type, port }) => type === 'image' && port > 0)) continue;
-    const isSwitch = !offer.media.some(({ type, port }) => type === 'audio' && port > 0);
-    if (offer.refused) return { timeUs: offer.timeUs, isSwitch };
+    if (offer.refused) return offer.timeUs;
     const answer = call.descriptions.find(
       ({ side, cseq, requester }) =>
         side !== offer.side && cseq === offer.cseq && requester === offer.requester,
     );
-    if (answer !== undefined) return { timeUs: answer.timeUs, isSwitch };
+    if (answer !== undefined) return answer.timeUs;
   }
   return null;
 }

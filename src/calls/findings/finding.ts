@@ -36,10 +36,9 @@ export function aboutCall(record: CallRecord, direction: Direction | null, verdi
   return { code, severity, callId: record.callId, streamId: null, direction, startUs, endUs, text, evidence };
 }
 
-/** Seconds of a span in microseconds, as people read them: `4.2`, `31`. */
-export function secondsText(us: number): string {
-  const seconds = us / 1e6;
-  return seconds < 10 ? seconds.toFixed(1) : seconds.toFixed(0);
+/** A span of milliseconds as seconds, the way people read them: `4.2`, `31`. */
+export function secondsText(ms: number): string {
+  return (ms / 1000).toFixed(ms < 9950 ? 1 : 0);
 }
 
 /** Percent with as many digits as it is worth: `0.15`, `1.2`, `12`. */

@@ -1,7 +1,8 @@
 import type { ScoredInterval } from '../../records/interval-log.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { aboutStream, percentText, secondsText } from './finding.ts';
-import { badStretch } from './stretch.ts';
+import { powerSave, powerSaveEvidence, powerSaveText } from './power-save.ts';
+import { badStretch, isBreak } from './stretch.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** Share of the intervals with high delay variation that makes a whole stream jittery. */
@@ -25,16 +26,19 @@ export function jitterFinding(stream: StreamRecord, limits: Thresholds): Finding
   const onEnd = bad !== null && bad.longestMs >= limits.jitterStretchMs;
   if (!over && !onEnd) return null;
   const critical = jitter > limits.jitterCriticalMs || pdv > limits.pdvCriticalMs;
+  const asleep = powerSave(stream);
   const text = over
     ? `jitter ${jitter.toFixed(0)} ms and delay variation ${pdv.toFixed(0)} ms at the 95th percentile: ` +
       'more than a usual 50 ms playout buffer absorbs'
     : `jitter or delay variation above ${limits.jitterWarningMs} and ${limits.pdvWarningMs} ms for ` +
-      `${secondsText(bad!.longestMs * 1000)} s on end, quiet otherwise`;
+      `${secondsText(bad!.longestMs)} s on end, quiet otherwise`;
   return aboutStream(stream, {
     code: 'high_jitter',
     severity: critical ? 'critical' : 'warning',
-    text,
+    text: text + powerSaveText(asleep),
     evidence: {
+      judgedJitterMs: jitter,
+      judgedPdvMs: pdv,
       jitterP95Ms: stream.jitterMs.p95,
       jitterMeanMs: stream.jitterMs.mean,
       jitterMaxMs: stream.jitterMs.max,
@@ -43,6 +47,7 @@ export function jitterFinding(stream: StreamRecord, limits: Thresholds): Finding
       badMs: bad?.badMs ?? 0,
       jitterThresholdMs: limits.jitterWarningMs,
       pdvThresholdMs: limits.pdvWarningMs,
+      ...powerSaveEvidence(asleep),
     },
     ...(bad === null ? {} : { startUs: bad.startUs, endUs: Math.min(bad.endUs, stream.endUs) }),
   });
@@ -104,36 +109,37 @@ export function discardFinding(stream: StreamRecord, limits: Thresholds): Findin
   if (isAfterBreak(stream)) return null;
   const bad = badStretch(stream, ({ discarded }) => discarded > 0);
   const best = stream.whatIf;
+  const asleep = powerSave(stream);
   const helped = best !== null && best.gain > 0 ? `; a buffer of ${best.bestDepthMs} ms would do best` : '';
   return aboutStream(stream, {
     code: 'late_discard',
     severity: played.discardRatio >= limits.discardCriticalRatio ? 'critical' : 'warning',
     text:
       `${percentText(played.discardRatio)} % of packets came too late for the receiver's buffer ` +
-      `(${model}, ${played.nominalMs.toFixed(0)} ms)${helped}`,
+      `(${model}, ${played.nominalMs.toFixed(0)} ms)${helped}${powerSaveText(asleep)}`,
     evidence: {
       discardRatio: played.discardRatio,
       discarded: Math.round(played.discardRatio * stream.expected),
       playout: model,
       nominalMs: played.nominalMs,
       bestDepthMs: best?.bestDepthMs ?? null,
+      ...powerSaveEvidence(asleep),
     },
     ...(bad === null ? {} : { startUs: bad.startUs, endUs: Math.min(bad.endUs, stream.endUs) }),
   });
 }
 
-/** A time without any interval: hold, or a long silence. */
-const BREAK_US = 7_500_000;
-
-/** Whether all discards lie in the intervals after such times, where a receiver begins anew as well. */
+/** Whether all discards lie in intervals after holds and long silences, where a receiver begins anew as well. */
 function isAfterBreak({ intervals }: StreamRecord): boolean {
-  let endUs = Number.POSITIVE_INFINITY;
+  let before: ScoredInterval | null = null;
   let discards = false;
   for (let i = 0; i < intervals.length; i++) {
-    const { startUs, durationMs, discarded } = intervals.at(i);
-    if (discarded > 0 && !(startUs - endUs > BREAK_US - durationMs * 1000)) return false;
-    discards ||= discarded > 0;
-    endUs = startUs + durationMs * 1000;
+    const interval = intervals.at(i);
+    if (interval.discarded > 0) {
+      if (before === null || !isBreak(before, interval)) return false;
+      discards = true;
+    }
+    before = interval;
   }
   return discards;
 }

@@ -161,7 +161,7 @@ function stretchLoss(stream: StreamRecord, whole: PlainLoss, limits: Thresholds)
     severity: 'warning',
     text:
       `${percentText(ratio)} % of packets lost ${bursty ? 'in bursts ' : ''}for ` +
-      `${secondsText(worst.endUs - worst.startUs)} s, ${percentText(whole.ratio)} % of the whole stream`,
+      `${secondsText((worst.endUs - worst.startUs) / 1000)} s, ${percentText(whole.ratio)} % of the whole stream`,
     evidence: {
       lostRatio: ratio,
       lost: worst.lost,

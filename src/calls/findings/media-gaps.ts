@@ -71,7 +71,7 @@ export function interruptedFinding(
     code: 'media_interrupted',
     severity: longestUs >= 3e6 || pieces.length > 2 ? 'critical' : 'warning',
     text:
-      `media was interrupted ${times}${pieces.length === 1 ? 'for' : 'at most for'} ${secondsText(longestUs)} s` +
+      `media was interrupted ${times}${pieces.length === 1 ? 'for' : 'at most for'} ${secondsText(longestUs / 1000)} s` +
       `${missing > 0 ? `: ${missing} packets in a piece are missing` : ": the sender's clock ran on"}`,
     evidence: {
       interruptions: pieces.length,
@@ -101,7 +101,7 @@ export function pausedFinding(
     severity: 'warning',
     text:
       `the sender paused ${pauses.length === 1 ? '' : `${pauses.length} times, at most `}for ` +
-      `${secondsText(longestUs)} s: no packet is missing, and its clock stood still`,
+      `${secondsText(longestUs / 1000)} s: no packet is missing, and its clock stood still`,
     evidence: { pauses: pauses.length, longestMs: longestUs / 1000, totalMs: totalUs / 1000 },
     startUs: pauses[0]!.fromUs,
     endUs: pauses.at(-1)!.toUs,
@@ -123,7 +123,7 @@ export function deadAirFinding(
   return aboutStream(stream, {
     code: 'dead_air',
     severity: most ? 'warning' : 'info',
-    text: `${secondsText(toUs - fromUs)} s of digital silence while packets flow: nothing can be heard`,
+    text: `${secondsText(dead.longestMs)} s of digital silence while packets flow: nothing can be heard`,
     evidence: { longestMs: dead.longestMs, ratio: dead.ratio, thresholdMs: limits.deadAirMs },
     startUs: fromUs,
     endUs: toUs,

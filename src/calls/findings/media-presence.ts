@@ -1,4 +1,6 @@
 import type { Direction, FindingRecord, StreamRecord } from '../../records/types.ts';
+import type { SdpMedia } from '../../sip/sdp.ts';
+import { endpointText } from './announced.ts';
 import { audioOf, type CallFacts, DIRECTIONS, endsOf, opposite } from './call-facts.ts';
 import { aboutCall, aboutStream, secondsText } from './finding.ts';
 import { afterGrace, audioAt, lengthUs, overlapUs, type Span, upSince } from './talk-time.ts';
@@ -41,7 +43,7 @@ function absentFinding(facts: CallFacts, upUs: number): FindingRecord | null {
     talkMs: lengthUs(facts.talk.talk) / 1000,
   };
   const span = { startUs: upUs, endUs: record.endUs };
-  const seconds = secondsText(lengthUs(facts.talk.talk));
+  const seconds = secondsText(lengthUs(facts.talk.talk) / 1000);
   if (!forward && !backward) {
     return aboutCall(record, null, {
       code: 'no_media',
@@ -60,9 +62,13 @@ function absentFinding(facts: CallFacts, upUs: number): FindingRecord | null {
     code: 'one_way_media',
     severity: 'critical',
     text: `no audio from ${sender} to ${receiver}${before} in ${seconds} s, while ${other} packets went the other way`,
-    evidence: { ...evidence, sdpAddress: address === null ? null : `${address.address}:${address.port}` },
+    evidence: { ...evidence, sdpAddress: sdpAddressText(address) },
     ...span,
   });
+}
+
+function sdpAddressText(line: SdpMedia | null): string | null {
+  return line === null || line.address === null ? null : endpointText({ ip: line.address, port: line.port });
 }
 
 /** Does T.38 flow at some time after `sinceUs`? An offer may have audio and image lines, both of which are accepted. */
@@ -90,7 +96,7 @@ function lateFinding(facts: CallFacts, direction: Direction): FindingRecord | nu
   return aboutStream(first, {
     code: 'late_media',
     severity: 'warning',
-    text: `the first packet from ${sender} to ${receiver} came ${secondsText(waitedUs)} s after the answer`,
+    text: `the first packet from ${sender} to ${receiver} came ${secondsText(waitedUs / 1000)} s after the answer`,
     evidence: { delayMs: waitedUs / 1000, thresholdMs: thresholds.lateMediaMs },
     startUs: call.answerUs,
     endUs: first.startUs,
@@ -153,8 +159,8 @@ function stoppedFinding(facts: CallFacts, direction: Direction, upUs: number): F
     code: 'media_stopped',
     severity: 'critical',
     text:
-      `media from ${sender} to ${receiver} stopped after ${secondsText(ageUs)} s, ` +
-      `${secondsText(callEndUs - last.endUs)} s before the end of the call` +
+      `media from ${sender} to ${receiver} stopped after ${secondsText(ageUs / 1000)} s, ` +
+      `and nothing came in ${secondsText(silentUs / 1000)} s of talk after it` +
       `${otherFlows ? '; the other direction went on' : ''}`,
     evidence: { silentMs: silentUs / 1000, lastPacketAgeMs: ageUs / 1000, otherDirectionFlows: otherFlows },
     startUs: last.endUs,

@@ -105,7 +105,7 @@ function verdictOf(
   const to = main.to.ip.includes(':') ? `[${main.to.ip}]:${main.to.port}` : `${main.to.ip}:${main.to.port}`;
   const name = `${icmp.version === 6 ? 'ICMPv6' : 'ICMP'} ${icmp.type}/${icmp.code}`;
   const who = fromReceiver ? `the receiver itself, ${from},` : `${from}, on the way,`;
-  const times = count === 1 ? 'once' : `${count} times in ${secondsText(endUs - startUs)} s`;
+  const times = count === 1 ? 'once' : `${count} times in ${secondsText((endUs - startUs) / 1000)} s`;
   return {
     code: 'media_rejected',
     severity,

@@ -69,7 +69,7 @@ function payloadTypeFinding(facts: CallFacts, receiver: Side, stream: StreamReco
     code: 'payload_type_not_negotiated',
     severity: 'warning',
     text:
-      `payload type ${first.payloadType}${name} is sent for ${secondsText(lastedUs)} s, ` +
+      `payload type ${first.payloadType}${name} is sent for ${secondsText(lastedUs / 1000)} s, ` +
       `the ${receiver} listed ${[...listed].sort((a, b) => a - b).join(', ')}`,
     evidence: {
       payloadType: first.payloadType,
@@ -176,7 +176,7 @@ function mismatchFinding(facts: CallFacts): FindingRecord | null {
   return aboutCall(record, null, {
     code: 'codec_mismatch',
     severity: 'info',
-    text: `${nameOf(pair.a)} from caller to callee, ${nameOf(pair.b)} from callee to caller, for ${secondsText(overlap)} s`,
+    text: `${nameOf(pair.a)} from caller to callee, ${nameOf(pair.b)} from callee to caller, for ${secondsText(overlap / 1000)} s`,
     evidence: {
       callerToCallee: nameOf(pair.a),
       calleeToCaller: nameOf(pair.b),

@@ -2,6 +2,7 @@ import type { PathMark } from '../../records/stream-history.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { driftPpm } from './drift.ts';
 import { aboutStream, percentText } from './finding.ts';
+import { isBreak } from './stretch.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** Other way from some moment on: by TTL, else by a step of the least delay. */
@@ -78,9 +79,6 @@ interface Level {
   variationMs: number;
 }
 
-/** Intervals that follow each other begin nearer than this. */
-const BREAK_US = 7_500_000;
-
 function levelsOf(stream: StreamRecord): Level[] {
   const { intervals, startUs: firstUs } = stream;
   const levels: Level[] = [];
@@ -90,7 +88,7 @@ function levelsOf(stream: StreamRecord): Level[] {
     const usable = leastDelayMs !== null && packets >= 50;
     // After a hold or a long silence a sender may take its time anew: what came before does not compare.
     const last = levels.at(-1);
-    if (last !== undefined && startUs - last.startUs > BREAK_US) {
+    if (last !== undefined && isBreak(last, { startUs })) {
       // Two: one interval without a level may lie within a step.
       for (const k of [1, 2]) levels.push({ startUs: last.startUs + k, levelMs: null, variationMs: 0 });
     }
@@ -110,24 +108,35 @@ export interface DelayStep {
 /** No way is so much longer than another (satellites take half a second): the sender's timestamps jumped. */
 const STEP_MAX_MS = 3000;
 
+/** Near the ends of a stream there is less to go by: one interval before, or two after, and a step so much larger. */
+const NEAR_BEGINNING = 1;
+const NEAR_END = 2;
+const NEAR_ENDS_TIMES = 3;
+
 /** All steps of the least delay that stayed. */
 export function delaySteps(stream: StreamRecord, limits: Thresholds): DelayStep[] {
   const levels = levelsOf(stream);
   const steps: DelayStep[] = [];
-  for (let i = BEFORE; i + AFTER <= levels.length; i++) {
-    const before = spread(levels, i - BEFORE, i);
+  for (let i = NEAR_BEGINNING; i + NEAR_END <= levels.length; i++) {
+    const before = spread(levels, Math.max(0, i - BEFORE), i);
     // The interval in which it happens may belong to neither side.
     for (const skip of [0, 1]) {
-      const after = spread(levels, i + skip, i + skip + AFTER);
+      const from = i + skip;
+      if (from + NEAR_END > levels.length) continue;
+      const isInside = i >= BEFORE && from + AFTER <= levels.length;
+      // At one of the two ends at most.
+      if (!isInside && i < BEFORE && from + AFTER > levels.length) continue;
+      const after = spread(levels, from, Math.min(levels.length, from + AFTER));
       if (before === null || after === null) continue;
+      const times = isInside ? 1 : NEAR_ENDS_TIMES;
       const stepMs = after.middle - before.middle;
       const noise = Math.max(before.width, after.width);
       // Where jitter sets in or ends, packets that wait for each other lift the least delay as well.
       const jitterMs = Math.abs(after.variation - before.variation);
       // And under heavy jitter it is not known that well.
       const doubtMs = Math.max(jitterMs, Math.max(after.variation, before.variation) / 2);
-      if (Math.abs(stepMs) <= doubtMs || Math.abs(stepMs) > STEP_MAX_MS) continue;
-      if (Math.abs(stepMs) < limits.pathStepMs || Math.abs(stepMs) < 2 * noise) continue;
+      if (Math.abs(stepMs) <= doubtMs * times || Math.abs(stepMs) > STEP_MAX_MS) continue;
+      if (Math.abs(stepMs) < limits.pathStepMs * times || Math.abs(stepMs) < 2 * noise * times) continue;
       const atUs = levels[i + skip]!.startUs;
       const known = steps.at(-1);
       if (known === undefined || atUs - known.atUs > AFTER * 5e6) steps.push({ atUs, stepMs });

@@ -2,6 +2,7 @@ import type { MomentLog } from '../../records/moment-log.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { bestComb } from './comb.ts';
 import { aboutStream, percentText } from './finding.ts';
+import { powerSave, powerSaveEvidence, powerSaveText } from './power-save.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** A beat, and how well what happened keeps to it. */
@@ -35,13 +36,14 @@ export function periodicFinding(stream: StreamRecord, limits: Thresholds): Findi
   const beat = losses ?? spikes;
   if (beat === null) return null;
   const kind = losses === null ? 'delay' : 'loss';
+  const asleep = kind === 'delay' ? powerSave(stream) : null;
   const heard = kind === 'loss' && stream.lostRatio >= limits.lossWarningRatio;
   return aboutStream(stream, {
     code: 'periodic_impairment',
     severity: heard ? 'warning' : 'info',
     text:
       `${kind === 'loss' ? 'packets are lost' : 'packets come late'} every ${periodText(beat.periodMs)}, ` +
-      `${beat.episodes} times, for ${percentText(beat.dutyRatio)} % of the time: something with a timer`,
+      `${beat.episodes} times, for ${percentText(beat.dutyRatio)} % of the time: something with a timer${powerSaveText(asleep)}`,
     evidence: {
       kind,
       periodMs: beat.periodMs,
@@ -49,6 +51,7 @@ export function periodicFinding(stream: StreamRecord, limits: Thresholds): Findi
       dutyRatio: beat.dutyRatio,
       episodes: beat.episodes,
       regularity: 1 - beat.variation,
+      ...powerSaveEvidence(asleep),
     },
     startUs: stream.startUs + beat.firstMs * 1000,
     endUs: stream.startUs + beat.lastMs * 1000,

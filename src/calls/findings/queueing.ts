@@ -17,11 +17,11 @@ const TURNS_MIN = 2;
 
 /**
  * A queue that fills and drains: delay moves slowly by more than `queueRampMs` while neighbouring packets agree, within
- * an interval or over several, with hardly any loss. A delay that only ever grows is a clock (clock_drift), one that
+ * an interval or over several; where more than a few packets are lost, it overflows. A delay that only ever grows is a clock (clock_drift), one that
  * steps is another path.
  */
 export function queueingFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
-  if (stream.lostRatio >= limits.lossWarningRatio) return null;
+  const overflows = stream.lostRatio >= limits.lossWarningRatio;
   const { intervals } = stream;
   let ramping = 0;
   let rampMs = 0;
@@ -48,13 +48,14 @@ export function queueingFinding(stream: StreamRecord, limits: Thresholds): Findi
     severity: 'warning',
     text:
       `delay ramps up and down by ${rampMs.toFixed(0)} ms while neighbouring packets agree and ` +
-      `${percentText(stream.lostRatio)} % are lost: a queue fills and drains` +
+      `${percentText(stream.lostRatio)} % are lost: a queue fills and ${overflows ? 'overflows' : 'drains'}` +
       (rampMs >= BLOATED_MS ? ', and its buffer is far too large (bufferbloat)' : ''),
     evidence: {
       rampMs,
       rampingIntervals: ramping,
       intervals: intervals.length,
       lostRatio: stream.lostRatio,
+      overflows,
       bufferbloat: rampMs >= BLOATED_MS,
     },
     startUs,
@@ -137,10 +138,12 @@ function slowWave({ intervals }: StreamRecord, { queueRampMs }: Thresholds): Wav
       rising = null;
       continue;
     }
-    // From the lowest to the highest of it: an interval's middle hides a queue as short as a few intervals.
-    const least = leastDelayMs;
-    const most = leastDelayMs + (pdvP95Ms ?? 0);
-    if (isSlanted(pdvP50Ms, pdvP95Ms ?? 0, queueRampMs)) slanted++;
+    // From the lowest to the highest of it: an interval's middle hides a queue as short as a few intervals. Where the
+    // delay only steps, most of the interval is on one level.
+    const isMoving = isSlanted(pdvP50Ms, pdvP95Ms ?? 0, queueRampMs);
+    const least = isMoving ? leastDelayMs : leastDelayMs + pdvP50Ms;
+    const most = isMoving ? leastDelayMs + (pdvP95Ms ?? 0) : least;
+    if (isMoving) slanted++;
     low = Number.isNaN(low) ? least : Math.min(low, least);
     high = Number.isNaN(high) ? most : Math.max(high, most);
     if (rising !== true && most - low >= queueRampMs) {

@@ -1,7 +1,8 @@
 import type { FindingRecord } from '../../records/types.ts';
 import { repeatsOf } from '../../sip/transaction.ts';
 import { timedOut } from '../dialog.ts';
-import { type CallCase, callFinding, graveIfEmergency, secondsText } from './case.ts';
+import { type CallCase, callFinding, graveIfEmergency } from './case.ts';
+import { secondsText } from './finding.ts';
 
 const UNREACHABLE_CODES = new Set([408, 430, 480]);
 

@@ -1,7 +1,8 @@
 import type { FindingRecord } from '../../records/types.ts';
 import { repeatsOf, type Transaction } from '../../sip/transaction.ts';
 import { timedOut } from '../dialog.ts';
-import { type CallCase, callFinding, secondsText } from './case.ts';
+import { type CallCase, callFinding } from './case.ts';
+import { secondsText } from './finding.ts';
 import { silentRequests } from './silent-requests.ts';
 
 /**
@@ -43,7 +44,16 @@ export function retransmissions(found: CallCase): FindingRecord | null {
     total,
   };
   const words = `${wordsOf(worst)}${more}`;
-  return callFinding(found, 'sip_retransmissions', severity, words, evidence, { startUs: worst.firstUs });
+  return callFinding(found, 'sip_retransmissions', severity, words, evidence, spanUs(repeated));
+}
+
+/** From the first message that was sent again to the last repetition of any. */
+function spanUs(repeated: readonly Transaction[]): { startUs: number; endUs: number } {
+  const lastUs = repeated.map((each) => {
+    const { lastOffset, finalLastOffset } = repeatsOf(each);
+    return each.firstUs + Math.max(lastOffset, finalLastOffset);
+  });
+  return { startUs: Math.min(...repeated.map(({ firstUs }) => firstUs)), endUs: Math.max(...lastUs) };
 }
 
 /** A request that is repeated draws its response again: only the larger number counts. */

@@ -1,8 +1,9 @@
 import type { FindingRecord } from '../../records/types.ts';
 import { TRANSACTION_TIMEOUT_US } from '../../sip/transaction.ts';
 import { timedOut } from '../dialog.ts';
-import { type CallCase, callFinding, graveIfEmergency, secondsText } from './case.ts';
+import { type CallCase, callFinding, graveIfEmergency } from './case.ts';
 import { codecEvidence } from './codec-lists.ts';
+import { secondsText } from './finding.ts';
 
 /** Final codes that are the callee's answer or the absence of one, not a failure of the service. */
 const USER_OUTCOMES = new Set([408, 480, 486, 487, 600, 603]);

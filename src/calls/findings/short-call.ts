@@ -1,5 +1,6 @@
 import type { FindingRecord } from '../../records/types.ts';
-import { type CallCase, callFinding, secondsText } from './case.ts';
+import { type CallCase, callFinding } from './case.ts';
+import { secondsText } from './finding.ts';
 
 /** A call that was over as soon as it was answered. Often a voice mailbox that nobody wanted: information only. */
 export function shortCall(found: CallCase): FindingRecord | null {

@@ -1,6 +1,14 @@
 import type { ScoredInterval } from '../../records/interval-log.ts';
 import type { StreamRecord } from '../../records/types.ts';
 
+/** Intervals that follow each other begin nearer than this: one and a half of their usual length. */
+const BREAK_US = 7_500_000;
+
+/** Whether a time without any interval lies between two of them: a hold, or a long silence. */
+export function isBreak(before: { startUs: number }, after: { startUs: number }): boolean {
+  return after.startUs - before.startUs > BREAK_US;
+}
+
 /** The part of a stream from its first bad interval to its last. */
 export interface Stretch {
   startUs: number;

@@ -101,8 +101,6 @@ const MEDIA_DEFAULTS: MediaThresholds = {
   deathWithinMs: 2000,
 };
 
-/** Fewer expected packets than this (5 s of 20 ms audio) say nothing about a stream. */
-export const EXPECTED_MIN = MEDIA_DEFAULTS.expectedMin;
 /** R below which many users are dissatisfied (G.107 Annex B: MOS 3.60). */
 export const R_BAD = 70;
 /** R of a scale over the narrowband R of the same MOS. */
@@ -114,7 +112,7 @@ export const SUFFERED_POINTS = 5;
 export interface SignallingThresholds {
   /** Post-dial delay above this is slow, ms (standards section 8). */
   slowSetupMs: number;
-  /** A call that only a 100 answered has timed out after this, ms. */
+  /** A call that only a 100 answered has timed out after this, ms: whoever sent it gives up then (RFC 3261 timer B). */
   tryingTimeoutMs: number;
   /** A call that rings so long without any final response has timed out, ms (RFC 3261 timer C is 180 s). */
   ringingTimeoutMs: number;
@@ -133,7 +131,7 @@ export interface SignallingThresholds {
 
 const SIGNALLING_DEFAULTS: SignallingThresholds = {
   slowSetupMs: 6000,
-  tryingTimeoutMs: 60_000,
+  tryingTimeoutMs: 32_000,
   ringingTimeoutMs: 300_000,
   shortCallMs: 5000,
   retransmissionsWarning: 3,

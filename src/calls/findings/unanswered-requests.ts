@@ -1,6 +1,7 @@
 import type { FindingRecord, Severity } from '../../records/types.ts';
 import { repeatsOf, type Transaction } from '../../sip/transaction.ts';
-import { type CallCase, callFinding, secondsText } from './case.ts';
+import { type CallCase, callFinding } from './case.ts';
+import { secondsText } from './finding.ts';
 import { type SilentRequest, silentRequests } from './silent-requests.ts';
 
 const FINDINGS_MAX = 4;

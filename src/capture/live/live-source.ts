@@ -6,6 +6,7 @@
  * What it lost, and how well it knows the time, is part of what it delivers.
  */
 import type { PacketBatch } from '../../packet/batch.ts';
+import type { RingHandles } from './packet-socket.ts';
 
 /** Which way packets reach the probe. */
 export type LiveEngine = 'ring' | 'pcap' | 'pipe' | 'hep';
@@ -29,6 +30,10 @@ export interface LiveCounters {
   ringHighWaterRatio: number | null;
   /** Is the interface up? `null` where there is no interface. */
   up: boolean | null;
+  /** Packets longer than the interface's MTU allows: several that GRO or LRO glued together. */
+  glued?: number | null;
+  /** Blocks of a ring, or records, that contradicted themselves and were dropped. */
+  malformed?: number | null;
 }
 
 export interface LiveSource {
@@ -45,6 +50,8 @@ export interface LiveSource {
   counters(): LiveCounters;
   /** What it refused or what went wrong in it so far, by name; absent where nothing can. Live. */
   details?(): Readonly<Record<string, number>>;
+  /** What another thread has to give back should this one die; `null` when nothing is held. */
+  handles?(): RingHandles | null;
   /** Delivers what is waiting, then ends. Idempotent. */
   stop(): Promise<void>;
 }

@@ -21,6 +21,9 @@ export interface PipeSourceOptions {
 const STANDARD_INPUT = 0;
 /** What a pipe holds at most, unless somebody made it larger. */
 const CHUNK_BYTES = 64 << 10;
+/** A pipe that brings nothing for so long is empty. One that never ends is left after this many turns. */
+const DRAIN_TURN_MS = 5;
+const DRAIN_TURNS_MAX = 40;
 
 /**
  * Opens a pipe that brings a capture (`tcpdump -U -w -`, `dumpcap -w -`): pcap or pcapng, read as it comes by the
@@ -80,6 +83,12 @@ class PipeSource implements LiveSource {
   }
 
   async stop(): Promise<void> {
+    // What the pipe holds by now; whoever captures goes on regardless.
+    for (let turn = 0, seen = -1; turn < DRAIN_TURNS_MAX && this.#bytes.bytesTaken !== seen; turn++) {
+      seen = this.#bytes.bytesTaken;
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_TURN_MS));
+      if (this.#isOver) return;
+    }
     this.#over(null);
   }
 

@@ -153,6 +153,23 @@ export const POSITIVE: Case[] = [
       ),
     ),
     ...call(
+      `${method} without answer, media goes on, and its sender hangs up when it likes`,
+      ['in_dialog_request_unanswered'],
+      plain({ requests: [{ atMs: 2000, method, answer: null }] }, { durationMs: 21_000 }),
+      LATER,
+      UDP_ONLY,
+    ),
+    ...call(
+      `${method} without answer, nothing more is heard of the other side, and its sender hangs up`,
+      ['call_dropped', 'in_dialog_request_unanswered', 'media_stopped'],
+      plain(
+        { requests: [{ atMs: 2000, method, answer: null }] },
+        { durationMs: 21_000, calleeToCaller: { durationMs: 6000 } },
+      ),
+      LATER,
+      UDP_ONLY,
+    ),
+    ...call(
       `${method} refused with 481`,
       ['call_dropped'],
       plain({ requests: [{ atMs: 8000, method, answer: 481 }] }, { durationMs: 8100 }),

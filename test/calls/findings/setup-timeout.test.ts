@@ -76,16 +76,6 @@ describe('no answer at all', () => {
 
 describe('an answer that leads nowhere', () => {
   test.each([
-    [50_000, []],
-    [70_000, [['setup_timeout', 'warning']]],
-  ])('nothing but 100 Trying for %i ms', (endMs, expected) => {
-    const { tape, dialog } = oneInvite();
-    dialog.response(10, 100, 'INVITE');
-    tape.idle(endMs);
-    expect(severities(tape.play().findings)).toEqual(expected);
-  });
-
-  test.each([
     [280_000, []],
     [320_000, [['setup_timeout', 'info']]],
   ])('ringing for %i ms', (endMs, expected) => {
@@ -114,5 +104,30 @@ describe('an answer that leads nowhere', () => {
     dialog.conversation(8050, 300);
     dialog.released(15_000);
     expect(severities(tape.play().findings)).toEqual([['slow_setup', 'warning']]);
+  });
+});
+
+describe('nothing but 100', () => {
+  const waited = (seconds: number) => {
+    const { tape, dialog } = oneInvite();
+    dialog.response(30, 100, 'INVITE');
+    tape.idle(seconds * 1000);
+    return tape.play().findings;
+  };
+
+  test('for as long as the hop behind waits (timer B): timed out', () => {
+    const found = waited(40);
+    expect(severities(found)).toEqual([['setup_timeout', 'warning']]);
+    expect(found[0]!.text).toBe('nothing but 100 Trying in 40 s');
+  });
+
+  test('for less, to the end of the capture: the caller has heard nothing so long', () => {
+    const found = waited(20);
+    expect(severities(found)).toEqual([['slow_setup', 'warning']]);
+    expect(found[0]!.text).toBe('the caller heard nothing for 20 s and nothing more is seen');
+  });
+
+  test('for a moment at the end of the capture: nothing is known', () => {
+    expect(waited(5)).toEqual([]);
   });
 });

@@ -1,0 +1,138 @@
+import { type HepAddress, parseHepAddress } from '../capture/live/hep-address.ts';
+import type { EarshotConfig } from '../config/earshot-schema.ts';
+import { engineOptions } from '../config/engine-options.ts';
+import type { EngineOptions } from '../engine/engine.ts';
+import type { LiveOptions } from './live-options.ts';
+
+/** An interface to capture from. */
+export interface InterfaceChoice {
+  name: string;
+  engine: Exclude<LiveOptions['engine'], 'pipe'>;
+  filter: string | null;
+  promiscuous: boolean;
+  blocks: number;
+  blockBytes: number;
+  retireMs: number;
+}
+
+/** An address to listen on for HEP. */
+export interface HepChoice {
+  address: HepAddress;
+  key: Uint8Array | null;
+}
+
+/** Where packets come from, as plain data. */
+export interface SourceChoice {
+  interfaces: readonly InterfaceChoice[];
+  hep: readonly HepChoice[];
+  /** Reads a capture from standard input. */
+  pipe: boolean;
+}
+
+/** What `earshot live` is to do: the configuration with what the command line says instead. Plain data. */
+export interface LivePlan {
+  sources: SourceChoice;
+  engine: Pick<EngineOptions, 'scoring' | 'signalling' | 'rtp' | 'showDigits'>;
+  keylog: string | null;
+}
+
+/** The options by name that stood on the command line; all others hold defaults. */
+export type Given = (option: keyof LiveOptions) => boolean;
+
+/**
+ * Puts configuration and command line together. Sources on the command line take the place of all of the file's; of
+ * everything else, what is given counts.
+ *
+ * @param hepKey the key for addresses on the command line
+ */
+export function livePlan(
+  config: EarshotConfig,
+  options: LiveOptions,
+  given: Given,
+  { pipe, hepKey }: { pipe: boolean; hepKey: Uint8Array | null },
+): LivePlan {
+  const named = pipe || options.interface.length > 0 || options.hep.length > 0;
+  const sources = named ? commandSources(config, options, pipe, hepKey) : configSources(config);
+  return {
+    sources,
+    engine: engineOptions(overridden(config, options, given)),
+    keylog: options.keylog ?? config.tls.keylog,
+  };
+}
+
+function commandSources(
+  config: EarshotConfig,
+  { interface: names, engine, filter, hep }: LiveOptions,
+  pipe: boolean,
+  key: Uint8Array | null,
+): SourceChoice {
+  const interfaces = names.flatMap((name) => {
+    return interfaceChoices(config, [name]).map((base) => {
+      const wish = engine === 'auto' || engine === 'pipe' ? base.engine : engine;
+      return { ...base, engine: wish, filter: filter ?? base.filter };
+    });
+  });
+  return { interfaces, pipe, hep: hep.map((address) => ({ address, key })) };
+}
+
+/** The interfaces of these names as they are configured, or with defaults; without names, all that are configured. */
+export function interfaceChoices(config: EarshotConfig, names: readonly string[]): InterfaceChoice[] {
+  if (names.length === 0) return config.interfaces.map(interfaceChoice);
+  return names.map((name) => {
+    const known = config.interfaces.find((each) => each.name === name);
+    return known === undefined ? { ...UNCONFIGURED, name } : interfaceChoice(known);
+  });
+}
+
+/** What the configuration alone sets of the engine. */
+export function planEngine(config: EarshotConfig): LivePlan['engine'] {
+  return engineOptions(config);
+}
+
+const UNCONFIGURED: Omit<InterfaceChoice, 'name'> = {
+  engine: 'auto',
+  filter: null,
+  promiscuous: true,
+  blocks: 256,
+  blockBytes: 256 << 10,
+  retireMs: 60,
+};
+
+function interfaceChoice({
+  name,
+  engine,
+  filter,
+  promiscuous,
+  ring,
+}: EarshotConfig['interfaces'][number]): InterfaceChoice {
+  const { blocks, blockKiB, retire } = ring;
+  return { name, engine, filter, promiscuous, blocks, blockBytes: blockKiB << 10, retireMs: retire };
+}
+
+function configSources({ interfaces, hep }: EarshotConfig): SourceChoice {
+  return {
+    interfaces: interfaces.map(interfaceChoice),
+    hep: hep.flatMap(({ listen, key }) => {
+      const parsed = parseHepAddress(listen);
+      return parsed.ok
+        ? [{ address: parsed.address, key: key === null ? null : Buffer.from(key, 'utf8') }]
+        : [];
+    }),
+    pipe: false,
+  };
+}
+
+function overridden(config: EarshotConfig, options: LiveOptions, given: Given): EarshotConfig {
+  const quality = { ...config.quality, plcByCodec: { ...config.quality.plcByCodec, ...options.plcOf } };
+  if (given('assumedDelay')) {
+    quality.assumeDelay = options.assumedDelay !== null;
+    quality.assumedDelay = options.assumedDelay ?? quality.assumedDelay;
+  }
+  if (given('plc')) quality.plc = options.plc;
+  if (given('playout')) quality.playout = options.playout;
+  if (given('badR')) quality.badR = options.badR;
+  const privacy = { ...config.privacy };
+  if (given('payload')) privacy.payload = options.payload;
+  if (given('showDigits')) privacy.showDigits = options.showDigits ?? false;
+  return { ...config, quality, privacy, thresholds: { ...config.thresholds, ...options.threshold } };
+}

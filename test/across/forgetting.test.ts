@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { LossInstants } from '../../src/across/loss-instants.ts';
+import { SharedClock } from '../../src/across/shared-clock.ts';
+import { TapView } from '../../src/across/tap-view.ts';
+import { MomentLog } from '../../src/records/moment-log.ts';
+import { LossFeed } from '../../src/rtp/loss-feed.ts';
+import { START_US, stream } from '../report/records.ts';
+
+const HOUR_US = 3_600_000_000;
+
+/** Address words of 10.0.0.x. */
+const host = (x: number): Int32Array => Int32Array.of(0, 0, 0xffff, 0x0a000000 + x * 256);
+
+describe('what a probe must not remember for months', () => {
+  test('a tap that sees one way only since it was changed', () => {
+    const view = new TapView();
+    view.callSeenBothWays();
+    const lack = (): void => {
+      for (let call = 0; call < 3; call++) view.callLacks(host(1), host(2));
+    };
+    lack();
+    expect(view.isBlind(host(1), host(2))).toBe(false);
+    view.turn();
+    expect(view.isBlind(host(1), host(2))).toBe(false);
+    view.turn();
+    lack();
+    expect(view.isBlind(host(1), host(2))).toBe(true);
+    view.streamSeen(host(1), host(2));
+    expect(view.isBlind(host(1), host(2))).toBe(false);
+  });
+
+  test('a step of the clock, and senders that are gone', () => {
+    const clock = new SharedClock();
+    const streams = [1, 2, 3, 4, 5].map((i) =>
+      stream({
+        id: `s${i}`,
+        src: { ip: `192.0.2.${i % 2 === 0 ? 9 : i}`, port: 4000 },
+        dst: { ip: `192.0.2.${i % 2 === 0 ? 1 : 9}`, port: 4002 },
+        skewPpm: 100 + i,
+        endUs: START_US,
+      }),
+    );
+    for (const each of streams) clock.add(each, [{ atUs: START_US, stepMs: 250, exact: true, stays: true }]);
+    expect(clock.step()).toMatchObject({ stepMs: 250 });
+    expect(clock.driftPpm()?.senders).toBe(4);
+    clock.forget(START_US - HOUR_US);
+    expect(clock.step()).not.toBeNull();
+    clock.forget(START_US + HOUR_US);
+    expect(clock.step()).toBeNull();
+    expect(clock.driftPpm()).toBeNull();
+    expect(clock.refused).toBe(0);
+  });
+
+  test('instants in which the mirror dropped', () => {
+    const losses = new LossInstants();
+    const feed = new LossFeed();
+    for (const instant of [0, 1, 2]) {
+      for (let slot = 0; slot < 8; slot++) feed.push(START_US + instant * 1_000_000, slot);
+    }
+    losses.drain(feed, (slot) => ({
+      src: host(slot % 2 === 0 ? 1 : 2),
+      srcPort: 4000,
+      dst: host(slot % 2 === 0 ? 2 : 1),
+      dstPort: 4002,
+      ssrc: slot,
+    }));
+    losses.sweep(START_US + 120_000_000);
+    const own = new MomentLog(8);
+    for (const atMs of [0, 1000, 2000]) own.push(atMs, 1);
+    const lossy = stream({ startUs: START_US, lost: 3 });
+    losses.noteReports({ ...lossy, history: { ...lossy.history, losses: own } });
+    losses.sweep(Number.POSITIVE_INFINITY);
+    expect(losses.verdict()).toMatchObject({ instants: 3, streams: 8 });
+    losses.forget(START_US - HOUR_US);
+    expect(losses.verdict()).not.toBeNull();
+    losses.forget(START_US + HOUR_US);
+    expect(losses.verdict()).toBeNull();
+  });
+});

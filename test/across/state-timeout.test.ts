@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { StateTimeouts } from '../../src/across/state-timeout.ts';
+import { DEFAULT_THRESHOLDS } from '../../src/calls/findings/thresholds.ts';
+import { finding, START_US, stream } from '../report/records.ts';
+
+const S = 1_000_000;
+
+/** A call that lost its media at an age, which was learnt at `knownS`. */
+function die(timeouts: StateTimeouts, name: string, ageS: number, knownS: number): void {
+  const startUs = START_US + (knownS - 20) * S;
+  const record = stream({ id: name, callId: name, startUs: startUs - ageS * S });
+  const stopped = finding({
+    code: 'media_stopped',
+    streamId: name,
+    callId: name,
+    startUs,
+    evidence: { lastPacketAgeMs: ageS * 1000 },
+  });
+  timeouts.add([record], [stopped], START_US + knownS * S);
+}
+
+describe('calls that lose media at one age', () => {
+  test('are told a minute after the last of them', () => {
+    const timeouts = new StateTimeouts(DEFAULT_THRESHOLDS);
+    for (const [i, knownS] of [100, 130, 155].entries()) die(timeouts, `c${i}`, 30, knownS);
+    expect(timeouts.take(START_US + 210 * S)).toEqual([]);
+    expect(timeouts.take(START_US + 216 * S)).toMatchObject([{ evidence: { calls: 3, ageMs: 30_000 } }]);
+  });
+
+  test('or three minutes after they are sure, while others go on dying; and once as long as they do', () => {
+    const timeouts = new StateTimeouts(DEFAULT_THRESHOLDS);
+    const told: number[] = [];
+    for (let atS = 100; atS <= 4000; atS += 10) {
+      if (atS % 40 === 20) die(timeouts, `c${atS}`, 30, atS);
+      if (timeouts.take(START_US + atS * S).length > 0) told.push(atS);
+    }
+    // The third was known at 180 s.
+    expect(told).toEqual([360]);
+    // Another age is another timeout.
+    for (const [i, knownS] of [4010, 4040, 4070].entries()) die(timeouts, `d${i}`, 90, knownS);
+    expect(timeouts.take(Number.POSITIVE_INFINITY)).toMatchObject([{ evidence: { ageMs: 90_000 } }]);
+  });
+});

@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LiveRecord } from '../../src/live/live-records.ts';
+import type { ReportStream } from '../../src/report/contract.ts';
+import { buildScenario } from '../../src/synth/build.ts';
+import { build, earshot, ROOT } from '../cli/earshot.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'earshot-live-interface-'));
+beforeAll(build, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const missing =
+  spawnSync('unshare', ['-n', 'true']).status !== 0
+    ? 'network namespaces are refused here'
+    : spawnSync('tcpdump', ['--version']).status !== 0
+      ? 'tcpdump is not installed'
+      : spawnSync(process.execPath, ['-e', "import('koffi')"], { cwd: ROOT }).status !== 0
+        ? 'koffi is not installed'
+        : null;
+
+/** Calls between hosts on loopback, sent again at their pace. */
+function calls(): string {
+  const specs = [0, 1, 2, 3].map((i) => ({
+    callId: `seen-${i}@example.com`,
+    startMs: i * 300,
+    durationMs: 9000,
+    caller: { user: `a${i}`, ip: `127.0.1.${10 + i}`, rtpPort: 16_000 + 4 * i },
+    callee: { user: `b${i}`, ip: '127.0.2.1', rtpPort: 30_000 + 4 * i },
+    ...(i === 3 ? { callerToCallee: { loss: { kind: 'gilbert' as const, p: 0.03, q: 0.3 } } } : {}),
+  }));
+  const path = join(folder, 'calls.pcap');
+  writeFileSync(path, buildScenario({ calls: specs }).pcap);
+  return path;
+}
+
+describe.skipIf(missing !== null)(`an interface${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
+  test('measured live is what tcpdump captured at the same time, replayed', () => {
+    const [captured, told] = [join(folder, 'captured.pcap'), join(folder, 'told.ndjson')];
+    const line =
+      'ip link set lo up; tcpdump -i lo -U -s 0 -w "$1" udp 2>/dev/null & TCPDUMP=$!; ' +
+      `"${process.execPath}" bin/earshot.js live -i lo --json >"$2" & LIVE=$!; sleep 2; ` +
+      `"${process.execPath}" test/slow/send-capture.mjs "$3"; sleep 1; kill -TERM $TCPDUMP $LIVE; wait $LIVE`;
+    const { status, stderr } = spawnSync(
+      'unshare',
+      ['-n', 'bash', '-c', line, 'bash', captured, told, calls()],
+      { cwd: ROOT, encoding: 'utf8' },
+    );
+    expect(status, stderr).toBe(0);
+    const records = readFileSync(told, 'utf8')
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text) as LiveRecord);
+    const report = JSON.parse(earshot(['replay', captured, '--json']).stdout) as {
+      streams: ReportStream[];
+      calls: { callId: string; verdict: string }[];
+    };
+    const live = records.filter((record) => record.type === 'stream');
+    const counts = (streams: readonly ReportStream[]): unknown[] =>
+      streams
+        .map(({ src, dst, ssrc, packets, octets, expected, lost, duplicates, reordered }) => {
+          return [ssrc, src.port, dst.port, packets, octets, expected, lost, duplicates, reordered].join(' ');
+        })
+        .sort();
+    expect(counts(live)).toEqual(counts(report.streams));
+    // The ring stamps nanoseconds, the file has microseconds.
+    for (const stream of live) {
+      const same = report.streams.find(
+        ({ ssrc, src }) => ssrc === stream.ssrc && src.port === stream.src.port,
+      )!;
+      for (const name of ['mean', 'p95', 'max'] as const) {
+        expect(Math.abs(stream.jitterMs[name]! - same.jitterMs[name]!)).toBeLessThan(0.05);
+      }
+    }
+    expect(records.filter(({ type }) => type === 'call')).toHaveLength(report.calls.length);
+    expect(records.at(-1)).toMatchObject({ type: 'capture', dropped: 0 });
+  }, 60_000);
+});
