@@ -1,8 +1,8 @@
-import type { FindingCode } from '../../src/records/finding-codes.ts';
 import type { Scenario } from '../../src/synth/scenario.ts';
 import { NEGATIVE, POSITIVE } from '../calls/findings/scenarios.ts';
 import { ACROSS_NEGATIVE, ACROSS_POSITIVE } from './across-cases.ts';
 import { PRIVATE_CASES, SOURCE_CASES, STRANGER_CASES, TARGET_CASES } from './address-cases.ts';
+import { CAPTURE_CASES } from './capture-cases.ts';
 import type { CaseFile, FindingCase, Label } from './case.ts';
 import { COMBINED_CASES, ODD_CASES } from './combined-cases.ts';
 import { ICMP_NEGATIVE, ICMP_POSITIVE } from './icmp-cases.ts';
@@ -81,12 +81,7 @@ export const CASE_FILES: readonly CaseFile[] = [
   { name: 'T.38', cases: plain([...T38_POSITIVE, ...T38_NEGATIVE]) },
   { name: 'side by side', cases: ACROSS_POSITIVE },
   { name: 'not shared', cases: ACROSS_NEGATIVE },
+  { name: 'capture', cases: CAPTURE_CASES },
   { name: 'registrations', cases: REGISTRATION_CASES },
   { name: 'signalling', cases: plain([...POSITIVE, ...NEGATIVE]) },
 ];
-
-/** Codes that these captures cannot show, since they come from the file: they are in the table, and do not fail it. */
-export const PENDING: ReadonlySet<FindingCode> = new Set<FindingCode>([
-  'capture_drops',
-  'capture_duplicates',
-]);

@@ -18,6 +18,8 @@ export interface FindingCase {
   /** A function where more than the generator's own draws hangs on the seed. */
   scenario: Scenario | ((seed: number) => Scenario);
   expected: readonly Label[];
+  /** Packets that the capturing machine says it lost; nothing is known of that when left out. */
+  dropped?: number;
   /** Codes that may be found as well, each with the reason why it would be true, or could not be told. */
   allowed?: Partial<Record<FindingCode, string>>;
 }

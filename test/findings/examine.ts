@@ -23,9 +23,12 @@ export interface Outcome {
 const SMALL: EngineOptions = { rtp: { streamsMax: 64 } };
 
 /** Plays a case through the whole engine and compares what it finds with the labels. */
-export function examine({ name, scenario, expected, allowed = {} }: FindingCase, seed?: number): Outcome {
+export function examine(
+  { name, scenario, expected, dropped, allowed = {} }: FindingCase,
+  seed?: number,
+): Outcome {
   const made = typeof scenario === 'function' ? scenario(seed ?? 1) : scenario;
-  const findings = allFindings(buildCapture(seed === undefined ? made : { ...made, seed }));
+  const findings = allFindings(buildCapture(seed === undefined ? made : { ...made, seed }), dropped ?? null);
   const labels = expected.map(labelParts);
   const outcome: Outcome = {
     name,
@@ -53,9 +56,9 @@ export function examine({ name, scenario, expected, allowed = {} }: FindingCase,
 }
 
 /** Those about calls and streams, and those about the capture. */
-function allFindings(pcap: Uint8Array): FindingRecord[] {
+function allFindings(pcap: Uint8Array, dropped: number | null): FindingRecord[] {
   const { findings, account } = replayed(pcap, 1000, SMALL);
-  const trust = trustOf(account, { dropped: null, problems: [] });
+  const trust = trustOf(account, { dropped, problems: [] });
   return [...findings, ...captureFindings({ ...account, files: [], trust })];
 }
 

@@ -48,12 +48,12 @@ export function shortfall({ positives, recall, precision }: CodeScore): string |
   return null;
 }
 
-/** The table, a line for each code; `pending` are codes that nothing detects yet. */
-export function scoreTable(scores: readonly CodeScore[], pending: ReadonlySet<FindingCode>): string {
+/** The table, a line for each code. */
+export function scoreTable(scores: readonly CodeScore[]): string {
   const head = ['code', 'positives', 'found', 'missed', 'false', 'recall', 'precision', ''];
   const rows = scores.map((score) => {
     const { code, positives, found, missed, falseAlarms, recall, precision } = score;
-    const note = pending.has(code) && found === 0 ? 'no detector' : (shortfall(score) ?? '');
+    const note = shortfall(score) ?? '';
     const counts = [positives, found, missed, falseAlarms].map(String);
     return [code, ...counts, recall?.toFixed(3) ?? '-', precision?.toFixed(3) ?? '-', note];
   });
