@@ -5,12 +5,13 @@ import { DECODED } from '../packet/reasons.ts';
 import { PacketView } from '../packet/view.ts';
 
 /**
- * So many packets in a row are looked at, and then as many are passed over; twice as many each time, up to the most. A
- * row may lie in several batches of packets.
+ * So many packets in a row are looked at, and then as many are passed over; twice as many, and four times as many, each
+ * time up to the most. A row may lie in several batches of packets.
  */
 const RUN_MIN = 512;
 const RUN_MAX = 4096;
-const PASSED_MAX = 131_072;
+const PASSED_TIMES = 4;
+const PASSED_MAX = 524_288;
 /** Packets with stamps as near as this, us, or a twentieth of the mean distance of all, are one clump. */
 const NEAR_US = 20;
 const NEAR_SHARE = 0.05;
@@ -96,7 +97,7 @@ export class StampClumps {
     this.filled = 0;
     this.run = Math.min(this.run * 2, RUN_MAX);
     this.skip = this.passed;
-    this.passed = Math.min(this.passed * 2, PASSED_MAX);
+    this.passed = Math.min(this.passed * PASSED_TIMES, PASSED_MAX);
     // Of one or two senders alone nobody can say that they know nothing of each other.
     if (new Set(sources).size < HOSTS_MIN) return;
     const nearUs = Math.min(NEAR_US, ((times[count - 1]! - times[0]!) / (count - 1)) * NEAR_SHARE);
