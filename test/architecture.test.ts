@@ -37,28 +37,32 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   report: ['records'],
   live: ['across', 'calls', 'capture', 'engine', 'packet', 'records', 'registrations', 'report'],
+  metrics: ['live', 'packet', 'records', 'report'],
+  web: ['live', 'metrics', 'records', 'report'],
   alerts: ['config', 'records', 'report'],
   notify: ['alerts', 'live', 'records', 'report'],
-  config: ['calls', 'engine', 'rtp'],
+  config: ['calls', 'engine', 'metrics', 'rtp', 'web'],
   doctor: ['capture'],
   cli: [
-    'doctor',
     'alerts',
+    'doctor',
     'notify',
     'capture',
     'config',
     'engine',
     'live',
+    'metrics',
     'packet',
     'records',
     'report',
     'synth',
     'tls',
+    'web',
   ],
 };
 
 /** Folders that may touch files, clocks, sockets and the process. All others are the core. */
-const OUTSIDE = new Set(['capture', 'report', 'live', 'notify', 'cli', 'synth']);
+const OUTSIDE = new Set(['capture', 'report', 'live', 'metrics', 'web', 'notify', 'cli', 'synth']);
 
 interface Import {
   file: string;

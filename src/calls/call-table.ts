@@ -163,7 +163,7 @@ export class CallTable {
     nameParties(call, message);
     const sighting = sight(call, message, timeUs, hop);
     advanceCall(call, message, timeUs, sighting);
-    noteDetails(call, message, timeUs, sighting, hop, this.options.emergencyNumbers);
+    noteDetails(call, message, timeUs, sighting, hop, this.options);
     this.load.follow(call, timeUs);
     if (fresh && call.inviteUs !== null) {
       const retryOf = this.retries.retried(call, timeUs);

@@ -1,3 +1,4 @@
+import { formatAddress } from '../packet/address.ts';
 import {
   assertedIdentity,
   diversions,
@@ -17,6 +18,7 @@ import type { SipMessage } from '../sip/message.ts';
 import { partyOf } from '../sip/party.ts';
 import { textDigest } from '../sip/transaction.ts';
 import type { Call } from './call.ts';
+import type { SignallingOptions } from './options.ts';
 import { noteSessionTimer } from './session-timer.ts';
 import { senderOf } from './sides.ts';
 import type { Sighting } from './sightings.ts';
@@ -53,7 +55,7 @@ export function noteDetails(
   timeUs: number,
   sighting: Sighting,
   hop: Hop | null,
-  emergencyNumbers: readonly string[],
+  options: Pick<SignallingOptions, 'emergencyNumbers' | 'keptHeaders'>,
 ): void {
   const isInitial = message.method === 'INVITE' && message.cseq === call.inviteCseq;
   if (message.kind === 'response') {
@@ -65,7 +67,7 @@ export function noteDetails(
   }
   if (isInitial && message.to?.tag == null) {
     // Every hop counts here: loops and Max-Forwards show on the later ones.
-    noteInvite(call, message, hop, emergencyNumbers, sighting.transaction?.repeats === null);
+    noteInvite(call, message, hop, options, sighting.transaction?.repeats === null);
     return;
   }
   if (!sighting.fresh) return;
@@ -79,7 +81,7 @@ function noteInvite(
   call: Call,
   message: SipMessage,
   hop: Hop | null,
-  emergencyNumbers: readonly string[],
+  { emergencyNumbers, keptHeaders }: Pick<SignallingOptions, 'emergencyNumbers' | 'keptHeaders'>,
   original: boolean,
 ): void {
   const { sip } = call;
@@ -92,9 +94,12 @@ function noteInvite(
     const replaces = replacesOf(message);
     if (replaces !== null) rarely(call).replaces = replaces.callId;
     noteDiversions(call, message);
+    noteHeaders(call, message, keptHeaders);
     if (hop !== null) {
       sip.callerHost = senderHost(hop);
       sip.calleeHost = receiverHost(hop);
+      sip.source = sharedText(formatAddress(hop.src0, hop.src1, hop.src2, hop.src3));
+      sip.destination = sharedText(formatAddress(hop.dst0, hop.dst1, hop.dst2, hop.dst3));
     }
     const target = parseSipAddress(message.requestUri ?? '');
     const targetParty = partyOf(target);
@@ -125,6 +130,15 @@ function notePlace(call: Call, message: SipMessage, hop: Hop, forwards: number |
   const known = place === sip.firstPlace || at >= 0;
   if (known && earlier != null && earlier > forwards) rarely(call).loops++;
   if (!known && places.length < PLACES_MAX) rarely(call).places = [...places, place, forwards];
+}
+
+function noteHeaders(call: Call, message: SipMessage, names: readonly string[]): void {
+  const found: Record<string, string> = {};
+  for (const name of names) {
+    const value = sharedText(message.headers.get(name)?.[0]);
+    if (value !== null) found[name] = value;
+  }
+  if (Object.keys(found).length > 0) rarely(call).headers = found;
 }
 
 function noteDiversions(call: Call, message: SipMessage): void {

@@ -12,6 +12,8 @@ export interface SignallingOptions {
   legHeaders: readonly string[];
   /** The next leg of a call, told by its parties and hosts, follows within this time. */
   legWindowUs: number;
+  /** Headers of the first INVITE whose values go into the record of the call. Lower-case names. */
+  keptHeaders: readonly string[];
 }
 
 export const DEFAULT_SIGNALLING: SignallingOptions = {
@@ -30,6 +32,7 @@ export const DEFAULT_SIGNALLING: SignallingOptions = {
     'p-charging-vector',
   ],
   legWindowUs: 2_000_000,
+  keptHeaders: [],
 };
 
 /** What may be given instead of a default; thresholds one by one. */

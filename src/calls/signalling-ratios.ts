@@ -1,12 +1,9 @@
+import { attemptOutcome } from '../records/attempt-outcome.ts';
 import { DelaySample } from '../records/delay-sample.ts';
 import type { Share, SignallingRecord } from '../records/signalling-record.ts';
 import type { CallRecord } from '../records/types.ts';
 import type { CallLoad } from './call-load.ts';
 
-/** The callee's own doing: the network has done its part (RFC 6076 4.7, E.425). */
-const USER_CODES = new Set([480, 486, 600, 603]);
-/** The session could not be set up for lack of service (RFC 6076 4.8). A timeout counts as 408. */
-const INEFFECTIVE_CODES = new Set([408, 500, 503, 504]);
 const CODES_MAX = 64;
 
 /** What became of one round of REGISTER. */
@@ -68,27 +65,24 @@ export class SignallingRatios {
     const { signalling, state, finalCode } = call;
     if (signalling.retryOf !== null) this.retries++;
     if (finalCode !== null) count(this.codes, String(finalCode));
-    const isAnswered = state === 'answered' || (state === 'open' && call.answerUs !== null);
-    if (!isAnswered && (state === 'open' || state === 'ringing')) {
+    const rang = call.setup.postDialDelayMs !== null;
+    const outcome = attemptOutcome({ state, finalCode, answerSeen: call.answerUs !== null, rang });
+    if (!outcome.resolved) {
       this.unresolved++;
       return;
     }
     this.attempts++;
     this.bids += signalling.tries - signalling.refusals.filter((code) => code === 401 || code === 407).length;
-    this.addDelays(call, isAnswered);
-    if (isAnswered) {
+    this.addDelays(call, outcome.answered);
+    if (outcome.answered) {
       this.answered++;
       this.addSession(call);
       return;
     }
-    const rang = call.setup.postDialDelayMs !== null;
-    const timedOut = state === 'failed' && finalCode === null;
-    if (finalCode !== null && finalCode >= 300 && finalCode < 400) this.redirected++;
-    if (finalCode !== null && USER_CODES.has(finalCode)) this.userOutcomes++;
-    else if (rang && (finalCode === 408 || state === 'canceled')) this.afterRinging++;
-    if (timedOut || (finalCode !== null && INEFFECTIVE_CODES.has(finalCode) && state !== 'canceled')) {
-      this.ineffective++;
-    }
+    if (outcome.redirected) this.redirected++;
+    if (outcome.userOutcome) this.userOutcomes++;
+    if (outcome.afterRinging) this.afterRinging++;
+    if (outcome.ineffective) this.ineffective++;
   }
 
   private addDelays(call: CallRecord, isAnswered: boolean): void {

@@ -65,6 +65,8 @@ export interface RareFacts {
   emergency: { service: string; location: boolean } | null;
   assertedIdentity: string | null;
   sdpFaults: readonly SdpFault[];
+  /** Headers of the first INVITE that were asked for. */
+  headers: Readonly<Record<string, string>>;
 }
 
 const NOTHING: RareFacts = Object.freeze({
@@ -86,6 +88,7 @@ const NOTHING: RareFacts = Object.freeze({
   emergency: null,
   assertedIdentity: null,
   sdpFaults: [],
+  headers: {},
 });
 
 /** What the signalling of a call said besides its state. There are many calls at once: it is kept small. */
@@ -114,6 +117,9 @@ export interface SipFacts {
   releaseMethod: ReleaseMethod | null;
   callerAgent: string | null;
   calleeAgent: string | null;
+  /** Addresses between which the first INVITE passed. */
+  source: string | null;
+  destination: string | null;
   requests: number;
   retransmissions: number;
   /** Counted among the calls that are up. */
@@ -144,6 +150,8 @@ export function createSipFacts(): SipFacts {
     releaseMethod: null,
     callerAgent: null,
     calleeAgent: null,
+    source: null,
+    destination: null,
     requests: 0,
     retransmissions: 0,
     up: false,

@@ -68,6 +68,11 @@ function runCheck(command: Command, file: string | undefined, json: boolean): vo
 function withoutSecrets({ config }: LoadedConfig): unknown {
   return {
     ...config,
-    hep: config.hep.map(({ key, ...rest }) => ({ ...rest, key: key === null ? null : '(not shown)' })),
+    hep: config.hep.map(({ key, ...rest }) => ({ ...rest, key: hidden(key) })),
+    http: { ...config.http, password: hidden(config.http.password), token: hidden(config.http.token) },
   };
+}
+
+function hidden(secret: string | null): string | null {
+  return secret === null ? null : '(not shown)';
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type HepAddress, parseHepAddress } from '../capture/live/hep-address.ts';
 import type { LogOptions } from '../live/log.ts';
+import { parseListen } from '../web/http-options.ts';
 import { type AlertingOptions, addAlertingOptions } from './alerting.ts';
 import { addMeasuringOptions, type MeasuringOptions } from './measuring-options.ts';
 
@@ -23,6 +24,7 @@ export interface LiveOptions extends MeasuringOptions, AlertingOptions {
   allCalls?: boolean;
   redactNumbers?: boolean;
   logLevel: LogOptions['level'];
+  listen?: { host: string; port: number };
 }
 
 /** Adds them. */
@@ -41,6 +43,7 @@ export function addLiveOptions(command: Command): Command {
     .option('--json', 'one JSON object per line, with the fields of earshot.report/1')
     .option('--all-calls', 'a line for healthy calls, too')
     .option('--redact-numbers', 'leave out the numbers and names of users, in every output')
+    .option('--listen <address>', 'serve metrics, recent calls and a status page at HOST:PORT', listen)
     .option('--log-level <level>', `what to log: ${LEVELS.join(', ')}`, oneOf(LEVELS), 'info');
   return addMeasuringOptions(addAlertingOptions(command));
 }
@@ -61,6 +64,12 @@ function hep(text: string, before: HepAddress[]): HepAddress[] {
   const parsed = parseHepAddress(text);
   if (!parsed.ok) throw new InvalidArgumentError(`${parsed.message}.`);
   return [...before, parsed.address];
+}
+
+function listen(text: string): { host: string; port: number } {
+  const parsed = parseListen(text);
+  if (parsed === null) throw new InvalidArgumentError('expected HOST:PORT, such as 127.0.0.1:10047.');
+  return parsed;
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

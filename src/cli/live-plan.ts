@@ -3,6 +3,7 @@ import type { EarshotConfig } from '../config/earshot-schema.ts';
 import { engineOptions } from '../config/engine-options.ts';
 import type { EngineOptions } from '../engine/engine.ts';
 import type { LiveOptions } from './live-options.ts';
+import { type ServingPlan, servingPlan } from './serving-plan.ts';
 
 /** An interface to capture from. */
 export interface InterfaceChoice {
@@ -34,6 +35,8 @@ export interface LivePlan {
   sources: SourceChoice;
   engine: Pick<EngineOptions, 'scoring' | 'signalling' | 'rtp' | 'showDigits'>;
   keylog: string | null;
+  /** Not for the thread that measures; null where nobody can ask. */
+  serving?: ServingPlan | null;
 }
 
 /** The options by name that stood on the command line; all others hold defaults. */
@@ -57,6 +60,7 @@ export function livePlan(
     sources,
     engine: engineOptions(overridden(config, options, given)),
     keylog: options.keylog ?? config.tls.keylog,
+    serving: servingPlan(config, options.listen ?? null),
   };
 }
 

@@ -7,6 +7,7 @@ import { Log } from '../live/log.ts';
 import { LiveProbe } from '../live/probe.ts';
 import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
 import { AlertStateError } from '../notify/state-file.ts';
+import { HttpError } from '../web/http-options.ts';
 import { alertingOf } from './alerting.ts';
 import { configOrError } from './config-file.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
@@ -17,6 +18,8 @@ import { LivePrinter } from './live-printer.ts';
 import { releaseRingOf, startMeasuring } from './measuring-thread.ts';
 import { ReaderGone, writeOut } from './output.ts';
 import { wrongFile } from './rules-file.ts';
+import type { Serving, ServingParts } from './serving.ts';
+import type { ServingPlan } from './serving-plan.ts';
 import { StandingLine } from './standing-line.ts';
 import { textStyle } from './text-style.ts';
 
@@ -24,6 +27,7 @@ const EXAMPLES = `
 Examples:
   $ earshot live -i eth0
   $ earshot live -i eth0 -i eth1 --json > calls.ndjson
+  $ earshot live -i eth0 --listen 127.0.0.1:10047
   $ earshot live -i eth0 --rules rules/default.yaml --alert-state /var/lib/earshot
   $ tcpdump -i eth0 -U -w - udp | earshot live -
   $ ssh probe tcpdump -U -w - udp | earshot live - --all-calls
@@ -50,9 +54,7 @@ export function addLiveCommand(program: Command): void {
 }
 
 function isExpected(error: unknown): error is Error {
-  return (
-    error instanceof LiveCaptureError || error instanceof CaptureError || error instanceof AlertStateError
-  );
+  return [LiveCaptureError, CaptureError, HttpError, AlertStateError].some((kind) => error instanceof kind);
 }
 
 /** What is to be done, or why that cannot be meant. */
@@ -108,14 +110,18 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
     standing: (text) => standing.show(text),
   });
   const startedMs = performance.now();
+  const redactNumbers = options.redactNumbers ?? false;
+  const isMeasuring = (): boolean => probe.isAlive;
   const alerting = alertingOf(options, log);
-  const probe = new LiveProbe({
+  const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring });
+  const probe: LiveProbe = new LiveProbe({
     canRestart: !plan.sources.pipe,
     release: releaseRingOf,
     spawn: (memory) => startMeasuring(memory, plan, options.count ?? null),
     listener: {
       records: (records) => {
         printer.ran(performance.now() - startedMs);
+        serving?.records(records);
         alerting?.records(records);
         try {
           printer.print(records);
@@ -130,6 +136,9 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
   const service = await serviceNotifier(process.env, (text) =>
     log.notice({ level: 'warn', text, fields: {} }),
   );
+  if (serving !== null) {
+    log.notice({ level: 'info', text: 'serving', fields: { address: await serving.listen() } });
+  }
   const release = stopOnSignals(probe, log, service);
   try {
     await probe.start();
@@ -152,9 +161,17 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
     return failed === null ? EXIT_DONE : EXIT_FAILED;
   } finally {
     release();
+    await serving?.close();
     await alerting?.stop();
     standing.clear();
   }
+}
+
+/** Metrics and pages, where somebody may ask. What they need takes time to load. */
+async function servingOf(plan: ServingPlan | null, parts: ServingParts): Promise<Serving | null> {
+  if (plan === null) return null;
+  const { Serving } = await import('./serving.ts');
+  return new Serving(plan, parts);
 }
 
 function nameOf({ interfaces, hep, pipe }: SourceChoice): string {

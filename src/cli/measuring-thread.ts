@@ -14,7 +14,7 @@ import type { MeasuringThreadData } from './measuring-worker.ts';
  * @throws {LiveCaptureError} when its program is not there
  */
 export function startMeasuring(memory: SharedArrayBuffer, plan: LivePlan, packetsMax: number | null): Worker {
-  const workerData: MeasuringThreadData = { memory, plan, packetsMax };
+  const workerData: MeasuringThreadData = { memory, plan: { ...plan, serving: null }, packetsMax };
   return new Worker(programOfThread(), { workerData, trackUnmanagedFds: false });
 }
 

@@ -36,6 +36,18 @@ quality:
   playout: fixed50
 thresholds:
   lossWarningRatio: 0.005
+http:
+  listen: 127.0.0.1:10047
+groups:
+  sites:
+    - name: Berlin
+      cidr: [10.1.0.0/16]
+  trunks:
+    - name: carrier-a
+      cidr: [192.0.2.0/24, 2001:db8:a::/48]
+  devices:
+    - name: Yealink $1
+      userAgent: ["Yealink SIP-* *"]
 `;
 
 /** The example of the page, for the test that reads it. */

@@ -5,6 +5,7 @@ import { DEFAULT_RTP_OPTIONS } from '../rtp/plane.ts';
 import type { ConfigProblem } from './problem.ts';
 import { type Environment, readConfig } from './read.ts';
 import { choice, duration, flag, list, map, number, object, required, text, type ValueOf } from './schema.ts';
+import { GROUPS, HTTP, METRICS_SETTINGS, servingContradictions } from './serving-schema.ts';
 
 const DAY_MS = 86_400_000;
 const LISTEN = {
@@ -120,6 +121,9 @@ export const EARSHOT_SCHEMA = object('Configuration of the live probe.', {
     ),
     showDigits: flag('Show the keys that callers press. They are PINs and card numbers.', false),
   }),
+  http: HTTP,
+  metrics: METRICS_SETTINGS,
+  groups: GROUPS,
   log: object('The log on standard error.', {
     level: choice('The least that is worth a line.', ['debug', 'info', 'warn', 'error'], 'info'),
   }),
@@ -150,7 +154,8 @@ interface Contradiction {
   text: string;
 }
 
-function contradictionsIn({ interfaces, hep, quality }: EarshotConfig): Contradiction[] {
+function contradictionsIn(config: EarshotConfig): Contradiction[] {
+  const { interfaces, hep, quality } = config;
   const found: Contradiction[] = [];
   for (const [i, { name, ring }] of interfaces.entries()) {
     const first = interfaces.findIndex((other) => other.name === name);
@@ -173,5 +178,5 @@ function contradictionsIn({ interfaces, hep, quality }: EarshotConfig): Contradi
     if (isCodecRow(codec)) continue;
     found.push({ path: `quality.plcByCodec.${codec}`, text: `"${codec}" is no row of docs/scores.md` });
   }
-  return found;
+  return [...found, ...servingContradictions(config)];
 }

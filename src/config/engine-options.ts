@@ -1,5 +1,6 @@
 import type { EngineOptions } from '../engine/engine.ts';
 import type { EarshotConfig } from './earshot-schema.ts';
+import { groupHeaders } from './serving-schema.ts';
 
 /** What a configuration sets of the engine. Keys and ciphers for TLS are the caller's. */
 export function engineOptions({
@@ -8,6 +9,7 @@ export function engineOptions({
   thresholds,
   limits,
   privacy,
+  groups,
 }: EarshotConfig): EngineOptions {
   return {
     scoring: {
@@ -28,6 +30,7 @@ export function engineOptions({
       emergencyNumbers: signalling.emergencyNumbers,
       legHeaders: signalling.legHeaders.map((name) => name.toLowerCase()),
       legWindowUs: signalling.legWindow * 1000,
+      keptHeaders: groupHeaders({ groups }),
     },
     showDigits: privacy.showDigits,
   };

@@ -1,6 +1,7 @@
 import type { Call } from '../calls/call.ts';
 import { transferOutcome } from '../calls/transfers.ts';
 import type { CallRelease, CallSignalling, TransferRecord } from '../records/call-signalling.ts';
+import type { SenderMarks } from '../records/interval-record.ts';
 
 /** What the signalling of a call said besides its state and times. */
 export function callSignalling(call: Call): CallSignalling {
@@ -37,10 +38,17 @@ export function callSignalling(call: Call): CallSignalling {
     loops: rare.loops,
     emergency: rare.emergency,
     userAgents: { caller: sip.callerAgent, callee: sip.calleeAgent },
+    hosts: { source: sip.source, destination: sip.destination },
+    headers: rare.headers,
     assertedIdentity: rare.assertedIdentity,
     requests: sip.requests,
     retransmissions: sip.retransmissions,
   };
+}
+
+/** What a call says of the sender of one of its streams. */
+export function senderMarks({ sip }: Call, fromCaller: boolean): SenderMarks {
+  return { userAgent: fromCaller ? sip.callerAgent : sip.calleeAgent, headers: sip.rare.headers };
 }
 
 function released({ sip }: Call): CallRelease | null {

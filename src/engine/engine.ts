@@ -79,7 +79,7 @@ export class Engine {
   readonly trunks: Trunks;
   private readonly heard = new HeardHosts();
   private readonly ratios = new SignallingRatios();
-  private readonly signalling: Signalling;
+  readonly signalling: Signalling;
   private readonly tcp: TcpSignalling;
   private readonly hep: HepInput;
   private readonly icmp: IcmpInput;

@@ -1,6 +1,8 @@
 import type { CallTable } from '../calls/call-table.ts';
 import { formatAddress } from '../packet/address.ts';
 import { codecRowFor } from '../quality/codec-choice.ts';
+import { mosFromR } from '../quality/mos.ts';
+import { SCALES } from '../quality/scales.ts';
 import { Scorer } from '../quality/score.ts';
 import type { ScoredInterval } from '../records/interval-log.ts';
 import type { IntervalRecord } from '../records/interval-record.ts';
@@ -9,6 +11,7 @@ import { KIND_AUDIO } from '../rtp/payload-types.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
 import { playoutResults } from '../rtp/playout/results.ts';
 import * as row from '../rtp/stream-row.ts';
+import { senderMarks } from './call-signalling.ts';
 import type { ScoringOptions } from './scoring.ts';
 import { streamId } from './stream-record.ts';
 
@@ -20,8 +23,8 @@ export class IntervalFeed {
   private readonly rtp: RtpPlane;
   private readonly calls: CallTable;
   private readonly scoring: ScoringOptions;
-  /** How many intervals were told, by the number of the stream; until the stream itself is told. */
-  private readonly told = new Map<number, number>();
+  /** What was told, by the number of the stream; until the stream itself is told. */
+  private readonly told = new Map<number, Told>();
 
   constructor(rtp: RtpPlane, calls: CallTable, scoring: ScoringOptions) {
     this.rtp = rtp;
@@ -40,13 +43,20 @@ export class IntervalFeed {
     for (let i = 0; i < table.activeCount; i++) {
       const slot = table.active[i]!;
       const { number, intervals } = table.notesOf(slot);
-      const first = this.told.get(number) ?? 0;
-      if (intervals.length <= first) continue;
-      this.told.set(number, intervals.length);
+      const before = this.told.get(number) ?? NOTHING;
+      if (intervals.length <= before.intervals) continue;
+      const base = slot * row.INTEGERS_PER_STREAM;
+      const now: Told = {
+        intervals: intervals.length,
+        duplicates: table.integers[base + row.DUPLICATES]!,
+        reordered: table.integers[base + row.REORDERED]!,
+      };
+      this.told.set(number, now);
       const place = this.placeOf(slot);
       const score = this.scorerOf(slot);
-      for (let at = first; at < intervals.length; at++) {
-        tell({ ...place, ...scored(intervals.at(at), score) });
+      for (let at = before.intervals; at < intervals.length; at++) {
+        const since = sinceTold(now, at === before.intervals ? before : now);
+        tell({ ...place, ...since, ...scored(intervals.at(at), score) });
       }
     }
   }
@@ -54,17 +64,42 @@ export class IntervalFeed {
   /** A stream is over and told: tells those of its intervals that were not. */
   ended(stream: StreamRecord, tell: (record: IntervalRecord) => void): void {
     const number = Number(stream.id.slice(1)) - 1;
-    const first = this.told.get(number) ?? 0;
+    const before = this.told.get(number) ?? NOTHING;
     this.told.delete(number);
-    const { id, callId, direction, ssrc, src, dst, codec, intervals } = stream;
-    for (let at = first; at < intervals.length; at++) {
-      tell({ streamId: id, callId, direction, ssrc, src, dst, codec, ...intervals.at(at) });
+    const { id, callId, direction, ssrc, src, dst, codec, vlans, intervals, quality } = stream;
+    const place = {
+      streamId: id,
+      callId,
+      direction,
+      ssrc,
+      src,
+      dst,
+      codec,
+      vlans,
+      sender: stream.sender ?? null,
+    };
+    const now = { ...stream, intervals: intervals.length };
+    const delayTaken = quality?.rFactor == null ? null : quality.rFactorLq - quality.rFactor;
+    for (let at = before.intervals; at < intervals.length; at++) {
+      const interval = intervals.at(at);
+      const scale = interval.rFactor === null ? null : (quality?.scale ?? null);
+      const hasCq = delayTaken !== null && scale !== null;
+      const mosCq = hasCq ? mosFromR(interval.rFactor! / SCALES[scale].factor) : null;
+      tell({
+        ...place,
+        ...sinceTold(now, at === before.intervals ? before : now),
+        scale,
+        mosCq,
+        ...interval,
+      });
     }
   }
 
-  private placeOf(slot: number): Omit<IntervalRecord, keyof ScoredInterval> {
+  private placeOf(
+    slot: number,
+  ): Omit<IntervalRecord, keyof ScoredInterval | 'scale' | 'mosCq' | 'duplicates' | 'reordered'> {
     const { src, srcPort, dst, dstPort, ssrc } = this.rtp.keyOf(slot);
-    const { number, audioFormat } = this.rtp.table.notesOf(slot);
+    const { number, audioFormat, vlans } = this.rtp.table.notesOf(slot);
     const owner = this.calls.ownerOf(slot);
     return {
       streamId: streamId(number),
@@ -74,6 +109,8 @@ export class IntervalFeed {
       src: endpoint(src, srcPort),
       dst: endpoint(dst, dstPort),
       codec: audioFormat === null || audioFormat.name === '' ? null : audioFormat.name,
+      vlans,
+      sender: owner === null ? null : senderMarks(owner.call, owner.fromCaller),
     };
   }
 
@@ -100,14 +137,34 @@ export class IntervalFeed {
   }
 }
 
-function scored(interval: ScoredInterval, scorer: Scorer | null): ScoredInterval {
+interface Told {
+  intervals: number;
+  duplicates: number;
+  reordered: number;
+}
+
+const NOTHING: Told = { intervals: 0, duplicates: 0, reordered: 0 };
+
+function sinceTold(now: Told, before: Told): Pick<IntervalRecord, 'duplicates' | 'reordered'> {
+  return {
+    duplicates: Math.max(0, now.duplicates - before.duplicates),
+    reordered: Math.max(0, now.reordered - before.reordered),
+  };
+}
+
+function scored(
+  interval: ScoredInterval,
+  scorer: Scorer | null,
+): ScoredInterval & Pick<IntervalRecord, 'scale' | 'mosCq'> {
   const { expected, lost, discarded, missedRuns } = interval;
   const score = scorer?.score({ expected, lost, discarded, runs: missedRuns }) ?? null;
-  if (score === null) return interval;
+  if (score === null || scorer === null) return { ...interval, scale: null, mosCq: null };
   return {
     ...interval,
     rFactor: score.rFactor ?? score.rFactorLq,
     mosLq: score.mosLq,
+    mosCq: score.mosCq,
+    scale: scorer.scale,
     impairments: score.impairments,
   };
 }

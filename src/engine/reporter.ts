@@ -18,6 +18,7 @@ import type { RtcpPlane } from '../rtcp/plane.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import { callRecord } from './call-record.ts';
+import { senderMarks } from './call-signalling.ts';
 import { Judgements } from './judgements.ts';
 import { isEncrypted } from './media-facts.ts';
 import { reportedView } from './reported-view.ts';
@@ -194,10 +195,12 @@ export class Reporter {
     const score = scoreStream(ended.measurement, facts, scoring);
     const callSeen = call.inviteUs !== null && call.inviteUs <= ended.measurement.startUs;
     const reported = reportedView(ended.measurement, reports, receiver, callSeen);
-    return streamRecord(ended.key, ended.number, ended.measurement, placement, reported, score, {
-      encrypted,
-      showDigits,
-    });
+    const context = { encrypted, showDigits };
+    const { key, number, measurement } = ended;
+    return {
+      ...streamRecord(key, number, measurement, placement, reported, score, context),
+      sender: senderMarks(call, ended.fromCaller),
+    };
   }
 
   private reportsOn(key: StreamKey): ReturnType<RtcpPlane['about']> {

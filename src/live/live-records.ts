@@ -1,5 +1,6 @@
 import type { LiveCounters, LiveEngine, StampOrigin } from '../capture/live/live-source.ts';
 import type { IntervalRecord } from '../records/interval-record.ts';
+import type { SipCounts } from '../records/sip-counts.ts';
 import type { TrustReason } from '../records/types.ts';
 import type {
   ReportCall,
@@ -9,6 +10,7 @@ import type {
   ReportStream,
 } from '../report/contract.ts';
 import { reportedInterval } from '../report/reported.ts';
+import { roundScore } from '../report/rounding.ts';
 import type { ReportRegistration, ReportTrunk } from '../report/signalling-contract.ts';
 
 /*
@@ -37,6 +39,12 @@ export interface Fill {
   max: number;
 }
 
+/** What became of registrations. */
+export interface RegistrationRounds {
+  succeeded: number;
+  failed: number;
+}
+
 /** Where the probe stands; every ten seconds. */
 export interface StatusRecord {
   /** Capture time where packets come, the clock of this machine before that; ISO 8601. */
@@ -58,12 +66,18 @@ export interface StatusRecord {
   tables: Record<string, Fill>;
   decoded: ReportCapture['decoded'];
   discarded: ReportCapture['discarded'];
+  mirrorDuplicates: number;
+  sip: SipCounts;
+  /** Rounds of REGISTER that came to an end, a challenge and its answer being one. */
+  registrationRounds: RegistrationRounds;
   /** TLS connections that may carry SIP, and what could be read of them. */
   encrypted: ReportCapture['encrypted'];
   /** Part of the packets that are copies made by the mirror. */
   mirrorDuplicatesRatio: number | null;
   /** Longest time that the event loop stood still since the last status, ms: of measuring, and of serving. */
   lagMs: { measuring: number; serving: number };
+  /** Records on their way between the two, as a table that fills up. */
+  queue: Fill;
   /** Records told since the start, and those that nobody took in time, by type. */
   records: { told: Record<string, number>; dropped: Record<string, number> };
   heapBytes: number;
@@ -81,7 +95,14 @@ export interface StartRecord {
 }
 
 /** The closing account. */
-export type CaptureRecordOfRun = ReportCapture & { dropped: number | null; restarts: number };
+export type CaptureRecordOfRun = ReportCapture & {
+  dropped: number | null;
+  restarts: number;
+  sip: SipCounts;
+  registrationRounds: RegistrationRounds;
+  sources: SourceStatus[];
+  records: StatusRecord['records'];
+};
 
 export type LiveRecord =
   | ({ type: 'start' } & StartRecord)
@@ -98,6 +119,9 @@ export type LiveRecordType = LiveRecord['type'];
 
 /** An interval as it is told. */
 export function liveInterval(record: IntervalRecord): LiveInterval {
-  const { streamId, callId, direction, ssrc, src, dst, codec } = record;
-  return { streamId, callId, direction, ssrc, src, dst, codec, ...reportedInterval(record) };
+  const { streamId, callId, direction, ssrc, src, dst, codec, vlans, scale, sender } = record;
+  const { duplicates, reordered } = record;
+  const place = { streamId, callId, direction, ssrc, src, dst, codec, vlans, sender };
+  const mosCq = roundScore(record.mosCq);
+  return { ...place, ...reportedInterval(record), duplicates, reordered, scale, mosCq };
 }

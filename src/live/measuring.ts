@@ -16,10 +16,10 @@ import {
 import { reportedRegistration, reportedTrunk } from '../report/reported-signalling.ts';
 import { CaptureTime } from './capture-time.ts';
 import { type CaptureRecordOfRun, liveInterval, type SourceStatus } from './live-records.ts';
-import type { Outbox } from './outbox.ts';
+import { OUTSTANDING_MAX, type Outbox } from './outbox.ts';
 import { droppedBy, liveReasons, RecentTrust } from './recent-trust.ts';
 import { Sources } from './sources.ts';
-import { statusOf } from './status.ts';
+import { registrationRounds, statusOf } from './status.ts';
 import type { Notice } from './thread-messages.ts';
 
 /** What the measuring loop is given. */
@@ -171,6 +171,7 @@ export class Measuring {
       dropped: droppedBy(sources),
       sources,
       lagMs: { measuring: Math.round(lagMs.measuring), serving: Math.round(lagMs.serving) },
+      queue: { used: outbox.outstanding, max: OUTSTANDING_MAX },
       records: { told: { ...outbox.told }, dropped: { ...outbox.dropped } },
       restarts: 0,
       trust: { verdict: trust.verdict, reasons: trust.reasons.map(reportedReason) },
@@ -219,7 +220,16 @@ export class Measuring {
     const files = sources.map(({ name, engine, packets, bytes }) => {
       return { path: name, format: engine, linkTypes: [], packets, bytes };
     });
-    return { ...reportedCapture({ ...account, files, trust }), dropped, restarts: 0 };
+    const { told, dropped: untold } = this.parts.outbox;
+    return {
+      ...reportedCapture({ ...account, files, trust }),
+      dropped,
+      restarts: 0,
+      sip: this.engine.signalling.sipCounts(),
+      registrationRounds: registrationRounds(this.engine),
+      sources,
+      records: { told: { ...told }, dropped: { ...untold } },
+    };
   }
 
   private notice(level: Notice['level'], text: string, fields: Notice['fields']): void {

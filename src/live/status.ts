@@ -4,12 +4,12 @@ import type { CaptureAccount } from '../engine/capture-account.ts';
 import type { Engine } from '../engine/engine.ts';
 import { BINDINGS_MAX } from '../registrations/binding-table.ts';
 import { roundRatio } from '../report/rounding.ts';
-import type { StatusRecord } from './live-records.ts';
+import type { RegistrationRounds, StatusRecord } from './live-records.ts';
 
 /** What the engine's account and tables say of where a probe stands. */
 export function statusOf(
-  { calls, rtp, registrations, trunks }: Engine,
-  { packets, bytes, decoded, discarded, encrypted, mirrorDuplicatesRatio }: CaptureAccount,
+  engine: Engine,
+  { packets, bytes, decoded, discarded, encrypted, mirrorDuplicates, mirrorDuplicatesRatio }: CaptureAccount,
 ): Pick<
   StatusRecord,
   | 'packets'
@@ -22,10 +22,14 @@ export function statusOf(
   | 'tables'
   | 'decoded'
   | 'discarded'
+  | 'mirrorDuplicates'
   | 'encrypted'
+  | 'sip'
+  | 'registrationRounds'
   | 'mirrorDuplicatesRatio'
   | 'heapBytes'
 > {
+  const { calls, rtp, registrations, trunks } = engine;
   return {
     packets,
     bytes,
@@ -41,8 +45,17 @@ export function statusOf(
     },
     decoded,
     discarded,
+    mirrorDuplicates,
     encrypted,
+    sip: engine.signalling.sipCounts(),
+    registrationRounds: registrationRounds(engine),
     mirrorDuplicatesRatio: roundRatio(mirrorDuplicatesRatio),
     heapBytes: getHeapStatistics().used_heap_size,
   };
+}
+
+/** What became of registrations so far. */
+export function registrationRounds(engine: Engine): RegistrationRounds {
+  const { succeeded, failed } = engine.signallingRecord().registrations;
+  return { succeeded, failed };
 }

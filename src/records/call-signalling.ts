@@ -39,6 +39,10 @@ export interface CallSignalling {
   /** Emergency service called (`112`, `urn:service:sos`), and whether the INVITE said where the caller is. */
   emergency: { service: string; location: boolean } | null;
   userAgents: { caller: string | null; callee: string | null };
+  /** Addresses between which the first INVITE passed the tap. */
+  hosts: { source: string | null; destination: string | null };
+  /** Those headers of the first INVITE that were asked for, by lower-case name. */
+  headers: Readonly<Record<string, string>>;
   /** P-Asserted-Identity of the first INVITE that had one. */
   assertedIdentity: string | null;
   /** Requests seen, every one once, and how often a timer sent requests and responses again. */

@@ -1,5 +1,12 @@
 import type { ScoredInterval } from './interval-log.ts';
-import type { Direction, Endpoint } from './types.ts';
+import type { Direction, Endpoint, Scale } from './types.ts';
+
+/** What signalling said about the sender of a stream: by this streams are put into groups. */
+export interface SenderMarks {
+  userAgent: string | null;
+  /** Headers of the first INVITE that were asked for. */
+  headers: Readonly<Record<string, string>>;
+}
 
 /** One interval of a stream that may still run, told as soon as it is settled. */
 export interface IntervalRecord extends ScoredInterval {
@@ -10,4 +17,14 @@ export interface IntervalRecord extends ScoredInterval {
   src: Endpoint;
   dst: Endpoint;
   codec: string | null;
+  vlans: readonly number[];
+  /** Scale of the score; null without one. */
+  scale: Scale | null;
+  /** MOS with delay in it; null where the delay is unknown. */
+  mosCq: number | null;
+  /** Copies and packets out of order that were noticed since the interval told before. */
+  duplicates: number;
+  reordered: number;
+  /** What the call says of the sender. */
+  sender: SenderMarks | null;
 }

@@ -1,6 +1,7 @@
 import type { CallSignalling } from './call-signalling.ts';
 import type { EndpointReportRecord } from './endpoint-reports.ts';
 import type { IntervalLog } from './interval-log.ts';
+import type { SenderMarks } from './interval-record.ts';
 import type { MediaRefusalRecord } from './media-refusal.ts';
 import type { RoundTripRecord, RtcpRecord } from './rtcp-record.ts';
 import type { RegistrationRecord, TrunkRecord } from './signalling-record.ts';
@@ -211,6 +212,8 @@ export interface StreamRecord {
   intervals: IntervalLog;
   /** What happened when; for detectors, not printed. */
   history: StreamHistory;
+  /** What the call says of its sender; not printed. */
+  sender?: SenderMarks | null;
 }
 
 /** One call: one INVITE dialog set, by Call-ID. */

@@ -3,7 +3,7 @@ import type { RecordStore, StreamSummary } from './record-store.ts';
 import { comparableR, EVIDENCE_MIN } from './score.ts';
 
 /** What a call or a stream is ranked by. */
-interface Badness {
+export interface Badness {
   criticalFindings: number;
   /** 0 is the worst. */
   verdictRank: number;
@@ -12,7 +12,8 @@ interface Badness {
   lostRatio: number;
 }
 
-const VERDICT_RANK: Readonly<Record<Verdict, number>> = {
+/** Verdicts from the worst on. */
+export const VERDICT_RANK: Readonly<Record<Verdict, number>> = {
   both: 0,
   media: 1,
   signalling: 2,
@@ -21,7 +22,7 @@ const VERDICT_RANK: Readonly<Record<Verdict, number>> = {
 };
 
 /** The order of everything that is shown worst first: critical findings, verdict, lowest R, loss. */
-function compareWorst(a: Badness, b: Badness): number {
+export function compareWorst(a: Badness, b: Badness): number {
   return (
     b.criticalFindings - a.criticalFindings ||
     a.verdictRank - b.verdictRank ||
@@ -36,7 +37,7 @@ function compareR(a: number, b: number): number {
 }
 
 /** Findings by which somebody heard nothing at all: no score stands for that, so it counts as the lowest there is. */
-const SILENCE = new Set(['no_media', 'one_way_media', 'media_stopped', 'dead_air']);
+export const SILENCE = new Set(['no_media', 'one_way_media', 'media_stopped', 'dead_air']);
 
 /** The worst calls on top, at most `count` of them; equally bad ones stay in the order given. */
 export function worstCalls(records: RecordStore, calls: Iterable<number>, count: number): number[] {

@@ -251,6 +251,22 @@ describe('who and whereto', () => {
     expect(generated({ inviteHeaders: [header] }).signalling.diversions).toEqual(['sip:b@x', 'sip:a@x']);
   });
 
+  test('between which addresses the INVITE passed, and the headers that were asked for', () => {
+    const spec: CallSpec = {
+      durationMs: 6000,
+      signalling: { inviteHeaders: ['X-Trunk: t-7', 'X-Other: no'] },
+    };
+    const { pcap } = buildScenario({ seed: 3, calls: [spec] });
+    const { calls, streams } = replayed(pcap, 1000, { signalling: { keptHeaders: ['x-trunk', 'x-none'] } });
+    const { hosts, headers, userAgents } = calls[0]!.signalling;
+    expect(headers).toEqual({ 'x-trunk': 't-7' });
+    const there = streams.find(({ direction }) => direction === 'callerToCallee')!;
+    expect(hosts.source).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+    expect(hosts.destination).not.toBe(hosts.source);
+    expect(there.sender).toEqual({ userAgent: userAgents.caller, headers });
+    expect(replayed(pcap).calls[0]!.signalling.headers).toEqual({});
+  });
+
   test('long names are cut', () => {
     const { userAgents } = generated({ userAgents: { caller: 'x'.repeat(1000) } }).signalling;
     expect(userAgents.caller).toHaveLength(128);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SIGNALLING } from '../../src/calls/options.ts';
+import { servingPlan } from '../../src/cli/serving-plan.ts';
 import { configurationExample, configurationPage } from '../../src/config/config-page.ts';
 import { EARSHOT_SCHEMA, readEarshotConfig } from '../../src/config/earshot-schema.ts';
 import { engineOptions } from '../../src/config/engine-options.ts';
@@ -8,6 +9,7 @@ import { jsonSchema } from '../../src/config/json-schema.ts';
 import { printConfig, printDefaults } from '../../src/config/print.ts';
 import { problemLine } from '../../src/config/problem.ts';
 import { DEFAULT_SCORING } from '../../src/engine/scoring.ts';
+import { Groups } from '../../src/metrics/groups/groups.ts';
 
 const read = (source: string, environment = {}) => {
   const checked = readEarshotConfig(source, environment);
@@ -35,6 +37,28 @@ describe('earshot.yaml', () => {
     expect(config.interfaces).toMatchObject([{ name: 'eth1', engine: 'auto', ring: { blocks: 256 } }]);
     expect(config.hep).toEqual([{ listen: 'udp:127.0.0.1:9060', key: 'k' }]);
     expect(engineOptions(config).signalling?.thresholds).toEqual({ lossWarningRatio: 0.005 });
+  });
+
+  test('what groups go by is asked of the engine, and given to metrics', () => {
+    const source = `groups:
+  sites: [{name: Berlin, cidr: [10.1.0.0/16], vlan: [100]}]
+  trunks: [{name: $1, header: X-Trunk, value: "t-*"}]
+`;
+    const config = read(source);
+    expect(engineOptions(config).signalling?.keptHeaders).toEqual(['x-trunk']);
+    const place = new Groups(config.groups).place({
+      ...{ source: '10.1.2.3', destination: null, vlans: [100], userAgent: null },
+      headers: { 'x-trunk': 't-7' },
+    });
+    expect(place).toMatchObject({ site: 'Berlin', trunk: '7' });
+  });
+
+  test('where to listen: the command line goes first, the rest stays', () => {
+    const config = read('http: {listen: "127.0.0.1:1", token: t}\nmetrics: {labelSets: 50}');
+    expect(servingPlan(config, null)).toMatchObject({ http: { port: 1 }, labelSets: 50 });
+    const there = servingPlan(config, { host: '::1', port: 2 });
+    expect(there?.http).toMatchObject({ host: '::1', port: 2, credentials: { token: 't' }, tls: null });
+    expect(servingPlan(read(''), null)).toBeNull();
   });
 
   test('headers are compared in lower case', () => {
@@ -67,6 +91,27 @@ describe('earshot.yaml', () => {
     [
       'thresholds: {lossWarningRatoi: 1}',
       'earshot.yaml:1:14: thresholds.lossWarningRatoi: no such name; did you mean lossWarningRatio?',
+    ],
+    [
+      'http: {listen: "0.0.0.0:10047"}',
+      'earshot.yaml:1:16: http.listen: 0.0.0.0:10047 can be reached by others and lacks TLS (http.tls) and credentials (http.password or http.token); configure it, listen on 127.0.0.1, or set http.allowOpen: true',
+    ],
+    [
+      'http: {listen: "127.0.0.1:70000"}',
+      'earshot.yaml:1:16: http.listen: expected a port up to 65535, got "127.0.0.1:70000"',
+    ],
+    [
+      'http: {username: noc}',
+      'earshot.yaml:1:7: http: expected password, too: basic authentication takes both',
+    ],
+    ['http: {tls: {cert: c.pem}}', 'earshot.yaml:1:13: http.tls: expected cert and key, both or none'],
+    [
+      'groups: {sites: [{name: a, cidr: [10.1.0.0/33]}]}',
+      'earshot.yaml:1:35: groups.sites[0].cidr[0]: expected a network such as 10.1.0.0/16, got "10.1.0.0/33"',
+    ],
+    [
+      'groups: {trunks: [{name: a}]}',
+      'earshot.yaml:1:19: groups.trunks[0]: expected cidr, vlan, userAgent or header: nothing tells who is in the group',
     ],
   ])('%s', (source, line) => {
     expect(wrong(source)).toEqual([line]);

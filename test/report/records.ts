@@ -257,6 +257,8 @@ export function signalling(changes: Partial<CallSignalling> = {}): CallSignallin
     loops: 0,
     emergency: null,
     userAgents: { caller: 'Phone/1', callee: 'PBX/2' },
+    hosts: { source: '192.0.2.10', destination: '192.0.2.20' },
+    headers: {},
     assertedIdentity: null,
     requests: 3,
     retransmissions: 0,

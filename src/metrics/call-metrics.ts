@@ -1,0 +1,190 @@
+import { callRef } from '../live/call-ref.ts';
+import { type AttemptOutcome, attemptOutcome } from '../records/attempt-outcome.ts';
+import type { ReportCall, ReportFinding } from '../report/contract.ts';
+import type { Groups, Place } from './groups/groups.ts';
+import type { Histogram } from './histogram.ts';
+import type { LabelSet, LabelSpace } from './label-space.ts';
+import { labelValue, NO_GROUP } from './label-text.ts';
+import type { MetricSet, SpacedCounter } from './metric-set.ts';
+
+/** Findings that wait for the call they are about, which follows them at once. */
+export const FINDINGS_WAITING_MAX = 4096;
+
+const VERDICTS = ['healthy', 'signalling', 'media', 'both', 'unknown'] as const;
+const COUNTERS = {
+  attempts: 'earshot_call_attempts_total',
+  unresolved: 'earshot_calls_unresolved_total',
+  answered: 'earshot_calls_answered_total',
+  failed: 'earshot_calls_failed_total',
+  canceled: 'earshot_calls_canceled_total',
+  redirected: 'earshot_calls_redirected_total',
+  effective: 'earshot_calls_effective_total',
+  networkEffective: 'earshot_calls_network_effective_total',
+  ineffective: 'earshot_calls_ineffective_total',
+  completed: 'earshot_calls_completed_total',
+  unfinished: 'earshot_calls_unfinished_total',
+  bids: 'earshot_call_bids_total',
+  requests: 'earshot_call_requests_total',
+  retransmissions: 'earshot_sip_retransmissions_total',
+} as const;
+type Counted = keyof typeof COUNTERS;
+
+/** Parts of the call metrics. */
+export interface CallMetricsParts {
+  set: MetricSet;
+  calls: LabelSpace;
+  findings: LabelSpace;
+  groups: () => Groups;
+  nowMs: () => number;
+}
+
+/** Metrics of calls and findings. */
+export class CallMetrics {
+  private readonly parts: CallMetricsParts;
+  private readonly counters: Readonly<Record<Counted, SpacedCounter>>;
+  private readonly findings: SpacedCounter;
+  private readonly postDial: Histogram;
+  private readonly request: Histogram;
+  private readonly disconnect: Histogram;
+  private readonly duration: Histogram;
+  /** Findings by the Call-ID they are about, until the call is told. */
+  private waiting: ReportFinding[] = [];
+
+  constructor(parts: CallMetricsParts) {
+    this.parts = parts;
+    const { set } = parts;
+    const counters = Object.entries(COUNTERS).map(([key, name]) => [key, set.spaced(name)]);
+    this.counters = Object.fromEntries(counters) as Record<Counted, SpacedCounter>;
+    this.findings = set.spaced('earshot_findings_total');
+    this.postDial = set.histogram('earshot_post_dial_delay_seconds');
+    this.request = set.histogram('earshot_session_request_delay_seconds');
+    this.disconnect = set.histogram('earshot_session_disconnect_delay_seconds');
+    this.duration = set.histogram('earshot_call_duration_seconds');
+  }
+
+  /** Takes a finding. One about a call waits for the call, which knows where it belongs. */
+  finding(finding: ReportFinding): void {
+    if (finding.callId === null || this.waiting.length >= FINDINGS_WAITING_MAX)
+      this.countFinding(finding, null);
+    else this.waiting.push(finding);
+  }
+
+  /** Takes a call that is over. */
+  call(call: ReportCall): void {
+    const place = this.placeOf(call);
+    const set = this.parts.calls.resolve([place.site, place.trunk, place.direction]);
+    this.tellFindings(call, place);
+    for (const name of Object.keys(this.counters) as Counted[]) this.counters[name].add(set, 0);
+    this.counters.requests.add(set, call.signalling.requests);
+    this.counters.retransmissions.add(set, call.signalling.retransmissions);
+    const total = this.parts.set.counter('earshot_calls_total');
+    for (const verdict of VERDICTS) total.inc({ ...set.labels, verdict }, verdict === call.verdict ? 1 : 0);
+    for (const { reason } of call.heldBack) {
+      this.parts.set.counter('earshot_findings_held_back_total').inc({ reason: labelValue(reason) });
+    }
+    const ref = callRef(call.callId);
+    const disconnectMs = call.signalling.sessionDisconnectDelayMs;
+    this.disconnect.observe(set.index, set.text, seconds(disconnectMs), ref, this.parts.nowMs());
+    // Without its INVITE a call is no attempt that this point has seen.
+    if (call.signalling.tries > 0) this.attempt(call, set, ref);
+  }
+
+  /** Findings whose call was not told are counted without it. To be called every few seconds. */
+  settle(): void {
+    for (const finding of this.waiting) this.countFinding(finding, null);
+    this.waiting = [];
+  }
+
+  private attempt(call: ReportCall, set: LabelSet, ref: string): void {
+    const { signalling, finalCode, state, setup } = call;
+    const { counters, parts } = this;
+    parts.set.counter('earshot_call_final_responses_total').inc({ code: codeLabel(finalCode) });
+    const rang = setup.postDialDelayMs !== null;
+    const outcome = attemptOutcome({ state, finalCode, answerSeen: call.answerTime !== null, rang });
+    if (!outcome.resolved) {
+      counters.unresolved.add(set, 1);
+      return;
+    }
+    const challenged = signalling.refusals.filter((code) => code === 401 || code === 407).length;
+    counters.attempts.add(set, 1);
+    counters.bids.add(set, signalling.tries - challenged);
+    this.countOutcome(call, outcome, set);
+    this.observeDelays(call, outcome.answered, set, ref);
+    if (outcome.answered) this.session(call, set, ref);
+  }
+
+  private countOutcome({ state }: ReportCall, outcome: AttemptOutcome, set: LabelSet): void {
+    const { counters } = this;
+    const { answered, redirected, userOutcome, afterRinging, ineffective } = outcome;
+    if (answered) counters.answered.add(set, 1);
+    else if (state === 'failed') counters.failed.add(set, 1);
+    else if (state === 'canceled') counters.canceled.add(set, 1);
+    if (redirected) counters.redirected.add(set, 1);
+    if (answered || userOutcome) counters.effective.add(set, 1);
+    if (answered || userOutcome || afterRinging) counters.networkEffective.add(set, 1);
+    if (ineffective) counters.ineffective.add(set, 1);
+  }
+
+  private observeDelays(call: ReportCall, isAnswered: boolean, set: LabelSet, ref: string): void {
+    const { signalling, setup } = call;
+    const rang = setup.postDialDelayMs !== null;
+    // Taken back before it rang: how long it would have taken is not known.
+    if (!rang && call.state === 'canceled') return;
+    const nowMs = this.parts.nowMs();
+    const succeeded = isAnswered || rang;
+    const outcome = succeeded ? 'success' : 'failure';
+    const text = `${set.text},outcome="${outcome}"`;
+    const requestS = seconds(signalling.sessionRequestDelayMs);
+    this.request.observe(set.index * 2 + (succeeded ? 0 : 1), text, requestS, ref, nowMs);
+    const postDialMs =
+      setup.postDialDelayMs ?? setup.answerDelayMs ?? (call.finalCode === null ? null : call.durationMs);
+    this.postDial.observe(set.index, set.text, seconds(postDialMs), ref, nowMs);
+  }
+
+  private session(call: ReportCall, set: LabelSet, ref: string): void {
+    const { counters } = this;
+    if (call.endTime === null || call.answerTime === null) {
+      counters.unfinished.add(set, 1);
+      return;
+    }
+    if (call.signalling.sessionDisconnectDelayMs !== null) counters.completed.add(set, 1);
+    const { durationMs, setup } = call;
+    const talkMs = durationMs === null ? null : durationMs - (setup.answerDelayMs ?? 0);
+    this.duration.observe(set.index, set.text, seconds(talkMs), ref, this.parts.nowMs());
+  }
+
+  private tellFindings(call: ReportCall, place: Place): void {
+    if (this.waiting.length === 0) return;
+    const others: ReportFinding[] = [];
+    for (const finding of this.waiting) {
+      if (finding.callId === call.callId) this.countFinding(finding, place);
+      else others.push(finding);
+    }
+    this.waiting = others;
+  }
+
+  private countFinding({ code, severity }: ReportFinding, place: Place | null): void {
+    const { site, trunk } = place ?? { site: NO_GROUP, trunk: NO_GROUP };
+    this.findings.add(this.parts.findings.resolve([labelValue(code), severity, site, trunk]), 1);
+  }
+
+  private placeOf({ signalling }: ReportCall): Place {
+    const { hosts, headers, userAgents } = signalling;
+    return this.parts.groups().place({
+      source: hosts.source,
+      destination: hosts.destination,
+      vlans: [],
+      userAgent: userAgents.caller,
+      headers,
+    });
+  }
+}
+
+function codeLabel(code: number | null): string {
+  if (code === null) return NO_GROUP;
+  return code >= 100 && code <= 699 ? String(code) : 'other';
+}
+
+function seconds(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000;
+}
