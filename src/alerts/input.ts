@@ -18,6 +18,8 @@ export type IntervalInput = ReportInterval &
   Pick<IntervalRecord, 'streamId' | 'callId' | 'direction' | 'src' | 'dst' | 'codec'> & {
     scale?: string | null;
     mosCq?: number | null;
+    vlans?: readonly number[];
+    sender?: IntervalRecord['sender'];
   };
 
 /** Where the probe stands. Counts are since its start; what a probe does not know is left out. */

@@ -1,5 +1,4 @@
 import { durationText } from '../config/duration.ts';
-import { labelsOfMetric, METRIC_BOUNDS } from './metric-bounds.ts';
 import type { Rule } from './rule.ts';
 
 /** What a rule is in PromQL, or why it cannot be said there. */
@@ -31,22 +30,33 @@ function limitOf(comparison: Quotient['comparison'], limit: number): number {
   return Number((comparison === '>' ? limit + MARGIN : limit - MARGIN).toFixed(12));
 }
 
+/**
+ * What has to be known of metrics: bounds of histograms, where alone a percentile can be decided without error, and
+ * labels; null for a metric that there is not.
+ */
+export interface MetricFacts {
+  boundsOf(name: string): readonly number[];
+  labelsOf(name: string): readonly string[] | null;
+}
+
 /** A span of time as Prometheus writes it. */
 export function promDuration(us: number): string {
   return durationText(us / 1000);
 }
 
 /** A rule's value in PromQL. Percentiles are decided at bounds of histograms: there the counts are exact. */
-export function expressed(rule: Rule): Expressed {
+export function expressed(rule: Rule, facts: MetricFacts): Expressed {
   const { signal, measure } = rule;
   const metric = signal.metric;
   if (metric === undefined) return no(`no metric holds ${signal.name}`);
   const name = 'histogram' in metric ? metric.histogram : 'numerator' in metric ? metric.numerator : '';
-  const missing = missingLabels(rule, name.replace(/\{.*$/, ''));
-  if (missing.length > 0) return no(`${name.replace(/\{.*$/, '')} has no label ${missing.join(', ')}`);
+  const bare = name.replace(/\{.*$/, '');
+  if (bare !== '' && facts.labelsOf(bare) === null) return no(`there is no metric ${bare}`);
+  const missing = missingLabels(rule, bare === '' ? [] : (facts.labelsOf(bare) ?? []));
+  if (missing.length > 0) return no(`${bare || signal.name} has no label ${missing.join(', ')}`);
   if (rule.hours !== 'always') return no('Prometheus does not know business hours: mute it in Alertmanager');
   if ('expression' in metric) return shareOfTime(rule, metric.expression);
-  if ('histogram' in metric) return ofHistogram(rule, metric.histogram, metric.scale);
+  if ('histogram' in metric) return ofHistogram(rule, metric.histogram, metric.scale, facts);
   if (measure.kind === 'absence') return absence(rule, metric.numerator);
   return ofCounters(rule, metric.numerator, metric.denominator);
 }
@@ -55,9 +65,7 @@ function no(reason: string): Expressed {
   return { ok: false, reason };
 }
 
-function missingLabels(rule: Rule, metric: string): string[] {
-  if (metric === '') return rule.by.length === 0 ? [] : [...rule.by];
-  const known = labelsOfMetric(metric) as readonly string[];
+function missingLabels(rule: Rule, known: readonly string[]): string[] {
   return [...rule.by, ...Object.keys(rule.where)].filter((label) => !known.includes(label));
 }
 
@@ -83,7 +91,8 @@ function bucketShare(rule: Rule, metric: string, bound: number): string {
   return `${below} / ${increase(rule, `${metric}_count`)}`;
 }
 
-function ofHistogram(rule: Rule, metric: string, scale: number): Expressed {
+function ofHistogram(rule: Rule, metric: string, scale: number, facts: MetricFacts): Expressed {
+  const bounds = facts.boundsOf(metric);
   const { measure, bad, threshold, clear, signal } = rule;
   if (measure.kind === 'absence') return absence(rule, `${metric}_count`);
   if (threshold === null || clear === null)
@@ -93,8 +102,8 @@ function ofHistogram(rule: Rule, metric: string, scale: number): Expressed {
     return no(`${rule.measureText} of a histogram`);
   const raiseAt = isPercentile ? threshold : bad!;
   const clearAt = isPercentile ? clear : bad!;
-  const bound = boundOf(metric, raiseAt * scale);
-  const clearBound = boundOf(metric, clearAt * scale);
+  const bound = boundOf(bounds, raiseAt * scale);
+  const clearBound = boundOf(bounds, clearAt * scale);
   if (bound === null) return no(offBound(metric, raiseAt));
   if (clearBound === null) return no(offBound(metric, clearAt));
   const tail = isPercentile ? measure.tail.numerator / measure.tail.denominator : threshold;
@@ -119,8 +128,7 @@ function ofHistogram(rule: Rule, metric: string, scale: number): Expressed {
 }
 
 /** The bound of a histogram that a limit lies on; null when it lies on none. */
-function boundOf(metric: string, limit: number): number | null {
-  const bounds = METRIC_BOUNDS[metric] ?? [];
+function boundOf(bounds: readonly number[], limit: number): number | null {
   return bounds.find((each) => Math.abs(each - limit) <= 1e-9 * Math.abs(each)) ?? null;
 }
 

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { shownValue } from './describe.ts';
-import { expressed, promDuration, type Quotient } from './prometheus-query.ts';
+import { expressed, type MetricFacts, promDuration, type Quotient } from './prometheus-query.ts';
 import type { Rule, RuleSet } from './rule.ts';
 
 /** Rules for Prometheus, and what could not be said there. */
@@ -18,7 +18,7 @@ interface RecordingRule {
 }
 
 /** The same rules as recording and alerting rules of Prometheus (2.42 or later, for `keep_firing_for`). */
-export function prometheusRules(set: RuleSet, job = 'earshot'): PrometheusRules {
+export function prometheusRules(set: RuleSet, facts: MetricFacts, job = 'earshot'): PrometheusRules {
   const leftOut: PrometheusRules['leftOut'] = [];
   const notes: PrometheusRules['notes'] = [];
   const records = new Map<string, RecordingRule>();
@@ -28,7 +28,7 @@ export function prometheusRules(set: RuleSet, job = 'earshot'): PrometheusRules 
       alerts.push(alertOf(rule, set, `up{job="${job}"} == 0 or absent(up{job="${job}"})`));
       continue;
     }
-    const said = expressed(rule);
+    const said = expressed(rule, facts);
     if (!said.ok) {
       leftOut.push({ rule: rule.name, reason: said.reason });
       continue;

@@ -13,6 +13,8 @@ export interface Comparison {
   firings: number;
   hits: Incident[];
   misses: Incident[];
+  /** Incidents after everything that was looked at: nothing can be said of them. */
+  beyond: Incident[];
   /** Alerts during which nothing is known to have happened. */
   falseAlarms: Alert[];
 }
@@ -39,14 +41,21 @@ export function withThreshold(set: RuleSet, name: string, threshold: number): Ru
 }
 
 /** Which incidents the alerts hit, which they missed, and which alerts were about nothing. */
-export function compare(alerts: readonly Alert[], incidents: readonly Incident[]): Comparison {
+export function compare(
+  alerts: readonly Alert[],
+  known: readonly Incident[],
+  untilUs: number | null,
+): Comparison {
+  const lastUs = untilUs ?? Number.POSITIVE_INFINITY;
   const isAbout = (alert: Alert, { startUs, endUs }: Incident): boolean =>
-    alert.startUs <= endUs + GRACE_US && (alert.endUs ?? Number.POSITIVE_INFINITY) >= startUs;
+    alert.startUs <= endUs + GRACE_US && (alert.endUs ?? lastUs) >= startUs;
+  const incidents = known.filter(({ startUs }) => startUs <= lastUs);
   const hits = incidents.filter((incident) => alerts.some((alert) => isAbout(alert, incident)));
   return {
     firings: alerts.length,
     hits,
     misses: incidents.filter((incident) => !hits.includes(incident)),
+    beyond: known.filter((incident) => !incidents.includes(incident)),
     falseAlarms: alerts.filter((alert) => !incidents.some((incident) => isAbout(alert, incident))),
   };
 }

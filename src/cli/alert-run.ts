@@ -1,6 +1,6 @@
 import type { Alert, HeldBack } from '../alerts/alert.ts';
 import { Evaluator } from '../alerts/evaluator.ts';
-import type { AlertInput, StatusInput } from '../alerts/input.ts';
+import type { AlertInput, Labeller, StatusInput } from '../alerts/input.ts';
 import type { RuleSet } from '../alerts/rule.ts';
 import type { Engine } from '../engine/engine.ts';
 import { IntervalFeed } from '../engine/interval-feed.ts';
@@ -50,8 +50,8 @@ export class AlertRun {
   private lastUs = Number.NaN;
 
   /** Several sets of rules may be evaluated at once. */
-  constructor(sets: readonly RuleSet[]) {
-    this.evaluators = sets.map((set) => new Evaluator(set));
+  constructor(sets: readonly RuleSet[], labeller: Labeller) {
+    this.evaluators = sets.map((set) => new Evaluator(set, { labeller }));
     this.ended = sets.map(() => []);
     this.held = sets.map(() => []);
   }
@@ -166,6 +166,7 @@ export class AlertRun {
   /** What each set of rules raised, in order of time. */
   histories(): AlertHistory[] {
     return this.evaluators.map((evaluator, i) => ({
+      untilUs: evaluator.timeUs,
       alerts: [...this.ended[i]!, ...evaluator.active()].sort((a, b) => a.startUs - b.startUs),
       heldBack: [...this.held[i]!, ...evaluator.heldBack().now].sort((a, b) => a.startUs - b.startUs),
       pending: evaluator.pending(),

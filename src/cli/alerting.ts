@@ -5,6 +5,8 @@ import type { Log } from '../live/log.ts';
 import { LiveAlerts } from '../notify/live-alerts.ts';
 import { postJson } from '../notify/post.ts';
 import { type AlertState, StateFile } from '../notify/state-file.ts';
+import { alertLabeller } from './alert-labels.ts';
+import type { LivePlan } from './live-plan.ts';
 import { loadRules } from './rules-file.ts';
 
 /** Options of `earshot live` about alerts. */
@@ -35,14 +37,19 @@ const TICK_MS = 1000;
  * @throws {ConfigError} when the rules are wrong
  * @throws {AlertStateError} when the state cannot be kept or read
  */
-export function alertingOf({ rules: file, alertState }: AlertingOptions, log: Log): Alerting | null {
+export function alertingOf(
+  { rules: file, alertState }: AlertingOptions,
+  { probe, groups }: Pick<LivePlan, 'probe' | 'groups'>,
+  log: Log,
+): Alerting | null {
   if (file === undefined) return null;
   const rules = loadRules(file, process.env);
   const store = alertState === undefined ? null : new StateFile(alertState);
   const saved: AlertState | null = store?.read() ?? null;
   const alerts = new LiveAlerts({
     rules,
-    probe: os.hostname(),
+    probe: probe ?? os.hostname(),
+    labeller: alertLabeller(groups ?? null),
     store,
     saved,
     post: postJson,

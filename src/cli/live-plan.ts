@@ -2,6 +2,7 @@ import { type HepAddress, parseHepAddress } from '../capture/live/hep-address.ts
 import type { EarshotConfig } from '../config/earshot-schema.ts';
 import { engineOptions } from '../config/engine-options.ts';
 import type { EngineOptions } from '../engine/engine.ts';
+import type { GroupsConfig } from '../metrics/groups/groups.ts';
 import type { LiveOptions } from './live-options.ts';
 import { type ServingPlan, servingPlan } from './serving-plan.ts';
 
@@ -37,6 +38,9 @@ export interface LivePlan {
   keylog: string | null;
   /** Not for the thread that measures; null where nobody can ask. */
   serving?: ServingPlan | null;
+  /** For alerts; neither is it for the thread. */
+  groups?: GroupsConfig;
+  probe?: string | null;
 }
 
 /** The options by name that stood on the command line; all others hold defaults. */
@@ -60,6 +64,8 @@ export function livePlan(
     sources,
     engine: engineOptions(overridden(config, options, given)),
     keylog: options.keylog ?? config.tls.keylog,
+    groups: config.groups,
+    probe: config.probe.name,
     serving: servingPlan(config, options.listen ?? null),
   };
 }

@@ -112,7 +112,7 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
   const startedMs = performance.now();
   const redactNumbers = options.redactNumbers ?? false;
   const isMeasuring = (): boolean => probe.isAlive;
-  const alerting = alertingOf(options, log);
+  const alerting = alertingOf(options, plan, log);
   const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring });
   const probe: LiveProbe = new LiveProbe({
     canRestart: !plan.sources.pipe,

@@ -7,6 +7,7 @@ import { ConfigError } from '../config/problem.ts';
 import { Engine } from '../engine/engine.ts';
 import { DEFAULT_SCORING } from '../engine/scoring.ts';
 import { captureFindings, type SourceAccount, trustOf } from '../engine/trust.ts';
+import { headersOf } from '../metrics/groups/groups.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import { renderCall } from '../report/call-view.ts';
 import { type Filter, parseFilter } from '../report/filter.ts';
@@ -17,7 +18,9 @@ import type { Report } from '../report/report.ts';
 import { type Criteria, findCall, select } from '../report/selection.ts';
 import { renderTable } from '../report/table.ts';
 import { ReportStorageError } from '../report/text-log.ts';
+import { alertLabeller } from './alert-labels.ts';
 import { AlertRun } from './alert-run.ts';
+import { loadConfig } from './config-file.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { readHepKey } from './hep-key.ts';
 import { inflate } from './inflate.ts';
@@ -39,6 +42,7 @@ interface ReplayOptions extends MeasuringOptions {
   keylog?: string;
   hepKeyFile?: string;
   rules?: string;
+  config?: string;
 }
 
 const EXAMPLES = `
@@ -65,6 +69,7 @@ export function addReplayCommand(program: Command): void {
     .option('--filter <text>', 'only what has this address, network, Call-ID or party in it', filter)
     .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE) to read SIP over TLS and WSS with')
     .option('--rules <file>', 'what these alert rules would have raised, and when')
+    .option('--config <file>', 'earshot.yaml, for the sites and trunks that rules go by')
     .option('--hep-key-file <file>', 'the key that HEP inside the captures must carry')
     .addHelpText('after', EXAMPLES)
     .action((files: string[], options: ReplayOptions) => {
@@ -91,15 +96,18 @@ function filter(text: string): Filter {
 
 function replay(command: Command, files: string[], options: ReplayOptions): number {
   const rules = options.rules === undefined ? null : loadRules(options.rules, process.env);
-  const run = rules === null ? null : new AlertRun([rules.set]);
+  const groups = rules === null ? null : loadConfig(options.config, process.env).config.groups;
+  const run = rules === null ? null : new AlertRun([rules.set], alertLabeller(groups));
   const keys = readKeyLog(options.keylog);
   const source = openCaptures(files, { onKeyLog: (text) => keys.add(text) });
   const store = new RecordStore();
   try {
     const key = readHepKey(options.hepKeyFile, {});
     const measuring = engineOptions(options);
+    const keptHeaders = groups === null ? [] : headersOf(groups);
     const engine = new Engine(run?.sink(store) ?? store, {
       ...measuring,
+      signalling: { ...measuring.signalling, keptHeaders },
       decryption: { keys, crypto: nodeCrypto },
       hep: { inflate, ...(key === null ? {} : { authenticationKey: key }) },
     });

@@ -5,6 +5,8 @@ import { roundRatio } from '../report/rounding.ts';
 
 /** What an evaluation came to. */
 export interface AlertHistory {
+  /** When it was evaluated last. */
+  untilUs: number | null;
   alerts: readonly Alert[];
   heldBack: readonly HeldBack[];
   pending: readonly { rule: string; labels: Alert['labels']; sinceUs: number }[];

@@ -1,12 +1,14 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Alert, HeldBack } from '../alerts/alert.ts';
 import { Evaluator } from '../alerts/evaluator.ts';
-import { isAlertInput } from '../alerts/input.ts';
+import { isAlertInput, type Labeller } from '../alerts/input.ts';
 import type { RuleSet } from '../alerts/rule.ts';
 import { openCaptures } from '../capture/open.ts';
 import { Engine } from '../engine/engine.ts';
 import { DEFAULT_SCORING } from '../engine/scoring.ts';
+import { type GroupsConfig, headersOf } from '../metrics/groups/groups.ts';
 import { microsOf } from '../report/iso-time.ts';
+import { alertLabeller } from './alert-labels.ts';
 import { AlertRun } from './alert-run.ts';
 import { inflate } from './inflate.ts';
 import { readAll } from './read-captures.ts';
@@ -15,18 +17,30 @@ import type { AlertHistory } from './reported-alerts.ts';
 import { nodeCrypto } from './tls-crypto.ts';
 
 /** Evaluates several sets of rules over captures, or over what `earshot live --json` wrote. */
-export function evaluate(sets: readonly RuleSet[], files: readonly string[]): AlertHistory[] {
+export function evaluate(
+  sets: readonly RuleSet[],
+  files: readonly string[],
+  groups: GroupsConfig,
+): AlertHistory[] {
   const isHistory = files.length === 1 && startsAsJson(files[0]!);
-  return isHistory ? overHistory(sets, files[0]!) : overCaptures(sets, files);
+  return isHistory ? overHistory(sets, files[0]!, alertLabeller(groups)) : overCaptures(sets, files, groups);
 }
 
-function overCaptures(sets: readonly RuleSet[], files: readonly string[]): AlertHistory[] {
+function overCaptures(
+  sets: readonly RuleSet[],
+  files: readonly string[],
+  groups: GroupsConfig,
+): AlertHistory[] {
   const keys = readKeyLog(undefined);
   const source = openCaptures([...files], { onKeyLog: (text) => keys.add(text) });
   try {
-    const run = new AlertRun(sets);
+    const run = new AlertRun(sets, alertLabeller(groups));
     const sink = run.sink({ stream: () => {}, call: () => {}, finding: () => {} });
-    const engine = new Engine(sink, { decryption: { keys, crypto: nodeCrypto }, hep: { inflate } });
+    const engine = new Engine(sink, {
+      decryption: { keys, crypto: nodeCrypto },
+      hep: { inflate },
+      signalling: { keptHeaders: headersOf(groups) },
+    });
     run.attach(engine, DEFAULT_SCORING);
     readAll(source, engine, run);
     return run.histories();
@@ -36,9 +50,9 @@ function overCaptures(sets: readonly RuleSet[], files: readonly string[]): Alert
 }
 
 /** Records of the past carry no time of their own being told: statuses say how far it had come. */
-function overHistory(sets: readonly RuleSet[], file: string): AlertHistory[] {
+function overHistory(sets: readonly RuleSet[], file: string, labeller: Labeller): AlertHistory[] {
   const runs = sets.map((set) => ({
-    evaluator: new Evaluator(set),
+    evaluator: new Evaluator(set, { labeller }),
     ended: [] as Alert[],
     held: [] as HeldBack[],
   }));
@@ -56,6 +70,7 @@ function overHistory(sets: readonly RuleSet[], file: string): AlertHistory[] {
     }
   }
   return runs.map(({ evaluator, ended, held }) => ({
+    untilUs: evaluator.timeUs,
     alerts: [...ended, ...evaluator.active()].sort((a, b) => a.startUs - b.startUs),
     heldBack: [...held, ...evaluator.heldBack().now],
     pending: evaluator.pending(),

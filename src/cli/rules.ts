@@ -6,9 +6,12 @@ import { SIGNALS } from '../alerts/signals.ts';
 import { compare, thresholdsAround, withThreshold } from '../alerts/tuning.ts';
 import { CaptureError } from '../capture/errors.ts';
 import { ConfigError, problemLine } from '../config/problem.ts';
+import type { GroupsConfig } from '../metrics/groups/groups.ts';
 import { alertLines } from '../report/alert-lines.ts';
+import { loadConfig } from './config-file.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { loadIncidents } from './incidents-file.ts';
+import { METRIC_FACTS } from './metric-facts.ts';
 import { writeOut } from './output.ts';
 import { reportedAlerts } from './reported-alerts.ts';
 import { type LoadedRules, loadRules, wrongFile } from './rules-file.ts';
@@ -19,6 +22,7 @@ import { textStyle } from './text-style.ts';
 interface TestOptions {
   on: string[];
   incidents?: string;
+  config?: string;
   json?: boolean;
 }
 
@@ -100,14 +104,15 @@ function addTest(rules: Command): void {
     .description('what rules would have raised, and when')
     .requiredOption('--on <file...>', 'captures, or records of "earshot live --json"')
     .option('--incidents <file>', 'what is known to have happened: hits, misses, false alarms')
+    .option('--config <file>', 'earshot.yaml, for sites and trunks')
     .option('--json', 'print it as JSON')
     .action((file: string, options: TestOptions) => guarded(test, () => runTest(file, options)));
 }
 
-function runTest(file: string, { on, incidents: known, json }: TestOptions): void {
+function runTest(file: string, { on, incidents: known, config, json }: TestOptions): void {
   const { set } = loadRules(file, process.env);
   const incidents = known === undefined ? null : loadIncidents(known);
-  const [history] = evaluate([set], on);
+  const [history] = evaluate([set], on, groupsOf(config));
   const reported = reportedAlerts(history!);
   const compared =
     incidents === null
@@ -117,6 +122,7 @@ function runTest(file: string, { on, incidents: known, json }: TestOptions): voi
           ...compare(
             history!.alerts.filter(({ rule }) => rule === name),
             incidents,
+            history!.untilUs,
           ),
         }));
   if (json === true) {
@@ -142,6 +148,7 @@ function addTune(rules: Command): void {
       values,
     )
     .option('--incidents <file>', 'what is known to have happened: hits, misses, false alarms')
+    .option('--config <file>', 'earshot.yaml, for sites and trunks')
     .option('--json', 'print it as JSON')
     .action((file: string, options: TuneOptions) => guarded(tune, () => runTune(tune, file, options)));
 }
@@ -159,11 +166,17 @@ function runTune(command: Command, file: string, options: TuneOptions): void {
     (options.at ?? thresholdsAround(rule)).map((threshold) => ({ rule, threshold })),
   );
   const sets = tries.map(({ rule, threshold }) => withThreshold(set, rule.name, threshold));
-  const histories = evaluate(sets, options.on);
+  const histories = evaluate(sets, options.on, groupsOf(options.config));
   const results = tries.map(({ rule, threshold }, i) => {
     const alerts = histories[i]!.alerts.filter((alert) => alert.rule === rule.name);
     const isPresent = threshold === rule.threshold;
-    return { rule: rule.name, threshold, isPresent, alerts, ...compare(alerts, incidents) };
+    return {
+      rule: rule.name,
+      threshold,
+      isPresent,
+      alerts,
+      ...compare(alerts, incidents, histories[i]!.untilUs),
+    };
   });
   const hasIncidents = options.incidents !== undefined;
   if (options.json === true) writeOut(`${JSON.stringify(results, null, 2)}\n`);
@@ -183,13 +196,18 @@ function addExport(rules: Command): void {
         command.error('error: say for whom: --prometheus', { exitCode: EXIT_USAGE });
       }
       const { set } = loaded(command, file);
-      const { yaml, leftOut, notes } = prometheusRules(set, options.job);
+      const { yaml, leftOut, notes } = prometheusRules(set, METRIC_FACTS, options.job);
       if (options.output === undefined) writeOut(yaml);
       else writeFileSync(options.output, yaml);
       for (const { rule, reason } of leftOut)
         process.stderr.write(`earshot: ${rule} is left out: ${reason}\n`);
       for (const { rule, note } of notes) process.stderr.write(`earshot: ${rule}: ${note}\n`);
     });
+}
+
+/** Sites, trunks and devices of a configuration. */
+function groupsOf(file: string | undefined): GroupsConfig {
+  return loadConfig(file, process.env).config.groups;
 }
 
 function loaded(command: Command, file: string): LoadedRules {

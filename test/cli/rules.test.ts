@@ -119,7 +119,7 @@ describe('earshot rules', () => {
     const [now, high] = JSON.parse(stdout);
     expect(now).toMatchObject({ threshold: 0.03, isPresent: true, firings: 1, falseAlarms: [] });
     expect(now.hits.map(({ name }: { name: string }) => name)).toEqual(['link']);
-    expect(now.misses.map(({ name }: { name: string }) => name)).toEqual(['another day']);
+    expect(now.beyond.map(({ name }: { name: string }) => name)).toEqual(['another day']);
     expect(high).toMatchObject({ firings: 0, hits: [] });
     expect(earshot(args).stdout).toMatch(/LossHigh {2}0\.03 \(now\) {2}1 {6}1 {4}1/);
   });

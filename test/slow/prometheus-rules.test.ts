@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { AlertInput } from '../../src/alerts/input.ts';
-import { METRIC_BOUNDS } from '../../src/alerts/metric-bounds.ts';
 import { prometheusRules } from '../../src/alerts/prometheus-rules.ts';
 import type { RuleSet } from '../../src/alerts/rule.ts';
+import { METRIC_FACTS } from '../../src/cli/metric-facts.ts';
 import { Feed, interval, MONDAY_US, rules, SECOND_US, status } from '../alerts/feed.ts';
 
 /*
@@ -73,7 +73,8 @@ class Counters {
   constructor() {
     for (const name of ['earshot_interval_jitter_seconds', 'earshot_interval_mos_lq']) {
       this.values.set(`${name}_count{site="north"}`, 0);
-      for (const le of METRIC_BOUNDS[name]!) this.values.set(`${name}_bucket{site="north",le="${le}"}`, 0);
+      for (const le of METRIC_FACTS.boundsOf(name))
+        this.values.set(`${name}_bucket{site="north",le="${le}"}`, 0);
     }
     for (const name of ['lost', 'expected'])
       this.values.set(`earshot_rtp_${name}_packets_total{site="north"}`, 0);
@@ -95,7 +96,7 @@ class Counters {
 
   private histogram(name: string, value: number, isIn: (value: number, le: number) => boolean): void {
     this.add(`${name}_count{site="north"}`);
-    for (const le of METRIC_BOUNDS[name]!) {
+    for (const le of METRIC_FACTS.boundsOf(name)) {
       if (isIn(value, le)) this.add(`${name}_bucket{site="north",le="${le}"}`);
     }
   }
@@ -115,7 +116,9 @@ class Counters {
 
 /** Rules without what the alert says to people: only when they fire is compared. */
 function bareRules(set: RuleSet): string {
-  const file = parse(prometheusRules(set).yaml) as { groups: { rules: { annotations?: unknown }[] }[] };
+  const file = parse(prometheusRules(set, METRIC_FACTS).yaml) as {
+    groups: { rules: { annotations?: unknown }[] }[];
+  };
   for (const group of file.groups) for (const rule of group.rules) delete rule.annotations;
   return stringify(file, { lineWidth: 0 });
 }
@@ -124,7 +127,7 @@ describe.skipIf(!isThere)('rules for Prometheus (skipped where there is no promt
   test('of the default pack are valid', () => {
     const root = resolve(import.meta.dirname, '../..');
     const set = rules(readFileSync(join(root, 'rules/default.yaml'), 'utf8'));
-    writeFileSync(join(folder, 'default.yml'), prometheusRules(set).yaml);
+    writeFileSync(join(folder, 'default.yml'), prometheusRules(set, METRIC_FACTS).yaml);
     expect(promtool('check', 'rules', 'default.yml')).toBe('ok');
   });
 

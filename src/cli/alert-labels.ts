@@ -1,0 +1,74 @@
+import type { AlertInput, Labeller, Labels } from '../alerts/input.ts';
+import { codecLabel } from '../metrics/codec-label.ts';
+import { Groups, type GroupsConfig, type Place } from '../metrics/groups/groups.ts';
+import { NO_GROUP } from '../metrics/label-text.ts';
+
+/** Calls whose place is remembered for their findings; the oldest makes room. */
+const PLACED_CALLS_MAX = 20_000;
+const NO_HEADERS: Readonly<Record<string, string>> = {};
+
+/**
+ * Site, trunk, device and direction of records, as metrics have them; without groups only what records say of
+ * themselves. Findings name a call only: they are where its media is, as far as that was told before them.
+ */
+export function alertLabeller(config: GroupsConfig | null): Labeller {
+  const isUsed = config !== null && config.sites.length + config.trunks.length + config.devices.length > 0;
+  if (!isUsed) return withoutGroups;
+  const groups = new Groups(config);
+  const placed = new Map<string, Labels>();
+  return (record) => {
+    if (record.type === 'finding') {
+      return record.callId === null ? {} : (placed.get(record.callId) ?? {});
+    }
+    const place = placeOf(groups, record);
+    if (place === null) return {};
+    const labels = { ...withoutGroups(record), ...labelsOf(place) };
+    if ('callId' in record && record.callId !== null) remember(placed, record.callId, labels);
+    return labels;
+  };
+}
+
+/** The same names of codecs as in metrics: what SDP says is anybody's choice. */
+function withoutGroups(record: AlertInput): Labels {
+  if (record.type !== 'interval' && record.type !== 'stream') return {};
+  return { codec: codecLabel(record.codec) };
+}
+
+function remember(placed: Map<string, Labels>, callId: string, { site, trunk, device }: Labels): void {
+  placed.delete(callId);
+  if (placed.size >= PLACED_CALLS_MAX) {
+    for (const oldest of placed.keys()) {
+      placed.delete(oldest);
+      break;
+    }
+  }
+  placed.set(callId, known({ site, trunk, device }));
+}
+
+function placeOf(groups: Groups, record: AlertInput): Place | null {
+  if (record.type === 'interval' || record.type === 'stream') {
+    // Streams that are over do not say who sent them: they are placed by their addresses.
+    const sender = record.type === 'interval' ? (record.sender ?? null) : null;
+    return groups.place({
+      source: record.src.ip,
+      destination: record.dst.ip,
+      vlans: record.vlans ?? [],
+      userAgent: sender?.userAgent ?? null,
+      headers: sender?.headers ?? NO_HEADERS,
+    });
+  }
+  if (record.type !== 'call') return null;
+  const { hosts, headers, userAgents } = record.signalling;
+  const { source, destination } = hosts;
+  return groups.place({ source, destination, vlans: [], userAgent: userAgents.caller, headers });
+}
+
+/** Nothing is said of what is in no group. */
+function labelsOf({ site, trunk, device, direction }: Place): Labels {
+  return known({ site, trunk, device, direction });
+}
+
+function known(labels: Record<string, string | undefined>): Labels {
+  const entries = Object.entries(labels).filter(([, value]) => value !== undefined && value !== NO_GROUP);
+  return Object.fromEntries(entries);
+}
