@@ -40,6 +40,7 @@ export interface LivePlan {
   serving?: ServingPlan | null;
   /** For alerts; neither is it for the thread. */
   groups?: GroupsConfig;
+  logLevel?: LiveOptions['logLevel'];
   probe?: string | null;
 }
 
@@ -66,6 +67,7 @@ export function livePlan(
     keylog: options.keylog ?? config.tls.keylog,
     groups: config.groups,
     probe: config.probe.name,
+    logLevel: given('logLevel') ? options.logLevel : config.log.level,
     serving: servingPlan(config, options.listen ?? null),
   };
 }

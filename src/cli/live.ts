@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CaptureError } from '../capture/errors.ts';
 import { hepAddressText } from '../capture/live/hep-address.ts';
 import { LiveCaptureError } from '../capture/live/live-source.ts';
+import type { EarshotConfig } from '../config/earshot-schema.ts';
 import { ConfigError } from '../config/problem.ts';
 import { Log } from '../live/log.ts';
 import { LiveProbe } from '../live/probe.ts';
@@ -9,7 +10,7 @@ import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
 import { AlertStateError } from '../notify/state-file.ts';
 import { HttpError } from '../web/http-options.ts';
 import { alertingOf } from './alerting.ts';
-import { configOrError } from './config-file.ts';
+import { configOrError, loadConfig } from './config-file.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { readHepKey } from './hep-key.ts';
 import { addLiveOptions, type LiveOptions } from './live-options.ts';
@@ -17,6 +18,7 @@ import { type Given, type LivePlan, livePlan, type SourceChoice } from './live-p
 import { LivePrinter } from './live-printer.ts';
 import { releaseRingOf, startMeasuring } from './measuring-thread.ts';
 import { ReaderGone, writeOut } from './output.ts';
+import { reloadOnHangup } from './reload.ts';
 import { wrongFile } from './rules-file.ts';
 import type { Serving, ServingParts } from './serving.ts';
 import type { ServingPlan } from './serving-plan.ts';
@@ -44,7 +46,8 @@ export function addLiveCommand(program: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(async (input: string | undefined, options: LiveOptions) => {
       try {
-        process.exitCode = await live(planOf(command, input, options), options);
+        const { plan, replan } = planOf(command, input, options);
+        process.exitCode = await live(plan, replan, options);
       } catch (error) {
         if (error instanceof ConfigError) wrongFile(command, error);
         if (!isExpected(error)) throw error;
@@ -58,7 +61,11 @@ function isExpected(error: unknown): error is Error {
 }
 
 /** What is to be done, or why that cannot be meant. */
-function planOf(command: Command, input: string | undefined, options: LiveOptions): LivePlan {
+function planOf(
+  command: Command,
+  input: string | undefined,
+  options: LiveOptions,
+): { plan: LivePlan; replan: () => LivePlan } {
   const usage = (text: string): never => command.error(`error: ${text}`, { exitCode: EXIT_USAGE });
   const { interface: interfaces, engine } = options;
   if (input !== undefined && input !== '-') {
@@ -76,7 +83,8 @@ function planOf(command: Command, input: string | undefined, options: LiveOption
   const key = options.hepKey === undefined ? readHepKey(options.hepKeyFile, process.env) : null;
   const hepKey = options.hepKey === undefined ? key : Buffer.from(options.hepKey, 'utf8');
   const given: Given = (option) => command.getOptionValueSource(option) === 'cli';
-  const plan = livePlan(config, options, given, { pipe, hepKey });
+  const planned = (from: EarshotConfig): LivePlan => livePlan(from, options, given, { pipe, hepKey });
+  const plan = planned(config);
   const { sources } = plan;
   if (!sources.pipe && sources.interfaces.length === 0 && sources.hep.length === 0) {
     const where = file === null ? '' : ` in ${file}, or`;
@@ -87,13 +95,13 @@ function planOf(command: Command, input: string | undefined, options: LiveOption
   if (options.filter !== undefined && sources.interfaces.length === 0) {
     usage('--filter is for interfaces; give it to whoever captures into the pipe');
   }
-  return plan;
+  return { plan, replan: () => planned(loadConfig(options.config, process.env).config) };
 }
 
-async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
+async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions): Promise<number> {
   const standing = new StandingLine(process.stderr.isTTY === true && options.json !== true);
   const log = new Log({
-    level: options.logLevel,
+    level: plan.logLevel ?? options.logLevel,
     plain: process.stderr.isTTY === true,
     redactNumbers: options.redactNumbers ?? false,
     write: (line) => {
@@ -140,6 +148,7 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
     log.notice({ level: 'info', text: 'serving', fields: { address: await serving.listen() } });
   }
   const release = stopOnSignals(probe, log, service);
+  const stopReloading = reloadOnHangup({ plan, replan, serving, log, service });
   try {
     await probe.start();
     log.notice({ level: 'info', text: 'measuring', fields: { sources: nameOf(plan.sources) } });
@@ -161,6 +170,7 @@ async function live(plan: LivePlan, options: LiveOptions): Promise<number> {
     return failed === null ? EXIT_DONE : EXIT_FAILED;
   } finally {
     release();
+    stopReloading();
     await serving?.close();
     await alerting?.stop();
     standing.clear();

@@ -1,0 +1,72 @@
+import { ConfigError } from '../config/problem.ts';
+import type { Log } from '../live/log.ts';
+import type { ServiceNotifier } from '../live/service.ts';
+import type { LivePlan } from './live-plan.ts';
+import type { Serving } from './serving.ts';
+
+/** What a reload works with. */
+export interface ReloadParts {
+  /** The plan in force. */
+  plan: LivePlan;
+  /** Reads the configuration again. @throws {ConfigError} */
+  replan(): LivePlan;
+  serving: Serving | null;
+  log: Log;
+  service: ServiceNotifier;
+}
+
+/**
+ * Reads the configuration again on SIGHUP. Groups are in force from then on; what cannot change under a running
+ * measurement is named. A configuration that is wrong changes nothing, and everything wrong with it is said.
+ *
+ * @returns ends that
+ */
+export function reloadOnHangup(parts: ReloadParts): () => void {
+  const { log, service } = parts;
+  let plan = parts.plan;
+  const reload = (): void => {
+    service.send('RELOADING=1');
+    try {
+      plan = reloaded(plan, parts);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const fields = { problems: error.message };
+      log.notice({ level: 'error', text: 'the configuration is wrong; the old one stays in force', fields });
+    }
+    service.send('READY=1');
+  };
+  process.on('SIGHUP', reload);
+  return () => process.off('SIGHUP', reload);
+}
+
+function reloaded(before: LivePlan, { replan, serving, log }: ReloadParts): LivePlan {
+  const now = replan();
+  if (now.groups !== undefined) serving?.regroup(now.groups);
+  const later = afterRestart(before, now);
+  log.notice({ level: 'info', text: 'the configuration was read again', fields: {} });
+  if (later.length > 0) {
+    const fields = { settings: later.join(', ') };
+    log.notice({ level: 'warn', text: 'some of it takes effect after a restart', fields });
+  }
+  // What waits for a restart is still what runs: the next reload says it again.
+  return { ...before, ...(now.groups === undefined ? {} : { groups: now.groups }) };
+}
+
+/** Parts of the configuration that differ from what runs and cannot change while it does. */
+export function afterRestart(before: LivePlan, now: LivePlan): string[] {
+  const differs = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);
+  const http = ({ serving }: LivePlan): unknown =>
+    serving === null || serving === undefined ? null : { ...serving, groups: null };
+  return [
+    ...(differs(before.sources.interfaces, now.sources.interfaces) ? ['interfaces'] : []),
+    ...(differs(before.sources.hep, now.sources.hep) ? ['hep'] : []),
+    ...(differs(before.engine.scoring, now.engine.scoring) ? ['quality'] : []),
+    ...(differs(before.engine.signalling, now.engine.signalling)
+      ? ['signalling, thresholds or headers of groups']
+      : []),
+    ...(differs(before.engine.rtp, now.engine.rtp) ? ['limits or privacy'] : []),
+    ...(before.engine.showDigits === now.engine.showDigits ? [] : ['privacy']),
+    ...(before.keylog === now.keylog ? [] : ['tls']),
+    ...(differs(http(before), http(now)) ? ['http or metrics'] : []),
+  ];
+}
