@@ -129,6 +129,8 @@ describe.skipIf(reason !== null)(titled('capturing from an interface', reason), 
         await waitMs(2500);
         await capture.tell('note', 'noted 2');
         await sendFrames(lab, 's', { device: 'to-p', count: 200 });
+        // What libpcap has not handed over when its interface is deleted is gone: it reports that first. The ring reads on.
+        if (engine === 'pcap') await waitMs(300);
         await inHost(lab, 'p', ['ip', 'link', 'delete', 'to-s']);
         await waitMs(1500);
         lab.link('s', '192.0.2.1/24', 'p', '192.0.2.2/24');
