@@ -36,18 +36,28 @@ function pipe(): { reader: number; writer: number } {
   const path = join(folder, `pipe-${pipes++}`);
   if (spawnSync('mkfifo', [path]).status !== 0) throw new Error('mkfifo failed');
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  return { reader, writer: openSync(path, constants.O_WRONLY) };
+  return { reader, writer: openSync(path, constants.O_WRONLY | constants.O_NONBLOCK) };
 }
 
 const breath = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
-/** Writes to a pipe in pieces, with time for the reader between them. */
+/** Writes to a pipe in pieces, with time for the reader between them. The reader is this thread: nobody may block. */
 async function feed(writer: number, bytes: Uint8Array, piece: number): Promise<void> {
-  for (let at = 0; at < bytes.length; at += piece) {
-    writeSync(writer, bytes.subarray(at, at + piece));
+  for (let at = 0; at < bytes.length; ) {
+    at += written(writer, bytes.subarray(at, at + piece));
     await breath();
   }
   closeSync(writer);
+}
+
+/** How much of it a pipe took that may be full. */
+function written(writer: number, bytes: Uint8Array): number {
+  try {
+    return writeSync(writer, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    return 0;
+  }
 }
 
 describe('a capture from a pipe', () => {
