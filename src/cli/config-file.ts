@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { type EarshotConfig, readEarshotConfig } from '../config/earshot-schema.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { Environment } from '../config/read.ts';
-import { EXIT_USAGE } from './exit-codes.ts';
+import { textOfFile, wrongFile } from './named-file.ts';
 
 /** Where a configuration is looked for when none is named. */
 export const CONFIG_PLACES = ['earshot.yaml', '/etc/earshot/earshot.yaml'] as const;
@@ -21,19 +21,9 @@ export interface LoadedConfig {
  */
 export function loadConfig(named: string | undefined, environment: Environment): LoadedConfig {
   const file = named ?? CONFIG_PLACES.find((place) => existsSync(place)) ?? null;
-  const checked = readEarshotConfig(file === null ? '' : textOf(file), environment);
+  const checked = readEarshotConfig(file === null ? '' : textOfFile(file), environment);
   if (!checked.ok) throw new ConfigError(file ?? 'defaults', checked.problems);
   return { file, config: checked.config };
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'UNKNOWN';
-    const text = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
-    throw new ConfigError(file, [{ line: 0, column: 0, path: '', text }], { cause });
-  }
 }
 
 /** The configuration; or each of its problems on a line, and exit status 2. */
@@ -42,8 +32,6 @@ export function configOrError(command: Command, named: string | undefined): Load
     return loadConfig(named, process.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const lines = error.message.split('\n');
-    for (const line of lines.slice(0, -1)) process.stderr.write(`earshot: ${line}\n`);
-    return command.error(`error: ${lines.at(-1)}`, { exitCode: EXIT_USAGE });
+    return wrongFile(command, error);
   }
 }

@@ -2,7 +2,7 @@ import type { Incident } from '../alerts/tuning.ts';
 import { ConfigError, type ConfigProblem } from '../config/problem.ts';
 import { readConfig } from '../config/read.ts';
 import { list, object, required } from '../config/schema.ts';
-import { textOfFile } from './rules-file.ts';
+import { textOfFile } from './named-file.ts';
 
 const TIME = {
   pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/,

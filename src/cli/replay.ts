@@ -7,7 +7,6 @@ import { ConfigError } from '../config/problem.ts';
 import { Engine } from '../engine/engine.ts';
 import { DEFAULT_SCORING } from '../engine/scoring.ts';
 import { captureFindings, type SourceAccount, trustOf } from '../engine/trust.ts';
-import { headersOf } from '../metrics/groups/groups.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import { renderCall } from '../report/call-view.ts';
 import { type Filter, parseFilter } from '../report/filter.ts';
@@ -18,18 +17,15 @@ import type { Report } from '../report/report.ts';
 import { type Criteria, findCall, select } from '../report/selection.ts';
 import { renderTable } from '../report/table.ts';
 import { ReportStorageError } from '../report/text-log.ts';
-import { alertLabeller } from './alert-labels.ts';
-import { AlertRun } from './alert-run.ts';
-import { loadConfig } from './config-file.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { readHepKey } from './hep-key.ts';
 import { inflate } from './inflate.ts';
 import { addMeasuringOptions, engineOptions, type MeasuringOptions } from './measuring-options.ts';
+import { wrongFile } from './named-file.ts';
 import { writeOut } from './output.ts';
 import { droppedBy, readAll } from './read-captures.ts';
 import { readKeyLog } from './read-key-log.ts';
-import { reportedAlerts } from './reported-alerts.ts';
-import { loadRules, wrongFile } from './rules-file.ts';
+import type { ReplayAlerts } from './replay-alerts.ts';
 import { textStyle } from './text-style.ts';
 import { nodeCrypto } from './tls-crypto.ts';
 import { tool } from './tool.ts';
@@ -72,9 +68,9 @@ export function addReplayCommand(program: Command): void {
     .option('--config <file>', 'earshot.yaml, for the sites and trunks that rules go by')
     .option('--hep-key-file <file>', 'the key that HEP inside the captures must carry')
     .addHelpText('after', EXAMPLES)
-    .action((files: string[], options: ReplayOptions) => {
+    .action(async (files: string[], options: ReplayOptions) => {
       try {
-        process.exitCode = replay(command, files, options);
+        process.exitCode = replay(command, files, options, await alertsOf(options));
       } catch (error) {
         if (error instanceof ConfigError) wrongFile(command, error);
         if (!(error instanceof CaptureError) && !(error instanceof ReportStorageError)) throw error;
@@ -94,17 +90,26 @@ function filter(text: string): Filter {
   return parsed.filter;
 }
 
-function replay(command: Command, files: string[], options: ReplayOptions): number {
-  const rules = options.rules === undefined ? null : loadRules(options.rules, process.env);
-  const groups = rules === null ? null : loadConfig(options.config, process.env).config.groups;
-  const run = rules === null ? null : new AlertRun([rules.set], alertLabeller(groups));
+async function alertsOf({ rules, config }: ReplayOptions): Promise<ReplayAlerts | null> {
+  if (rules === undefined) return null;
+  const { replayAlerts } = await import('./replay-alerts.ts');
+  return replayAlerts(rules, config, process.env);
+}
+
+function replay(
+  command: Command,
+  files: string[],
+  options: ReplayOptions,
+  alerts: ReplayAlerts | null,
+): number {
+  const run = alerts?.run ?? null;
   const keys = readKeyLog(options.keylog);
   const source = openCaptures(files, { onKeyLog: (text) => keys.add(text) });
   const store = new RecordStore();
   try {
     const key = readHepKey(options.hepKeyFile, {});
     const measuring = engineOptions(options);
-    const keptHeaders = groups === null ? [] : headersOf(groups);
+    const keptHeaders = alerts?.keptHeaders ?? [];
     const engine = new Engine(run?.sink(store) ?? store, {
       ...measuring,
       signalling: { ...measuring.signalling, keptHeaders },
@@ -121,7 +126,7 @@ function replay(command: Command, files: string[], options: ReplayOptions): numb
       capture,
       signalling: engine.signallingRecord(),
       records: store,
-      ...(run === null ? {} : { alerts: reportedAlerts(run.histories()[0]!) }),
+      ...(alerts === null ? {} : { alerts: alerts.reported() }),
     };
     print(command, report, options);
     const unread = undecodable(report.capture);

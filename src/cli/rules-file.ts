@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
-import process from 'node:process';
-import type { Command } from 'commander';
 import { type CheckedRules, readRules } from '../alerts/read-rules.ts';
 import { ConfigError } from '../config/problem.ts';
 import type { Environment } from '../config/read.ts';
-import { EXIT_USAGE } from './exit-codes.ts';
+import { textOfFile } from './named-file.ts';
 
 /** Rules that may be used. */
 export type LoadedRules = Extract<CheckedRules, { ok: true }>;
@@ -14,22 +11,4 @@ export function loadRules(file: string, environment: Environment): LoadedRules {
   const checked = readRules(textOfFile(file), environment);
   if (!checked.ok) throw new ConfigError(file, checked.problems);
   return checked;
-}
-
-/** The text of a file that a user named. Throws `ConfigError`. */
-export function textOfFile(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'UNKNOWN';
-    const text = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
-    throw new ConfigError(file, [{ line: 0, column: 0, path: '', text }], { cause });
-  }
-}
-
-/** Says all that is wrong with a file, each problem on a line, and ends with exit status 2. */
-export function wrongFile(command: Command, error: ConfigError): never {
-  const lines = error.message.split('\n');
-  for (const line of lines.slice(0, -1)) process.stderr.write(`earshot: ${line}\n`);
-  return command.error(`error: ${lines.at(-1)}`, { exitCode: EXIT_USAGE });
 }
