@@ -111,38 +111,12 @@ export const INTERVAL_SIGNALS: readonly Signal[] = [
     ({ impairments: points }) =>
       points === null ? null : (points.loss ?? 0) + (points.discard ?? 0) + (points.delay ?? 0),
   ),
-  {
-    name: 'media.lostRatio',
-    doc: 'packets lost, of those due',
-    kind: 'parts',
-    of: 'interval',
-    unit: 'ratio',
-    worse: 'high',
-    quality: true,
-    about: 'packets',
-    read: (record) => (record.type === 'interval' ? record.lost : null),
-    readTotal: (record) => (record.type === 'interval' ? record.expected : 0),
-    metric: {
-      numerator: 'earshot_rtp_lost_packets_total',
-      denominator: 'earshot_rtp_expected_packets_total',
-    },
-  },
-  {
-    name: 'media.discardRatio',
-    doc: 'packets too late for the receiver buffer, of those due',
-    kind: 'parts',
-    of: 'interval',
-    unit: 'ratio',
-    worse: 'high',
-    quality: true,
-    about: 'packets',
-    read: (record) => (record.type === 'interval' ? record.discarded : null),
-    readTotal: (record) => (record.type === 'interval' ? record.expected : 0),
-    metric: {
-      numerator: 'earshot_rtp_discarded_packets_total',
-      denominator: 'earshot_rtp_expected_packets_total',
-    },
-  },
+  ofPackets('lost', 'packets lost, of those due', 'earshot_rtp_lost_packets_total'),
+  ofPackets(
+    'discarded',
+    'packets too late for the receiver buffer, of those due',
+    'earshot_rtp_discarded_packets_total',
+  ),
 ];
 
 /** One sample for each finished stream. */
@@ -209,3 +183,20 @@ export const STREAM_SIGNALS: readonly Signal[] = [
     skewPpm === null ? null : Math.abs(skewPpm),
   ),
 ];
+
+/** Packets of intervals, of those that were due. */
+function ofPackets(field: 'lost' | 'discarded', doc: string, numerator: string): Signal {
+  return {
+    name: field === 'lost' ? 'media.lostRatio' : 'media.discardRatio',
+    doc,
+    kind: 'parts',
+    of: 'interval',
+    unit: 'ratio',
+    worse: 'high',
+    quality: true,
+    about: 'packets',
+    read: (record) => (record.type === 'interval' ? record[field] : null),
+    readTotal: (record) => (record.type === 'interval' ? record.expected : 0),
+    metric: { numerator, denominator: 'earshot_rtp_expected_packets_total' },
+  };
+}

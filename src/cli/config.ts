@@ -2,9 +2,9 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { EARSHOT_SCHEMA } from '../config/earshot-schema.ts';
 import { jsonSchema } from '../config/json-schema.ts';
-import { printConfig, printDefaults } from '../config/print.ts';
+import { printConfig, printDefaults, withoutSecrets } from '../config/print.ts';
 import { ConfigError } from '../config/problem.ts';
-import { CONFIG_PLACES, configOrError, type LoadedConfig, loadConfig } from './config-file.ts';
+import { CONFIG_PLACES, configOrError, loadConfig } from './config-file.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
 import { writeOut } from './output.ts';
 
@@ -41,7 +41,11 @@ Examples:
       else {
         const loaded = configOrError(print, file);
         const text = printConfig(EARSHOT_SCHEMA, loaded.config);
-        writeOut(options.json === true ? `${JSON.stringify(withoutSecrets(loaded), null, 2)}\n` : text);
+        writeOut(
+          options.json === true
+            ? `${JSON.stringify(withoutSecrets(EARSHOT_SCHEMA, loaded.config), null, 2)}\n`
+            : text,
+        );
       }
     });
   config
@@ -63,16 +67,4 @@ function runCheck(command: Command, file: string | undefined, json: boolean): vo
     writeOut(`${JSON.stringify({ file: file ?? null, problems: error.problems })}\n`);
     process.exitCode = EXIT_USAGE;
   }
-}
-
-function withoutSecrets({ config }: LoadedConfig): unknown {
-  return {
-    ...config,
-    hep: config.hep.map(({ key, ...rest }) => ({ ...rest, key: hidden(key) })),
-    http: { ...config.http, password: hidden(config.http.password), token: hidden(config.http.token) },
-  };
-}
-
-function hidden(secret: string | null): string | null {
-  return secret === null ? null : '(not shown)';
 }

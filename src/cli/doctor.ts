@@ -8,6 +8,7 @@ import { LiveCaptureError } from '../capture/live/live-source.ts';
 import { machineFacts } from '../capture/live/machine-facts.ts';
 import { capturePlatform } from '../capture/live/open-live.ts';
 import type { EarshotConfig } from '../config/earshot-schema.ts';
+import { engineOptions } from '../config/engine-options.ts';
 import { type Check, type CheckState, worstOf } from '../doctor/check.ts';
 import { interfaceChecks } from '../doctor/interface-checks.ts';
 import { machineChecks } from '../doctor/machine-checks.ts';
@@ -15,7 +16,7 @@ import { trafficChecks } from '../doctor/traffic-checks.ts';
 import type { Paint } from '../report/paint.ts';
 import { configOrError } from './config-file.ts';
 import { EXIT_DONE, EXIT_FAILED } from './exit-codes.ts';
-import { interfaceChoices, type LivePlan, planEngine } from './live-plan.ts';
+import { interfaceChoices, type LivePlan } from './live-plan.ts';
 import { writeOut } from './output.ts';
 import { textStyle } from './text-style.ts';
 import { watchTraffic } from './watch-traffic.ts';
@@ -79,7 +80,7 @@ async function examine(config: EarshotConfig, options: DoctorOptions): Promise<C
   if (options.seconds === 0 || worstOf(before) === 'problem') return before;
   const plan: LivePlan = {
     sources: { interfaces, hep: [], pipe: false },
-    engine: planEngine(config),
+    engine: engineOptions(config),
     keylog: config.tls.keylog,
   };
   return [...before, ...(await ofTraffic(plan, options.seconds))];

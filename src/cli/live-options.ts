@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type HepAddress, parseHepAddress } from '../capture/live/hep-address.ts';
+import { UNIT_MS } from '../config/duration.ts';
 import type { LogOptions } from '../live/log.ts';
 import { parseListen } from '../web/http-options.ts';
 import { type AlertingOptions, addAlertingOptions } from './alerting.ts';
@@ -72,14 +73,13 @@ function listen(text: string): { host: string; port: number } {
   return parsed;
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** What a timer can wait for. */
 const DURATION_MAX_MS = 2 ** 31 - 1;
 
 /** A duration in ms. Throws `InvalidArgumentError`. */
 export function duration(text: string): number {
   const parts = /^(\d{1,6}(?:\.\d+)?)([smhd])$/.exec(text);
-  const ms = parts === null ? Number.NaN : Number(parts[1]) * UNITS[parts[2]!]!;
+  const ms = parts === null ? Number.NaN : Number(parts[1]) * UNIT_MS[parts[2]!]!;
   if (!(ms > 0)) throw new InvalidArgumentError('expected a number and s, m, h or d: 90s, 10m.');
   if (ms > DURATION_MAX_MS)
     throw new InvalidArgumentError('expected 24 days at most; leave it out to run on.');

@@ -96,11 +96,6 @@ export function interfaceChoices(config: EarshotConfig, names: readonly string[]
   });
 }
 
-/** What the configuration alone sets of the engine. */
-export function planEngine(config: EarshotConfig): LivePlan['engine'] {
-  return engineOptions(config);
-}
-
 const UNCONFIGURED: Omit<InterfaceChoice, 'name'> = {
   engine: 'auto',
   filter: null,

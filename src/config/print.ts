@@ -13,32 +13,39 @@ export function printConfig(schema: ObjectSchema<Fields>, value: unknown): strin
   return document.toString({ lineWidth: 0 });
 }
 
+/** The same configuration with its secrets replaced. */
+export function withoutSecrets(schema: Schema, value: unknown): unknown {
+  return mapped(schema, value, hidden);
+}
+
 /** The value as it is written in the file. */
 function written(schema: Schema, value: unknown): unknown {
+  return mapped(schema, value, (leaf, each) => {
+    return leaf.kind === 'duration' ? durationText(each as number) : hidden(leaf, each);
+  });
+}
+
+function hidden(leaf: Schema, value: unknown): unknown {
+  return leaf.kind === 'text' && leaf.secret === true ? HIDDEN : value;
+}
+
+/** A value of the same shape, each single setting that is not null replaced. */
+function mapped(schema: Schema, value: unknown, replace: (leaf: Schema, value: unknown) => unknown): unknown {
   if (value === null || value === undefined) return null;
+  const members = value as Record<string, unknown>;
   switch (schema.kind) {
     case 'object':
       return Object.fromEntries(
-        Object.entries(schema.fields).map(([name, field]) => [
-          name,
-          written(field, (value as Record<string, unknown>)[name]),
-        ]),
+        Object.entries(schema.fields).map(([name, field]) => [name, mapped(field, members[name], replace)]),
       );
     case 'map':
       return Object.fromEntries(
-        Object.entries(value as Record<string, unknown>).map(([name, each]) => [
-          name,
-          written(schema.of, each),
-        ]),
+        Object.entries(members).map(([name, each]) => [name, mapped(schema.of, each, replace)]),
       );
     case 'list':
-      return (value as unknown[]).map((each) => written(schema.of, each));
-    case 'duration':
-      return durationText(value as number);
-    case 'text':
-      return schema.secret === true ? HIDDEN : value;
+      return (value as unknown[]).map((each) => mapped(schema.of, each, replace));
     default:
-      return value;
+      return replace(schema, value);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ReportCall, ReportFinding, ReportStream } from '../report/contract.ts';
 import { type Html, html, page } from './html.ts';
 import type { RecentCall } from './recent-calls.ts';
-import { findingRow } from './status-page.ts';
+import { findingTable } from './status-page.ts';
 
 const NONE = '\u2013';
 
@@ -12,7 +12,7 @@ export function callPage({ ref, call, streams, findings }: RecentCall): string {
 <p class="dim"><a href="/api/calls/${ref}">as JSON</a> &middot; Call-ID ${call.callId}</p>
 ${facts(call)}
 <h2>Findings</h2>
-${findingList(JSON.parse(findings) as ReportFinding[])}
+${findingTable(JSON.parse(findings) as ReportFinding[])}
 <h2>Streams</h2>
 ${streamList(JSON.parse(streams) as ReportStream[])}`;
   return page(`Call ${ref} - Earshot`, body);
@@ -38,13 +38,6 @@ function facts(call: ReportCall): Html {
 `,
   );
   return html`<table><tbody>${lines}</tbody></table>`;
-}
-
-function findingList(findings: readonly ReportFinding[]): Html {
-  if (findings.length === 0) return html`<p class="dim">None.</p>`;
-  return html`<div class="scroll"><table>
-<thead><tr><th>time</th><th>severity</th><th>code</th><th>call</th><th>what</th></tr></thead>
-<tbody>${findings.map(findingRow)}</tbody></table></div>`;
 }
 
 function streamList(streams: readonly ReportStream[]): Html {

@@ -83,15 +83,15 @@ function callRow({ ref, call, score, lostRatio }: RecentCall): Html {
 `;
 }
 
-function findingTable(findings: readonly ReportFinding[]): Html {
+/** Findings as a table. */
+export function findingTable(findings: readonly ReportFinding[]): Html {
   if (findings.length === 0) return html`<p class="dim">None.</p>`;
   return html`<div class="scroll"><table>
 <thead><tr><th>time</th><th>severity</th><th>code</th><th>call</th><th>what</th></tr></thead>
 <tbody>${findings.map(findingRow)}</tbody></table></div>`;
 }
 
-/** One finding as a row. */
-export function findingRow({ startTime, severity, code, callId, text }: ReportFinding): Html {
+function findingRow({ startTime, severity, code, callId, text }: ReportFinding): Html {
   const ref = callId === null ? null : callRef(callId);
   const link = ref === null ? html`${NONE}` : html`<a href="/calls/${ref}">${ref}</a>`;
   return html`<tr><td>${shortTime(startTime)}</td><td class="${severity === 'critical' ? 'bad' : 'warn'}">${severity}</td>

@@ -120,6 +120,8 @@ class HepSource implements LiveSource {
     for (let turn = 0, seen = -1; turn < DRAIN_TURNS_MAX && counters.messages !== seen; turn++) {
       seen = counters.messages;
       await new Promise((resolve) => setTimeout(resolve, 1));
+      // A timer may be due before the loop has looked at its sockets again; an immediate comes after it has.
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

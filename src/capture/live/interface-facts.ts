@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { IFF_PROMISC, IFF_RUNNING, IFF_UP, interfaceRequest, interfaceState } from './interface-state.ts';
 import type { Libc } from './libc.ts';
 import { hardwareTypeName, type LinkLayer, linkLayerOf } from './link-layer.ts';
+import { systemText } from './system-text.ts';
 
 /** What is known of an interface, for whoever judges it. `null` is what could not be found out. */
 export interface InterfaceFacts {
@@ -62,7 +62,7 @@ const NO_OFFLOADS: InterfaceOffloads = { gro: null, lro: null, rxVlan: null };
 
 /** Finds out about an interface. Takes no rights; without koffi, little is known. */
 export function interfaceFacts(name: string, libc: Libc | null): InterfaceFacts {
-  const received = receiveCounters(readText('/proc/self/net/dev') ?? '', name);
+  const received = receiveCounters(systemText('/proc/self/net/dev') ?? '', name);
   const state = libc === null ? null : interfaceState(libc, name);
   const facts: InterfaceFacts = {
     name,
@@ -114,11 +114,11 @@ export function receiveCounters(text: string, name: string): ReceiveCounters | n
 function fromSysfs(name: string, libc: Libc): Pick<InterfaceFacts, 'promiscuous' | 'speed'> {
   const folder = `/sys/class/net/${name}`;
   // The mounted /sys may be that of another network namespace.
-  if (Number(readText(`${folder}/ifindex`)) !== libc.if_nametoindex(name)) {
+  if (Number(systemText(`${folder}/ifindex`)) !== libc.if_nametoindex(name)) {
     return { promiscuous: null, speed: null };
   }
-  const flags = Number(readText(`${folder}/flags`) ?? Number.NaN);
-  const speed = Number(readText(`${folder}/speed`) ?? Number.NaN);
+  const flags = Number(systemText(`${folder}/flags`) ?? Number.NaN);
+  const speed = Number(systemText(`${folder}/speed`) ?? Number.NaN);
   return {
     promiscuous: Number.isNaN(flags) ? null : (flags & IFF_PROMISC) !== 0,
     speed: speed > 0 ? speed : null,
@@ -155,14 +155,6 @@ function fromEthtool(name: string, libc: Libc): Pick<InterfaceFacts, 'driver' | 
     const request = interfaceRequest(name);
     new DataView(request.buffer).setBigUint64(16, libc.address(answer), LITTLE);
     return libc.ioctl(descriptor, SIOCETHTOOL, request) < 0 ? null : fields;
-  }
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return null;
   }
 }
 

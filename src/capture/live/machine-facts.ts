@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism, endianness } from 'node:os';
 import type { Libc } from './libc.ts';
+import { systemText } from './system-text.ts';
 
 /** What is known of this process and its machine, for whoever judges it. `null` is what could not be found out. */
 export interface MachineFacts {
@@ -39,11 +39,11 @@ const LITTLE = endianness() === 'LE';
 
 /** Finds out about process and machine. Takes no rights. */
 export function machineFacts(libc: Libc | null): MachineFacts {
-  const backlog = Number(readText('/proc/sys/net/core/netdev_max_backlog') ?? Number.NaN);
+  const backlog = Number(systemText('/proc/sys/net/core/netdev_max_backlog') ?? Number.NaN);
   return {
     platform: process.platform,
     user: process.geteuid?.() ?? null,
-    rights: processRights(readText('/proc/thread-self/status') ?? readText('/proc/self/status') ?? ''),
+    rights: processRights(systemText('/proc/thread-self/status') ?? systemText('/proc/self/status') ?? ''),
     clock: libc === null ? null : clockFacts(libc),
     processors: availableParallelism(),
     receiveBacklog: Number.isNaN(backlog) ? null : backlog,
@@ -74,12 +74,4 @@ export function readTimex(buffer: Uint8Array<ArrayBuffer>, state: number): Clock
     maxErrorUs: Number(fields.getBigInt64(24, LITTLE)),
     estimatedErrorUs: Number(fields.getBigInt64(32, LITTLE)),
   };
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return null;
-  }
 }
