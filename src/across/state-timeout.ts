@@ -130,9 +130,20 @@ export class StateTimeouts {
   private isTimeout(alike: readonly Death[]): boolean {
     const calls = new Set(alike.map(({ call }) => call)).size;
     if (calls < this.limits.deathCalls) return false;
-    const moments = new Set(alike.map(({ atUs }) => Math.floor(atUs / MOMENT_US)));
-    return moments.size >= this.limits.deathCalls;
+    return momentsOf(alike) >= this.limits.deathCalls;
   }
+}
+
+/** How many moments there are that lie `MOMENT_US` apart at least. */
+function momentsOf(alike: readonly Death[]): number {
+  let moments = 0;
+  let lastUs = Number.NEGATIVE_INFINITY;
+  for (const atUs of alike.map((death) => death.atUs).sort((a, b) => a - b)) {
+    if (atUs - lastUs < MOMENT_US) continue;
+    moments++;
+    lastUs = atUs;
+  }
+  return moments;
 }
 
 function wayOf({ from, to }: Death): string {

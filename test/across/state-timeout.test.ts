@@ -27,6 +27,14 @@ describe('calls that lose media at one age', () => {
     expect(timeouts.take(START_US + 216 * S)).toMatchObject([{ evidence: { calls: 3, ageMs: 30_000 } }]);
   });
 
+  test('are no timeout where they die within two moments, however the moments lie on the clock', () => {
+    for (const shiftS of [0, 0.5, 1, 1.5]) {
+      const timeouts = new StateTimeouts(DEFAULT_THRESHOLDS);
+      for (const [i, knownS] of [101.9, 103, 105.8].entries()) die(timeouts, `c${i}`, 30, knownS + shiftS);
+      expect(timeouts.take(Number.POSITIVE_INFINITY)).toEqual([]);
+    }
+  });
+
   test('or three minutes after they are sure, while others go on dying; and once as long as they do', () => {
     const timeouts = new StateTimeouts(DEFAULT_THRESHOLDS);
     const told: number[] = [];
