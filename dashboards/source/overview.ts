@@ -216,7 +216,8 @@ function scores(limits: Limits): Section {
           {
             expr: `min by (scale) (${guarded(
               quantile(0.05, 'earshot_interval_mos_lq', { by: ['site', 'trunk', 'scale'], window: WINDOW }),
-              sampleCount('earshot_interval_mos_lq', { by: ['site', 'trunk', 'scale'], window: WINDOW }),
+              ['site', 'trunk'],
+              sampleCount('earshot_interval_mos_lq', { by: ['site', 'trunk'], window: WINDOW }),
               limits.rule('MosLowFast').minSamples,
             )})`,
             legend: '{{scale}} worst site and trunk',

@@ -95,8 +95,8 @@ export function gauge(name: NameOf<'gauge'>, over: Pick<Over, 'by' | 'where' | '
   return `sum${group} (${selector(name, where)}${offset === undefined ? '' : ` offset ${offset}`})`;
 }
 
-/** Where there are enough samples to say something. */
-export function guarded(value: string, count: string, least: number): string {
+/** A value where there are enough samples to say something, counted by the labels `by`. */
+export function guarded(value: string, by: readonly string[], count: string, least: number): string {
   // Counts of windows are extrapolated: a whole number may come out a little below itself.
-  return `(${value}) and ${count} >= ${least - 0.5}`;
+  return `${value} and on (${by.join(', ')}) ${count} >= ${least - 0.5}`;
 }

@@ -29,6 +29,7 @@ export function badTail(limits: Limits, rule: string, { histogram, shows, ...res
   const groups = { by: ['site', 'trunk'], window: WINDOW };
   const worst = guarded(
     quantile(0.95, histogram, groups),
+    groups.by,
     sampleCount(histogram, groups),
     limits.rule(rule).minSamples,
   );

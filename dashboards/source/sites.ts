@@ -71,7 +71,7 @@ function beside(
   const all = value.replace(/,?(?:site|trunk)=~"\$\w+"/g, '');
   return [
     {
-      expr: guarded(value, sampleCount(histogram, over), limits.rule(rule).minSamples),
+      expr: guarded(value, over.by, sampleCount(histogram, over), limits.rule(rule).minSamples),
       legend: '{{site}}',
     },
     { expr: `quantile(0.5, ${all})`, legend: "fleet's median" },
