@@ -4,6 +4,7 @@ import { prometheusRules } from '../../src/alerts/prometheus-rules.ts';
 import { readRules } from '../../src/alerts/read-rules.ts';
 import type { RuleSet } from '../../src/alerts/rule.ts';
 import { METRIC_FACTS } from '../../src/cli/metric-facts.ts';
+import { alertmanagerConfig } from './alertmanager.ts';
 import { dashboardOf } from './dashboard.ts';
 import { findings } from './findings.ts';
 import { influxOverview } from './influx-overview.ts';
@@ -36,6 +37,7 @@ export function generatedFiles(rulesFile: string): Map<string, string> {
   const files = new Map<string, string>();
   for (const spec of specs) files.set(`dashboards/${spec.uid}.json`, jsonOf(dashboardOf(spec)));
   files.set('dashboards/prometheus/rules.yml', prometheusRules(rules, METRIC_FACTS).yaml);
+  files.set('dashboards/alertmanager/alertmanager.yml', alertmanagerConfig(rules));
   files.set('docs/dashboards.md', dashboardsPage(specs));
   return files;
 }

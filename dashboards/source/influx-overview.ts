@@ -211,7 +211,7 @@ function where(limits: Limits): Section {
       },
       {
         kind: 'bars',
-        title: 'Findings',
+        title: 'Findings by code',
         shows: 'What was found in the time that is shown, by code, information left out.',
         worry: 'docs/findings.md says of each what is usually behind it, and what to look at first.',
         unit: 'short',

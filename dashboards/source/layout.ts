@@ -27,22 +27,25 @@ const HEIGHT: Record<PanelSpec['kind'], number> = {
   states: 9,
 };
 
-/** Places of panels, line by line from `y` on, and where they end. The last of an odd number is as wide as the grid. */
+/** Places of panels, line by line from `y` on, and where they end. The last of a line reaches to the edge. */
 export function placed(panels: readonly PanelSpec[], y: number): { places: GridPos[]; end: number } {
   const places: GridPos[] = [];
   let x = 0;
   let top = y;
   let height = 0;
-  for (const [i, { kind, width = WIDTH[kind], height: h = HEIGHT[kind] }] of panels.entries()) {
-    if (x + width > GRID_WIDTH) {
-      top += height;
-      x = 0;
-      height = 0;
-    }
-    const isLast = i === panels.length - 1;
-    places.push({ x, y: top, w: isLast ? GRID_WIDTH - x : width, h });
+  const endLine = (): void => {
+    const last = places.at(-1);
+    if (last !== undefined) last.w = GRID_WIDTH - last.x;
+    top += height;
+    x = 0;
+    height = 0;
+  };
+  for (const { kind, width = WIDTH[kind], height: h = HEIGHT[kind] } of panels) {
+    if (x + width > GRID_WIDTH) endLine();
+    places.push({ x, y: top, w: width, h });
     x += width;
     height = Math.max(height, h);
   }
-  return { places, end: top + height };
+  endLine();
+  return { places, end: top };
 }

@@ -25,6 +25,8 @@ import { Prometheus, type Served, served, withTimeAfter } from './metrics/served
 const missing = ['prometheus', 'promtool'].filter((name) => !hasProgram(name));
 const reason = missing.length === 0 ? null : `not installed: ${missing.join(', ')}`;
 
+/** How links name the address of the probe. */
+const PROBE = `$\{probe_url:raw}`;
 const DAY_S = 86_400;
 /** The past is scraped from so long before this moment of each day. */
 const BEFORE_S = 600;
@@ -166,10 +168,10 @@ describe.skipIf(reason !== null)(titled('Prometheus answers every query of the d
   test('with links that lead to pages of the probe', async () => {
     const urls = new Set<string>();
     for (const url of linksOf(dashboards())) {
-      if (!url.startsWith('${probe_url:raw}')) continue;
+      if (!url.startsWith(PROBE)) continue;
       const labels: Record<string, string> = { code: 'burst_loss', verdict: 'media' };
       const filled = url
-        .replace('${probe_url:raw}', probe.address)
+        .replace(PROBE, probe.address)
         .replace(/\$\{__(?:field\.labels|data\.fields)\.(\w+)\}/, (_, name: string) => labels[name] ?? '');
       urls.add(filled);
     }

@@ -49,14 +49,14 @@ const SENT_TWICE: StreamSpec = {
 
 /** What the streams of a call and its codec are like; one call after the other takes the next. */
 const KINDS: readonly Partial<CallSpec>[] = [
-  { codec: 'PCMU', callerToCallee: FINE, calleeToCaller: FINE },
+  { codec: 'PCMU', callerToCallee: FINE, calleeToCaller: LATE },
   { codec: 'PCMA', callerToCallee: LOSSY, calleeToCaller: FINE },
   { codec: 'PCMU', callerToCallee: LATE, calleeToCaller: UNEVEN },
   { codec: 'G729', callerToCallee: COPIED, calleeToCaller: LOSSY },
   { codec: 'G722', callerToCallee: FINE, calleeToCaller: LOSSY },
-  { codec: 'AMR-WB', callerToCallee: LOSSY, calleeToCaller: FINE },
+  { codec: 'AMR-WB', callerToCallee: LOSSY, calleeToCaller: LATE },
   { codec: 'EVS', callerToCallee: FINE, calleeToCaller: LOSSY },
-  { codec: 'opus', callerToCallee: SENT_TWICE, calleeToCaller: FINE },
+  { codec: 'opus', callerToCallee: SENT_TWICE, calleeToCaller: LATE },
 ];
 
 const CALLS = 24;

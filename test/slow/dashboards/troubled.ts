@@ -62,13 +62,13 @@ const CODECS = ['PCMU', 'PCMA', 'G722', 'G729', 'OPUS'] as const;
 
 /** What it tells each second. */
 function troubles(second: number): LiveRecord[] {
-  const held = { code: 'burst_loss', reason: 'capture_drops' } as const;
+  const held = { code: 'burst_loss', reason: 'capture_drops', streamId: null, direction: null } as const;
   const codec = CODECS[second % CODECS.length]!;
   return [
     intervalTold({ streamId: `s${second}`, codec }),
     callTold({ callId: `t${second}`, heldBack: [held] }),
     // Its end was not seen.
-    callTold({ callId: `u${second}`, state: 'ringing', answerTime: null, finalCode: null }),
+    callTold({ callId: `u${second}`, state: 'ringing', finalCode: null }),
     status(second < DIES_AT ? second : second - DIES_AT),
   ];
 }
