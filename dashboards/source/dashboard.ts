@@ -1,8 +1,10 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   AnnotationQueryBuilder,
   type Dashboard,
   DashboardBuilder,
   DashboardCursorSync,
+  type DashboardLink,
   DashboardLinkBuilder,
   DashboardLinkType,
   type Panel,
@@ -28,14 +30,7 @@ export function dashboardOf(spec: DashboardSpec): Dashboard {
     .refresh('30s')
     .variables(variablesOf(spec))
     .annotations(annotationsOf(spec))
-    .link(
-      new DashboardLinkBuilder('Earshot')
-        .type(DashboardLinkType.Dashboards)
-        .tags([TAG])
-        .asDropdown(true)
-        .includeVars(true)
-        .keepTime(true),
-    );
+    .link(others());
   let y = 0;
   let id = 1;
   for (const { title, panels } of spec.sections) {
@@ -48,6 +43,20 @@ export function dashboardOf(spec: DashboardSpec): Dashboard {
     y = end;
   }
   return builder.build();
+}
+
+/** The other dashboards, with what is chosen here. */
+function others(): Builder<DashboardLink> {
+  const link = new DashboardLinkBuilder('Earshot')
+    .type(DashboardLinkType.Dashboards)
+    .tags([TAG])
+    .asDropdown(true)
+    .includeVars(true)
+    .keepTime(true)
+    .build();
+  // At the top, not in the menu that the builder would put it in.
+  delete link.placement;
+  return { build: () => link };
 }
 
 function annotationsOf(spec: DashboardSpec): AnnotationQueryBuilder[] {

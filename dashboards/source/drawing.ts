@@ -94,7 +94,7 @@ function stat({ limit, steps, texts }: PanelSpec): AnyPanelBuilder {
   const isJudged = limit !== undefined || steps !== undefined || texts !== undefined;
   return new StatBuilder()
     .colorMode(isJudged ? BigValueColorMode.Background : BigValueColorMode.Value)
-    .graphMode(BigValueGraphMode.Area)
+    .graphMode(BigValueGraphMode.None)
     .reduceOptions(newest());
 }
 

@@ -160,35 +160,39 @@ function whereAndWhen(limits: Limits): Section {
         ],
         links: [CALLS_OF_FINDING],
       },
+      byPlace(),
+    ],
+  };
+}
+
+function byPlace(): PanelSpec {
+  return {
+    kind: 'table',
+    title: 'By place',
+    shows: 'Findings of the last hour by site, trunk and code, without information.',
+    worry: 'When one site or trunk has most of a code: begin there.',
+    unit: 'short',
+    width: 24,
+    height: 10,
+    targets: [
       {
-        kind: 'table',
-        title: 'By place',
-        shows: 'Findings of the last hour by site, trunk and code, without information.',
-        worry: 'When one site or trunk has most of a code: begin there.',
-        unit: 'short',
-        width: 24,
-        height: 10,
-        targets: [
-          {
-            expr: `${increase('earshot_findings_total', {
-              by: ['site', 'trunk', 'code', 'severity'],
-              window: HOUR,
-              where: SERIOUS,
-            })} >= 0.5`,
-            instant: true,
-            form: 'table',
-          },
-        ],
-        columns: [
-          { field: 'site', title: 'site', link: SITE_OF_ROW },
-          { field: 'trunk', title: 'trunk' },
-          { field: 'code', title: 'code', link: CALLS_OF_ROW },
-          { field: 'severity', title: 'severity' },
-          { field: 'A', title: 'findings', unit: 'short', decimals: 0 },
-        ],
-        worstBy: { title: 'findings' },
-        links: [STATUS_PAGE],
+        expr: `${increase('earshot_findings_total', {
+          by: ['site', 'trunk', 'code', 'severity'],
+          window: HOUR,
+          where: SERIOUS,
+        })} >= 0.5`,
+        instant: true,
+        form: 'table',
       },
     ],
+    columns: [
+      { field: 'site', title: 'site', link: SITE_OF_ROW },
+      { field: 'trunk', title: 'trunk' },
+      { field: 'code', title: 'code', link: CALLS_OF_ROW },
+      { field: 'severity', title: 'severity' },
+      { field: 'A', title: 'findings', unit: 'short', decimals: 0 },
+    ],
+    worstBy: { title: 'findings' },
+    links: [STATUS_PAGE],
   };
 }

@@ -3,6 +3,8 @@ import { CALL_OF_ROW, CALLS_OF_VERDICT, STATUS_PAGE, WORST_CALLS } from './links
 import type { DashboardSpec, PanelSpec, Section } from './spec.ts';
 
 const HERE = `"site" =~ /^$site$/ AND "trunk" =~ /^$trunk$/ AND $timeFilter`;
+/** What a probe says every ten seconds is old after a minute: it died. */
+const LATELY = 'time > now() - 1m';
 const STEP = 'time($__interval)';
 
 /** The overview from InfluxDB: the same order, and each call that is shown leads to its page. */
@@ -27,7 +29,7 @@ function stat(each: Drawn): PanelSpec {
 
 function now(): Section {
   const last = (field: string): string =>
-    `SELECT sum("now") FROM (SELECT last("${field}") AS "now" FROM "probe_status" WHERE $timeFilter GROUP BY "probe")`;
+    `SELECT sum("now") FROM (SELECT last("${field}") AS "now" FROM "probe_status" WHERE ${LATELY} GROUP BY "probe")`;
   return {
     title: 'Now',
     panels: [
@@ -38,7 +40,7 @@ function now(): Section {
         unit: 'none',
         targets: [
           {
-            expr: 'SELECT min("now") FROM (SELECT last("trusted") AS "now" FROM "probe_status" WHERE $timeFilter GROUP BY "probe")',
+            expr: `SELECT min("now") FROM (SELECT last("trusted") AS "now" FROM "probe_status" WHERE ${LATELY} GROUP BY "probe")`,
           },
         ],
         texts: {

@@ -229,7 +229,8 @@ function scores(limits: Limits): Section {
         kind: 'series',
         title: 'Time that is poor',
         shows: `Part of the intervals of the last ${window} with a MOS below ${bad}, by scale.`,
-        worry: 'When it stays above the line for long: nobody is alarmed, and everybody has had enough.',
+        worry:
+          'When it stays above the line: calls are poor all the time, and at no moment so bad that a fast alert would fire.',
         unit: 'percentunit',
         min: 0,
         limit: limits.of('MosLowSlow'),

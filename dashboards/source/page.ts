@@ -15,7 +15,8 @@ docker compose up -d                       # Linux: probe, Prometheus, Alertmana
 - **Colours are alerts.** Limits are read from \`rules/default.yaml\`: red or orange where the rule begins, yellow down to where
   it ends. Panels with such limits look over the window of their rule. A rule goes by site and trunk and wants enough
   samples; a line over all sites may cross a limit without an alert, and the other way round. What no rule judges has no limits.
-  After a change of rules, \`npm run dashboards\` makes the panels and \`dashboards/prometheus/rules.yml\` follow.
+  \`npm run dashboards\`, or \`npm run dashboards -- my-rules.yaml\`, makes panels, \`dashboards/prometheus/rules.yml\` and what
+  inhibits what (\`dashboards/alertmanager/alertmanager.yml\`) follow a change; it names a rule that panels need and that is gone.
 - **Window** at the top is what media panels look over: 5 minutes, as the fast alerts do. For views over weeks take more.
 - **Two clicks to the calls.** Values have links to pages of the probe (*Pages of the probe* at the top is its address); the dots
   in graphs are exemplars, each of which leads to \`/calls/<ref>\`. Pages hold recent calls only; Prometheus needs
@@ -23,6 +24,7 @@ docker compose up -d                       # Linux: probe, Prometheus, Alertmana
 - **Annotations**: alerts from begin to end, starts of probes with their version, and what a pipeline posts to Grafana's
   \`/api/annotations\` with the tag \`deployment\`.
 - **Last week** is the same hour a week ago; it needs a week of retention and appears when there is one.
+- **What is now is asked for now**: a figure that stands large on a page is missing when its probe died, it is never the last one.
 - **On a wall** the overview is meant to be shown in kiosk mode; on a phone Grafana puts panels below each other in this order.
 
 What is tested: every query of every dashboard is executed by a real Prometheus that scrapes live probes, and returns data;

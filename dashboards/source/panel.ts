@@ -42,7 +42,8 @@ export function panelOf(
     .noValue(spec.nothing ?? 'no data')
     .mappings(mappingsOf(spec))
     .dataLinks((spec.links ?? []).map(linkOf));
-  for (const [i, target] of spec.targets.entries()) builder.withTarget(targetOf(target, source, letterOf(i)));
+  for (const [i, target] of spec.targets.entries())
+    builder.withTarget(targetOf(asAsked(spec, target), source, letterOf(i)));
   if (spec.decimals !== undefined) builder.decimals(spec.decimals);
   if (spec.min !== undefined) builder.min(spec.min);
   if (spec.max !== undefined) builder.max(spec.max);
@@ -86,6 +87,11 @@ function mappingsOf({ texts = {} }: PanelSpec): ValueMapping[] {
     : [{ type: MappingType.ValueToText, options: Object.fromEntries(options) }];
 }
 
+/** What stands as large as a stat is as it is now: the last value of a probe that died hours ago would be a lie. */
+function asAsked({ kind }: PanelSpec, target: Target): Target {
+  return kind === 'stat' ? { ...target, instant: true } : target;
+}
+
 function targetOf(target: Target, source: DashboardSpec['source'], refId: string): Builder<Dataquery> {
   if (source === 'influxdb') return new InfluxQueryBuilder(target, refId, chosenSource(source));
   const builder = new DataqueryBuilder().refId(refId).datasource(chosenSource(source)).expr(target.expr);
@@ -98,8 +104,12 @@ function targetOf(target: Target, source: DashboardSpec['source'], refId: string
 
 /** A link of a value. */
 export function linkOf({ title, url }: Link): Builder<DashboardLink> {
-  return new DashboardLinkBuilder(title)
+  const link = new DashboardLinkBuilder(title)
     .type(DashboardLinkType.Link)
     .url(url)
-    .targetBlank(!url.startsWith('/d/'));
+    .targetBlank(!url.startsWith('/d/'))
+    .build();
+  // A place in the menu of the dashboard, which the builder takes for granted, is none of a value's.
+  delete link.placement;
+  return { build: () => link };
 }

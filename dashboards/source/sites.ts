@@ -222,22 +222,26 @@ function trunks(limits: Limits): Section {
         ],
         links: [STATUS_PAGE],
       },
+      mediaByDirection(),
+    ],
+  };
+}
+
+function mediaByDirection(): PanelSpec {
+  return {
+    kind: 'series',
+    title: 'Media by site and direction',
+    shows: 'RTP packets per second. What comes in and what goes out of a call are about as many.',
+    worry:
+      'When one direction of a site is missing: one-way audio, or a mirror that shows one direction only.',
+    unit: 'pps',
+    min: 0,
+    targets: [
       {
-        kind: 'series',
-        title: 'Media by site and direction',
-        shows: 'RTP packets per second. What comes in and what goes out of a call are about as many.',
-        worry:
-          'When one direction of a site is missing: one-way audio, or a mirror that shows one direction only.',
-        unit: 'pps',
-        min: 0,
-        targets: [
-          {
-            expr: rate('earshot_rtp_packets_total', { by: ['site', 'direction'] }),
-            legend: '{{site}} {{direction}}',
-          },
-        ],
-        links: [SITE_OF_SERIES],
+        expr: rate('earshot_rtp_packets_total', { by: ['site', 'direction'] }),
+        legend: '{{site}} {{direction}}',
       },
     ],
+    links: [SITE_OF_SERIES],
   };
 }

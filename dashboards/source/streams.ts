@@ -134,9 +134,7 @@ function distributions(): Section {
 }
 
 function byCodec(limits: Limits): Section {
-  const line = (
-    each: Pick<PanelSpec, 'title' | 'shows' | 'worry' | 'unit' | 'targets'> & Partial<PanelSpec>,
-  ): PanelSpec => ({ kind: 'series', links: [WORST_CALLS, STATUS_PAGE], ...each });
+  const line = (each: Drawn): PanelSpec => ({ kind: 'series', links: [WORST_CALLS, STATUS_PAGE], ...each });
   return {
     title: 'Codecs',
     panels: [
@@ -189,27 +187,33 @@ function byCodec(limits: Limits): Section {
           },
         ],
       }),
-      line({
-        title: 'R below 70',
-        shows:
-          'Part of the intervals with R below 70 on the scale of its codec (90.3 of wideband, 103.6 of fullband).',
-        worry: 'When it is more than a few percent for long: many users are dissatisfied (G.107 Annex B).',
-        unit: 'percentunit',
-        min: 0,
-        targets: [
-          ['NB', 70],
-          ['WB', 90.3],
-          ['FB', 103.6],
-        ].map(([scale, bound]) => ({
-          expr: within('earshot_interval_r_factor', bound as number, {
-            by: ['codec'],
-            where: [`scale="${scale}"`],
-            window: WINDOW,
-          }),
-          legend: `{{codec}} ${scale}`,
-        })),
-      }),
+      line(lowRating()),
     ],
+  };
+}
+
+type Drawn = Pick<PanelSpec, 'title' | 'shows' | 'worry' | 'unit' | 'targets'> & Partial<PanelSpec>;
+
+function lowRating(): Drawn {
+  return {
+    title: 'R below 70',
+    shows:
+      'Part of the intervals with R below 70 on the scale of its codec (90.3 of wideband, 103.6 of fullband).',
+    worry: 'When it is more than a few percent for long: many users are dissatisfied (G.107 Annex B).',
+    unit: 'percentunit',
+    min: 0,
+    targets: [
+      ['NB', 70],
+      ['WB', 90.3],
+      ['FB', 103.6],
+    ].map(([scale, bound]) => ({
+      expr: within('earshot_interval_r_factor', bound as number, {
+        by: ['codec'],
+        where: [`scale="${scale}"`],
+        window: WINDOW,
+      }),
+      legend: `{{codec}} ${scale}`,
+    })),
   };
 }
 
@@ -276,20 +280,7 @@ function packets(limits: Limits): Section {
         ],
         links: [STATUS_PAGE],
       },
-      {
-        kind: 'series',
-        title: 'Round trip between probe and receiver',
-        shows: 'Median and 95th percentile of the round trips of streams, by RTCP.',
-        worry: 'Above 300 ms people begin to talk at the same time. A jump is a change of route.',
-        unit: 's',
-        min: 0,
-        targets: [0.5, 0.95].map((q) => ({
-          expr: quantile(q, 'earshot_rtcp_round_trip_seconds', { window: HOUR }),
-          legend: q === 0.5 ? 'median' : 'p95',
-          exemplars: true,
-        })),
-        links: [STATUS_PAGE],
-      },
+      roundTrips(),
     ],
   };
 }
@@ -359,5 +350,22 @@ function devices(limits: Limits): Section {
         ],
       }),
     ],
+  };
+}
+
+function roundTrips(): PanelSpec {
+  return {
+    kind: 'series',
+    title: 'Round trip between probe and receiver',
+    shows: 'Median and 95th percentile of the round trips of streams, by RTCP.',
+    worry: 'Above 300 ms people begin to talk at the same time. A jump is a change of route.',
+    unit: 's',
+    min: 0,
+    targets: [0.5, 0.95].map((q) => ({
+      expr: quantile(q, 'earshot_rtcp_round_trip_seconds', { window: HOUR }),
+      legend: q === 0.5 ? 'median' : 'p95',
+      exemplars: true,
+    })),
+    links: [STATUS_PAGE],
   };
 }

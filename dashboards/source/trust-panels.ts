@@ -27,11 +27,16 @@ export function alertsFiring(): PanelSpec {
   return {
     kind: 'stat',
     title: 'Alerts firing',
-    shows: 'Alerts that Prometheus evaluates and that fire now.',
+    shows: 'Alerts that Prometheus evaluates and that fire now. Without rules there is no figure, not 0.',
     worry: 'When it is not 0: Alertmanager names them, and each has a runbook.',
     unit: 'short',
     decimals: 0,
-    targets: [{ expr: 'count(ALERTS{owner!="",alertstate="firing"}) or vector(0)' }],
+    targets: [
+      {
+        expr: 'count(ALERTS{owner!="",alertstate="firing"}) or 0 * count({__name__=~"[a-z_]+:earshot_[a-z_0-9]+:[a-z_0-9]+"})',
+      },
+    ],
+    nothing: 'no rules',
     steps: [
       { value: null, color: 'green' },
       { value: 1, color: 'red' },

@@ -115,6 +115,16 @@ describe.each(NAMES)('%s', (name) => {
     expect(toProbe).toBeGreaterThan(5);
   });
 
+  test('shows in large what is now, not what was when a probe died', () => {
+    for (const { type, title, targets = [] } of panels) {
+      if (type !== 'stat') continue;
+      for (const { expr, query = '', instant } of targets) {
+        if (expr !== undefined) expect(instant, title).toBe(true);
+        else if (query.includes('"probe_status"')) expect(query, title).toContain('time > now() - 1m');
+      }
+    }
+  });
+
   test('marks deployments', () => {
     expect(found.annotations.list.map(({ name: each }) => each)).toContain('Deployments');
   });

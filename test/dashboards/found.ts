@@ -16,7 +16,13 @@ export interface Panel {
   description?: string;
   datasource?: { type: string; uid: string };
   gridPos: { x: number; y: number; w: number; h: number };
-  targets?: { refId: string; expr?: string; query?: string; datasource: { uid: string } }[];
+  targets?: {
+    refId: string;
+    expr?: string;
+    query?: string;
+    instant?: boolean;
+    datasource: { uid: string };
+  }[];
   fieldConfig?: {
     defaults: { unit?: string; thresholds?: { steps: Step[] }; links?: { url: string; title: string }[] };
     overrides: { matcher: { id: string; options: string }; properties: { id: string; value: unknown }[] }[];

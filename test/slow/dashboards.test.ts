@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +34,21 @@ const BEFORE_S = 600;
 const LABELS = { job: 'earshot', instance: 'core' };
 /** Longer than two statuses, which come every ten seconds. */
 const SETTLED_MS = 22_000;
+
+describe('files of the trial', () => {
+  const checked = (program: string, ...args: string[]): string => {
+    const { status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: 'utf8' });
+    return status === 0 ? 'valid' : `${stdout}${stderr}`;
+  };
+
+  test.skipIf(!hasProgram('promtool'))('are right for Prometheus', () => {
+    expect(checked('promtool', 'check', 'config', 'dashboards/prometheus/prometheus.yml')).toBe('valid');
+  });
+
+  test.skipIf(!hasProgram('amtool'))('are right for Alertmanager', () => {
+    expect(checked('amtool', 'check-config', 'dashboards/alertmanager/alertmanager.yml')).toBe('valid');
+  });
+});
 
 describe.skipIf(reason !== null)(titled('Prometheus answers every query of the dashboards', reason), () => {
   const folder = mkdtempSync(join(tmpdir(), 'earshot-dashboards-'));
