@@ -98,6 +98,13 @@ export class Delivery {
     this.work();
   }
 
+  /** Ends when nothing is under way: what is left waits for time to pass. */
+  async settled(): Promise<void> {
+    while (this.storingNow !== null || this.sendingNow !== null) {
+      await Promise.all([this.storingNow, this.sendingNow]);
+    }
+  }
+
   /** Delivers what it can within so long; the rest stays in the spool, or is lost where there is none. */
   async finish(withinMs: number): Promise<void> {
     this.seal();
@@ -154,16 +161,27 @@ export class Delivery {
         this.storingNow = null;
       });
     }
+    this.beginToSend();
+  }
+
+  private beginToSend(): void {
     this.sendingNow ??= this.send().finally(() => {
       this.sendingNow = null;
+      // Something may have come in the moment between looking and leaving.
+      if (this.canSend()) this.beginToSend();
     });
+  }
+
+  private canSend(): boolean {
+    if (!this.sending.isDue(this.options.nowMs()) || this.stopped.signal.aborted) return false;
+    const { spool } = this.options;
+    return spool === null ? this.queue.next() !== null : !spool.isEmpty;
   }
 
   private async workToEnd(): Promise<void> {
     for (;;) {
       this.work();
-      await this.storingNow;
-      await this.sendingNow;
+      await this.settled();
       const isFailing = this.sending.failuresInRow > 0;
       const isDone = this.queue.isEmpty && (this.options.spool?.isEmpty ?? true);
       if (isDone || isFailing) return;
@@ -190,9 +208,7 @@ export class Delivery {
       if (this.storing.failuresInRow > 0) said('info', 'the spool takes points again', {});
       this.storing.worked();
       this.queue.remove(batch);
-      this.sendingNow ??= this.send().finally(() => {
-        this.sendingNow = null;
-      });
+      this.beginToSend();
     }
   }
 

@@ -2,6 +2,7 @@ import { callRef } from '../../live/call-ref.ts';
 import type { StatusRecord } from '../../live/live-records.ts';
 import type { ReportCall, ReportFinding } from '../../report/contract.ts';
 import { microsOf } from '../../report/iso-time.ts';
+import { FIELD_CHARACTERS_MAX } from './line-protocol.ts';
 import type { FieldValues } from './measurement.ts';
 import type { FINDING, PROBE_STATUS, SIP_CALL } from './other-measurements.ts';
 
@@ -58,7 +59,7 @@ export function findingFields(record: ReportFinding): FieldValues<typeof FINDING
     media_direction: record.direction,
     party: record.party,
     text: record.text,
-    evidence: JSON.stringify(record.evidence),
+    evidence: evidenceText(record.evidence),
     duration_ms: startUs === null || endUs === null ? null : (endUs - startUs) / 1000,
     count: 1,
   };
@@ -103,6 +104,17 @@ export function statusFields(record: StatusRecord): FieldValues<typeof PROBE_STA
     trust: trust.verdict,
     doubts: trust.reasons.map(({ code }) => code).join(','),
   };
+}
+
+/** JSON that is not cut: as much of the evidence as a field can hold. */
+function evidenceText(evidence: ReportFinding['evidence']): string {
+  let text = '';
+  for (const [name, value] of Object.entries(evidence)) {
+    const entry = `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+    if (text.length + entry.length + 3 > FIELD_CHARACTERS_MAX) break;
+    text += `${text === '' ? '' : ','}${entry}`;
+  }
+  return `{${text}}`;
 }
 
 function total(counts: Readonly<Record<string, number>>): number {
