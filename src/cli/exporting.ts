@@ -99,13 +99,9 @@ export class Exporting {
     return this.exports.map((each) => each.counts());
   }
 
-  /** The same for alert rules: requests by target. */
-  outcomes(): Record<string, { sent: number; failed: number }> {
-    const entries = this.counts().map(({ target, requests }) => {
-      const { taken = 0, refused = 0, failed = 0 } = requests;
-      return [target, { sent: taken, failed: refused + failed }] as const;
-    });
-    return Object.fromEntries(entries);
+  /** Which of them fail now, for alert rules. */
+  failing(): Record<string, { isFailing: boolean }> {
+    return Object.fromEntries(this.counts().map(({ target, isFailing }) => [target, { isFailing }]));
   }
 
   /** Delivers within a few seconds what can be delivered. */

@@ -132,7 +132,7 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
         printer.ran(performance.now() - startedMs);
         serving?.records(records);
         exporting?.records(records);
-        alerting?.records(exporting === null ? records : withOutcomes(records, exporting));
+        alerting?.records(exporting === null ? records : withExports(records, exporting));
         try {
           printer.print(records);
         } catch (error) {
@@ -205,10 +205,10 @@ async function exportingOf(plan: ExportingPlan | null, parts: ExportingParts): P
   return Exporting.open(plan, parts);
 }
 
-/** Statuses say to alert rules how exports went. */
-function withOutcomes(records: readonly LiveRecord[], exporting: Exporting): readonly { type: string }[] {
+/** Statuses say to alert rules which exports fail. */
+function withExports(records: readonly LiveRecord[], exporting: Exporting): readonly { type: string }[] {
   return records.map((record) => {
-    return record.type === 'status' ? { ...record, exports: exporting.outcomes() } : record;
+    return record.type === 'status' ? { ...record, exports: exporting.failing() } : record;
   });
 }
 

@@ -48,6 +48,8 @@ export interface DeliveryCounts {
   queue: { used: number; max: number };
   /** Times that the disk would not take a batch. */
   spoolFailures: number;
+  /** The last request did not work, or points were refused. */
+  isFailing: boolean;
 }
 
 /**
@@ -70,6 +72,8 @@ export class Delivery {
   private openedMs = 0;
   private written = 0;
   private spoolFailures = 0;
+  /** Of the last batch that was settled, points were refused. */
+  private isRefused = false;
   private storingNow: Promise<void> | null = null;
   private sendingNow: Promise<void> | null = null;
 
@@ -134,6 +138,7 @@ export class Delivery {
     const used = queue.characters + this.characters;
     return {
       ...{ written, dropped, requests, waiting, spoolFailures },
+      isFailing: this.isRefused || this.sending.failuresInRow > 0,
       queue: { used, max: queue.charactersMax + BATCH_CHARACTERS_MAX },
     };
   }
@@ -262,6 +267,7 @@ export class Delivery {
     this.sending.worked();
     if (wasDown) said('info', 'points are delivered again', { waiting: this.counts().waiting });
     const { rejected, error } = outcome;
+    this.isRefused = rejected > 0;
     this.written += batch.points - rejected;
     this.requests[rejected > 0 ? 'refused' : 'taken']++;
     if (rejected > 0) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Batch } from './batch.ts';
 import { HEAD_BYTES, segmentBytes } from './segment.ts';
 import { batchAt, scanSegment } from './spool-file.ts';
+import { takeDirectory } from './spool-lock.ts';
 
 /** A segment is closed when it has so many octets, or an eighth of the limit. */
 const SEGMENT_BYTES = 8 << 20;
@@ -51,6 +52,7 @@ export class Spool {
   private writing: { segment: Segment; handle: FileHandle } | null = null;
   /** What is on its way to the server. */
   private sending: SpooledBatch | null = null;
+  private giveBack: () => Promise<void> = () => Promise.resolve();
   private number = 0;
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -64,10 +66,11 @@ export class Spool {
     const spool = new Spool(options);
     try {
       await mkdir(options.directory, { recursive: true, mode: 0o750 });
+      spool.giveBack = await takeDirectory(options.directory);
       await spool.resume();
     } catch (cause) {
-      const code = (cause as NodeJS.ErrnoException).code ?? 'UNKNOWN';
-      throw new SpoolError(`the spool ${options.directory} cannot be used (${code})`, { cause });
+      const { code, message } = cause as NodeJS.ErrnoException;
+      throw new SpoolError(`the spool ${options.directory} cannot be used: ${code ?? message}`, { cause });
     }
     return spool;
   }
@@ -147,7 +150,11 @@ export class Spool {
 
   /** Closes files. What is in the spool stays there. */
   close(): Promise<void> {
-    return this.inTurn(() => this.closeWriting());
+    return this.inTurn(async () => {
+      await this.closeWriting();
+      await this.giveBack();
+      this.giveBack = () => Promise.resolve();
+    });
   }
 
   private async resume(): Promise<void> {

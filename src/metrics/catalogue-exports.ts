@@ -25,6 +25,13 @@ export const EXPORT_METRICS = {
       'Requests by how they ended: taken, refused (the server took some points or none, for good), failed (sent again later).',
     query: 'sum by (target) (rate(earshot_export_requests_total{outcome="failed"}[5m])) > 0',
   },
+  earshot_export_failing: {
+    type: 'gauge',
+    unit: '1',
+    labels: ['target'],
+    meaning: '1 while the last request failed, or points of it were refused; 0 else.',
+    query: 'earshot_export_failing == 1',
+  },
   earshot_export_waiting_points: {
     type: 'gauge',
     unit: 'points',
@@ -32,19 +39,19 @@ export const EXPORT_METRICS = {
     meaning: 'Points that wait, in memory or in the spool.',
     query: 'earshot_export_waiting_points',
   },
-  earshot_export_bytes: {
+  earshot_export_waiting_bytes: {
     type: 'gauge',
     unit: 'bytes',
     labels: ['target', 'place'],
     meaning: 'What waits in memory (characters) and in the spool (compressed, on the disk).',
-    query: 'earshot_export_bytes / earshot_export_bytes_limit > 0.5',
+    query: 'earshot_export_waiting_bytes / earshot_export_waiting_limit_bytes > 0.5',
   },
-  earshot_export_bytes_limit: {
+  earshot_export_waiting_limit_bytes: {
     type: 'gauge',
     unit: 'bytes',
     labels: ['target', 'place'],
     meaning: 'How much there may be; beyond it the oldest is dropped.',
-    query: 'earshot_export_bytes_limit',
+    query: 'earshot_export_waiting_limit_bytes',
   },
   earshot_export_spool_failures_total: {
     type: 'counter',

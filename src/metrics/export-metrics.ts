@@ -9,6 +9,7 @@ export interface ExportCounts {
   /** By how they ended. */
   requests: Readonly<Record<string, number>>;
   waiting: number;
+  isFailing: boolean;
   spoolFailures: number;
   /** Characters in memory, and octets on the disk where there is a spool. */
   queue: { used: number; max: number };
@@ -22,13 +23,13 @@ export class ExportMetrics {
 
   constructor(set: MetricSet) {
     this.set = set;
-    set.gauge('earshot_export_waiting_points').remove();
   }
 
   /** Takes the counts as they stand. */
   counts(exports: readonly ExportCounts[]): void {
     const { set } = this;
-    for (const { target, written, dropped, requests, waiting, spoolFailures, queue, spool } of exports) {
+    for (const each of exports) {
+      const { target, written, dropped, requests, waiting, spoolFailures, queue, spool } = each;
       this.to('earshot_export_points_total', { target }, written);
       for (const [reason, n] of Object.entries(dropped)) {
         this.to('earshot_export_points_dropped_total', { target, reason }, n);
@@ -38,14 +39,15 @@ export class ExportMetrics {
       }
       this.to('earshot_export_spool_failures_total', { target }, spoolFailures);
       set.gauge('earshot_export_waiting_points').set({ target }, waiting);
+      set.gauge('earshot_export_failing').set({ target }, each.isFailing ? 1 : 0);
       this.fill(target, 'memory', queue);
       if (spool !== null) this.fill(target, 'spool', spool);
     }
   }
 
   private fill(target: string, place: string, { used, max }: { used: number; max: number }): void {
-    this.set.gauge('earshot_export_bytes').set({ target, place }, used);
-    this.set.gauge('earshot_export_bytes_limit').set({ target, place }, max);
+    this.set.gauge('earshot_export_waiting_bytes').set({ target, place }, used);
+    this.set.gauge('earshot_export_waiting_limit_bytes').set({ target, place }, max);
   }
 
   private to(name: NameOf<'counter'>, labels: Record<string, string>, now: number): void {

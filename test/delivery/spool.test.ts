@@ -1,4 +1,6 @@
 import '../property-seed.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -40,7 +42,10 @@ async function drained(spool: Spool): Promise<string[]> {
   return found;
 }
 
-const segmentsIn = (directory: string): string[] => readdirSync(directory).sort();
+const segmentsIn = (directory: string): string[] =>
+  readdirSync(directory)
+    .filter((name) => name !== 'owner.json')
+    .sort();
 
 describe('the spool', () => {
   test('gives back what it got, in order, and leaves nothing on the disk', async () => {
@@ -170,11 +175,38 @@ describe('the spool', () => {
     expect(segmentsIn(directory)).toEqual(['000000000001.spool', 'notes.txt']);
   });
 
+  test('two probes in one directory would send and delete the points of each other: the second is refused', async () => {
+    const directory = folder();
+    const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
+    const started = (): string => readFileSync(`/proc/${other.pid}/stat`, 'utf8').split(' ')[21]!;
+    const linux = process.platform === 'linux';
+    writeFileSync(
+      join(directory, 'owner.json'),
+      JSON.stringify({ pid: other.pid, started: linux ? started() : null }),
+    );
+    await expect(opened(directory)).rejects.toThrow(`it belongs to process ${other.pid}`);
+    const over = once(other, 'exit');
+    other.kill('SIGKILL');
+    await over;
+    await (await opened(directory)).spool.append(batchOf('a'));
+  });
+
+  test.each(['', 'x', '{}', '{"pid":-1}', '{"pid":1,"started":"0"}'])(
+    'an owner that is gone or none keeps nobody out: %s',
+    async (text) => {
+      const directory = folder();
+      writeFileSync(join(directory, 'owner.json'), text);
+      const { spool } = await opened(directory);
+      await spool.close();
+      expect(readdirSync(directory)).toEqual([]);
+    },
+  );
+
   test('a directory that cannot be is said at once', async () => {
     const directory = join(folder(), 'file');
     writeFileSync(directory, '');
     await expect(opened(directory)).rejects.toThrow(SpoolError);
-    await expect(opened(directory)).rejects.toThrow(/cannot be used \(E/);
+    await expect(opened(directory)).rejects.toThrow(/cannot be used: E/);
   });
 
   test('what cannot be written is not half in it', async () => {
