@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/problem.ts';
 import type { Log } from '../live/log.ts';
 import type { ServiceNotifier } from '../live/service.ts';
+import type { Exporting } from './exporting.ts';
 import type { LivePlan } from './live-plan.ts';
 import type { Serving } from './serving.ts';
 
@@ -11,6 +12,7 @@ export interface ReloadParts {
   /** Reads the configuration again. @throws {ConfigError} */
   replan(): LivePlan;
   serving: Serving | null;
+  exporting: Exporting | null;
   log: Log;
   service: ServiceNotifier;
 }
@@ -39,9 +41,12 @@ export function reloadOnHangup(parts: ReloadParts): () => void {
   return () => process.off('SIGHUP', reload);
 }
 
-function reloaded(before: LivePlan, { replan, serving, log }: ReloadParts): LivePlan {
+function reloaded(before: LivePlan, { replan, serving, exporting, log }: ReloadParts): LivePlan {
   const now = replan();
-  if (now.groups !== undefined) serving?.regroup(now.groups);
+  if (now.groups !== undefined) {
+    serving?.regroup(now.groups);
+    exporting?.regroup(now.groups);
+  }
   const later = afterRestart(before, now);
   log.notice({ level: 'info', text: 'the configuration was read again', fields: {} });
   if (later.length > 0) {
@@ -57,6 +62,8 @@ export function afterRestart(before: LivePlan, now: LivePlan): string[] {
   const differs = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);
   const http = ({ serving }: LivePlan): unknown =>
     serving === null || serving === undefined ? null : { ...serving, groups: null };
+  const exporting = ({ exporting: plan }: LivePlan): unknown =>
+    plan === null || plan === undefined ? null : { ...plan, groups: null };
   return [
     ...(differs(before.sources.interfaces, now.sources.interfaces) ? ['interfaces'] : []),
     ...(differs(before.sources.hep, now.sources.hep) ? ['hep'] : []),
@@ -68,5 +75,6 @@ export function afterRestart(before: LivePlan, now: LivePlan): string[] {
     ...(before.engine.showDigits === now.engine.showDigits ? [] : ['privacy']),
     ...(before.keylog === now.keylog ? [] : ['tls']),
     ...(differs(http(before), http(now)) ? ['http or metrics'] : []),
+    ...(differs(exporting(before), exporting(now)) ? ['influxdb'] : []),
   ];
 }
