@@ -1,6 +1,7 @@
 import type { Limits } from './limits.ts';
 import { STATUS_PAGE } from './links.ts';
 import { capture, encryption } from './probe-capture.ts';
+import { exports } from './probe-exports.ts';
 import { line } from './probe-line.ts';
 import { cost, fullness, records } from './probe-load.ts';
 import { increase, ratio, selector } from './promql.ts';
@@ -26,6 +27,7 @@ export function probe(limits: Limits): DashboardSpec {
       encryption(),
       fullness(),
       records(limits),
+      exports(limits),
       cost(),
     ],
   };

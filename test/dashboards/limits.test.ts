@@ -117,7 +117,6 @@ test('every rule that has a threshold in metrics is on a panel', () => {
     'ProbeDown',
     'CaptureSilent',
     // No metric holds these; the probe evaluates them itself.
-    'ExportFailing',
     'LossBursts',
     'OneWayMedia',
     'NoMedia',

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LiveRecord, StatusRecord } from '../../../src/live/live-records.ts';
+import type { ExportCounts } from '../../../src/metrics/export-metrics.ts';
 import { CONTENT_TYPE } from '../../../src/metrics/exposition.ts';
 import { Metrics } from '../../../src/metrics/metrics.ts';
 import { callTold, intervalTold, startTold, statusTold } from '../../metrics/records.ts';
@@ -34,7 +35,10 @@ export class TroubledProbe {
     const metrics = new Metrics({ version: '1', probe: 'troubled', streamsMax: 1, labelSets: 2 });
     metrics.records([startTold(1)]);
     let second = 0;
-    metrics.follow(() => ({ recentCalls: 10, evictedCalls: second, requests: new Map() }));
+    metrics.follow(() => ({
+      ...{ recentCalls: 10, evictedCalls: second, requests: new Map() },
+      exports: [failingExport(second)],
+    }));
     const timer = setInterval(() => {
       second++;
       // The thread dies once; its counts begin anew.
@@ -71,6 +75,16 @@ function troubles(second: number): LiveRecord[] {
     callTold({ callId: `u${second}`, state: 'ringing', finalCode: null }),
     status(second < DIES_AT ? second : second - DIES_AT),
   ];
+}
+
+/** A database that takes nothing, and a disk that is full. */
+function failingExport(second: number): ExportCounts {
+  return {
+    ...{ target: 'far', written: 0, dropped: { spool_full: 10 * second }, waiting: 1000 },
+    ...{ requests: { taken: 0, refused: 0, failed: second }, isFailing: true, spoolFailures: second },
+    queue: { used: 500, max: 1000 },
+    spool: { used: 900, max: 1000 },
+  };
 }
 
 function status(second: number): ReturnType<typeof statusTold> {
