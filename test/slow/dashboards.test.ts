@@ -8,6 +8,7 @@ import { buildScenario } from '../../src/synth/build.ts';
 import { build, ROOT } from '../cli/earshot.ts';
 import { told } from '../metrics/told.ts';
 import { openMetrics, type Scrape, STEP_S, scrapes } from './dashboards/history.ts';
+import { influxFilledIn, influxQueries } from './dashboards/influx-queries.ts';
 import { bucketOf, exactPercentile, shownPercentiles } from './dashboards/percentiles.ts';
 import {
   asked,
@@ -20,9 +21,11 @@ import {
 } from './dashboards/queries.ts';
 import { GROUPS, traffic } from './dashboards/traffic.ts';
 import { TroubledProbe } from './dashboards/troubled.ts';
-import { hasProgram, titled } from './lab/lab.ts';
+import { InfluxServer } from './influxdb/server.ts';
+import { hasProgram, titled, whyNot } from './lab/lab.ts';
 import { Prometheus, type Served, served, withTimeAfter } from './metrics/served.ts';
 
+const noInflux = whyNot(['influxd']);
 const missing = ['prometheus', 'promtool'].filter((name) => !hasProgram(name));
 const reason = missing.length === 0 ? null : `not installed: ${missing.join(', ')}`;
 
@@ -31,9 +34,10 @@ const PROBE = `$\{probe_url:raw}`;
 const DAY_S = 86_400;
 /** The past is scraped from so long before this moment of each day. */
 const BEFORE_S = 600;
+const FIRING = 'ALERTS{alertstate="firing"}';
 const LABELS = { job: 'earshot', instance: 'core' };
-/** Longer than two statuses, which come every ten seconds. */
-const SETTLED_MS = 22_000;
+/** Statuses come every ten seconds: one while it is fed, and one when all is over. */
+const SETTLED_MS = 12_000;
 
 describe('files of the trial', () => {
   const checked = (program: string, ...args: string[]): string => {
@@ -57,12 +61,15 @@ describe.skipIf(reason !== null)(titled('Prometheus answers every query of the d
   let probe: Served;
   let troubled: TroubledProbe;
   let prometheus: Prometheus;
+  let influx: InfluxServer | null = null;
 
   beforeAll(async () => {
     build();
     const { pcap } = buildScenario(traffic(7), { secrets: 'beside' });
     past = await scrapes(told(pcap, 500));
-    writeFileSync(join(folder, 'earshot.yaml'), JSON.stringify({ groups: GROUPS }));
+    influx = noInflux === null ? await InfluxServer.start() : null;
+    const influxdb = influx === null ? [] : [{ url: influx.url, database: 'earshot', flush: '200ms' }];
+    writeFileSync(join(folder, 'earshot.yaml'), JSON.stringify({ groups: GROUPS, influxdb }));
     probe = await served(['--config', join(folder, 'earshot.yaml'), '--hep', 'udp:127.0.0.1:0']);
     troubled = await TroubledProbe.start();
     prometheus = await Prometheus.start({
@@ -78,12 +85,16 @@ describe.skipIf(reason !== null)(titled('Prometheus answers every query of the d
     });
     await probe.feed(withTimeAfter(pcap, 400), 12_000);
     await sleep(SETTLED_MS);
+    // Rules are evaluated every ten seconds, the first time when it pleases.
+    for (let waited = 0; waited < 30 && (await prometheus.query(FIRING)).length === 0; waited++)
+      await sleep(1000);
   }, 120_000);
 
   afterAll(async () => {
     await prometheus?.stop();
     await probe?.stop();
     await troubled?.stop();
+    await influx?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -216,7 +227,61 @@ describe.skipIf(reason !== null)(titled('Prometheus answers every query of the d
         expect(await prometheus.query(filledIn(expr, EVERYTHING, 5)), `${uid} ${name}`).not.toEqual([]);
       }
     }
-    const firing = await prometheus.query('ALERTS{alertstate="firing"}');
+    const firing = await prometheus.query(FIRING);
     expect(firing.map(({ metric }) => metric.alertname)).toContain('ProbeDown');
+  });
+
+  describe.skipIf(noInflux !== null)(titled('and InfluxDB those of its own', noInflux), () => {
+    /** The calls, on the clock of the capture; and what the clock of statuses shows last. */
+    const times = (): { from: string; to: string; now: string } => {
+      const begins = probe.records.flatMap((record) =>
+        record.type === 'interval' && record.startTime !== null ? [Date.parse(record.startTime)] : [],
+      );
+      const statuses = probe.records.flatMap((record) => (record.type === 'status' ? [record.time] : []));
+      return {
+        from: new Date(Math.min(...begins) - 60_000).toISOString(),
+        to: new Date(Math.max(...begins) + 600_000).toISOString(),
+        now: statuses.at(-1)!,
+      };
+    };
+    const rows = (query: string, site?: string) => influx!.schema(influxFilledIn(query, times(), site));
+    const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
+
+    test('with data', async () => {
+      for (const { panel, query } of influxQueries()) {
+        const found = await rows(query);
+        expect(
+          found.some((row) => Object.values(row).some(isNumber)),
+          `${panel}: ${query}`,
+        ).toBe(true);
+      }
+    });
+
+    test('of the chosen site alone', async () => {
+      const { query } = influxQueries().find(({ panel }) => panel.startsWith('Sites by MOS'))!;
+      expect((await rows(query)).map(({ site }) => site)).toEqual(['north', 'south']);
+      expect((await rows(query, '(north)')).map(({ site }) => site)).toEqual(['north']);
+    });
+
+    test('with percentiles that are the exact ones', async () => {
+      const { query } = influxQueries().find(({ panel }) => panel.startsWith('Sites by MOS'))!;
+      const shown = { q: 0.05, histogram: 'earshot_interval_mos_lq', expr: query, scale: 'NB' } as const;
+      const found = await rows(query);
+      expect(found).toHaveLength(2);
+      for (const row of found) {
+        const exact = exactPercentile(probe.records, shown, { site: row.site! })!;
+        expect(exact.samples).toBeGreaterThan(50);
+        expect(Number(row.percentile)).toBe(exact.value);
+      }
+    });
+
+    test('with references that lead to calls', async () => {
+      const { query } = influxQueries().find(({ panel }) => panel.startsWith('Worst streams'))!;
+      const found = await rows(query);
+      expect(found).toHaveLength(20);
+      const refs = found.flatMap(({ call_ref: ref }) => (ref === null || ref === undefined ? [] : [ref]));
+      expect(refs.length).toBeGreaterThan(10);
+      for (const ref of refs) expect((await fetch(`${probe.address}/calls/${ref}`)).status).toBe(200);
+    });
   });
 });

@@ -36,7 +36,16 @@ const LOSSY: StreamSpec = {
   loss: { kind: 'gilbert', p: 0.02, q: 0.25 },
 };
 const UNEVEN: StreamSpec = { jitter: { kind: 'uniform', maxMs: 120 } };
-const LATE: StreamSpec = { jitter: { kind: 'spikes', everyPackets: 60, delayMs: 300 } };
+/** Late by more each time, every four seconds: more than a buffer has learnt to expect. */
+const LATER_EACH_TIME = [150, 300, 500, 750, 1050];
+const LATE: StreamSpec = {
+  jitter: {
+    kind: 'exact',
+    delaysMs: Array.from({ length: 1000 }, (_, i) =>
+      i % 200 === 100 ? LATER_EACH_TIME[Math.floor(i / 200)]! : 0,
+    ),
+  },
+};
 const COPIED: StreamSpec = {
   ...FINE,
   duplicate: { positions: [50, 150, 300], afterMs: 3 },

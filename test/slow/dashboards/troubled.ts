@@ -73,7 +73,7 @@ function troubles(second: number): LiveRecord[] {
     callTold({ callId: `t${second}`, heldBack: [held] }),
     // Its end was not seen.
     callTold({ callId: `u${second}`, state: 'ringing', finalCode: null }),
-    status(second < DIES_AT ? second : second - DIES_AT),
+    second < DIES_AT ? status(second, 'untrusted') : status(second - DIES_AT, 'degraded'),
   ];
 }
 
@@ -87,12 +87,12 @@ function failingExport(second: number): ExportCounts {
   };
 }
 
-function status(second: number): ReturnType<typeof statusTold> {
+function status(second: number, verdict: 'untrusted' | 'degraded'): ReturnType<typeof statusTold> {
   const packets = 1000 * second;
   const healthy = statusTold(packets);
   return statusTold(packets, {
     sources: healthy.sources.map((source) => ({ ...source, dropped: 30 * second, up: second % 20 > 9 })),
-    trust: { verdict: second % 10 < 5 ? 'untrusted' : 'degraded', reasons: [DOUBT] },
+    trust: { verdict, reasons: [DOUBT] },
     records: { told: { interval: packets }, dropped: { interval: second } },
     mirrorDuplicates: 10 * second,
     encrypted: {
