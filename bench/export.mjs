@@ -52,7 +52,7 @@ function interval(n, round) {
 
 const directory = mkdtempSync(join(tmpdir(), 'earshot-bench-'));
 const lost = (reason, points) => console.log('lost', reason, points);
-const spool = await Spool.open({ directory, bytesMax: 4 * 2 ** 30, lost });
+const spool = await Spool.open({ directory, bytesMax: 2 ** 30, lost });
 let isDown = true;
 let taken = 0;
 const server = createServer((request, response) => {
