@@ -120,7 +120,7 @@ export class Delivery {
     await Promise.race([over, this.workToEnd()]);
     this.stopped.abort();
     clearTimeout(timer);
-    await Promise.race([this.sendingNow, after(withinMs)]);
+    await Promise.race([this.settled(), after(withinMs)]);
     const { spool, said } = this.options;
     const lost = this.queue.points;
     this.drop('stopped', lost);
