@@ -41,7 +41,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   web: ['live', 'metrics', 'records', 'report'],
   alerts: ['config', 'records', 'report'],
   notify: ['alerts', 'live', 'records', 'report'],
-  config: ['calls', 'engine', 'metrics', 'rtp', 'web'],
+  config: ['calls', 'capture', 'engine', 'metrics', 'rtp', 'web'],
   doctor: ['capture'],
   cli: [
     'alerts',

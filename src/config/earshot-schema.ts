@@ -1,4 +1,5 @@
 import { DEFAULT_SIGNALLING } from '../calls/options.ts';
+import { parseHepAddress } from '../capture/live/hep-address.ts';
 import { DEFAULT_SCORING, isCodecRow, MODEL_NAMES } from '../engine/scoring.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../engine/thresholds.ts';
 import { DEFAULT_RTP_OPTIONS } from '../rtp/plane.ts';
@@ -94,7 +95,7 @@ export const EARSHOT_SCHEMA = object('Configuration of the live probe.', {
   interfaces: list('Where packets come from.', INTERFACE, 64),
   hep: list('Where capture agents report to.', HEP, 16),
   tls: object('SIP over TLS.', {
-    keylog: text('File of TLS secrets (SSLKEYLOGFILE format), which is followed as it grows.', null),
+    keylog: text('File of TLS secrets (SSLKEYLOGFILE format). It is read once, when measuring begins.', null),
   }),
   quality: QUALITY,
   signalling: SIGNALLING,
@@ -169,8 +170,10 @@ function contradictionsIn(config: EarshotConfig): Contradiction[] {
   for (const [i, { listen }] of hep.entries()) {
     const port = Number(listen.slice(listen.lastIndexOf(':') + 1));
     const path = `hep[${i}].listen`;
+    const parsed = parseHepAddress(listen);
     if (port < 1 || port > 65_535)
       found.push({ path, text: `expected a port from 1 to 65535, got "${port}"` });
+    else if (!parsed.ok) found.push({ path, text: parsed.message });
     const first = hep.findIndex((other) => other.listen === listen);
     if (first < i) found.push({ path, text: `"${listen}" is hep[${first}] already` });
   }
