@@ -148,7 +148,8 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
     log.notice({ level: 'info', text: 'serving', fields: { address: await serving.listen() } });
   }
   const release = stopOnSignals(probe, log, service);
-  const stopReloading = reloadOnHangup({ plan, replan, serving, log, service });
+  const grouping = [serving, alerting].filter((each) => each !== null);
+  const stopReloading = reloadOnHangup({ plan, replan, grouping, log, service });
   try {
     await probe.start();
     log.notice({ level: 'info', text: 'measuring', fields: { sources: nameOf(plan.sources) } });
