@@ -35,8 +35,10 @@ const ALLOWED: Record<string, readonly string[]> = {
     'trunks',
     'records',
   ],
+  evidence: ['packet', 'rtp', 'rtcp', 'sip'],
+  store: ['evidence', 'packet'],
   report: ['records'],
-  live: ['across', 'calls', 'capture', 'engine', 'packet', 'records', 'registrations', 'report'],
+  live: ['across', 'calls', 'capture', 'engine', 'packet', 'records', 'registrations', 'report', 'store'],
   metrics: ['live', 'packet', 'records', 'report'],
   web: ['live', 'metrics', 'records', 'report'],
   alerts: ['config', 'records', 'report'],
@@ -55,6 +57,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'packet',
     'records',
     'report',
+    'store',
     'synth',
     'tls',
     'web',
@@ -62,7 +65,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 };
 
 /** Folders that may touch files, clocks, sockets and the process. All others are the core. */
-const OUTSIDE = new Set(['capture', 'report', 'live', 'metrics', 'web', 'notify', 'cli', 'synth']);
+const OUTSIDE = new Set(['capture', 'report', 'live', 'metrics', 'web', 'notify', 'cli', 'store', 'synth']);
 
 interface Import {
   file: string;
