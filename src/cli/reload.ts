@@ -73,6 +73,7 @@ export function afterRestart(before: LivePlan, now: LivePlan): string[] {
     ...(differs(before.engine.rtp, now.engine.rtp) ? ['limits or privacy'] : []),
     ...(before.engine.showDigits === now.engine.showDigits ? [] : ['privacy']),
     ...(before.keylog === now.keylog ? [] : ['tls']),
+    ...(differs(before.keep, now.keep) ? ['keep'] : []),
     ...(differs(http(before), http(now)) ? ['http or metrics'] : []),
   ];
 }

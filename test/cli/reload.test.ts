@@ -32,6 +32,7 @@ describe('what waits for a restart', () => {
     ['limits: {streams: 128}', ['limits or privacy']],
     ['privacy: {showDigits: true}', ['privacy']],
     ['tls: {keylog: keys.txt}', ['tls']],
+    ['keep: {for: 10m, directory: kept}', ['keep']],
   ])('%s', (added, expected) => {
     expect(afterRestart(planOf(before), planOf(`${before}${added}\n`))).toEqual(expected);
   });
