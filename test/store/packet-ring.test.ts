@@ -173,8 +173,8 @@ describe('a disk that does not take them', () => {
     } as unknown as SegmentFiles;
     const ring = new PacketRing(BIG, files);
     const batches = batchesOf(readFileSync(DEMO), 1000);
-    for (let i = 0; i < 200; i++) for (const batch of batches) ring.take(batch);
-    expect(waiting).toHaveLength(8);
+    for (let i = 0; i < 400; i++) for (const batch of batches) ring.take(batch);
+    expect(waiting).toHaveLength(64);
     const { lost } = ring.status();
     expect(lost).toBeGreaterThan(0);
     for (const done of waiting.splice(0)) done();
