@@ -1,6 +1,6 @@
 import type { Limits } from './limits.ts';
 import { line } from './probe-line.ts';
-import { rate, ratio } from './promql.ts';
+import { gauge, rate, ratio, selector } from './promql.ts';
 import type { PanelSpec, Section } from './spec.ts';
 
 /** What came, and what was lost or left aside. */
@@ -108,6 +108,45 @@ export function encryption(): Section {
             legend: '{{reason}}',
           },
         ],
+      }),
+    ],
+  };
+}
+
+/** What is kept on disk for a look afterwards. Empty where nothing is. */
+export function kept(): Section {
+  return {
+    title: 'Packets kept',
+    panels: [
+      line({
+        title: 'Written and not taken',
+        shows:
+          'Packets per second that were written to disk for afterwards, and those that the disk did not take.',
+        worry: 'When some are not taken: the disk is slow or full. They were measured all the same.',
+        unit: 'pps',
+        targets: [
+          { expr: rate('earshot_kept_packets_total'), legend: 'written' },
+          { expr: rate('earshot_kept_packets_lost_total'), legend: 'not taken' },
+        ],
+      }),
+      line({
+        title: 'How far back',
+        shows: 'Age of the oldest packets kept, by probe.',
+        worry: 'When it is less than what was asked for: keep.maxMiB ends it before its time.',
+        unit: 's',
+        targets: [
+          {
+            expr: `time() - ${selector('earshot_kept_oldest_timestamp_seconds')}`,
+            legend: '{{instance}}',
+          },
+        ],
+      }),
+      line({
+        title: 'Room taken on disk',
+        shows: 'Octets of the packets kept, by probe.',
+        worry: 'Near the room there is: the oldest go sooner.',
+        unit: 'bytes',
+        targets: [{ expr: gauge('earshot_kept_bytes', { by: ['instance'] }), legend: '{{instance}}' }],
       }),
     ],
   };

@@ -1,6 +1,6 @@
 import type { Limits } from './limits.ts';
 import { STATUS_PAGE } from './links.ts';
-import { capture, encryption } from './probe-capture.ts';
+import { capture, encryption, kept } from './probe-capture.ts';
 import { exports } from './probe-exports.ts';
 import { line } from './probe-line.ts';
 import { cost, fullness, records } from './probe-load.ts';
@@ -25,6 +25,7 @@ export function probe(limits: Limits): DashboardSpec {
       trustInTime(limits),
       capture(limits),
       encryption(),
+      kept(),
       fullness(),
       records(limits),
       exports(limits),

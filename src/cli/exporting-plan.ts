@@ -13,7 +13,7 @@ export interface InfluxTarget {
   measurements: readonly MeasurementName[];
   batchPoints: number;
   flushMs: number;
-  queueCharactersMax: number;
+  queueBytesMax: number;
   /** Null for memory only. */
   spool: { directory: string; bytesMax: number } | null;
 }
@@ -40,7 +40,7 @@ export function exportingPlan(config: EarshotConfig): ExportingPlan | null {
       measurements: influxMeasurements(target),
       batchPoints,
       flushMs: flush,
-      queueCharactersMax: queueMiB * BYTES_PER_MIB,
+      queueBytesMax: queueMiB * BYTES_PER_MIB,
       spool: directory === null ? null : { directory, bytesMax: maxMiB * BYTES_PER_MIB },
     };
   });

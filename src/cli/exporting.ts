@@ -112,7 +112,7 @@ export class Exporting {
 }
 
 async function openExport(plan: ExportingPlan, target: InfluxTarget, log: Log): Promise<Export> {
-  const { name, endpoint, batchPoints, flushMs, queueCharactersMax, measurements } = target;
+  const { name, endpoint, batchPoints, flushMs, queueBytesMax, measurements } = target;
   const groups = new Groups(plan.groups);
   const { labelSets } = plan;
   const points = new Points({ probe: plan.probe ?? hostname(), groups, labelSets, measurements });
@@ -134,7 +134,7 @@ async function openExport(plan: ExportingPlan, target: InfluxTarget, log: Log): 
           },
         });
   const opened = new Delivery({
-    ...{ spool, batchPoints, flushMs, queueCharactersMax, said },
+    ...{ spool, batchPoints, flushMs, queueBytesMax, said },
     write: (batch, signal) => writeToInflux(endpoint, batch, signal),
     nowMs: () => performance.now(),
   });

@@ -52,7 +52,7 @@ const TARGET = object('A server that points are written to.', {
         },
       ),
       maxMiB: number('What may be in it, compressed; beyond it the oldest is dropped.', {
-        ...{ default: 512, min: 16, max: 1_048_576, whole: true, unit: 'MiB' },
+        ...{ default: 1024, min: 16, max: 1_048_576, whole: true, unit: 'MiB' },
       }),
     },
   ),

@@ -1,22 +1,23 @@
 /** Lines that wait in memory. */
 export interface QueuedBatch {
-  text: string;
+  /** Each with its line feed. */
+  lines: Buffer;
   points: number;
   /** Is it being written somewhere? */
   busy: boolean;
 }
 
-/** Batches in memory, bounded by their characters: the oldest makes room. */
+/** Batches in memory, bounded by their octets: the oldest makes room. */
 export class BatchQueue {
-  readonly charactersMax: number;
+  readonly bytesMax: number;
   private batches: QueuedBatch[] = [];
   private held = 0;
 
-  constructor(charactersMax: number) {
-    this.charactersMax = charactersMax;
+  constructor(bytesMax: number) {
+    this.bytesMax = bytesMax;
   }
 
-  get characters(): number {
+  get bytes(): number {
     return this.held;
   }
 
@@ -29,16 +30,16 @@ export class BatchQueue {
   }
 
   /** Takes a batch. @returns points that made room for it */
-  add(text: string, points: number): number {
+  add(lines: Buffer, points: number): number {
     let dropped = 0;
-    while (this.held + text.length > this.charactersMax) {
+    while (this.held + lines.length > this.bytesMax) {
       const oldest = this.batches.find(({ busy }) => !busy);
       if (oldest === undefined) break;
       dropped += oldest.points;
       this.remove(oldest);
     }
-    this.batches.push({ text, points, busy: false });
-    this.held += text.length;
+    this.batches.push({ lines, points, busy: false });
+    this.held += lines.length;
     return dropped;
   }
 
@@ -50,6 +51,6 @@ export class BatchQueue {
   remove(batch: QueuedBatch): void {
     const before = this.batches.length;
     this.batches = this.batches.filter((each) => each !== batch);
-    if (this.batches.length < before) this.held -= batch.text.length;
+    if (this.batches.length < before) this.held -= batch.lines.length;
   }
 }

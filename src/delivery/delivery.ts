@@ -3,14 +3,13 @@ import { gunzip, gzip } from 'node:zlib';
 import { Backoff } from './backoff.ts';
 import { type Batch, DROP_REASONS, type DropReason } from './batch.ts';
 import { BatchQueue, type QueuedBatch } from './batch-queue.ts';
+import { BATCH_BYTES_MAX, OpenBatch } from './open-batch.ts';
 import type { Spool } from './spool.ts';
 
-/** Characters of a batch; it is closed when it has so many. */
-export const BATCH_CHARACTERS_MAX = 4 << 20;
 /** After failures it is tried again after this at the latest. */
 const WAIT_MAX_MS = 30_000;
 
-const zip = promisify<string, Buffer<ArrayBuffer>>(gzip as never);
+const zip = promisify<Buffer, Buffer<ArrayBuffer>>(gzip as never);
 const unzip = promisify<Buffer, Buffer>(gunzip as never);
 
 /** How a request ended. */
@@ -27,8 +26,8 @@ export interface DeliveryOptions {
   /** Points that are sent together, and how long the first of them waits for the others. */
   batchPoints: number;
   flushMs: number;
-  /** Characters that may wait in memory. */
-  queueCharactersMax: number;
+  /** Octets that may wait in memory. */
+  queueBytesMax: number;
   /** Sends a batch. Never throws. */
   write(batch: Batch, signal: AbortSignal): Promise<WriteOutcome>;
   /** A clock that only ever goes on, ms. */
@@ -67,8 +66,7 @@ export class Delivery {
   >;
   private readonly requests = { taken: 0, refused: 0, failed: 0 };
   private readonly stopped = new AbortController();
-  private lines: string[] = [];
-  private characters = 0;
+  private readonly open = new OpenBatch();
   private openedMs = 0;
   private written = 0;
   private spoolFailures = 0;
@@ -79,15 +77,15 @@ export class Delivery {
 
   constructor(options: DeliveryOptions) {
     this.options = options;
-    this.queue = new BatchQueue(options.queueCharactersMax);
+    this.queue = new BatchQueue(options.queueBytesMax);
   }
 
   /** Takes a line, without line feed: one point. */
   add(line: string): void {
-    if (this.lines.length === 0) this.openedMs = this.options.nowMs();
-    this.lines.push(line);
-    this.characters += line.length + 1;
-    if (this.lines.length >= this.options.batchPoints || this.characters >= BATCH_CHARACTERS_MAX) this.seal();
+    const { open, options } = this;
+    if (open.points === 0) this.openedMs = options.nowMs();
+    open.add(line);
+    if (open.points >= options.batchPoints || open.isFull) this.seal();
   }
 
   /** Points that will not be delivered. */
@@ -98,7 +96,7 @@ export class Delivery {
   /** Time passes: to be called every second. */
   tick(): void {
     const { flushMs, nowMs } = this.options;
-    if (this.lines.length > 0 && nowMs() - this.openedMs >= flushMs) this.seal();
+    if (this.open.points > 0 && nowMs() - this.openedMs >= flushMs) this.seal();
     this.work();
   }
 
@@ -122,7 +120,7 @@ export class Delivery {
     await Promise.race([over, this.workToEnd()]);
     this.stopped.abort();
     clearTimeout(timer);
-    await Promise.race([this.sendingNow, after(withinMs)]);
+    await Promise.race([this.settled(), after(withinMs)]);
     const { spool, said } = this.options;
     const lost = this.queue.points;
     this.drop('stopped', lost);
@@ -134,22 +132,19 @@ export class Delivery {
 
   counts(): DeliveryCounts {
     const { written, dropped, requests, queue, spoolFailures } = this;
-    const waiting = this.lines.length + queue.points + (this.options.spool?.points ?? 0);
-    const used = queue.characters + this.characters;
+    const waiting = this.open.points + queue.points + (this.options.spool?.points ?? 0);
+    const used = queue.bytes + this.open.bytes;
     return {
       ...{ written, dropped, requests, waiting, spoolFailures },
       isFailing: this.isRefused || this.sending.failuresInRow > 0,
-      queue: { used, max: queue.charactersMax + BATCH_CHARACTERS_MAX },
+      queue: { used, max: queue.bytesMax + BATCH_BYTES_MAX },
     };
   }
 
   private seal(): void {
-    if (this.lines.length === 0) return;
-    const points = this.lines.length;
-    const text = `${this.lines.join('\n')}\n`;
-    this.lines = [];
-    this.characters = 0;
-    const lost = this.queue.add(text, points);
+    if (this.open.points === 0) return;
+    const { lines, points } = this.open.take();
+    const lost = this.queue.add(lines, points);
     if (lost > 0) {
       this.drop('queue_full', lost);
       this.options.said('error', 'points are dropped: too many wait in memory', {
@@ -282,12 +277,12 @@ export class Delivery {
     const outcome = await this.options.write(batch, this.stopped.signal);
     if (outcome.kind !== 'tooLarge') return outcome;
     if (batch.points <= 1) return { kind: 'taken', rejected: batch.points, error: outcome.error };
-    const lines = (await unzip(batch.body)).toString('utf8').trimEnd().split('\n');
-    const middle = lines.length >> 1;
+    const lines = await unzip(batch.body);
+    const halves = halved(lines, batch.points);
     let rejected = 0;
     let error: string | null = null;
-    for (const half of [lines.slice(0, middle), lines.slice(middle)]) {
-      const part = await this.write(await zipped({ text: `${half.join('\n')}\n`, points: half.length }));
+    for (const half of halves) {
+      const part = await this.write(await zipped(half));
       // The other half is sent once more then: the same points.
       if (part.kind === 'failed') return part;
       rejected += part.rejected;
@@ -297,8 +292,19 @@ export class Delivery {
   }
 }
 
-async function zipped({ text, points }: Pick<QueuedBatch, 'text' | 'points'>): Promise<Batch> {
-  return { points, body: await zip(text) };
+async function zipped({ lines, points }: Pick<QueuedBatch, 'lines' | 'points'>): Promise<Batch> {
+  return { points, body: await zip(lines) };
+}
+
+/** Cuts behind the line in the middle. */
+function halved(lines: Buffer, points: number): Pick<QueuedBatch, 'lines' | 'points'>[] {
+  const first = points >> 1;
+  let end = 0;
+  for (let i = 0; i < first; i++) end = lines.indexOf(0x0a, end) + 1;
+  return [
+    { lines: lines.subarray(0, end), points: first },
+    { lines: lines.subarray(end), points: points - first },
+  ];
 }
 
 function after(ms: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { type BatchHead, HEAD_BYTES, isWhole, readHead } from './segment.ts';
 
 /** What a segment holds, and where it ceases to be readable. */
@@ -12,14 +12,23 @@ export interface Scanned {
   damagedPoints: number;
 }
 
+/** Read at one time when heads are looked for: bodies may be shorter by far, or longer. */
+const CHUNK_BYTES = 64 << 10;
+
 /** Reads heads only: bodies are checked when they are sent. */
 export async function scanSegment(path: string): Promise<Scanned> {
   const handle = await open(path, 'r');
   try {
     const { size } = await handle.stat();
     const found: Scanned = { batches: 0, points: 0, bytes: 0, damagedBytes: 0, damagedPoints: 0 };
+    const buffer = Buffer.alloc(CHUNK_BYTES);
+    let chunk = { at: 0, bytes: 0 };
     while (found.bytes < size) {
-      const head = await headAt(handle, found.bytes);
+      if (found.bytes + HEAD_BYTES > chunk.at + chunk.bytes) {
+        const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, found.bytes);
+        chunk = { at: found.bytes, bytes: bytesRead };
+      }
+      const head = readHead(buffer.subarray(found.bytes - chunk.at, chunk.bytes));
       if (head === null || found.bytes + HEAD_BYTES + head.bytes > size) {
         found.damagedBytes = size - found.bytes;
         found.damagedPoints = head?.points ?? 0;
@@ -42,7 +51,9 @@ export async function batchAt(
 ): Promise<{ head: BatchHead; body: Buffer<ArrayBuffer> | null } | null> {
   const handle = await open(path, 'r');
   try {
-    const head = await headAt(handle, offset);
+    const bytes = Buffer.alloc(HEAD_BYTES);
+    const got = await handle.read(bytes, 0, HEAD_BYTES, offset);
+    const head = readHead(bytes.subarray(0, got.bytesRead));
     if (head === null) return null;
     const body = Buffer.alloc(head.bytes);
     const { bytesRead } = await handle.read(body, 0, head.bytes, offset + HEAD_BYTES);
@@ -50,10 +61,4 @@ export async function batchAt(
   } finally {
     await handle.close();
   }
-}
-
-async function headAt(handle: FileHandle, offset: number): Promise<BatchHead | null> {
-  const bytes = Buffer.alloc(HEAD_BYTES);
-  const { bytesRead } = await handle.read(bytes, 0, HEAD_BYTES, offset);
-  return readHead(bytes.subarray(0, bytesRead));
 }

@@ -8,6 +8,8 @@ import { takeDirectory } from './spool-lock.ts';
 /** A segment is closed when it has so many octets, or an eighth of the limit. */
 const SEGMENT_BYTES = 8 << 20;
 const SEGMENTS_MIN = 8;
+/** What the system will not read so often in a row it will never read, and nothing may wait behind it. */
+const UNREAD_MAX = 5;
 
 /** The spool cannot be used. */
 export class SpoolError extends Error {
@@ -31,6 +33,8 @@ interface Segment {
   points: number;
   batches: number;
   isGone: boolean;
+  /** Times in a row that the system would not read it. */
+  unread: number;
 }
 
 /** A batch that the spool holds. */
@@ -116,7 +120,7 @@ export class Spool {
   first(): Promise<SpooledBatch | null> {
     return this.inTurn(async () => {
       for (let segment = this.oldest(); segment !== null; segment = this.oldest()) {
-        const found = await batchAt(segment.path, segment.offset);
+        const found = await this.read(segment);
         if (found === null) {
           this.options.lost('spool_damaged', segment.points, segment.path);
           await this.remove(segment);
@@ -165,9 +169,23 @@ export class Spool {
       const { bytes, points, batches, damagedBytes, damagedPoints } = await scanSegment(path);
       if (damagedBytes > 0) lost('spool_damaged', damagedPoints, path);
       this.number = Number(name.slice(0, 12));
-      const segment = { path, bytes, offset: 0, points, batches, isGone: false };
+      const segment = { path, bytes, offset: 0, points, batches, isGone: false, unread: 0 };
       if (batches > 0) this.segments.push(segment);
       else await unlink(path);
+    }
+  }
+
+  /** The batch at the front of a segment; null when there will never be one. @throws what the system says */
+  private async read(segment: Segment): Promise<Awaited<ReturnType<typeof batchAt>>> {
+    try {
+      const found = await batchAt(segment.path, segment.offset);
+      segment.unread = 0;
+      return found;
+    } catch (error) {
+      segment.unread++;
+      const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (isGone || segment.unread >= UNREAD_MAX) return null;
+      throw error;
     }
   }
 
@@ -194,7 +212,7 @@ export class Spool {
     const path = join(this.options.directory, `${String(this.number).padStart(12, '0')}.spool`);
     // Whoever else writes here must not be overwritten.
     const handle = await open(path, 'wx', 0o640);
-    const segment: Segment = { path, bytes: 0, offset: 0, points: 0, batches: 0, isGone: false };
+    const segment: Segment = { path, bytes: 0, offset: 0, points: 0, batches: 0, isGone: false, unread: 0 };
     this.segments.push(segment);
     this.writing = { segment, handle };
     return this.writing;
@@ -211,7 +229,9 @@ export class Spool {
     segment.isGone = true;
     this.segments = this.segments.filter((each) => each !== segment);
     if (this.writing?.segment === segment) await this.closeWriting();
-    await unlink(segment.path);
+    await unlink(segment.path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
   }
 
   private async closeWriting(): Promise<void> {

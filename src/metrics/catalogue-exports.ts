@@ -43,7 +43,7 @@ export const EXPORT_METRICS = {
     type: 'gauge',
     unit: 'bytes',
     labels: ['target', 'place'],
-    meaning: 'What waits in memory (characters) and in the spool (compressed, on the disk).',
+    meaning: 'What waits in memory and in the spool (compressed, on the disk).',
     query: 'earshot_export_waiting_bytes / earshot_export_waiting_limit_bytes > 0.5',
   },
   earshot_export_waiting_limit_bytes: {

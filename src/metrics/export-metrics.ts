@@ -11,7 +11,7 @@ export interface ExportCounts {
   waiting: number;
   isFailing: boolean;
   spoolFailures: number;
-  /** Characters in memory, and octets on the disk where there is a spool. */
+  /** Octets in memory, and on the disk where there is a spool. */
   queue: { used: number; max: number };
   spool: { used: number; max: number } | null;
 }

@@ -23,7 +23,7 @@ describe('influxdb', () => {
   test('an address and a database are enough', () => {
     const target = planOf('{url: "http://127.0.0.1:8086", database: calls}')!.influxdb[0]!;
     expect(target).toMatchObject({
-      ...{ name: 'influxdb', batchPoints: 5000, flushMs: 5000, queueCharactersMax: 32 << 20, spool: null },
+      ...{ name: 'influxdb', batchPoints: 5000, flushMs: 5000, queueBytesMax: 32 << 20, spool: null },
       measurements: ['rtp_interval', 'rtp_stream', 'sip_call', 'finding', 'probe_status'],
     });
     expect(writeRequest(target.endpoint).url).toBe('http://127.0.0.1:8086/write?db=calls&precision=ns');
@@ -34,7 +34,7 @@ describe('influxdb', () => {
       measurements: [sip_call, finding], batchPoints: 100, flush: 1m, queueMiB: 8, spool: {directory: /var/spool/e, maxMiB: 64}}`;
     const target = planOf(yaml, { TOKEN: 's3cret' })!.influxdb[0]!;
     expect(target).toMatchObject({
-      ...{ name: 'cloud', batchPoints: 100, flushMs: 60_000, queueCharactersMax: 8 << 20 },
+      ...{ name: 'cloud', batchPoints: 100, flushMs: 60_000, queueBytesMax: 8 << 20 },
       ...{ measurements: ['sip_call', 'finding'], spool: { directory: '/var/spool/e', bytesMax: 64 << 20 } },
     });
     expect(writeRequest(target.endpoint)).toMatchObject({

@@ -41,7 +41,7 @@ async function rigOf(
     return outcome;
   };
   delivery = new Delivery({
-    ...{ spool, batchPoints: 10, flushMs: 1000, queueCharactersMax: 1 << 20 },
+    ...{ spool, batchPoints: 10, flushMs: 1000, queueBytesMax: 1 << 20 },
     ...{ write, nowMs: () => clock.ms, said: (_: string, text: string) => said.push(text) },
     ...rest,
   });
@@ -162,7 +162,7 @@ describe.each(['memory', 'spool'])('delivery through %s', (kind) => {
 
 describe('memory', () => {
   test('is bounded: the oldest is dropped and counted', async () => {
-    const all = await rigOf({ queueCharactersMax: 1000 });
+    const all = await rigOf({ queueBytesMax: 1000 });
     all.server.answer = () => DOWN;
     add(all, 0, 500);
     await all.pass(0);

@@ -1,7 +1,15 @@
 import '../property-seed.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -161,6 +169,44 @@ describe('the spool', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('a restart finds thousands of small batches, and large ones between them', async () => {
+    const directory = folder();
+    const { spool } = await opened(directory, 64 << 20);
+    const large = { points: 5, body: Buffer.alloc(200_000, 'x') };
+    for (let i = 0; i < 3000; i++) await spool.append(i % 500 === 0 ? large : batchOf('a', 2));
+    await spool.close();
+    const again = await opened(directory, 64 << 20);
+    expect(again.spool.points).toBe(6 * 5 + 2994 * 2);
+    expect(again.spool.bytes).toBe(spool.bytes);
+    expect(again.lost).toEqual([]);
+  });
+
+  test('a file that somebody deletes is counted, and nothing waits behind it', async () => {
+    const directory = folder();
+    const before = await opened(directory);
+    await before.spool.append(batchOf('a', 3));
+    await before.spool.close();
+    const { spool, lost } = await opened(directory);
+    await spool.append(batchOf('b'));
+    rmSync(join(directory, '000000000001.spool'));
+    expect(await drained(spool)).toEqual(['b']);
+    expect(lost).toEqual([{ reason: 'spool_damaged', points: 3 }]);
+  });
+
+  test('a file that cannot be read is tried again a few times', async () => {
+    const directory = folder();
+    const { spool, lost } = await opened(directory);
+    await spool.append(batchOf('a', 3));
+    const file = join(directory, '000000000001.spool');
+    renameSync(file, `${file}.away`);
+    mkdirSync(file);
+    for (let i = 0; i < 4; i++) await expect(spool.first()).rejects.toThrow(/EISDIR/);
+    rmSync(file, { recursive: true });
+    renameSync(`${file}.away`, file);
+    expect(await drained(spool)).toEqual(['a']);
+    expect(lost).toEqual([]);
   });
 
   test('files of others are left alone, and never written over', async () => {

@@ -70,7 +70,8 @@ describe.skipIf(reason !== null)(titled('Prometheus answers every query of the d
     influx = noInflux === null ? await InfluxServer.start() : null;
     const influxdb = influx === null ? [] : [{ url: influx.url, database: 'earshot', flush: '200ms' }];
     writeFileSync(join(folder, 'earshot.yaml'), JSON.stringify({ groups: GROUPS, influxdb }));
-    probe = await served(['--config', join(folder, 'earshot.yaml'), '--hep', 'udp:127.0.0.1:0']);
+    const kept = ['--keep', '1h', '--keep-in', join(folder, 'kept')];
+    probe = await served(['--config', join(folder, 'earshot.yaml'), '--hep', 'udp:127.0.0.1:0', ...kept]);
     troubled = await TroubledProbe.start();
     prometheus = await Prometheus.start({
       job: 'earshot',

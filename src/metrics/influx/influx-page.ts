@@ -16,6 +16,10 @@ influxdb:
       directory: /var/lib/earshot/influxdb
 \`\`\`
 
+${DELIVERY}
+
+## Names
+
 ${ABOUT}
 
 ${Object.entries(MEASUREMENTS)
@@ -25,16 +29,37 @@ ${Object.entries(MEASUREMENTS)
 ${QUERIES}`;
 }
 
+const DELIVERY = `InfluxDB 2 and 3 take \`api: 2\` with \`bucket\` (for InfluxDB 3 the database), \`token\` and, for InfluxDB 2, \`org\`. The
+database or bucket has to be there: \`influx -execute 'CREATE DATABASE earshot'\`. InfluxDB 2 and 3 could not be tried here; what
+is sent to them is what their documentation describes.
+
+## Delivery
+
+- Points are sent in batches (\`batchPoints\`, \`flush\`), compressed, one request at a time, the oldest first. The packets that are measured
+  never wait for it.
+- **The server is down, slow, or refuses who asks**: they wait, and it is tried again after 1 s, 2 s, 4 s, ... 30 s. With \`spool.directory\` they wait
+  on the disk, also over a restart of the probe, up to \`spool.maxMiB\`: 1024 MiB are an hour and three quarters of 10,000 streams. Without it they wait in
+  memory (\`queueMiB\`). What finds no room is the oldest, and counted.
+- **The disk is full or broken**: points wait in memory and are sent from there.
+- **The server refuses points for good** (a time before the retention policy, a field of another type): those are counted and said with the
+  server's words; the others of the batch are taken, and nothing waits behind them. Too large a request is sent in halves.
+- **The probe is killed**: what it had not written yet is lost, \`flush\` at most. At an orderly end it delivers for five
+  seconds; the rest stays in the spool.
+- Whatever is lost is counted by reason in \`earshot_export_points_dropped_total\`; \`earshot_export_failing\` and the alert rule
+  \`ExportFailing\` tell of a server that gets nothing ([metrics.md](metrics.md), [export-failing](runbooks/export-failing.md)).
+- Each probe and server needs a spool of its own; a second probe is refused.
+- \`--redact-numbers\` holds here, too.`;
+
 const ABOUT = `- **Tags** are bounded, and every point has all of them; what is not known is \`none\`. \`site\`, \`trunk\`, \`device\` and \`direction\`
   (\`inbound\`, \`outbound\`, \`internal\`, \`unknown\`) come from \`groups\` of the configuration, with the budget of
   \`metrics.labelSets\`, as in [metrics.md](metrics.md): what finds no room is \`other\`. Names of codecs that nobody registered are
   \`other\`.
 - **Fields** hold all that identifies calls, streams and people, as texts. A field keeps its type: integers are written as
-  integers, all other numbers as floats. What is not known is left out, never 0. VictoriaMetrics leaves texts out.
+  integers, all other numbers as floats. What is not known is left out, never 0. VictoriaMetrics keeps no texts.
 - **Texts** are what the network said: at most 1024 characters (tags: 64), control characters replaced by \`?\`. A backslash in a
   tag becomes \`/\`: servers disagree on how to read it.
 - **Times** are those of the capture, in microseconds. The last three of the nine decimals are no time: they keep points apart
-  that would overwrite each other, and are the same whenever the point is sent again.`;
+  that would overwrite each other, and are the same whenever the point is sent again. VictoriaMetrics keeps milliseconds only.`;
 
 function section(name: string, { meaning, time, tags, fields }: MeasurementEntry): string {
   const rows = Object.entries(fields).map(([field, { type, unit, meaning: of }]) => {

@@ -32,12 +32,12 @@ export function lineOf(
   for (const [i, name] of entry.tags.entries()) series += `,${name}=${tagText(tags[i] ?? '')}`;
   const time = times.next(series, timeUs, identity);
   if (time === null) return null;
-  let text = '';
+  const texts: string[] = [];
   for (const name in entry.fields) {
     const value = fieldText(entry.fields[name]!.type, fields[name] ?? null);
-    if (value !== null) text += `${text === '' ? '' : ','}${name}=${value}`;
+    if (value !== null) texts.push(`${name}=${value}`);
   }
-  return text === '' ? null : `${series} ${text} ${time}`;
+  return texts.length === 0 ? null : `${series} ${texts.join()} ${time}`;
 }
 
 /**

@@ -6,11 +6,17 @@ import { roundRatio } from '../../report/rounding.ts';
 import type { FieldValues } from './measurement.ts';
 import type { RTP_INTERVAL, RTP_STREAM } from './media-measurements.ts';
 
-/** Fields of an interval. */
+/** Fields of an interval. There are thousands a second: one object, put together of no others. */
 export function intervalFields(record: LiveInterval): FieldValues<typeof RTP_INTERVAL.fields> {
-  const { expected, lost, discarded, impairments } = record;
+  const { callId, expected, lost, discarded, impairments } = record;
   return {
-    ...identityOf(record, record.streamId),
+    call_id: callId,
+    call_ref: callId === null ? null : callRef(callId),
+    stream_id: record.streamId,
+    ssrc: record.ssrc,
+    src: endpointText(record.src),
+    dst: endpointText(record.dst),
+    media_direction: record.direction,
     duration_ms: record.durationMs,
     packets: record.packets,
     expected,
@@ -28,7 +34,10 @@ export function intervalFields(record: LiveInterval): FieldValues<typeof RTP_INT
     r_factor: record.rFactor,
     mos_lq: record.mosLq,
     mos_cq: record.mosCq,
-    ...impairmentFields(impairments),
+    impairment_codec: impairments?.codec ?? null,
+    impairment_loss: impairments?.loss ?? null,
+    impairment_discard: impairments?.discard ?? null,
+    impairment_delay: impairments?.delay ?? null,
   };
 }
 
@@ -37,7 +46,7 @@ export function streamFields(record: ReportStream): FieldValues<typeof RTP_STREA
   const { quality, playout, rtcp, roundTripMs } = record;
   const buffer = quality === null ? undefined : playout[quality.assumptions.playout];
   return {
-    ...identityOf(record, record.id),
+    ...identityOf(record),
     ...countFields(record),
     ...timingFields(record),
     ...burstFields(record),
@@ -62,14 +71,11 @@ export function streamFields(record: ReportStream): FieldValues<typeof RTP_STREA
   };
 }
 
-function identityOf(
-  { callId, ssrc, src, dst, direction }: Pick<ReportStream, 'callId' | 'ssrc' | 'src' | 'dst' | 'direction'>,
-  streamId: string,
-) {
+function identityOf({ id, callId, ssrc, src, dst, direction }: ReportStream) {
   return {
     call_id: callId,
     call_ref: callId === null ? null : callRef(callId),
-    stream_id: streamId,
+    stream_id: id,
     ssrc,
     src: endpointText(src),
     dst: endpointText(dst),

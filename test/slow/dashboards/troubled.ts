@@ -95,6 +95,11 @@ function status(second: number, verdict: 'untrusted' | 'degraded'): ReturnType<t
     trust: { verdict, reasons: [DOUBT] },
     records: { told: { interval: packets }, dropped: { interval: second } },
     mirrorDuplicates: 10 * second,
+    // A disk that is too slow.
+    kept: {
+      ...{ files: 1, bytes: 1000, maxBytes: 1000, oldest: null, problem: null },
+      ...{ packets: 500 * second, leftOut: 0, lost: 400 * second },
+    },
     encrypted: {
       ...{ tlsConnections: 3 * second, tlsDecrypted: second, sipTlsSuspected: second, tlsElsewhere: 0 },
       unread: { noKeys: second, noHandshake: second, unsupported: 0, failed: 0 },
