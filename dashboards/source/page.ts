@@ -13,7 +13,7 @@ docker compose up -d                       # Linux: probe, Prometheus, Alertmana
 
 - **The order is that of the responder**: call health, then loss and jitter, then MOS.
 - **Colours are alerts.** Limits are read from \`rules/default.yaml\`: red or orange where the rule begins, yellow down to where
-  it ends. Panels with such limits look over the window of their rule. A rule goes by site and trunk and wants enough
+  it ends. Panels with such limits look over the window of their rule, tables over an hour. A rule goes by site and trunk and wants enough
   samples; a line over all sites may cross a limit without an alert, and the other way round. What no rule judges has no limits.
   \`npm run dashboards\`, or \`npm run dashboards -- my-rules.yaml\`, makes panels, \`dashboards/prometheus/rules.yml\` and what
   inhibits what (\`dashboards/alertmanager/alertmanager.yml\`) follow a change; it names a rule that panels need and that is gone.
