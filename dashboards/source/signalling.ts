@@ -115,7 +115,7 @@ function ratios(limits: Limits): Section {
         shows:
           'SER answered, SEER answered or ended by the callee, of attempts without redirected ones; SCR sessions that ended in order; ABR answers by requests.',
         worry:
-          'When SEER falls but SER does not move with it, users are the reason; when both fall, the network is. ABR far below ASR: many retries.',
+          'When SER falls and SEER stays, users do not answer; when both fall, the network fails. ABR far below SER: many retries.',
         unit: 'percentunit',
         max: 1,
         targets: [
@@ -137,8 +137,7 @@ function ratios(limits: Limits): Section {
       line({
         title: 'Ineffective attempts (ISA)',
         shows: 'Attempts that ended with 408, 500, 503, 504 or no answer at all (RFC 6076 4.8).',
-        worry:
-          'When it rises: servers are overloaded or gone. It is the opposite of NER without the users in it.',
+        worry: 'When it rises: servers are overloaded or gone. What users do is not in it.',
         unit: 'percentunit',
         min: 0,
         targets: [{ expr: over('earshot_calls_ineffective_total', attempts), legend: 'ISA' }],
@@ -156,7 +155,7 @@ function delays(limits: Limits): Section {
         title: 'Post-dial delay',
         shows: 'INVITE to ringing: median and 95th percentile.',
         worry:
-          'When p95 crosses the line: callers wait. A step of 4 s or so is a dead route that is tried first.',
+          'When p95 crosses the line: callers wait. A sudden step is often a dead route that is tried first.',
         unit: 's',
         min: 0,
         limit: limits.of('PostDialDelayHigh'),

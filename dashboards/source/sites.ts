@@ -97,7 +97,8 @@ function fleet(limits: Limits): Section {
         title: 'Jitter by site',
         shows:
           '95th percentile of the jitter of intervals, of sites with enough of them, and the median of all sites.',
-        worry: 'As with loss. A site that is always above the others by the same amount is merely far away.',
+        worry:
+          'As with loss. A site that is always above the others by as much has another kind of access, such as radio.',
         unit: 's',
         targets: beside(limits, 'JitterHighFast', 0.95, 'earshot_interval_jitter_seconds'),
       }),
@@ -231,7 +232,8 @@ function mediaByDirection(): PanelSpec {
   return {
     kind: 'series',
     title: 'Media by site and direction',
-    shows: 'RTP packets per second. What comes in and what goes out of a call are about as many.',
+    shows:
+      'RTP packets per second. What goes in and out of a call is about as much, but for silence suppression.',
     worry:
       'When one direction of a site is missing: one-way audio, or a mirror that shows one direction only.',
     unit: 'pps',
