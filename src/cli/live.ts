@@ -8,6 +8,7 @@ import { Log } from '../live/log.ts';
 import { LiveProbe } from '../live/probe.ts';
 import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
 import { AlertStateError } from '../notify/state-file.ts';
+import { StoreError } from '../store/segment-files.ts';
 import { HttpError } from '../web/http-options.ts';
 import { alertingOf } from './alerting.ts';
 import { configOrError, loadConfig } from './config-file.ts';
@@ -19,6 +20,7 @@ import { LivePrinter } from './live-printer.ts';
 import { releaseRingOf, startMeasuring } from './measuring-thread.ts';
 import { wrongFile } from './named-file.ts';
 import { ReaderGone, writeOut } from './output.ts';
+import { recordingOf } from './recording.ts';
 import { reloadOnHangup } from './reload.ts';
 import type { Serving, ServingParts } from './serving.ts';
 import type { ServingPlan } from './serving-plan.ts';
@@ -57,7 +59,9 @@ export function addLiveCommand(program: Command): void {
 }
 
 function isExpected(error: unknown): error is Error {
-  return [LiveCaptureError, CaptureError, HttpError, AlertStateError].some((kind) => error instanceof kind);
+  return [LiveCaptureError, CaptureError, HttpError, AlertStateError, StoreError].some(
+    (kind) => error instanceof kind,
+  );
 }
 
 /** What is to be done, or why that cannot be meant. */
@@ -124,6 +128,7 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
   const redactNumbers = options.redactNumbers ?? false;
   const isMeasuring = (): boolean => probe.isAlive;
   const alerting = alertingOf(options, plan, log);
+  const recording = recordingOf(plan.history ?? null, { redactNumbers, log });
   const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring });
   const probe: LiveProbe = new LiveProbe({
     canRestart: !plan.sources.pipe,
@@ -134,6 +139,7 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
         printer.ran(performance.now() - startedMs);
         serving?.records(records);
         alerting?.records(records);
+        recording?.records(records);
         try {
           printer.print(records);
         } catch (error) {
@@ -177,6 +183,7 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
     stopReloading();
     await serving?.close();
     await alerting?.stop();
+    await recording?.stop();
     standing.clear();
   }
 }

@@ -33,6 +33,7 @@ describe('what waits for a restart', () => {
     ['privacy: {showDigits: true}', ['privacy']],
     ['tls: {keylog: keys.txt}', ['tls']],
     ['keep: {for: 10m, directory: kept}', ['keep']],
+    ['history: {directory: told}', ['history']],
   ])('%s', (added, expected) => {
     expect(afterRestart(planOf(before), planOf(`${before}${added}\n`))).toEqual(expected);
   });
