@@ -10,6 +10,7 @@ import { Log } from '../live/log.ts';
 import { LiveProbe, type Outcome } from '../live/probe.ts';
 import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
 import { AlertStateError } from '../notify/state-file.ts';
+import { StoreError } from '../store/segment-files.ts';
 import { HttpError } from '../web/http-options.ts';
 import { alertingOf } from './alerting.ts';
 import { configOrError, loadConfig } from './config-file.ts';
@@ -23,6 +24,7 @@ import { LivePrinter } from './live-printer.ts';
 import { releaseRingOf, startMeasuring } from './measuring-thread.ts';
 import { wrongFile } from './named-file.ts';
 import { ReaderGone, writeOut } from './output.ts';
+import { recordingOf } from './recording.ts';
 import { reloadOnHangup } from './reload.ts';
 import type { Serving, ServingParts } from './serving.ts';
 import type { ServingPlan } from './serving-plan.ts';
@@ -61,7 +63,7 @@ export function addLiveCommand(program: Command): void {
 }
 
 function isExpected(error: unknown): error is Error {
-  return [LiveCaptureError, CaptureError, HttpError, AlertStateError, SpoolError].some(
+  return [LiveCaptureError, CaptureError, HttpError, AlertStateError, SpoolError, StoreError].some(
     (kind) => error instanceof kind,
   );
 }
@@ -109,15 +111,7 @@ function planOf(
 
 async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions): Promise<number> {
   const standing = new StandingLine(process.stderr.isTTY === true && options.json !== true);
-  const log = new Log({
-    level: plan.logLevel ?? options.logLevel,
-    plain: process.stderr.isTTY === true,
-    redactNumbers: options.redactNumbers ?? false,
-    write: (line) => {
-      standing.clear();
-      process.stderr.write(line);
-    },
-  });
+  const log = logOf(plan, options, standing);
   const printer = printerOf(options, standing);
   const startedMs = performance.now();
   const redactNumbers = options.redactNumbers ?? false;
@@ -125,6 +119,7 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
   const alerting = alertingOf(options, plan, log);
   const exporting = await exportingOf(plan.exporting ?? null, { redactNumbers, log });
   const exports = () => exporting?.counts() ?? [];
+  const recording = recordingOf(plan.history ?? null, { redactNumbers, log });
   const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring, exports });
   const probe: LiveProbe = new LiveProbe({
     canRestart: !plan.sources.pipe,
@@ -136,6 +131,7 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
         serving?.records(records);
         exporting?.records(records);
         alerting?.records(exporting === null ? records : withExports(records, exporting));
+        recording?.records(records);
         try {
           printer.print(records);
         } catch (error) {
@@ -172,8 +168,21 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
     await serving?.close();
     await alerting?.stop();
     await exporting?.close();
+    await recording?.stop();
     standing.clear();
   }
+}
+
+function logOf({ logLevel }: LivePlan, options: LiveOptions, standing: StandingLine): Log {
+  return new Log({
+    level: logLevel ?? options.logLevel,
+    plain: process.stderr.isTTY === true,
+    redactNumbers: options.redactNumbers ?? false,
+    write: (line) => {
+      standing.clear();
+      process.stderr.write(line);
+    },
+  });
 }
 
 function printerOf({ json, allCalls, redactNumbers }: LiveOptions, standing: StandingLine): LivePrinter {

@@ -76,6 +76,7 @@ export function afterRestart(before: LivePlan, now: LivePlan): string[] {
     ...(before.engine.showDigits === now.engine.showDigits ? [] : ['privacy']),
     ...(before.keylog === now.keylog ? [] : ['tls']),
     ...(differs(before.keep, now.keep) ? ['keep'] : []),
+    ...(differs(before.history, now.history) ? ['history'] : []),
     ...(differs(http(before), http(now)) ? ['http or metrics'] : []),
     ...(differs(exporting(before), exporting(now)) ? ['influxdb'] : []),
   ];

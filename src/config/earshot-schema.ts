@@ -11,6 +11,7 @@ import { GROUPS, HTTP, METRICS_SETTINGS, servingContradictions } from './serving
 
 const DAY_MS = 86_400_000;
 const KEPT_MIB = 1024;
+const HISTORY_MIB = 4096;
 const LISTEN = {
   pattern: /^(udp|tcp):(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/,
   expected: 'udp:HOST:PORT or tcp:HOST:PORT, IPv6 in brackets',
@@ -132,6 +133,23 @@ export const EARSHOT_SCHEMA = object('Configuration of the live probe.', {
       maxMiB: number('The oldest file goes when there is more than this.', {
         ...{ default: KEPT_MIB, min: 20, max: 100_000_000, whole: true, unit: 'MiB' },
       }),
+    },
+  ),
+  history: object(
+    'What the probe tells, kept on disk: calls, streams, findings and where it stood. `earshot calls` searches it, `earshot rules test` tries rules on it.',
+    {
+      directory: text(
+        'Where; nothing is kept when left out. Files of other names in it are left alone.',
+        null,
+      ),
+      for: duration('For how long.', { default: 30 * DAY_MS, minMs: 60_000, maxMs: 3650 * DAY_MS }),
+      maxMiB: number('The oldest file goes when there is more than this.', {
+        ...{ default: HISTORY_MIB, min: 20, max: 100_000_000, whole: true, unit: 'MiB' },
+      }),
+      intervals: flag(
+        'Every five seconds of every stream as well: ten times as much, for rules on intervals.',
+        false,
+      ),
     },
   ),
   http: HTTP,

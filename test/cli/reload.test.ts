@@ -34,6 +34,7 @@ describe('what waits for a restart', () => {
     ['tls: {keylog: keys.txt}', ['tls']],
     ['influxdb: [{url: "http://127.0.0.1:8086", database: d}]', ['influxdb']],
     ['keep: {for: 10m, directory: kept}', ['keep']],
+    ['history: {directory: told}', ['history']],
   ])('%s', (added, expected) => {
     expect(afterRestart(planOf(before), planOf(`${before}${added}\n`))).toEqual(expected);
   });
