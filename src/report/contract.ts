@@ -123,6 +123,7 @@ export interface ReportStream {
   src: Endpoint;
   dst: Endpoint;
   ssrc: string;
+  interface: string | null;
   vlans: readonly number[];
   encapsulation: string[];
   tunnel: StreamRecord['tunnel'];
