@@ -36,6 +36,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'records',
   ],
   report: ['records'],
+  compare: ['records', 'report'],
   live: ['across', 'calls', 'capture', 'engine', 'packet', 'records', 'registrations', 'report'],
   metrics: ['live', 'packet', 'records', 'report'],
   web: ['live', 'metrics', 'records', 'report'],
@@ -45,6 +46,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   doctor: ['capture'],
   cli: [
     'alerts',
+    'compare',
     'doctor',
     'notify',
     'capture',

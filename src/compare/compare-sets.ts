@@ -124,8 +124,7 @@ function verdictOn({ difference, matters, interval, z, p }: Evidence, { worse }:
 function spreadsOf(all: readonly Observations[]): MeasureSpread[] {
   // Of a share per call only the sum is of use.
   const first = all.filter(
-    (each) =>
-      each.measure.aspects.length > 1 && all.find(({ measure }) => measure === each.measure) === each,
+    (each) => each.measure.aspects.length > 1 && all.find(({ measure }) => measure === each.measure) === each,
   );
   return first.map((each) => {
     const { p10, p50, p90 } = each.spread();
