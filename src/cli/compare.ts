@@ -8,6 +8,8 @@ import { callNamed } from '../compare/find-call.ts';
 import { type CallRecords, sideOf } from '../compare/reported-calls.ts';
 import { renderSets } from '../compare/sets-text.ts';
 import { ReportStorageError } from '../report/text-log.ts';
+import { renderTaps } from '../taps/taps-text.ts';
+import { readTaps } from './compare-taps.ts';
 import { type ComparedSide, readSide } from './compared-sides.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { jsonByKey } from './json-lines.ts';
@@ -52,9 +54,9 @@ export function addCompareCommand(program: Command): void {
     .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE) to read SIP over TLS and WSS with')
     .option('--json', 'print the comparison as JSON (earshot.comparison/1)')
     .addHelpText('after', EXAMPLES)
-    .action(async (files: string[], options: CompareOptions) => {
+    .action((files: string[], options: CompareOptions) => {
       try {
-        process.exitCode = await compare(command, files, options);
+        process.exitCode = compare(command, files, options);
       } catch (error) {
         if (!(error instanceof CaptureError) && !(error instanceof ReportStorageError)) throw error;
         command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
@@ -62,7 +64,8 @@ export function addCompareCommand(program: Command): void {
     });
 }
 
-async function compare(command: Command, files: string[], options: CompareOptions): Promise<number> {
+function compare(command: Command, files: string[], options: CompareOptions): number {
+  if (options.taps === true) return compareTapsOf(command, files, options);
   if (options.with !== undefined && options.call === undefined)
     wrong(command, '--with names the call of B; --call is missing, the one of A');
   const [a, b] = sidesOf(command, files, options);
@@ -79,6 +82,18 @@ async function compare(command: Command, files: string[], options: CompareOption
     left.close();
     if (right !== left) right?.close();
   }
+}
+
+function compareTapsOf(command: Command, files: string[], options: CompareOptions): number {
+  const others = (['before', 'after', 'call', 'with'] as const).filter((name) => options[name] !== undefined);
+  if (others.length > 0) wrong(command, `--taps does not go with --${others[0]}`);
+  if (files.length !== 1 && files.length !== 2)
+    wrong(command, `--taps expects two captures, or one that holds both points, got ${files.length}`);
+  const { comparison, problems } = readTaps(files, options);
+  if (options.json === true) print({ ...comparison });
+  else for (const line of renderTaps(comparison, textStyle())) writeOut(line);
+  for (const problem of problems) process.stderr.write(`earshot: ${problem}\n`);
+  return problems.length > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
 /** The files of A and of B; B is null where both calls are in A. */

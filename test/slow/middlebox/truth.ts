@@ -11,6 +11,8 @@ export interface FlowTruth {
   dropped: number[];
   reordered: number[];
   duplicated: number[];
+  /** How long packets really stayed in the box, ms, copies left out. */
+  staysMs: number[];
 }
 
 export interface BoxTruth {
