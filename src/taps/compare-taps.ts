@@ -3,8 +3,9 @@ import { affinityBy, signallingOffset } from './kinship.ts';
 import { madeAnew } from './made-anew.ts';
 import { matchSights, matchStreams } from './match-streams.ts';
 import { clocksOf, type OrderedPair, ordered, orderedByTime, type TapClocks } from './order.ts';
-import { signallingChanges } from './rewrites.ts';
+import { seenOnce, signallingChanges } from './rewrites.ts';
 import { sightsInOrder } from './sights-in-order.ts';
+import { byOffset, type SignallingOrder, sightPairsOfOne, signallingOrder } from './signalling-order.ts';
 import { type Coverage, pairStreams } from './stream-pair.ts';
 import { factsOf, otherPackets, sightOf, streamPath } from './stream-path.ts';
 import type { TapFacts } from './tap-facts.ts';
@@ -41,7 +42,10 @@ export function compareTaps(taps: readonly Tap[]): TapsComparison {
     ? 0
     : commonDrift(found.flatMap(({ timesUs, transitsUs }) => driftOf(timesUs, transitsUs) ?? []));
   const pairs: OrderedPair[] = isOne ? sightsInOrder(found.map(orderedByTime), facts) : ordered(found);
-  const clocks: TapClocks = isOne ? { offsetMs: 0, uncertaintyMs: 0, driftPpm: 0 } : clocksOf(pairs, drift);
+  const messages = isOne ? oneOrder(one) : signallingOrder(one.reader.messages, two.reader.messages);
+  const clocks: TapClocks = isOne
+    ? { offsetMs: 0, uncertaintyMs: 0, driftPpm: 0 }
+    : clocksOf(pairs, messages.bounds, drift);
   const matched = new Set(pairs.flatMap(({ pair }) => [pair.a, pair.b]));
   const left = [...new Set([...streamsA, ...streamsB])].filter((stream) => !matched.has(stream));
   const anew = madeAnew(left, facts, clocks.offsetMs);
@@ -61,12 +65,17 @@ export function compareTaps(taps: readonly Tap[]): TapsComparison {
     otherPackets: anew.map(([a, b]) => otherPackets(a, b, facts)),
     unmatched: unmatched.slice(0, UNMATCHED_MAX).map((stream) => sightOf(stream, factsOf(stream, facts))),
     signalling: signallingChanges(
-      taps.map(({ reader }) => reader.messages),
-      clocks.offsetMs === null ? null : clocks.offsetMs * 1000,
+      [...messages.decided, ...byOffset(messages.undecided, clocks.offsetMs)],
+      seenOnce(taps.map(({ reader }) => reader.messages)),
     ),
     leftOut: leftOut(taps, unmatched.length),
     notes: notesOn(pairs, isOne),
   };
+}
+
+function oneOrder({ reader }: Tap): SignallingOrder {
+  const bounds = { mostUs: 0, leastUs: 0 };
+  return { decided: sightPairsOfOne(reader.messages), undecided: [], bounds };
 }
 
 function coverage({ reader }: Tap): Coverage {

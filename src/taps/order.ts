@@ -1,4 +1,5 @@
 import { median } from './delays.ts';
+import type { OffsetBounds } from './signalling-order.ts';
 import { leastTransit, type OrderReason, type StreamPair, turned } from './stream-pair.ts';
 
 /** A pair that is known (or taken) to pass `a` first. */
@@ -87,9 +88,12 @@ function byClock(pair: StreamPair, pairs: readonly StreamPair[]): Order | null {
  * What the clocks are apart, from the least times either way: a packet takes no less than no time. The first tap is that
  * with number 0.
  */
-export function clocksOf(pairs: readonly OrderedPair[], driftPpm: number): TapClocks {
-  let mostUs = Number.POSITIVE_INFINITY;
-  let leastUs = Number.NEGATIVE_INFINITY;
+export function clocksOf(
+  pairs: readonly OrderedPair[],
+  signalling: OffsetBounds,
+  driftPpm: number,
+): TapClocks {
+  let { mostUs, leastUs } = signalling;
   for (const { pair, orderBy } of pairs) {
     if (orderBy === 'assumed') continue;
     if (pair.a.tap === 0) mostUs = Math.min(mostUs, leastTransit(pair));

@@ -1,6 +1,7 @@
 import { neutralised } from '../report/wire-text.ts';
 import { type LineChange, messageChanges } from './message-changes.ts';
 import type { MessageLog, MessageSight } from './message-log.ts';
+import type { SightPair } from './signalling-order.ts';
 
 /** Lines rewritten on the way from one point to the next, of all messages together. */
 export interface Rewrite {
@@ -39,12 +40,10 @@ const REWRITES_MAX = 200;
 /**
  * Compares each message at one point with the same at the other.
  *
- * @param logs of one capture of several points, or of two taps
- * @param offsetUs clock of the second tap less that of the first; null when unknown, and then the first tap is taken to come
- * first
+ * @param pairs messages in the order they passed the points
+ * @param onlyAt messages seen at one point only, by tap
  */
-export function signallingChanges(logs: readonly MessageLog[], offsetUs: number | null): SignallingChanges {
-  const pairs = logs.length === 1 ? pairsOfOne(logs[0]!) : pairsOfTwo(logs[0]!, logs[1]!, offsetUs);
+export function signallingChanges(pairs: readonly SightPair[], onlyAt: number[]): SignallingChanges {
   const rewrites = new Map<string, Rewrite>();
   const vias = new Map<number, number>();
   for (const [first, second] of pairs) {
@@ -61,29 +60,11 @@ export function signallingChanges(logs: readonly MessageLog[], offsetUs: number 
   const sorted = [...rewrites.values()].sort(
     (a, b) => Number(a.usual) - Number(b.usual) || b.messages - a.messages,
   );
-  return { compared: pairs.length, onlyAt: onlyAt(logs), viaAdded, rewrites: sorted.slice(0, REWRITES_MAX) };
+  return { compared: pairs.length, onlyAt, viaAdded, rewrites: sorted.slice(0, REWRITES_MAX) };
 }
 
-type SightPair = readonly [first: MessageSight, second: MessageSight];
-
-/** Neighbours in time of the sights of each message. */
-function pairsOfOne({ sights }: MessageLog): SightPair[] {
-  return [...sights.values()].flatMap((all) => {
-    const sorted = [...all].sort((a, b) => a.timeUs - b.timeUs);
-    return sorted.slice(1).map((second, at) => [sorted[at]!, second] as const);
-  });
-}
-
-function pairsOfTwo(a: MessageLog, b: MessageLog, offsetUs: number | null): SightPair[] {
-  return [...a.sights].flatMap(([key, [first]]) => {
-    const second = b.sights.get(key)?.[0];
-    if (first === undefined || second === undefined) return [];
-    const isFirst = offsetUs === null || second.timeUs - first.timeUs >= offsetUs;
-    return [isFirst ? ([first, second] as const) : ([second, first] as const)];
-  });
-}
-
-function onlyAt(logs: readonly MessageLog[]): number[] {
+/** Messages that only one point saw: of one capture their number, of two taps one for each. */
+export function seenOnce(logs: readonly MessageLog[]): number[] {
   const [a, b] = logs;
   if (b === undefined) return [[...a!.sights.values()].filter((sights) => sights.length === 1).length];
   const missing = (one: MessageLog, other: MessageLog): number =>

@@ -80,7 +80,8 @@ export interface WaySummary {
   between: SegmentLoss;
   secondToReceiver: SegmentLoss | null;
   lossBy: Culprit;
-  /** The greatest of the streams. */
+  /** Delay variation at the first point, and what was added between: the greatest of the streams. */
+  pdvAtFirstP95Ms: number | null;
   addedDelayP95Ms: number | null;
   delayVariationBy: Culprit;
   reordered: number;

@@ -82,7 +82,7 @@ const CULPRITS: Readonly<Record<Culprit, string>> = {
 function* wayLines(way: WaySummary): Generator<string> {
   const { senderToFirst, between, secondToReceiver, lossBy } = way;
   yield `loss: ${lossText(senderToFirst)} before, ${lossText(between)} between, ${lossText(secondToReceiver)} behind (by the receiver's reports): ${CULPRITS[lossBy]}`;
-  yield `delay variation added between: p95 ${fixed(way.addedDelayP95Ms, 3)} ms at most: ${CULPRITS[way.delayVariationBy]}`;
+  yield `delay variation (p95, of the worst stream): ${fixed(way.pdvAtFirstP95Ms, 1)} ms at the first point, ${fixed(way.addedDelayP95Ms, 1)} ms added between: ${CULPRITS[way.delayVariationBy]}`;
   if (way.reordered + way.duplicated > 0)
     yield `between: ${grouped(way.reordered)} reordered, ${grouped(way.duplicated)} duplicated`;
   if (way.changes.length > 0) yield `changed between: ${way.changes.join(', ')}`;
@@ -178,7 +178,10 @@ function* signallingLines({ signalling, taps }: TapsComparison, style: TextStyle
       : viaAdded > 0
         ? '; a proxy or SBC is between: it adds a Via'
         : '; whatever rewrites them adds no Via: an ALG in a router or firewall does so';
-  yield* wrapped(`  ${counted(compared, 'message')} seen at both points, ${only}${passes}`, width + 2);
+  yield* wrapped(
+    `  ${counted(compared, 'message')} seen at both points, ${only}${passes}`,
+    style.columns ?? 0,
+  );
   for (const { part, name, kind, messages, examples } of rewritten) {
     const example = examples[0]!;
     const values = [example.first ?? '(none)', example.second ?? '(none)'].join(' -> ');

@@ -44,6 +44,7 @@ function summary(streams: readonly StreamPath[]): WaySummary {
     between,
     secondToReceiver,
     lossBy: lossCulprit(senderToFirst, between, secondToReceiver),
+    pdvAtFirstP95Ms: greatest(before),
     addedDelayP95Ms: greatest(added),
     delayVariationBy: variationCulprit(greatest(before), greatest(added)),
     reordered: total(({ between: segment }) => segment.reordered),

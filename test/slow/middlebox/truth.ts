@@ -11,7 +11,7 @@ export interface FlowTruth {
   dropped: number[];
   reordered: number[];
   duplicated: number[];
-  /** How long packets really stayed in the box, ms, copies left out. */
+  /** How long packets stayed in the box from when it read them, ms, copies left out. */
   staysMs: number[];
 }
 
