@@ -1,6 +1,6 @@
 import { commonDrift, driftOf } from './delays.ts';
 import { affinityBy, signallingOffset } from './kinship.ts';
-import { madeAnew } from './made-anew.ts';
+import { CONSIDERED_MAX, madeAnew } from './made-anew.ts';
 import { matchSights, matchStreams } from './match-streams.ts';
 import { clocksOf, type OrderedPair, ordered, orderedByTime, type TapClocks } from './order.ts';
 import { seenOnce, signallingChanges } from './rewrites.ts';
@@ -68,7 +68,7 @@ export function compareTaps(taps: readonly Tap[]): TapsComparison {
       [...messages.decided, ...byOffset(messages.undecided, clocks.offsetMs)],
       seenOnce(taps.map(({ reader }) => reader.messages)),
     ),
-    leftOut: leftOut(taps, unmatched.length),
+    leftOut: leftOut(taps, left.length, unmatched.length),
     notes: notesOn(pairs, isOne),
   };
 }
@@ -92,13 +92,14 @@ function roundedClocks({ offsetMs, uncertaintyMs, driftPpm }: TapClocks): TapClo
   };
 }
 
-function leftOut(taps: readonly Tap[], unmatched: number): Record<string, number> {
+function leftOut(taps: readonly Tap[], left: number, unmatched: number): Record<string, number> {
   const sum = (of: (tap: Tap) => number): number => taps.reduce((total, tap) => total + of(tap), 0);
   const counts: Record<string, number> = {
     taps_stream_table_full: sum(({ reader }) => reader.streams.counters.streamsRefused),
     taps_packets_full: sum(({ reader }) => reader.streams.counters.packetsLeftOut),
     taps_messages_full: sum(({ reader }) => reader.messages.leftOut),
     taps_records_full: sum(({ facts }) => facts.leftOut),
+    taps_unmatched_not_linked: Math.max(0, left - CONSIDERED_MAX),
     taps_unmatched_not_listed: Math.max(0, unmatched - UNMATCHED_MAX),
   };
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));

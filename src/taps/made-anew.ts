@@ -2,6 +2,8 @@ import { factsOf } from './stream-path.ts';
 import type { CallFacts, StreamFacts, TapFacts } from './tap-facts.ts';
 import type { TapStream } from './tap-stream.ts';
 
+/** Streams without a partner that are looked at, the first ones. */
+export const CONSIDERED_MAX = 2000;
 /** How far apart the first INVITEs of two legs may be, us. */
 const LEGS_US = 3e6;
 
@@ -23,7 +25,7 @@ export function madeAnew(
   facts: readonly TapFacts[],
   offsetMs: number | null,
 ): [TapStream, TapStream][] {
-  const placed = streams.flatMap((stream): Placed[] => {
+  const placed = streams.slice(0, CONSIDERED_MAX).flatMap((stream): Placed[] => {
     const own = factsOf(stream, facts);
     if (own === null || own.callId === null || own.direction === null) return [];
     return [{ stream, facts: own, call: facts[stream.tap]!.calls.get(own.callId) ?? null }];

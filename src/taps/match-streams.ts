@@ -13,8 +13,8 @@ export interface Match {
 /** Streams with more packets are known by a part of them, which both points choose alike: by the identity itself. */
 const WHOLE_MAX = 2000;
 const CHOSEN_MASK = 15;
-/** Votes of one stream. */
-const VOTES_MAX = 1024;
+/** Votes of one stream: of more, the least ones, which are mostly the same at both points. */
+const VOTES_MAX = 128;
 const VOTES_MIN = 3;
 /** Share of the votes of the poorer of the two that must agree. */
 const AGREED_SHARE = 0.2;
@@ -53,13 +53,15 @@ interface Candidate extends Match {
 }
 
 function candidates(identity: Identity, a: readonly TapStream[], b: readonly TapStream[]): Candidate[] {
-  const index = new Map<number, number[]>();
+  // Nearly every identity is one stream's own, which needs no list.
+  const index = new Map<number, number | number[]>();
   const votesOfB = b.map((stream, at) => {
     const votes = votesOf(stream, identity);
     for (const vote of votes) {
-      const streams = index.get(vote);
-      if (streams === undefined) index.set(vote, [at]);
-      else if (streams.length < SHARED_MAX) streams.push(at);
+      const known = index.get(vote);
+      if (known === undefined) index.set(vote, at);
+      else if (typeof known === 'number') index.set(vote, [known, at]);
+      else if (known.length < SHARED_MAX) known.push(at);
     }
     return votes.length;
   });
@@ -68,7 +70,7 @@ function candidates(identity: Identity, a: readonly TapStream[], b: readonly Tap
     const votes = votesOf(stream, identity);
     const agreed = new Map<number, number>();
     for (const vote of votes)
-      for (const at of index.get(vote) ?? [])
+      for (const at of [index.get(vote) ?? []].flat())
         if (a !== b || at > place) agreed.set(at, (agreed.get(at) ?? 0) + 1);
     const best = Math.max(0, ...agreed.values());
     for (const [at, count] of agreed) {

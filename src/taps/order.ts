@@ -1,6 +1,8 @@
+import type { Endpoint } from '../records/types.ts';
 import { median } from './delays.ts';
 import type { OffsetBounds } from './signalling-order.ts';
 import { leastTransit, type OrderReason, type StreamPair, turned } from './stream-pair.ts';
+import { endpointText } from './tap-stream.ts';
 
 /** A pair that is known (or taken) to pass `a` first. */
 export interface OrderedPair {
@@ -34,8 +36,10 @@ export function orderedByTime(pair: StreamPair): OrderedPair {
  * stream whose least time between the taps is the greater one goes from the first to the second.
  */
 export function ordered(pairs: readonly StreamPair[]): OrderedPair[] {
+  const byEndpoints = new Map(pairs.map((pair) => [endpointsOf(pair.a.src, pair.a.dst), pair]));
   return pairs.map((pair) => {
-    const known = byTtl(pair) ?? byLoss(pair) ?? byClock(pair, pairs);
+    const back = byEndpoints.get(endpointsOf(pair.a.dst, pair.a.src));
+    const known = byTtl(pair) ?? byLoss(pair) ?? (back === undefined ? null : byClock(pair, back));
     if (known === null) return { pair, orderBy: 'assumed' };
     return { pair: known.isFirst ? pair : turned(pair), orderBy: known.orderBy };
   });
@@ -69,16 +73,12 @@ function byLoss({ onlyA, onlyB }: StreamPair): Order | null {
   return null;
 }
 
+function endpointsOf(src: Endpoint, dst: Endpoint): string {
+  return `${endpointText(src)} ${endpointText(dst)}`;
+}
+
 /** Beside the stream that goes back between the same endpoints. */
-function byClock(pair: StreamPair, pairs: readonly StreamPair[]): Order | null {
-  const back = pairs.find(
-    ({ a }) =>
-      a.src.ip === pair.a.dst.ip &&
-      a.src.port === pair.a.dst.port &&
-      a.dst.ip === pair.a.src.ip &&
-      a.dst.port === pair.a.src.port,
-  );
-  if (back === undefined) return null;
+function byClock(pair: StreamPair, back: StreamPair): Order | null {
   const difference = leastTransit(pair) - leastTransit(back);
   if (Math.abs(difference) < ROUND_TRIP_US_MIN) return null;
   return { isFirst: difference > 0, orderBy: 'clock' };
