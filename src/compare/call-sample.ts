@@ -1,6 +1,6 @@
 import { attemptOutcome } from '../records/attempt-outcome.ts';
 import type { CallState, Scale } from '../records/types.ts';
-import type { ReportCall, ReportFinding, ReportStream } from '../report/contract.ts';
+import type { ReportCall, ReportFinding, ReportInterval, ReportStream } from '../report/contract.ts';
 import { EVIDENCE_MIN } from '../report/score.ts';
 
 /** A record as some version of this program wrote it: anything may be missing. */
@@ -165,7 +165,9 @@ function leastByScale(
 
 /** The 5th percentile (nearest rank) of MOS-LQ of the stream's intervals. */
 function lowIntervalMos({ intervals }: Loose<ReportStream>): number | null {
-  const values = (intervals ?? []).map(({ mosLq }) => finite(mosLq)).filter((value) => value !== null);
+  if (!Array.isArray(intervals)) return null;
+  const all = intervals as readonly (Loose<ReportInterval> | null)[];
+  const values = all.map((each) => finite(each?.mosLq)).filter((value) => value !== null);
   if (values.length === 0) return null;
   values.sort((a, b) => a - b);
   return values[Math.ceil(0.05 * values.length) - 1]!;

@@ -1,4 +1,5 @@
 import { findingEntry } from '../records/finding-codes.ts';
+import { roundRatio } from '../report/rounding.ts';
 import { differenceIntervals, type Interval } from './bootstrap.ts';
 import type { CallSample } from './call-sample.ts';
 import type { Change, ChangeVerdict, MeasureSpread, SetsComparison, SideFacts } from './contract.ts';
@@ -77,27 +78,45 @@ function untested(each: Observations): Change {
   const difference = a === null || b === null ? null : b - a;
   const verdict = a === null || b === null ? 'no_data' : 'cannot_tell';
   const matters = a === null ? null : leastThatMatters(each.measure, a);
-  return { ...base(each), a, b, difference, relative: null, interval: null, matters, p: null, verdict };
+  return rounded({
+    ...base(each),
+    ...{ a, b, difference, relative: null, interval: null, matters, p: null, verdict },
+  });
 }
 
-function change(each: Observations, chance: Significance, interval: Interval | null, isDoubted: boolean) {
+function change(
+  each: Observations,
+  chance: Significance,
+  interval: Interval | null,
+  isDoubted: boolean,
+): Change {
   const { a, b } = each.estimate(null) as { a: number; b: number };
   const difference = b - a;
   const matters = leastThatMatters(each.measure, a);
   const facts = { difference, matters, interval, z: chance.z, p: chance.p };
   const verdict = verdictOn(facts, each.measure);
   const held = isDoubted && each.measure.about === 'media' && (verdict === 'worse' || verdict === 'better');
-  return {
+  const relative = a === 0 ? null : difference / a;
+  return rounded({
     ...base(each),
-    a,
-    b,
-    difference,
-    relative: a === 0 ? null : difference / a,
-    interval,
-    matters,
-    p: chance.p,
+    ...{ a, b, difference, relative, interval, matters, p: chance.p },
     verdict: held ? 'doubted' : verdict,
-  } satisfies Change;
+  });
+}
+
+/** One in a million is enough of everything. */
+function rounded(change: Change): Change {
+  const { interval } = change;
+  return {
+    ...change,
+    a: roundRatio(change.a),
+    b: roundRatio(change.b),
+    difference: roundRatio(change.difference),
+    relative: roundRatio(change.relative),
+    interval: interval === null ? null : { low: roundRatio(interval.low)!, high: roundRatio(interval.high)! },
+    matters: roundRatio(change.matters),
+    p: roundRatio(change.p),
+  };
 }
 
 function leastThatMatters({ matters }: Measure, before: number): number {
