@@ -29,12 +29,12 @@ function isSame(a: TapStream['src'], b: TapStream['src']): boolean {
   return a.ip === b.ip && a.port === b.port;
 }
 
-/** What the clock of the second tap is ahead by, us, from messages seen at both; 0 (set alike) without any. */
-export function signallingOffset(one: Tap, two: Tap): number {
+/** What the clock of the second tap is ahead by, us, from messages seen at both; null without any. */
+export function signallingOffset(one: Tap, two: Tap): number | null {
   const apart: number[] = [];
   for (const [key, [first]] of one.reader.messages.sights) {
     const second = two.reader.messages.sights.get(key)?.[0];
     if (first !== undefined && second !== undefined) apart.push(second.timeUs - first.timeUs);
   }
-  return apart.length === 0 ? 0 : median(apart);
+  return apart.length === 0 ? null : median(apart);
 }

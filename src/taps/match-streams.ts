@@ -1,3 +1,4 @@
+import { median } from './delays.ts';
 import type { TapStream } from './tap-stream.ts';
 
 /** What tells that two streams are one: numbers, timestamps and SSRC, or the payloads where a box made new headers. */
@@ -23,8 +24,8 @@ const SHARED_MAX = 16;
 
 /** What else speaks for two streams being one, beside their packets. */
 export interface Kinship {
-  /** Clock of `b` less that of `a`, us, as far as it is known. */
-  offsetUs: number;
+  /** Clock of `b` less that of `a`, us; null where nothing tells. */
+  offsetUs: number | null;
   /** Greater for streams of one call, one direction, equal endpoints. */
   affinity: (a: TapStream, b: TapStream) => number;
 }
@@ -34,10 +35,15 @@ export interface Kinship {
  * gives every call the same SSRC and numbers, or plays every caller the same music: then time, call and addresses decide.
  */
 export function matchStreams(a: readonly TapStream[], b: readonly TapStream[], kinship: Kinship): Match[] {
-  const byHeaders = eachOnce(candidates('headers', a, b), kinship);
+  const byHeaders = eachOnce(candidates('headers', a, b), kinship, Number.POSITIVE_INFINITY);
   const taken = new Set(byHeaders.flatMap((match) => [match.a, match.b]));
   const left = (streams: readonly TapStream[]): TapStream[] => streams.filter((stream) => !taken.has(stream));
-  return [...byHeaders, ...eachOnce(candidates('content', left(a), left(b)), kinship)];
+  const offsetUs =
+    kinship.offsetUs ??
+    (byHeaders.length === 0 ? null : median(byHeaders.map((match) => startsApartUs(match))));
+  const nearUs = offsetUs === null ? ROUGHLY_US : NEARLY_US;
+  const byContent = eachOnce(candidates('content', left(a), left(b)), { ...kinship, offsetUs }, nearUs);
+  return [...byHeaders, ...byContent];
 }
 
 /** Finds all pairs of streams of one capture that are one stream at two points. */
@@ -84,12 +90,14 @@ function candidates(identity: Identity, a: readonly TapStream[], b: readonly Tap
 /** How far from at once two streams begin, in three steps: a box holds packets up for so long, or not much longer. */
 const AT_ONCE_US = 300_000;
 const NEARLY_US = 3_000_000;
+/** What clocks are taken to be apart at most where nothing tells: the same music an hour later is another call. */
+const ROUGHLY_US = 60_000_000;
 
-/** Each stream once, in the likeliest of its pairs. */
-function eachOnce(found: readonly Candidate[], { offsetUs, affinity }: Kinship): Match[] {
+/** Each stream once, in the likeliest of its pairs; none that begins farther apart than `nearUs`. */
+function eachOnce(found: readonly Candidate[], { offsetUs, affinity }: Kinship, nearUs: number): Match[] {
   const weighed = found.map((match) => {
     const { a, b } = match;
-    const apartUs = Math.abs(b.packets.timeUs[0]! - a.packets.timeUs[0]! - offsetUs);
+    const apartUs = Math.abs(startsApartUs(match) - (offsetUs ?? 0));
     const step = apartUs <= AT_ONCE_US ? 0 : apartUs <= NEARLY_US ? 1 : 2;
     return { match, step, apartUs, affinity: affinity(a, b) };
   });
@@ -103,8 +111,8 @@ function eachOnce(found: readonly Candidate[], { offsetUs, affinity }: Kinship):
   );
   const taken = new Set<TapStream>();
   const once: Match[] = [];
-  for (const { match } of weighed) {
-    if (taken.has(match.a) || taken.has(match.b)) continue;
+  for (const { match, apartUs } of weighed) {
+    if (apartUs > nearUs || taken.has(match.a) || taken.has(match.b)) continue;
     taken.add(match.a).add(match.b);
     once.push(match);
   }
@@ -131,6 +139,10 @@ function headerHash(sequence: number, timestamp: number, ssrc: number): number {
   hash ^= hash >>> 15;
   hash = Math.imul(hash ^ sequence, 0xc2b2_ae35);
   return hash ^ (hash >>> 13);
+}
+
+function startsApartUs({ a, b }: Match): number {
+  return b.packets.timeUs[0]! - a.packets.timeUs[0]!;
 }
 
 function pairName({ a, b }: Pick<Match, 'a' | 'b'>): string {

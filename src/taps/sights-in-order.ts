@@ -13,7 +13,7 @@ const BOX_US = 500_000;
  */
 export function sightsInOrder(pairs: readonly OrderedPair[], facts: readonly TapFacts[]): OrderedPair[] {
   const transit = new Map(pairs.map((each) => [each, median([...each.pair.transitsUs])]));
-  const near = pairs.filter((each) => transit.get(each)! <= BOX_US);
+  const near = pairs.filter((each) => transit.get(each)! <= BOX_US && isPossible(each, facts));
   const from = new Map<TapStream, OrderedPair[]>();
   for (const each of near) from.set(each.pair.a, [...(from.get(each.pair.a) ?? []), each]);
   const steps = near.filter((each) => {
@@ -26,19 +26,18 @@ export function sightsInOrder(pairs: readonly OrderedPair[], facts: readonly Tap
     );
     return !isThirdBetween;
   });
-  return steps.filter(({ pair }) => isForward(pair.a, pair.b, facts));
+  return steps.filter(({ pair }) => !isReturned(pair.a, pair.b));
 }
 
-function isForward(a: TapStream, b: TapStream, facts: readonly TapFacts[]): boolean {
-  const isReturned = a.src.ip === b.dst.ip && a.dst.ip === b.src.ip;
+/** Whether the second can be the first after a box; what is the same by content only may be the same music. */
+function isPossible({ pair: { a, b, identity } }: OrderedPair, facts: readonly TapFacts[]): boolean {
   // One sender with two ports has two calls; through a box the second sight has a sender of its own.
-  const isOtherCall = a.src.ip === b.src.ip && a.src.port !== b.src.port;
-  const [before, after] = [factsOf(a, facts), factsOf(b, facts)];
-  const turned =
-    before !== null &&
-    after !== null &&
-    before.direction !== null &&
-    after.direction !== null &&
-    before.direction !== after.direction;
-  return !isReturned && !isOtherCall && !turned;
+  if (a.src.ip === b.src.ip && a.src.port !== b.src.port) return false;
+  if (identity === 'content' && isReturned(a, b)) return false;
+  const [before, after] = [factsOf(a, facts)?.direction ?? null, factsOf(b, facts)?.direction ?? null];
+  return before === null || after === null || before === after;
+}
+
+function isReturned(a: TapStream, b: TapStream): boolean {
+  return a.src.ip === b.dst.ip && a.dst.ip === b.src.ip;
 }
