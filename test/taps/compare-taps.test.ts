@@ -163,6 +163,19 @@ describe('a session border controller between two taps', () => {
     ]);
   });
 
+  test('both sides of it in one capture', () => {
+    const all = inside();
+    const outer = all.filter((packet) => !(packet.isRtp && packet.index % 100 === 30)).map(sentOn);
+    const { streams, ways, otherPackets } = comparedTaps([captureOf([...all.map(inner), ...outer])]);
+    expect(streams).toHaveLength(2);
+    // What the callee sends is lost before the box here: it passes the outer point first.
+    expect(fromCaller(streams)).toMatchObject({ identity: 'content', orderBy: 'time', lossBy: 'between' });
+    expect(fromCaller(streams).between).toMatchObject({ lost: 5, compared: 498, onlyAtSecond: 0 });
+    expect(toCaller(streams).between).toMatchObject({ lost: 0, compared: 493, onlyAtSecond: 5 });
+    expect(ways.map(({ direction }) => direction).sort()).toEqual(['calleeToCaller', 'callerToCallee']);
+    expect(otherPackets).toEqual([]);
+  });
+
   test('what it rewrites is listed with both values', () => {
     const all = inside();
     const outer = all.map((packet) => {
