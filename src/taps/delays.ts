@@ -9,6 +9,8 @@ export interface DelayVariation {
 /** Windows that a drift is told from, and their length. */
 const WINDOW_US = 10e6;
 const WINDOWS_MIN = 6;
+/** Share of the slopes that must point the same way; what is left of jitter in the least transits points anywhere. */
+const AGREED_SHARE = 0.9;
 /** Less is no drift: a minute of it is a tenth of a millisecond. */
 const DRIFT_PPM_MIN = 2;
 
@@ -23,8 +25,8 @@ export function delayVariation(transitsUs: Float64Array): DelayVariation | null 
 
 /**
  * Slope of the least transit of each ten seconds against time, in millionths: what two clocks drift apart. The least ones
- * have waited nowhere, so a queue does not look like a clock. The median of the slopes between all pairs (Theil and Sen);
- * null where a minute is not covered.
+ * have waited nowhere, so a queue does not look like a clock. The median of the slopes between all pairs (Theil and Sen),
+ * 0 where they do not agree which way; null where a minute is not covered.
  */
 export function driftOf(timesUs: Float64Array, transitsUs: Float64Array): number | null {
   const least = new Map<number, { timeUs: number; transitUs: number }>();
@@ -41,7 +43,9 @@ export function driftOf(timesUs: Float64Array, transitsUs: Float64Array): number
   for (const [at, from] of points.entries())
     for (const to of points.slice(at + 1))
       slopes.push(((to.transitUs - from.transitUs) / (to.timeUs - from.timeUs)) * 1e6);
-  return median(slopes);
+  const slope = median(slopes);
+  const agreed = slopes.filter((each) => Math.sign(each) === Math.sign(slope)).length;
+  return agreed >= AGREED_SHARE * slopes.length ? slope : 0;
 }
 
 /** The drift that is to be taken out: the median of what the streams show, 0 where that is too little. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { randomFor } from '../../src/synth/random.ts';
 import { commonDrift, delayVariation, driftOf, median, withoutDrift } from '../../src/taps/delays.ts';
 
 describe('delays between two points', () => {
@@ -17,6 +18,16 @@ describe('delays between two points', () => {
     expect(Math.max(...flat.filter((_, at) => at % 40 === 0)) - 300).toBeLessThan(0.01);
     const queue = times.map((_, at) => (at > 2000 && at < 2400 ? 80_000 : 100));
     expect(driftOf(times, queue)).toBe(0);
+    const random = randomFor(1, 'jitter');
+    const drifts = Array.from(
+      { length: 20 },
+      () =>
+        driftOf(
+          times,
+          times.map(() => 15_000 * (random.float() + random.float())),
+        )!,
+    );
+    expect(commonDrift(drifts)).toBe(0);
   });
 
   test('less than a minute, and less than two millionths, is none', () => {
