@@ -1,7 +1,7 @@
 import { ABSENT, clock, day, fixed, grouped, percent, span } from '../report/amounts.ts';
 import { type Column, tableLines } from '../report/columns.ts';
+import { headed } from '../report/headed.ts';
 import { PLAIN, type TextStyle } from '../report/paint.ts';
-import { wrapped } from '../report/terminal-text.ts';
 import type { CallName, CallRow, CallsComparison } from './compare-calls.ts';
 
 /** Two calls side by side as text, line by line. */
@@ -9,8 +9,7 @@ export function* renderCalls(comparison: CallsComparison, style: TextStyle): Gen
   const paint = style.paint ?? PLAIN;
   const { a, b, rows } = comparison;
   for (const [name, call] of [['A', a] as const, ['B', b] as const])
-    for (const line of wrapped(`${paint.bold(name)}  ${nameText(call)}`, style.columns ?? 0))
-      yield `${line}\n`;
+    for (const line of headed(name, nameText(call), style)) yield `${line}\n`;
   for (const [title, direction] of [
     ['CALL', null],
     ['CALLER TO CALLEE', 'callerToCallee'],

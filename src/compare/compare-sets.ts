@@ -19,7 +19,7 @@ const MIX_DIFFERENCE = 0.1;
 
 /** One set of calls: what there is to say of where it comes from, and its calls. */
 export interface Side {
-  facts: Omit<SideFacts, 'calls' | 'units' | 'codecs'>;
+  facts: Omit<SideFacts, 'calls' | 'callsWithMedia' | 'units' | 'codecs'>;
   samples: readonly CallSample[];
 }
 
@@ -164,7 +164,8 @@ function sideFacts({ facts, samples }: Side, units: number): SideFacts {
     for (const codec of codecs) counts.set(codec, (counts.get(codec) ?? 0) + 1);
   const codecs = [...counts].map(([codec, calls]) => ({ codec, calls }));
   codecs.sort((left, right) => right.calls - left.calls || (left.codec < right.codec ? -1 : 1));
-  return { ...facts, calls: samples.length, units, codecs };
+  const callsWithMedia = samples.filter((sample) => sample.codecs.length > 0).length;
+  return { ...facts, calls: samples.length, callsWithMedia, units, codecs };
 }
 
 function notesOn([a, b]: readonly [SideFacts, SideFacts], units: Units): string[] {
@@ -178,10 +179,11 @@ function notesOn([a, b]: readonly [SideFacts, SideFacts], units: Units): string[
   const codecs = new Set([...a.codecs, ...b.codecs].map(({ codec }) => codec));
   for (const codec of codecs) {
     const share = (side: SideFacts): number =>
-      (side.codecs.find((each) => each.codec === codec)?.calls ?? 0) / Math.max(1, side.calls);
-    if (Math.abs(share(a) - share(b)) < MIX_DIFFERENCE || Math.min(a.calls, b.calls) < CALLS_MIN) continue;
+      (side.codecs.find((each) => each.codec === codec)?.calls ?? 0) / Math.max(1, side.callsWithMedia);
+    const few = Math.min(a.callsWithMedia, b.callsWithMedia) < CALLS_MIN;
+    if (few || Math.abs(share(a) - share(b)) < MIX_DIFFERENCE) continue;
     notes.push(
-      `codecs differ: ${codec} in ${percentOf(share(a))} of A's calls and ${percentOf(share(b))} of B's; a score follows its codec`,
+      `codecs differ: ${codec} in ${percentOf(share(a))} of A's calls with media and ${percentOf(share(b))} of B's; a score follows its codec`,
     );
   }
   if (Math.min(units.countA, units.count - units.countA) < CALLS_MIN)

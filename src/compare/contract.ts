@@ -51,6 +51,8 @@ export interface SideFacts {
   startTime: string | null;
   endTime: string | null;
   calls: number;
+  /** With enough audio to be judged. */
+  callsWithMedia: number;
   /** Calls, and streams of no call by endpoints, that are drawn by lot: legs of a conversation together. */
   units: number;
   trust: { verdict: 'trusted' | 'degraded' | 'untrusted'; reasons: readonly TrustReason[] };

@@ -1,5 +1,6 @@
 import { ABSENT, counted, fixed, grouped, percent } from '../report/amounts.ts';
 import { type Column, tableLines } from '../report/columns.ts';
+import { headed } from '../report/headed.ts';
 import { PLAIN, type TextStyle, type Tone } from '../report/paint.ts';
 import { wrapped } from '../report/terminal-text.ts';
 import type { Change, ChangeVerdict, MeasureSpread, SetsComparison, SideFacts } from './contract.ts';
@@ -14,7 +15,7 @@ function* lines(comparison: SetsComparison, style: TextStyle): Generator<string>
   const paint = style.paint ?? PLAIN;
   const { a, b, changes, method } = comparison;
   for (const [name, side] of [['A', a] as const, ['B', b] as const])
-    yield* wrapped(`${paint.bold(name)}  ${sideText(side)}`, style.columns ?? 0);
+    yield* headed(name, sideText(side), style);
   for (const note of comparison.notes)
     for (const line of wrapped(`note: ${note}`, style.columns ?? 0)) yield paint.yellow(line);
   yield '';
@@ -117,11 +118,11 @@ const VERDICT_TONES: Readonly<Partial<Record<ChangeVerdict, Tone>>> = {
 };
 
 const CHANGE_COLUMNS: readonly Column<Change>[] = [
-  { header: 'figure', align: 'left', min: 20, cell: ({ title }) => title },
+  { header: 'figure', align: 'left', min: 14, cell: ({ title }) => title },
   { header: 'of', align: 'left', cell: ({ aspect }) => ASPECT_WORDS[aspect].replace(' of calls from', '') },
   { header: 'A', align: 'right', cell: (change) => withUnit(change.a, change) },
   { header: 'B', align: 'right', cell: (change) => withUnit(change.b, change) },
-  { header: 'B less A', align: 'right', cell: (change) => signed(change.difference, change) },
+  { header: 'B less A', align: 'right', leaveOut: 3, cell: (change) => signed(change.difference, change) },
   {
     header: '95 % interval',
     align: 'right',
@@ -153,7 +154,7 @@ const SPREAD_COLUMNS: readonly Column<MeasureSpread>[] = [
   {
     header: 'figure',
     align: 'left',
-    min: 20,
+    min: 14,
     cell: ({ title, unit }) => (unit === 'ratio' ? `${title}, %` : unit === 'ms' ? `${title}, ms` : title),
   },
   ...spreadColumns('A', 'a'),

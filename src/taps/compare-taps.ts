@@ -69,7 +69,7 @@ export function compareTaps(taps: readonly Tap[]): TapsComparison {
       seenOnce(taps.map(({ reader }) => reader.messages)),
     ),
     leftOut: leftOut(taps, left.length, unmatched.length),
-    notes: notesOn(pairs, isOne),
+    notes: [...trustNotes(taps), ...notesOn(pairs, isOne)],
   };
 }
 
@@ -103,6 +103,15 @@ function leftOut(taps: readonly Tap[], left: number, unmatched: number): Record<
     taps_unmatched_not_listed: Math.max(0, unmatched - UNMATCHED_MAX),
   };
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+}
+
+/** A capture that dropped packets itself looks like a network that lost them. */
+function trustNotes(taps: readonly Tap[]): string[] {
+  return taps.flatMap(({ description: { trust } }, at) =>
+    trust === 'trusted'
+      ? []
+      : [`the capture of tap ${at + 1} is ${trust}: what seems lost between the taps may be lost in it`],
+  );
 }
 
 function notesOn(pairs: readonly OrderedPair[], isOne: boolean): string[] {

@@ -1,5 +1,6 @@
 import { ABSENT, counted, fixed, grouped, percent } from '../report/amounts.ts';
 import { type Column, tableLines } from '../report/columns.ts';
+import { headed } from '../report/headed.ts';
 import { PLAIN, type TextStyle } from '../report/paint.ts';
 import { wrapped } from '../report/terminal-text.ts';
 import type {
@@ -28,7 +29,7 @@ function* lines(comparison: TapsComparison, style: TextStyle): Generator<string>
   for (const { tap, files, packets, streams: count, startTime, trust } of taps) {
     const when = startTime === null ? '' : `, from ${startTime.slice(0, 19).replace('T', ' ')} UTC`;
     const facts = `${grouped(packets)} packets, ${counted(count, 'stream')}${when}, capture ${trust}`;
-    yield* wrapped(`${paint.bold(`TAP ${tap}`)}  ${files.join(', ')}: ${facts}`, width);
+    yield* headed(`TAP ${tap}`, `${files.join(', ')}: ${facts}`, style);
   }
   yield* wrapped(clockText(comparison), width);
   for (const note of notes) for (const line of wrapped(`note: ${note}`, width)) yield paint.yellow(line);
@@ -96,15 +97,15 @@ function lossText(loss: SegmentLoss | null): string {
 
 const STREAM_COLUMNS: readonly Column<StreamPath>[] = [
   { header: 'way', align: 'left', cell: ({ first, second }) => `${first.tap}>${second.tap}` },
-  { header: 'at the first point', align: 'left', min: 16, cell: ({ first }) => flowText(first) },
-  { header: 'at the second', align: 'left', min: 16, cell: ({ second }) => flowText(second) },
+  { header: 'at the first point', align: 'left', min: 12, cell: ({ first }) => flowText(first) },
+  { header: 'at the second', align: 'left', min: 12, cell: ({ second }) => flowText(second) },
   { header: 'by', align: 'left', leaveOut: 2, cell: ({ identity, orderBy }) => `${identity}, ${orderBy}` },
   lossColumn('before', ({ senderToFirst }) => senderToFirst.loss),
   lossColumn('between', ({ between }) => ({ lost: between.lost, of: between.compared })),
   lossColumn('behind', ({ secondToReceiver }) => secondToReceiver.loss),
-  delayColumn('p50', ({ between }) => between.addedDelayMs?.p50 ?? null),
-  delayColumn('p95', ({ between }) => between.addedDelayMs?.p95 ?? null),
-  delayColumn('max', ({ between }) => between.addedDelayMs?.max ?? null),
+  delayColumn('p50', 1, ({ between }) => between.addedDelayMs?.p50 ?? null),
+  delayColumn('p95', null, ({ between }) => between.addedDelayMs?.p95 ?? null),
+  delayColumn('max', 4, ({ between }) => between.addedDelayMs?.max ?? null),
   {
     header: 'reord',
     align: 'right',
@@ -126,8 +127,16 @@ function lossColumn(header: string, read: (path: StreamPath) => SegmentLoss | nu
   };
 }
 
-function delayColumn(header: string, read: (path: StreamPath) => number | null): Column<StreamPath> {
-  return { header, group: 'added ms', align: 'right', cell: (path) => fixed(read(path), 1) };
+function delayColumn(
+  header: string,
+  leaveOut: number | null,
+  read: (path: StreamPath) => number | null,
+): Column<StreamPath> {
+  const column: Column<StreamPath> = {
+    ...{ header, group: 'added ms', align: 'right' },
+    cell: (path) => fixed(read(path), 1),
+  };
+  return leaveOut === null ? column : { ...column, leaveOut };
 }
 
 function flowText({ src, dst }: StreamSight): string {

@@ -71,8 +71,8 @@ describe('two sets of calls', () => {
   test('other codecs are said', () => {
     const coded = (codec: string) => calls(20, () => ({ codecs: [codec] }));
     expect(compareSets(side(coded('PCMA')), side(coded('G729'))).notes).toEqual([
-      "codecs differ: PCMA in 100 % of A's calls and 0 % of B's; a score follows its codec",
-      "codecs differ: G729 in 0 % of A's calls and 100 % of B's; a score follows its codec",
+      "codecs differ: PCMA in 100 % of A's calls with media and 0 % of B's; a score follows its codec",
+      "codecs differ: G729 in 0 % of A's calls with media and 100 % of B's; a score follows its codec",
     ]);
   });
 

@@ -14,6 +14,7 @@ import {
   rewritten,
   routed,
   sourceOf,
+  tagged,
   withDscp,
 } from './two-points.ts';
 
@@ -113,6 +114,49 @@ describe('a router between two taps', () => {
     expect(one.streams).toHaveLength(2);
     expect(fromCaller(one.streams)).toMatchObject({ orderBy: 'time', between: right.between });
     expect(toCaller(one.streams).between).toMatchObject({ lost: 0, compared: 498 });
+  });
+});
+
+describe('what a switch does, and what lies beyond the taps', () => {
+  test('the priority of VLAN tags, set anew or taken out', () => {
+    const all = inside();
+    const other = (packet: Packet): Packet => {
+      const later = behind(packet, 300);
+      return packet.isRtp && isFromCaller(packet) && packet.index >= 100 ? tagged(later, 0) : later;
+    };
+    const { streams } = comparedTaps([
+      captureOf(all.map((packet) => tagged(packet, 5))),
+      captureOf(all.map(other)),
+    ]);
+    expect(fromCaller(streams).between.priority).toEqual([
+      { from: 5, to: 0, packets: 398 },
+      { from: 5, to: -1, packets: 100 },
+    ]);
+    expect(toCaller(streams).between.priority).toEqual([{ from: -1, to: 5, packets: 498 }]);
+  });
+
+  test('what is lost before the first point, and behind the second', () => {
+    const media = {
+      rtcp: { intervalMs: 500 },
+      callerToCallee: { lossAfterTap: { kind: 'periodic', every: 10 } },
+      calleeToCaller: { loss: { kind: 'periodic', every: 20 } },
+    } as const;
+    const all = inside(media);
+    const { streams } = comparedTaps([captureOf(all), captureOf(all.map((packet) => behind(packet, 300)))]);
+    const [right, left] = [fromCaller(streams), toCaller(streams)];
+    expect([right.lossBy, left.lossBy]).toEqual(['second_to_receiver', 'sender_to_first']);
+    const behindSecond = right.secondToReceiver.loss!;
+    expect(behindSecond.lost / behindSecond.of).toBeCloseTo(0.1, 2);
+    expect(left.senderToFirst.loss).toEqual({ lost: 24, of: 498 });
+    expect([right.between.lost, left.between.lost]).toEqual([0, 0]);
+  });
+
+  test('a capture in doubt is said: what it dropped looks like loss', () => {
+    const captures = [captureOf(inside()), captureOf(inside())];
+    expect(comparedTaps(captures).notes.join()).not.toContain('may be lost in it');
+    expect(comparedTaps(captures, { trust: 'untrusted' }).notes).toContain(
+      'the capture of tap 2 is untrusted: what seems lost between the taps may be lost in it',
+    );
   });
 });
 

@@ -77,6 +77,16 @@ export function withDscp(packet: Packet, dscp: number): Packet {
   return { ...packet, frame };
 }
 
+/** In VLAN 7, with a priority. */
+export function tagged(packet: Packet, priority: number): Packet {
+  const { frame } = packet;
+  const longer = new Uint8Array(frame.length + 4);
+  longer.set(frame.subarray(0, 12));
+  longer.set([0x81, 0, priority << 5, 7], 12);
+  longer.set(frame.subarray(12), 16);
+  return { ...packet, frame: longer };
+}
+
 /** Sent by another host to another: a packet of its own, with other addresses, identification and TTL. */
 export function readdressed(
   packet: Packet,
@@ -118,13 +128,17 @@ export function sourceOf({ frame }: Packet): string {
 
 export interface TapOptions {
   packetsMax?: number;
+  trust?: string;
 }
 
 /** What the program says of captures, each one tap; one capture alone holds several points. */
 export function comparedTaps(captures: readonly Uint8Array[], options: TapOptions = {}): TapsComparison {
   const taps = captures.map((pcap, at): Tap => {
     const facts = new TapFacts();
-    const reader = new TapReader(at, { severalPoints: captures.length === 1, ...options });
+    const reader = new TapReader(at, {
+      severalPoints: captures.length === 1,
+      ...(options.packetsMax === undefined ? {} : { packetsMax: options.packetsMax }),
+    });
     const engine = new Engine(facts);
     for (const batch of batchesOf(pcap)) {
       engine.ingest(batch);
@@ -137,7 +151,7 @@ export function comparedTaps(captures: readonly Uint8Array[], options: TapOption
       startTime: null,
       endTime: null,
       packets: reader.packets,
-      trust: 'trusted',
+      trust: options.trust ?? 'trusted',
     };
     return { reader, facts, description };
   });
