@@ -35,15 +35,17 @@ const ALLOWED: Record<string, readonly string[]> = {
     'trunks',
     'records',
   ],
+  evidence: ['packet', 'rtp', 'rtcp', 'sip'],
+  store: ['evidence', 'packet'],
   report: ['records'],
   compare: ['records', 'report'],
   taps: ['engine', 'packet', 'records', 'report', 'rtp', 'sip'],
-  live: ['across', 'calls', 'capture', 'engine', 'packet', 'records', 'registrations', 'report'],
+  live: ['across', 'calls', 'capture', 'engine', 'packet', 'records', 'registrations', 'report', 'store'],
   metrics: ['live', 'packet', 'records', 'report'],
   web: ['live', 'metrics', 'records', 'report'],
   alerts: ['config', 'records', 'report'],
   notify: ['alerts', 'live', 'records', 'report'],
-  config: ['calls', 'engine', 'metrics', 'rtp', 'web'],
+  config: ['calls', 'capture', 'engine', 'metrics', 'rtp', 'web'],
   doctor: ['capture'],
   cli: [
     'alerts',
@@ -58,6 +60,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'packet',
     'records',
     'report',
+    'store',
     'synth',
     'taps',
     'tls',
@@ -66,7 +69,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 };
 
 /** Folders that may touch files, clocks, sockets and the process. All others are the core. */
-const OUTSIDE = new Set(['capture', 'report', 'live', 'metrics', 'web', 'notify', 'cli', 'synth']);
+const OUTSIDE = new Set(['capture', 'report', 'live', 'metrics', 'web', 'notify', 'cli', 'store', 'synth']);
 
 interface Import {
   file: string;
