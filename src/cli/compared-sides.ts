@@ -43,12 +43,13 @@ export function readSide(
 function isReport(path: string): boolean {
   if (path === '-') return false;
   const start = Buffer.alloc(START_BYTES);
-  let length: number;
+  let length = 0;
   try {
+    // Opening a pipe here would take its beginning, or its reader, from whoever reads it next.
+    if (!statSync(path).isFile()) return false;
     const descriptor = openSync(path, 'r');
     try {
-      // Reading a pipe here would take its beginning from whoever reads it next.
-      length = statSync(path).isFile() ? readSync(descriptor, start) : 0;
+      length = readSync(descriptor, start);
     } finally {
       closeSync(descriptor);
     }

@@ -19,7 +19,11 @@ export interface TapClocks {
   driftPpm: number;
 }
 
-/** Time there and back between two taps, us, from which on the order of events is believed. */
+/**
+ * Time there and back between two taps, us: far above what stamps are off by, so that it counts for more than a loss, which
+ * may be the capture's; and the least that is believed at all.
+ */
+const CLEAR_ROUND_TRIP_US = 500;
 const ROUND_TRIP_US_MIN = 50;
 /** How many times more packets must be missing at one point than at the other. */
 const LOSS_FACTOR = 4;
@@ -32,14 +36,18 @@ export function orderedByTime(pair: StreamPair): OrderedPair {
 
 /**
  * Which point each stream passes first, where two taps have two clocks. A routed packet has a lower TTL behind the router;
- * packets are lost on the way and do not come from nowhere; and what is sent back cannot come before it was sent for: the
- * stream whose least time between the taps is the greater one goes from the first to the second.
+ * what is sent back cannot come before it was sent for, so the stream whose least time between the taps is the greater one
+ * goes from the first to the second; and packets are lost on the way and do not come from nowhere.
  */
 export function ordered(pairs: readonly StreamPair[]): OrderedPair[] {
   const byEndpoints = new Map(pairs.map((pair) => [endpointsOf(pair.a.src, pair.a.dst), pair]));
   return pairs.map((pair) => {
     const back = byEndpoints.get(endpointsOf(pair.a.dst, pair.a.src));
-    const known = byTtl(pair) ?? byLoss(pair) ?? (back === undefined ? null : byClock(pair, back));
+    const known =
+      byTtl(pair) ??
+      byClock(pair, back, CLEAR_ROUND_TRIP_US) ??
+      byLoss(pair) ??
+      byClock(pair, back, ROUND_TRIP_US_MIN);
     if (known === null) return { pair, orderBy: 'assumed' };
     return { pair: known.isFirst ? pair : turned(pair), orderBy: known.orderBy };
   });
@@ -78,9 +86,10 @@ function endpointsOf(src: Endpoint, dst: Endpoint): string {
 }
 
 /** Beside the stream that goes back between the same endpoints. */
-function byClock(pair: StreamPair, back: StreamPair): Order | null {
+function byClock(pair: StreamPair, back: StreamPair | undefined, leastUs: number): Order | null {
+  if (back === undefined) return null;
   const difference = leastTransit(pair) - leastTransit(back);
-  if (Math.abs(difference) < ROUND_TRIP_US_MIN) return null;
+  if (Math.abs(difference) < leastUs) return null;
   return { isFirst: difference > 0, orderBy: 'clock' };
 }
 

@@ -259,6 +259,59 @@ describe('a session border controller between two taps', () => {
     expect(comparison.unmatched).toEqual([]);
     expect([...renderTaps(comparison, {})].join('')).toContain('cannot be matched one to one');
   });
+
+  test('a box that recodes packet by packet keeps them comparable, and is found out', () => {
+    const { streams } = comparedTaps([
+      captureOf(inside()),
+      captureOf(inside({ offer: ['PCMA'], codec: 'PCMA' })),
+    ]);
+    expect(fromCaller(streams).between).toMatchObject({
+      lost: 0,
+      payloadTypes: [{ from: 0, to: 8, packets: 498 }],
+      payloadChanged: 498,
+    });
+  });
+
+  test('a box with Call-IDs of its own: legs are known by parties and time', () => {
+    const recoded = { callId: 'leg-b@sbc', offer: ['PCMA'], codec: 'PCMA', ptimeMs: 30, startMs: 80 };
+    const { otherPackets, unmatched } = comparedTaps([captureOf(inside()), captureOf(inside(recoded))]);
+    expect(otherPackets.map(({ direction, codecChanged }) => [direction, codecChanged]).sort()).toEqual([
+      ['calleeToCaller', true],
+      ['callerToCallee', true],
+    ]);
+    expect(unmatched).toEqual([]);
+  });
+});
+
+describe('which point comes first, where boxes send packets of their own', () => {
+  /** Sent on by a box: a packet of its own, later the farther it is from its sender. */
+  const boxed = (packet: Packet, delayUs: number): Packet => {
+    const [src, dst] = isFromCaller(packet) ? [CALLER, CALLEE] : [CALLEE, CALLER];
+    const own = readdressed(packet, src.split('.').map(Number), dst.split('.').map(Number));
+    return { ...own, timeUs: packet.timeUs + (isFromCaller(packet) ? delayUs : -delayUs) };
+  };
+  const orders = (delayUs: number, lose: (packet: Packet) => boolean) => {
+    const all = inside();
+    const outside = all.filter((packet) => !lose(packet)).map((packet) => boxed(packet, delayUs));
+    const { streams } = comparedTaps([captureOf(all), captureOf(outside)]);
+    return [fromCaller(streams), toCaller(streams)].map((path) => [path?.first.tap, path?.orderBy]);
+  };
+  const everyFiftieth = (packet: Packet): boolean =>
+    packet.isRtp && isFromCaller(packet) && packet.index % 50 === 9;
+
+  test('by the time there and back, by loss, or not at all', () => {
+    expect(orders(400, () => false)).toEqual([
+      [1, 'clock'],
+      [2, 'clock'],
+    ]);
+    expect(orders(0, everyFiftieth)).toEqual([
+      [1, 'loss'],
+      [1, 'assumed'],
+    ]);
+    // Where times are clear, they count for more.
+    const late = orders(400, everyFiftieth);
+    expect(late[0]).toEqual([1, 'clock']);
+  });
 });
 
 describe('what makes comparing hard', () => {

@@ -24,7 +24,7 @@ describe('damaged captures', () => {
         }
         const other = all.map((packet) => routed(packet, 700));
         const captures = isOne ? [captureOf([...frames, ...other])] : [captureOf(frames), captureOf(other)];
-        const comparison = comparedTaps(captures);
+        const comparison = comparedTaps(captures, { engine: false });
         for (const { between } of comparison.streams) {
           expect(between.lost).toBeGreaterThanOrEqual(0);
           expect(between.lost + between.paired).toBe(between.compared);
