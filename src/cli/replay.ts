@@ -1,13 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { CaptureError } from '../capture/errors.ts';
-import { linkTypeName } from '../capture/link-types.ts';
 import { openCaptures } from '../capture/open.ts';
-import type { CaptureSource } from '../capture/source.ts';
 import { ConfigError } from '../config/problem.ts';
 import { Engine } from '../engine/engine.ts';
 import { DEFAULT_SCORING } from '../engine/scoring.ts';
-import { captureFindings, type SourceAccount, trustOf } from '../engine/trust.ts';
-import type { CaptureRecord } from '../records/types.ts';
+import { captureFindings } from '../engine/trust.ts';
 import { renderCall } from '../report/call-view.ts';
 import { type Filter, parseFilter } from '../report/filter.ts';
 import { holdBackForDrops } from '../report/hold-back.ts';
@@ -17,13 +14,14 @@ import type { Report } from '../report/report.ts';
 import { type Criteria, findCall, select } from '../report/selection.ts';
 import { renderTable } from '../report/table.ts';
 import { ReportStorageError } from '../report/text-log.ts';
+import { captureRecord, undecodable } from './capture-record.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { readHepKey } from './hep-key.ts';
 import { inflate } from './inflate.ts';
 import { addMeasuringOptions, engineOptions, type MeasuringOptions } from './measuring-options.ts';
 import { wrongFile } from './named-file.ts';
 import { writeOut } from './output.ts';
-import { droppedBy, readAll } from './read-captures.ts';
+import { readAll } from './read-captures.ts';
 import { readKeyLog } from './read-key-log.ts';
 import type { ReplayAlerts } from './replay-alerts.ts';
 import { textStyle } from './text-style.ts';
@@ -137,41 +135,6 @@ function replay(
     store.close();
     source.close();
   }
-}
-
-/** What to say when not one packet could be decoded because of its link type; null otherwise. */
-function undecodable({ files, packets, discarded }: CaptureRecord): string | null {
-  if (packets === 0 || discarded.unknown_link_type !== packets) return null;
-  const names = files.map((file) => `${file.path} (${file.linkTypes.join(', ')})`).join(', ');
-  return `${names}: this link type is not supported, no packet could be read; capture on an Ethernet, cooked or raw IP interface`;
-}
-
-function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
-  const account = engine.account();
-  const sourceAccount: SourceAccount = { dropped: droppedBy(source), problems: source.problems };
-  const { startUs, endUs, packets, bytes, decoded, discarded, fragments, encrypted, hep } = account;
-  const { mirrorDuplicates, mirrorDuplicatesRatio } = account;
-  return {
-    files: source.inputs.map((input) => ({
-      path: input.path,
-      format: input.format ?? 'unknown',
-      linkTypes: input.linkTypes.map(linkTypeName),
-      packets: input.packets,
-      bytes: input.bytes,
-    })),
-    startUs,
-    endUs,
-    packets,
-    bytes,
-    decoded,
-    discarded,
-    mirrorDuplicates,
-    mirrorDuplicatesRatio,
-    fragments,
-    encrypted,
-    hep,
-    trust: trustOf(account, sourceAccount),
-  };
 }
 
 function print(command: Command, report: Report, options: ReplayOptions): void {
