@@ -49,7 +49,7 @@ export function callRow(call: CallFacts): Html {
   // Written by hand: there are thousands of them.
   return new Html(
     `<tr data-call="${id}"><th scope="row"><a href="#call-${id}">${id}</a></th><td>${verdictMark(call.verdict).text}</td>` +
-      `<td title="${day(startTime)}">${clock(startTime)}</td><td>${escaped(call.from ?? ABSENT)}</td><td>${escaped(call.to ?? ABSENT)}</td>` +
+      `<td class="nowrap" title="${day(startTime)}">${clock(startTime)}</td><td class="wire">${escaped(call.from ?? ABSENT)}</td><td class="wire">${escaped(call.to ?? ABSENT)}</td>` +
       `<td>${call.state}${code}</td>${number(durationMs === null ? null : durationMs / 1000, 1)}` +
       `<td class="n" data-v="${score === null ? 9 : Math.round(comparableR(score) * 1e4) / 1e4}">${score === null ? ABSENT : fixed(score.mos, 2)}${scale}</td>` +
       `<td class="n" data-v="${call.lostRatio ?? -1}">${percent(call.lostRatio)}</td>${number(call.jitterP95Ms, 1)}` +

@@ -36,8 +36,7 @@ const chartOf = (chart) => {
       const at = (Number(item.dataset.f) - from) / width;
       if (item.localName === 'text') {
         // A label stays in sight while what it names is.
-        const bar = item.previousElementSibling;
-        const end = bar === null ? at : (Number(bar.dataset.t) - from) / width;
+        const end = (Number(item.dataset.t) - from) / width;
         item.setAttribute('x', percent(end > 0.02 ? Math.max(0, at) : at));
         continue;
       }

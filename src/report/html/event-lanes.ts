@@ -131,6 +131,7 @@ function findingItem(finding: ReportFinding, axis: TimeAxis): Item {
 
 function lane(name: string, label: string, items: readonly Item[], axis: TimeAxis): Html {
   let content = '';
+  let labels = '';
   let lastLabel = Number.NEGATIVE_INFINITY;
   for (const item of [...items].sort((a, b) => a.fromUs - b.fromUs)) {
     const from = Math.min(1, Math.max(0, placeOf(axis, item.fromUs)));
@@ -140,11 +141,11 @@ function lane(name: string, label: string, items: readonly Item[], axis: TimeAxi
     if (from - lastLabel < LABEL_ROOM) continue;
     lastLabel = from;
     const anchor = from > 0.8 ? 'end' : 'start';
-    content += `<text data-f="${short(from)}" x="${percentText(from)}" dx="${anchor === 'end' ? -4 : 4}" y="13" text-anchor="${anchor}">${escaped(item.label)}</text>`;
+    labels += `<text data-f="${short(from)}" data-t="${short(to)}" x="${percentText(from)}" dx="${anchor === 'end' ? -4 : 4}" y="13" text-anchor="${anchor}">${escaped(item.label)}</text>`;
   }
   const spoken = `${label}: ${items.map((item) => item.label).join(', ')}`;
   return html`<div class="panel lane-row"><span class="yl"><b>${name}</b></span>
-${new Html(`<svg class="lanes" width="100%" height="${LANE_HEIGHT}" role="img" aria-label="${escaped(spoken)}">${content}</svg>`)}</div>
+${new Html(`<svg class="lanes" width="100%" height="${LANE_HEIGHT}" role="img" aria-label="${escaped(spoken)}">${content}${labels}</svg>`)}</div>
 `;
 }
 

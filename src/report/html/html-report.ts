@@ -49,7 +49,7 @@ export function* htmlChunks(source: SectionSource): Generator<string> {
   yield html`<header>${headline(report)}
 ${contents(overview.calls.length, looseStreams.length)}</header>
 <main id="main">
-${overviewSections(report)}
+${overviewSections(report, ranked.filter(hasFindings))}
 <section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>
 ${timeline(overview.calls)}</section>
 <section aria-labelledby="distributions"><h2 id="distributions">Distributions</h2>

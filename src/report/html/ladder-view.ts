@@ -1,4 +1,4 @@
-import { counted, fixed } from '../amounts.ts';
+import { counted, fixed, span } from '../amounts.ts';
 import type { ReportCall } from '../contract.ts';
 import { microsOf } from '../iso-time.ts';
 import type { ShownEndpoint, ShownLadder, ShownMessage } from './evidence-contract.ts';
@@ -68,12 +68,17 @@ function row(
 ): Html {
   const step = steps[index]!;
   const before = steps[index - 1];
-  const since = before === undefined ? NONE : `${fixed((step.timeUs - before.timeUs) / 1000, 1)} ms`;
+  const since = before === undefined ? NONE : sinceText((step.timeUs - before.timeUs) / 1000);
   return html`<tr class="${step.again ? 'again' : ''}"><td class="n">${fixed((step.timeUs - startUs) / 1e6, 3)} s</td><td class="n dim">${since}</td>
 <td class="lane"><span class="sr">${wordsOf(step)}</span>${arrow(step, hosts)}</td>
 <td class="sdp">${step.sdp === null ? null : html`${role === null ? null : html`<b>${role}</b> `}${sdpText(step.sdp)}`}</td>
 <td class="n">${step.frame === null ? NONE : String(step.frame.frame)}</td></tr>
 `;
+}
+
+/** Short times keep their tenths of milliseconds. */
+function sinceText(ms: number): string {
+  return Math.abs(ms) < 1000 ? `${fixed(ms, 1)} ms` : span(ms);
 }
 
 /** `INVITE`, `180 Ringing (INVITE)`. */

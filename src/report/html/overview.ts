@@ -6,9 +6,10 @@ import type { ReportCapture, ReportFinding } from '../contract.ts';
 import { microsOf } from '../iso-time.ts';
 import type { Report } from '../report.ts';
 import { everything } from '../selection.ts';
-import { shownCapture, shownFinding } from '../shown-records.ts';
+import { bySeverity, shownCapture, shownFinding } from '../shown-records.ts';
 import { summaryLine } from '../summary-line.ts';
 import { totalsOf } from '../totals.ts';
+import type { CallFacts } from './call-facts.ts';
 import { isOfSection } from './call-section.ts';
 import { findingsView } from './findings-view.ts';
 import { severityMark, trustMark } from './marks.ts';
@@ -16,6 +17,7 @@ import { type Html, html } from './template.ts';
 
 /** Findings about no call that are told in full. */
 const LOOSE_FINDINGS_SHOWN = 30;
+const WORST_TOLD = 8;
 const SEVERITIES: readonly Severity[] = ['critical', 'warning', 'info'];
 
 /** One finding code over all calls. */
@@ -30,17 +32,19 @@ interface CodeSum {
 }
 
 /** What was captured, whether it can be trusted, what it comes to in words, and what went wrong most. */
-export function overviewSections(report: Report): Html {
+export function overviewSections(report: Report, worst: readonly CallFacts[]): Html {
   const { records } = report;
   const selection = report.selection ?? everything(records);
   const capture = shownCapture(report.capture);
   const findings = Array.from(selection.findings, (sequence) => shownFinding(records, sequence));
   const sums = sumsOf(findings);
   const loose = findings.filter((finding) => !isOfSection(finding));
+  const worstLines = worstCallLines(report, worst);
   return html`${trustSection(capture)}
 <section aria-labelledby="summary"><h2 id="summary">Summary</h2>
 <p class="lead">${summaryLine(totalsOf(records, selection))}.</p>
 ${report.selection === undefined ? null : html`<p class="warn">This report shows a selection of the calls only.</p>`}
+${worstLines}
 ${codeTable(sums)}</section>
 ${
   loose.length === 0
@@ -49,6 +53,28 @@ ${
 ${findingsView(loose.slice(0, LOOSE_FINDINGS_SHOWN).map((finding) => ({ finding, packets: null })))}
 ${loose.length > LOOSE_FINDINGS_SHOWN ? html`<p class="dim">${counted(loose.length - LOOSE_FINDINGS_SHOWN, 'more finding')} about no single call.</p>` : null}</section>`
 }`;
+}
+
+/** The worst call of each kind: what somebody in a hurry reads. */
+function worstCallLines({ records }: Report, worst: readonly CallFacts[]): Html | null {
+  const kinds = new Map<string, { call: CallFacts; finding: number; calls: number }>();
+  for (const call of worst) {
+    const [finding] = bySeverity(records, records.findingsOf(call.sequence));
+    if (finding === undefined) continue;
+    const { code } = records.findings.summary(finding);
+    const kind = kinds.get(code);
+    if (kind === undefined) kinds.set(code, { call, finding, calls: 1 });
+    else kind.calls++;
+  }
+  const lines = [...kinds.values()].slice(0, WORST_TOLD).map(({ call, finding, calls }) => {
+    const { text, severity, code } = shownFinding(records, finding);
+    const more =
+      calls > 1 ? html` <span class="dim">(${counted(calls - 1, 'more call')} with ${code})</span>` : null;
+    return html`<li>${severityMark(severity)} <a href="#call-${call.id}">${call.id}</a> at ${clock(call.startTime).slice(0, 8)}, ${call.from ?? 'unknown'} to ${call.to ?? 'unknown'}: ${text}${more}</li>`;
+  });
+  return lines.length === 0
+    ? null
+    : html`<h3>The worst call of each kind</h3><ul class="plain worst">${lines}</ul>`;
 }
 
 /** Name of the report, its captures and their time. */
@@ -121,7 +147,7 @@ function sumsOf(findings: readonly ReportFinding[]): CodeSum[] {
 function codeTable(sums: readonly CodeSum[]): Html {
   if (sums.length === 0) return html`<p>Nothing was found wrong.</p>`;
   return html`<h3>What was found</h3>
-<div class="scroll" tabindex="0" role="region" aria-label="Findings by kind"><table>
+<div class="scroll" tabindex="0" role="region" aria-label="Findings by kind"><table class="wide">
 <thead><tr><th scope="col">finding</th><th scope="col" class="n">calls</th><th scope="col">way</th><th scope="col">first and last begin (UTC)</th>
 <th scope="col">usually</th><th scope="col">check first</th><th scope="col">owner</th></tr></thead>
 <tbody>${sums.map(codeRow)}</tbody></table></div>`;
@@ -131,7 +157,7 @@ function codeRow({ code, severity, calls, findings, ways, firstTime, lastTime }:
   const entry = findingEntry(code);
   const when = firstTime === lastTime ? clock(firstTime) : `${clock(firstTime)} to ${clock(lastTime)}`;
   return html`<tr><td>${severityMark(severity)}<br><b>${code}</b></td><td class="n">${calls.size === 0 ? `${findings}\u00d7` : calls.size}</td>
-<td>${wayText(ways)}</td><td>${when}</td><td>${entry?.usually ?? '-'}</td><td>${entry?.check ?? '-'}</td>
+<td class="nowrap">${wayText(ways)}</td><td>${when}</td><td>${entry?.usually ?? '-'}</td><td>${entry?.check ?? '-'}</td>
 <td>${entry === null ? '-' : entry.owner.map((name) => OWNER_WORDS[name]).join(', ')}</td></tr>
 `;
 }

@@ -17,7 +17,8 @@ a { color: var(--a) } :focus-visible { outline: 3px solid var(--focus); outline-
 .skip { position: absolute; left: -999rem } .skip:focus { position: static } .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; padding: 0 }
 table { border-collapse: collapse; width: 100% } .scroll { overflow-x: auto } caption { text-align: left; font-weight: 600 }
-th, td { border-bottom: 1px solid var(--line); padding: .25rem .6rem .25rem 0; text-align: left; vertical-align: top; overflow-wrap: anywhere }
+th, td { border-bottom: 1px solid var(--line); padding: .25rem .6rem .25rem 0; text-align: left; vertical-align: top; overflow-wrap: break-word }
+.wire { max-width: 17rem; overflow-wrap: anywhere; min-width: 7rem } .nowrap { white-space: nowrap } table.wide { min-width: 56rem } ul.worst li { margin: .35rem 0 }
 thead th { color: var(--dim); font-weight: 600; font-size: .87rem } tbody th { font-weight: 400 } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal }
 table.compact { width: auto } .compact td, .compact th { padding: .1rem .9rem .1rem 0 }
 th button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline dotted }
@@ -38,7 +39,7 @@ svg { display: block; max-width: 100% } svg text { fill: var(--text); font: 12px
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: 1rem 1.6rem } .card figcaption { font-weight: 600 } .card table.compact td, .card table.compact th { padding-right: .7rem }
 .card figcaption .dim { font-weight: 400 } .runs { fill: var(--a) } .grid { stroke: var(--line); fill: none; vector-effect: non-scaling-stroke } .chance { stroke: var(--b); stroke-width: 2; stroke-dasharray: 4 3; fill: none }
 .panel { display: grid; grid-template-columns: 5.6rem 1fr; gap: .5rem; margin: .15rem 0 } .yl { display: flex; flex-direction: column; justify-content: space-between; text-align: right; font-size: .75rem; line-height: 1.1; color: var(--dim) }
-.yl b { order: 2; color: var(--text); font-weight: 600 } .yl span:last-child { order: 3 } .lane-row .yl { justify-content: center } svg.plot, svg.lanes { background: var(--panel) }
+.yl b { order: 2; color: var(--text); font-weight: 600 } .yl span:last-child { order: 3 } .lane-row .yl { justify-content: center } svg.plot, svg.lanes { background: var(--panel) } svg.lanes text { paint-order: stroke; stroke: var(--panel); stroke-width: 3px }
 .plots { position: relative } .plots:focus-visible { outline-offset: 4px } .line, .tick { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke } .line.thin { stroke-width: 1; stroke-opacity: .8 } .line.way-b { stroke-dasharray: 6 3 } .line.thin.way-b { stroke-dasharray: 3 2 } .tick { stroke-width: 1.5 }
 .line.way-a, .tick.way-a { stroke: var(--a) } .line.way-b, .tick.way-b { stroke: var(--b) } .bar.way-a { fill: var(--a) } .bar.way-b { fill: var(--b) } .bar.late { fill-opacity: .3; stroke-width: 1; vector-effect: non-scaling-stroke } .bar.late.way-a { stroke: var(--a) } .bar.late.way-b { stroke: var(--b) }
 .key::before { content: ""; width: 1.6rem; border-top: 3px solid var(--a) } .key.way-b::before { border-top: 3px dashed var(--b) } .k-sip { fill: var(--a) } .k-bad, .k-gap { fill: var(--f-bad) } .k-key { fill: var(--f-both) } .k-good { fill: var(--f-good); fill-opacity: .4 } .k-plain { fill: var(--f-sig); fill-opacity: .4 }
@@ -50,7 +51,7 @@ table.ladder tbody tr:nth-child(even) { background: var(--panel) } .life { strok
 .pair { display: flex; flex-wrap: wrap; gap: .6rem 3rem; align-items: flex-start } .picture svg { width: 20rem } .picture figcaption { font-weight: 600 } .picture { max-width: 24rem }
 .score svg { border-radius: 3px; overflow: hidden } .p-left { fill: var(--left) } .p-codec { fill: var(--codec) } .p-loss { fill: var(--loss) } .p-discard { fill: var(--discard) } .p-delay { fill: var(--delay) } svg.bar text { fill: var(--on); font-weight: 600 }
 details { margin: .4rem 0 } summary { cursor: pointer; color: var(--a) } footer { margin-top: 2rem; border-top: 1px solid var(--line) } [hidden] { display: none !important }
-@media (max-width: 40rem) { body { padding: .6rem } .panel { grid-template-columns: 3.6rem 1fr } table.ladder td.lane { min-width: 18rem } dl.facts dt { flex-basis: 5rem } }
+@media (max-width: 40rem) { body { padding: .6rem } .panel { grid-template-columns: 3.6rem 1fr } table.ladder td.lane { min-width: 18rem } dl.facts dt { flex-basis: 5rem } .compact td, .compact th { padding-right: .45rem; font-size: .85rem } }
 @media print { body { max-width: none; padding: 0; font-size: 11px } .tools, .find, .more, .back, .skip, nav, button { display: none !important } .scroll { overflow: visible } section.call { content-visibility: visible; break-before: page; border: 0 } figure, li, tr { break-inside: avoid }
   details::details-content { content-visibility: visible } * { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
 `;

@@ -46,6 +46,7 @@ export function timeChart(matter: ChartMatter): Html | null {
   const title = `Quality over time, from ${clock(isoMicros(axis.startUs))} to ${clock(isoMicros(axis.endUs))} UTC`;
   return html`<div class="chart" data-chart="${dataOf(axis, lines)}">
 <div class="legend"><span class="key way-a">caller to callee</span><span class="key way-b">callee to caller</span>
+<span class="dim">loss and loss runs: up to the callee, down to the caller; pale: discarded</span>
 <span class="tools" role="group" aria-label="Zoom of the chart of ${id}"></span></div>
 <div class="plots" role="group" aria-label="${title}">
 ${qualityPanel(lines)}${lossPanel(lines)}${delayPanel(lines)}${runsPanel(lines, axis)}
