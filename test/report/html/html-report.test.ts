@@ -55,6 +55,7 @@ const message = (changes: Partial<ShownMessage> = {}): ShownMessage => ({
 function evidence(steps: readonly ShownMessage[]): Evidence {
   const packets = {
     file: null,
+    goesOn: false,
     frames: { first: 120, last: 480, count: 300 },
     filter: 'rtp.ssrc==0x1 && frame.number>=120',
   };
@@ -147,7 +148,7 @@ describe('the page', () => {
       }),
     ];
     const pointing = evidence(steps);
-    const hostile = { file: HOSTILE, frames: null, filter: HOSTILE };
+    const hostile = { file: HOSTILE, goesOn: true, frames: null, filter: HOSTILE };
     const path = [{ ...capture().files[0]!, path: HOSTILE }];
     const text = page(
       sourceOf(
