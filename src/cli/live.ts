@@ -8,6 +8,7 @@ import { Log } from '../live/log.ts';
 import { LiveProbe } from '../live/probe.ts';
 import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
 import { AlertStateError } from '../notify/state-file.ts';
+import { StoreError } from '../store/segment-files.ts';
 import { HttpError } from '../web/http-options.ts';
 import { alertingOf } from './alerting.ts';
 import { configOrError, loadConfig } from './config-file.ts';
@@ -19,6 +20,7 @@ import { LivePrinter } from './live-printer.ts';
 import { releaseRingOf, startMeasuring } from './measuring-thread.ts';
 import { wrongFile } from './named-file.ts';
 import { ReaderGone, writeOut } from './output.ts';
+import { recordingOf } from './recording.ts';
 import { reloadOnHangup } from './reload.ts';
 import type { Serving, ServingParts } from './serving.ts';
 import type { ServingPlan } from './serving-plan.ts';
@@ -57,7 +59,9 @@ export function addLiveCommand(program: Command): void {
 }
 
 function isExpected(error: unknown): error is Error {
-  return [LiveCaptureError, CaptureError, HttpError, AlertStateError].some((kind) => error instanceof kind);
+  return [LiveCaptureError, CaptureError, HttpError, AlertStateError, StoreError].some(
+    (kind) => error instanceof kind,
+  );
 }
 
 /** What is to be done, or why that cannot be meant. */
@@ -92,6 +96,9 @@ function planOf(
       `nothing to listen to; name an interface${where} (-i eth0), --hep udp:127.0.0.1:9060, or - for standard input`,
     );
   }
+  if ((plan.keep ?? null) === null && (options.keep ?? options.keepIn) !== undefined) {
+    usage('packets are kept for a time in a directory: --keep 10m --keep-in /var/lib/earshot/packets');
+  }
   if (options.filter !== undefined && sources.interfaces.length === 0) {
     usage('--filter is for interfaces; give it to whoever captures into the pipe');
   }
@@ -121,6 +128,7 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
   const redactNumbers = options.redactNumbers ?? false;
   const isMeasuring = (): boolean => probe.isAlive;
   const alerting = alertingOf(options, plan, log);
+  const recording = recordingOf(plan.history ?? null, { redactNumbers, log });
   const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring });
   const probe: LiveProbe = new LiveProbe({
     canRestart: !plan.sources.pipe,
@@ -131,6 +139,7 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
         printer.ran(performance.now() - startedMs);
         serving?.records(records);
         alerting?.records(records);
+        recording?.records(records);
         try {
           printer.print(records);
         } catch (error) {
@@ -148,7 +157,8 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
     log.notice({ level: 'info', text: 'serving', fields: { address: await serving.listen() } });
   }
   const release = stopOnSignals(probe, log, service);
-  const stopReloading = reloadOnHangup({ plan, replan, serving, log, service });
+  const grouping = [serving, alerting].filter((each) => each !== null);
+  const stopReloading = reloadOnHangup({ plan, replan, grouping, log, service });
   try {
     await probe.start();
     log.notice({ level: 'info', text: 'measuring', fields: { sources: nameOf(plan.sources) } });
@@ -173,6 +183,7 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
     stopReloading();
     await serving?.close();
     await alerting?.stop();
+    await recording?.stop();
     standing.clear();
   }
 }

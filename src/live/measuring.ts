@@ -14,7 +14,9 @@ import {
   reportedStream,
 } from '../report/reported.ts';
 import { reportedRegistration, reportedTrunk } from '../report/reported-signalling.ts';
+import type { PacketRing } from '../store/packet-ring.ts';
 import { CaptureTime } from './capture-time.ts';
+import { diskNotice, keptRecord } from './kept-packets.ts';
 import { type CaptureRecordOfRun, liveInterval, type SourceStatus } from './live-records.ts';
 import { OUTSTANDING_MAX, type Outbox } from './outbox.ts';
 import { droppedBy, liveReasons, RecentTrust } from './recent-trust.ts';
@@ -35,6 +37,8 @@ export interface MeasuringParts {
   /** Stops after so many packets; null for never. */
   packetsMax: number | null;
   notice(notice: Notice): void;
+  /** Keeps packets on disk; null where none are kept. */
+  ring?: PacketRing | null;
   /** Everything was told. */
   closed(capture: CaptureRecordOfRun, failed: string | null): void;
 }
@@ -124,6 +128,7 @@ export class Measuring {
     if (batch.count <= 0) return;
     this.packets += batch.count;
     this.engine.ingest(batch);
+    this.parts.ring?.take(batch);
     this.time.note(batch.timeUs[batch.count - 1]!, this.parts.nowMs(), this.parts.wallUs());
     if (packetsMax !== null && this.packets >= packetsMax) void this.stop();
   }
@@ -131,6 +136,8 @@ export class Measuring {
   private second(nowMs: number): void {
     const nowUs = this.time.at(nowMs);
     this.noteDrops(nowMs);
+    this.noteDisk();
+    if (nowUs !== null) this.parts.ring?.tick(nowUs);
     if (nowUs !== null) this.engine.tick(nowUs);
     else if (this.time.strange > 0) {
       this.notice(
@@ -171,11 +178,18 @@ export class Measuring {
       dropped: droppedBy(sources),
       sources,
       lagMs: { measuring: Math.round(lagMs.measuring), serving: Math.round(lagMs.serving) },
+      kept: keptRecord(this.parts.ring ?? null),
       queue: { used: outbox.outstanding, max: OUTSTANDING_MAX },
       records: { told: { ...outbox.told }, dropped: { ...outbox.dropped } },
       restarts: 0,
       trust: { verdict: trust.verdict, reasons: trust.reasons.map(reportedReason) },
     }));
+  }
+
+  private noteDisk(): void {
+    const { ring } = this.parts;
+    const said = ring == null ? null : diskNotice(ring);
+    if (said !== null) this.parts.notice(said);
   }
 
   /** A reason to doubt the capture is a finding when it comes up, and again when it comes back. */
