@@ -4,6 +4,7 @@ import { engineOptions } from '../config/engine-options.ts';
 import type { EngineOptions } from '../engine/engine.ts';
 import type { GroupsConfig } from '../metrics/groups/groups.ts';
 import type { PacketRingOptions } from '../store/packet-ring.ts';
+import { type ExportingPlan, exportingPlan } from './exporting-plan.ts';
 import type { LiveOptions } from './live-options.ts';
 import type { HistoryChoice } from './recording.ts';
 import { type ServingPlan, servingPlan } from './serving-plan.ts';
@@ -49,6 +50,8 @@ export interface LivePlan {
   history?: HistoryChoice | null;
   /** Not for the thread that measures; null where nobody can ask. */
   serving?: ServingPlan | null;
+  /** Neither is this; null where nobody gets anything. */
+  exporting?: ExportingPlan | null;
   /** For alerts; neither is it for the thread. */
   groups?: GroupsConfig;
   logLevel?: LiveOptions['logLevel'];
@@ -82,6 +85,7 @@ export function livePlan(
     probe: config.probe.name,
     logLevel: given('logLevel') ? options.logLevel : config.log.level,
     serving: servingPlan(config, options.listen ?? null),
+    exporting: exportingPlan(config),
   };
 }
 

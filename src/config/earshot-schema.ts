@@ -3,6 +3,7 @@ import { parseHepAddress } from '../capture/live/hep-address.ts';
 import { DEFAULT_SCORING, isCodecRow, MODEL_NAMES } from '../engine/scoring.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../engine/thresholds.ts';
 import { DEFAULT_RTP_OPTIONS } from '../rtp/plane.ts';
+import { INFLUXDB, influxdbContradictions } from './influxdb-schema.ts';
 import type { ConfigProblem } from './problem.ts';
 import { type Environment, readConfig } from './read.ts';
 import { choice, duration, flag, list, map, number, object, required, text, type ValueOf } from './schema.ts';
@@ -154,6 +155,7 @@ export const EARSHOT_SCHEMA = object('Configuration of the live probe.', {
   http: HTTP,
   metrics: METRICS_SETTINGS,
   groups: GROUPS,
+  influxdb: INFLUXDB,
   log: object('The log on standard error.', {
     level: choice('The least that is worth a line.', ['debug', 'info', 'warn', 'error'], 'info'),
   }),
@@ -212,5 +214,5 @@ function contradictionsIn(config: EarshotConfig): Contradiction[] {
     if (isCodecRow(codec)) continue;
     found.push({ path: `quality.plcByCodec.${codec}`, text: `"${codec}" is no row of docs/scores.md` });
   }
-  return [...found, ...servingContradictions(config)];
+  return [...found, ...servingContradictions(config), ...influxdbContradictions(config.influxdb)];
 }
