@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CaptureError } from '../capture/errors.ts';
 import { linkTypeName } from '../capture/link-types.ts';
@@ -15,10 +16,14 @@ import { jsonChunks } from '../report/json.ts';
 import { RecordStore } from '../report/record-store.ts';
 import type { Report } from '../report/report.ts';
 import { type Criteria, findCall, select } from '../report/selection.ts';
+import { summaryLine } from '../report/summary-line.ts';
 import { renderTable } from '../report/table.ts';
 import { ReportStorageError } from '../report/text-log.ts';
+import { totalsOf } from '../report/totals.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { readHepKey } from './hep-key.ts';
+import { ReportFileError } from './html-output.ts';
+import type { HtmlRun } from './html-run.ts';
 import { inflate } from './inflate.ts';
 import { addMeasuringOptions, engineOptions, type MeasuringOptions } from './measuring-options.ts';
 import { wrongFile } from './named-file.ts';
@@ -32,6 +37,7 @@ import { tool } from './tool.ts';
 
 interface ReplayOptions extends MeasuringOptions {
   json?: boolean;
+  html?: string;
   call?: string;
   worst?: number;
   filter?: Filter;
@@ -47,6 +53,7 @@ Examples:
   $ earshot replay monday.pcapng tuesday.pcapng --worst 20
   $ earshot replay incident.pcap --filter 198.51.100.0/24
   $ earshot replay incident.pcap --call c3
+  $ earshot replay incident.pcap --html report.html
   $ earshot replay incident.pcap --rules rules/default.yaml
   $ earshot replay incident.pcapng --keylog sslkeys.txt
   $ tcpdump -w - udp | earshot replay - --json > report.json
@@ -60,6 +67,10 @@ export function addReplayCommand(program: Command): void {
     .description('measure and judge the calls in one or several captures')
     .argument('<file...>', 'pcap or pcapng, - for standard input; several are merged by time')
     .option('--json', 'print the whole report as JSON (earshot.report/1)')
+    .option(
+      '--html <file>',
+      'write a report to look at, one page that needs no network; - for standard output',
+    )
     .option('--call <id>', 'everything about one call: its id (c3), Call-ID or the beginning of it')
     .option('--worst <n>', 'only the worst calls', positive)
     .option('--filter <text>', 'only what has this address, network, Call-ID or party in it', filter)
@@ -69,12 +80,16 @@ export function addReplayCommand(program: Command): void {
     .option('--hep-key-file <file>', 'the key that HEP inside the captures must carry')
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], options: ReplayOptions) => {
+      let page: HtmlRun | null = null;
       try {
-        process.exitCode = replay(command, files, options, await alertsOf(options));
+        page = await htmlOf(command, files, options);
+        process.exitCode = replay(command, files, options, { alerts: await alertsOf(options), page });
       } catch (error) {
         if (error instanceof ConfigError) wrongFile(command, error);
-        if (!(error instanceof CaptureError) && !(error instanceof ReportStorageError)) throw error;
+        if (!isOfFiles(error)) throw error;
         command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
+      } finally {
+        page?.discard();
       }
     });
 }
@@ -96,12 +111,36 @@ async function alertsOf({ rules, config }: ReplayOptions): Promise<ReplayAlerts 
   return replayAlerts(rules, config, process.env);
 }
 
-function replay(
+/** What is loaded only where it is asked for. */
+interface Extras {
+  alerts: ReplayAlerts | null;
+  page: HtmlRun | null;
+}
+
+async function htmlOf(
   command: Command,
-  files: string[],
-  options: ReplayOptions,
-  alerts: ReplayAlerts | null,
-): number {
+  files: readonly string[],
+  { html, json }: ReplayOptions,
+): Promise<HtmlRun | null> {
+  if (html === undefined) return null;
+  if (html !== '-' && files.some((file) => file !== '-' && resolve(file) === resolve(html)))
+    command.error(`error: --html: ${html} is one of the captures`, { exitCode: EXIT_USAGE });
+  if (html === '-' && json === true)
+    command.error('error: --html - and --json both want standard output; give one of them a file', {
+      exitCode: EXIT_USAGE,
+    });
+  const { HtmlRun } = await import('./html-run.ts');
+  return new HtmlRun(html);
+}
+
+/** Errors that say all there is to say in one line. */
+function isOfFiles(error: unknown): error is Error {
+  return (
+    error instanceof CaptureError || error instanceof ReportStorageError || error instanceof ReportFileError
+  );
+}
+
+function replay(command: Command, files: string[], options: ReplayOptions, { alerts, page }: Extras): number {
   const run = alerts?.run ?? null;
   const keys = readKeyLog(options.keylog);
   const source = openCaptures(files, { onKeyLog: (text) => keys.add(text) });
@@ -110,11 +149,15 @@ function replay(
     const key = readHepKey(options.hepKeyFile, {});
     const measuring = engineOptions(options);
     const keptHeaders = alerts?.keptHeaders ?? [];
-    const engine = new Engine(run?.sink(store) ?? store, {
-      ...measuring,
-      signalling: { ...measuring.signalling, keptHeaders },
+    const opening = {
       decryption: { keys, crypto: nodeCrypto },
       hep: { inflate, ...(key === null ? {} : { authenticationKey: key }) },
+    };
+    const sink = run?.sink(store) ?? store;
+    const engine = new Engine(page?.sink(sink) ?? sink, {
+      ...measuring,
+      ...opening,
+      signalling: { ...measuring.signalling, keptHeaders },
     });
     run?.attach(engine, { ...DEFAULT_SCORING, ...measuring.scoring });
     readAll(source, engine, run);
@@ -128,7 +171,9 @@ function replay(
       records: store,
       ...(alerts === null ? {} : { alerts: alerts.reported() }),
     };
-    print(command, report, options);
+    const chosen = chosenOf(command, report, options);
+    page?.write(files, chosen, opening);
+    print(command, chosen, options);
     const unread = undecodable(report.capture);
     if (unread !== null) process.stderr.write(`earshot: ${unread}\n`);
     for (const problem of source.problems) process.stderr.write(`earshot: ${problem.text}\n`);
@@ -174,24 +219,37 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
   };
 }
 
-function print(command: Command, report: Report, options: ReplayOptions): void {
+/** The report with the records that options choose. */
+function chosenOf(command: Command, report: Report, options: ReplayOptions): Report {
   const { records } = report;
   const criteria: Criteria = {};
   if (options.filter !== undefined) criteria.filter = options.filter;
   if (options.worst !== undefined) criteria.worst = options.worst;
-  if (options.call !== undefined) {
-    const found = findCall(records, options.call);
-    if (!found.ok) command.error(`error: --call: ${found.message}`, { exitCode: EXIT_USAGE });
-    else criteria.call = found.call;
-  }
-  const chosen =
-    Object.keys(criteria).length > 0 ? { ...report, selection: select(records, criteria) } : report;
+  if (options.call !== undefined) criteria.call = callOf(command, report, options.call);
+  return Object.keys(criteria).length > 0 ? { ...report, selection: select(records, criteria) } : report;
+}
+
+function callOf(command: Command, { records }: Report, wanted: string): number {
+  const found = findCall(records, wanted);
+  if (!found.ok) command.error(`error: --call: ${found.message}`, { exitCode: EXIT_USAGE });
+  return found.call;
+}
+
+function print(command: Command, report: Report, options: ReplayOptions): void {
   if (options.json === true) {
-    for (const chunk of jsonChunks(chosen)) writeOut(chunk);
+    for (const chunk of jsonChunks(report)) writeOut(chunk);
+    return;
+  }
+  if (options.html !== undefined) {
+    // The page stands for the tables; one line says what is in it.
+    const totals = totalsOf(report.records, report.selection);
+    if (options.html !== '-') writeOut(`${options.html}: ${summaryLine(totals)}\n`);
     return;
   }
   const style = textStyle();
   const text =
-    criteria.call !== undefined ? renderCall(chosen, criteria.call, style) : renderTable(chosen, style);
+    options.call !== undefined
+      ? renderCall(report, callOf(command, report, options.call), style)
+      : renderTable(report, style);
   for (const line of text) writeOut(line);
 }

@@ -5,10 +5,11 @@ import type { TextStyle } from './paint.ts';
 
 /** What signalling said of a call besides its state: only what is out of the ordinary, and who took part. */
 export function* callSignallingLines(call: ReportCall, style: TextStyle): Generator<string> {
-  for (const [label, text] of facts(call)) if (text !== '') yield* factLines(label, text, style);
+  for (const [label, text] of signallingFacts(call)) yield* factLines(label, text, style);
 }
 
-function facts(call: ReportCall): [label: string, text: string][] {
+/** The same as labels and texts. */
+export function signallingFacts(call: ReportCall): (readonly [label: string, text: string])[] {
   const { signalling, legs, conversationId } = call;
   const { userAgents, emergency, diversions, redirectedTo, sessionTimer } = signalling;
   const location = emergency?.location === true ? 'with location' : 'without location';
@@ -16,7 +17,7 @@ function facts(call: ReportCall): [label: string, text: string][] {
     sessionTimer === null
       ? ''
       : `${sessionTimer.seconds} s, to be refreshed by ${sessionTimer.refresher === null ? 'either side' : `the ${sessionTimer.refresher}`}, refreshed ${times(sessionTimer.refreshes)}`;
-  return [
+  const facts: (readonly [string, string])[] = [
     ['emergency', emergency === null ? '' : `${emergency.service}, ${location}`],
     ['identity', signalling.assertedIdentity ?? ''],
     ['devices', devices(userAgents.caller, userAgents.callee)],
@@ -28,6 +29,7 @@ function facts(call: ReportCall): [label: string, text: string][] {
     ['transfers', signalling.transfers.map(transferText).join('; ')],
     ['legs', conversationId === null ? '' : `conversation ${conversationId}, with ${legs.join(', ')}`],
   ];
+  return facts.filter(([, text]) => text !== '');
 }
 
 function times(count: number): string {

@@ -20,7 +20,19 @@ export function* streamBlock(
   heldBack: ReportCall['heldBack'],
   options: TextStyle,
 ): Generator<string> {
-  const facts: [string, string | null][] = [
+  for (const [label, text] of streamFacts(stream, callStartUs, heldBack, options))
+    yield* factLines(label, text, options);
+  yield* overTime(stream, options);
+}
+
+/** The same as labels and texts; a text without a label belongs to the one before. */
+export function streamFacts(
+  stream: ReportStream,
+  callStartUs: number | null,
+  heldBack: ReportCall['heldBack'],
+  options: TextStyle,
+): (readonly [label: string, text: string])[] {
+  const facts: (readonly [string, string | null])[] = [
     ['path', pathText(stream)],
     ['media', mediaText(stream)],
     ['packets', packetsText(stream)],
@@ -40,8 +52,7 @@ export function* streamBlock(
     ['', stream.quality === null ? null : mosText(stream.quality)],
     ['', stream.quality === null ? null : assumptionsText([stream.quality])],
   ];
-  for (const [label, text] of facts) if (text !== null) yield* factLines(label, text, options);
-  yield* overTime(stream, options);
+  return facts.flatMap(([label, text]) => (text === null ? [] : [[label, text] as const]));
 }
 
 /** The score counts what was captured, also where nobody holds that against the call. */

@@ -1,5 +1,6 @@
 import type { ReportCall, ReportFinding, ReportStream } from '../report/contract.ts';
-import { type Html, html, page } from './html.ts';
+import { type Html, html } from '../report/html/template.ts';
+import { page } from './html.ts';
 import type { RecentCall } from './recent-calls.ts';
 import { findingTable } from './status-page.ts';
 

@@ -2,7 +2,8 @@ import { callRef } from '../live/call-ref.ts';
 import type { StatusRecord } from '../live/live-records.ts';
 import type { Verdict } from '../records/types.ts';
 import type { ReportFinding } from '../report/contract.ts';
-import { type Html, html, page } from './html.ts';
+import { type Html, html } from '../report/html/template.ts';
+import { page } from './html.ts';
 import type { LiveView } from './live-view.ts';
 import type { RecentCall, RecentCalls } from './recent-calls.ts';
 

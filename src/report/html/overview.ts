@@ -1,0 +1,171 @@
+import { findingEntry } from '../../records/finding-codes.ts';
+import { OWNER_WORDS } from '../../records/findings-page.ts';
+import type { Direction, Severity } from '../../records/types.ts';
+import { clock, counted, day, grouped, span } from '../amounts.ts';
+import type { ReportCapture, ReportFinding } from '../contract.ts';
+import { microsOf } from '../iso-time.ts';
+import type { Report } from '../report.ts';
+import { everything } from '../selection.ts';
+import { bySeverity, shownCapture, shownFinding } from '../shown-records.ts';
+import { summaryLine } from '../summary-line.ts';
+import { totalsOf } from '../totals.ts';
+import type { CallFacts } from './call-facts.ts';
+import { isOfSection } from './call-section.ts';
+import { findingsView } from './findings-view.ts';
+import { severityMark, trustMark } from './marks.ts';
+import { type Html, html } from './template.ts';
+
+/** Findings about no call that are told in full. */
+const LOOSE_FINDINGS_SHOWN = 30;
+const WORST_TOLD = 8;
+const SEVERITIES: readonly Severity[] = ['critical', 'warning', 'info'];
+
+/** One finding code over all calls. */
+interface CodeSum {
+  code: string;
+  severity: Severity;
+  calls: Set<string>;
+  findings: number;
+  ways: Record<Direction, number>;
+  firstTime: string | null;
+  lastTime: string | null;
+}
+
+/** What was captured, whether it can be trusted, what it comes to in words, and what went wrong most. */
+export function overviewSections(report: Report, worst: readonly CallFacts[]): Html {
+  const { records } = report;
+  const selection = report.selection ?? everything(records);
+  const capture = shownCapture(report.capture);
+  const findings = Array.from(selection.findings, (sequence) => shownFinding(records, sequence));
+  const sums = sumsOf(findings);
+  const loose = findings.filter((finding) => !isOfSection(finding));
+  const worstLines = worstCallLines(report, worst);
+  return html`${trustSection(capture)}
+<section aria-labelledby="summary"><h2 id="summary">Summary</h2>
+<p class="lead">${summaryLine(totalsOf(records, selection))}.</p>
+${report.selection === undefined ? null : html`<p class="warn">This report shows a selection of the calls only.</p>`}
+${worstLines}
+${codeTable(sums)}</section>
+${
+  loose.length === 0
+    ? null
+    : html`<section aria-labelledby="across"><h2 id="across">Across calls</h2>
+${findingsView(loose.slice(0, LOOSE_FINDINGS_SHOWN).map((finding) => ({ finding, packets: null })))}
+${loose.length > LOOSE_FINDINGS_SHOWN ? html`<p class="dim">${counted(loose.length - LOOSE_FINDINGS_SHOWN, 'more finding')} about no single call.</p>` : null}</section>`
+}`;
+}
+
+/** The worst call of each kind: what somebody in a hurry reads. */
+function worstCallLines({ records }: Report, worst: readonly CallFacts[]): Html | null {
+  const kinds = new Map<string, { call: CallFacts; finding: number; calls: number }>();
+  for (const call of worst) {
+    const [finding] = bySeverity(records, records.findingsOf(call.sequence));
+    if (finding === undefined) continue;
+    const { code } = records.findings.summary(finding);
+    const kind = kinds.get(code);
+    if (kind === undefined) kinds.set(code, { call, finding, calls: 1 });
+    else kind.calls++;
+  }
+  const lines = [...kinds.values()].slice(0, WORST_TOLD).map(({ call, finding, calls }) => {
+    const { text, severity, code } = shownFinding(records, finding);
+    const more =
+      calls > 1 ? html` <span class="dim">(${counted(calls - 1, 'more call')} with ${code})</span>` : null;
+    return html`<li>${severityMark(severity)} <a href="#call-${call.id}">${call.id}</a> at ${clock(call.startTime).slice(0, 8)}, ${call.from ?? 'unknown'} to ${call.to ?? 'unknown'}: ${text}${more}</li>`;
+  });
+  return lines.length === 0
+    ? null
+    : html`<h3>The worst call of each kind</h3><ul class="plain worst">${lines}</ul>`;
+}
+
+/** Name of the report, its captures and their time. */
+export function headline(report: Report): Html {
+  const capture = shownCapture(report.capture);
+  const { files, startTime, endTime, packets } = capture;
+  const [startUs, endUs] = [microsOf(startTime), microsOf(endTime)];
+  const endDay = day(startTime) === day(endTime) ? '' : `${day(endTime)} `;
+  const length = startUs === null || endUs === null ? '' : ` (${span((endUs - startUs) / 1000)})`;
+  const names =
+    files.length <= 6
+      ? files.map(({ path }) => path).join(', ')
+      : `${files[0]!.path} and ${counted(files.length - 1, 'more file')}`;
+  return html`<h1>Call quality report</h1>
+<p>${names}<br>
+<b>${day(startTime)} ${clock(startTime)} to ${endDay}${clock(endTime)} UTC</b>${length}, ${counted(packets, 'packet')}</p>`;
+}
+
+function trustSection(capture: ReportCapture): Html {
+  const { trust, discarded, encrypted, mirrorDuplicates } = capture;
+  const { decoded } = capture;
+  const undecoded = Object.entries(discarded)
+    .filter(([, count]) => count > 0)
+    .sort((a, b) => b[1] - a[1]);
+  const facts = [
+    `${grouped(decoded.sip)} SIP, ${grouped(decoded.rtp)} RTP, ${grouped(decoded.rtcp)} RTCP, ${grouped(decoded.t38)} T.38, ${grouped(decoded.other)} other packets`,
+    mirrorDuplicates > 0 ? `${counted(mirrorDuplicates, 'packet')} copied by the mirror left out` : '',
+    encrypted.sipTlsSuspected > 0
+      ? `${counted(encrypted.sipTlsSuspected, 'TLS connection')} that probably carry SIP could not be read`
+      : '',
+    undecoded.length > 0
+      ? `not decoded: ${undecoded.map(([reason, count]) => `${grouped(count)} ${reason}`).join(', ')}`
+      : '',
+  ].filter((text) => text !== '');
+  const words = {
+    trusted: 'What follows is what was on the wire at this point.',
+    degraded: 'Some figures below may be the fault of the capture, and not of the network:',
+    untrusted: 'The capture itself is damaged or incomplete: do not hold its losses against the network.',
+  } as const;
+  return html`<section class="trust t-${trust.verdict}" aria-labelledby="trust"><h2 id="trust">Can this capture be trusted? ${trustMark(trust.verdict)}</h2>
+<p>${words[trust.verdict]}</p>
+${trust.reasons.length === 0 ? null : html`<ul>${trust.reasons.map(({ code, text }) => html`<li>${text} <span class="dim">[${code}]</span></li>`)}</ul>`}
+<p class="dim">${facts.join('; ')}.</p></section>`;
+}
+
+function sumsOf(findings: readonly ReportFinding[]): CodeSum[] {
+  const sums = new Map<string, CodeSum>();
+  for (const { code, severity, callId, direction, startTime } of findings) {
+    const sum = sums.get(code) ?? {
+      ...{ code, severity, calls: new Set<string>(), findings: 0 },
+      ...{ ways: { callerToCallee: 0, calleeToCaller: 0 }, firstTime: startTime, lastTime: startTime },
+    };
+    sums.set(code, sum);
+    sum.findings++;
+    if (callId !== null) sum.calls.add(callId);
+    if (direction !== null) sum.ways[direction]++;
+    if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(sum.severity)) sum.severity = severity;
+    if ((startTime ?? '') > (sum.lastTime ?? '')) sum.lastTime = startTime;
+    if (sum.firstTime === null || (startTime !== null && startTime < sum.firstTime))
+      sum.firstTime = startTime;
+  }
+  return [...sums.values()].sort(
+    (a, b) =>
+      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+      b.calls.size - a.calls.size ||
+      b.findings - a.findings,
+  );
+}
+
+function codeTable(sums: readonly CodeSum[]): Html {
+  if (sums.length === 0) return html`<p>Nothing was found wrong.</p>`;
+  return html`<h3>What was found</h3>
+<div class="scroll" tabindex="0" role="region" aria-label="Findings by kind"><table class="wide">
+<thead><tr><th scope="col">finding</th><th scope="col" class="n">calls</th><th scope="col">way</th><th scope="col">first and last begin (UTC)</th>
+<th scope="col">usually</th><th scope="col">check first</th><th scope="col">owner</th></tr></thead>
+<tbody>${sums.map(codeRow)}</tbody></table></div>`;
+}
+
+function codeRow({ code, severity, calls, findings, ways, firstTime, lastTime }: CodeSum): Html {
+  const entry = findingEntry(code);
+  const when = firstTime === lastTime ? clock(firstTime) : `${clock(firstTime)} to ${clock(lastTime)}`;
+  return html`<tr><td>${severityMark(severity)}<br><b>${code}</b></td><td class="n">${calls.size === 0 ? `${findings}\u00d7` : calls.size}</td>
+<td class="nowrap">${wayText(ways)}</td><td>${when}</td><td>${entry?.usually ?? '-'}</td><td>${entry?.check ?? '-'}</td>
+<td>${entry === null ? '-' : entry.owner.map((name) => OWNER_WORDS[name]).join(', ')}</td></tr>
+`;
+}
+
+function wayText({ callerToCallee, calleeToCaller }: Record<Direction, number>): string {
+  const parts = [
+    callerToCallee > 0 ? `${callerToCallee} to callee` : '',
+    calleeToCaller > 0 ? `${calleeToCaller} to caller` : '',
+  ].filter((text) => text !== '');
+  return parts.length === 0 ? '-' : parts.join(', ');
+}
