@@ -161,7 +161,20 @@ export class RecordStore implements RecordSink {
     const { id, callId, from, to, startUs, endUs, state, verdict, streams, findings } = record;
     const further = furtherParties(record);
     const hosts = hostsOf(record);
-    const summary = { id, callId, from, to, further, hosts, startUs, endUs, state, verdict, streams, findings };
+    const summary = {
+      id,
+      callId,
+      from,
+      to,
+      further,
+      hosts,
+      startUs,
+      endUs,
+      state,
+      verdict,
+      streams,
+      findings,
+    };
     const render = (): string => jsonText(reportedCall(record));
     const sequence = this.calls.add(record.startUs, idNumber(id), summary, render, this.mayHold(CALL_BYTES));
     this.group(callId).calls.push(sequence);
