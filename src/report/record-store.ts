@@ -38,6 +38,8 @@ export interface StreamSummary {
   expected: number;
   lost: number;
   score: Score | null;
+  /** Part of its time was bad. */
+  badTime: boolean;
 }
 
 /** What stays in memory of a finding. */
@@ -146,6 +148,7 @@ export class RecordStore implements RecordSink {
       expected,
       lost,
       score,
+      badTime: (record.quality?.badTimeRatio ?? 0) > 0,
     };
     const sequence = this.streams.add(
       record.startUs,

@@ -1,5 +1,6 @@
 import type { Filter } from './filter.ts';
 import type { RecordStore } from './record-store.ts';
+import { badMomentsOfCall, badMomentsOfStream } from './search/bad-moments.ts';
 import type { PartyMatch } from './search/party.ts';
 import type { Symptom } from './search/symptoms.ts';
 import { overlaps, type TimeSpan } from './search/time-window.ts';
@@ -88,15 +89,20 @@ interface SymptomTest {
 }
 
 function symptomTest(records: RecordStore, criteria: Criteria): SymptomTest {
-  if (criteria.symptom === undefined) return { call: () => true, stream: () => true };
+  const { symptom, times } = criteria;
+  if (symptom === undefined) return { call: () => true, stream: () => true };
   const streams = new Set<string>();
   for (const finding of records.findings.ordered()) {
     const { streamId } = records.findings.summary(finding);
     if (streamId !== null && showsSymptom(records, finding, criteria)) streams.add(streamId);
   }
   return {
-    call: (call) => records.findingsOf(call).some((finding) => showsSymptom(records, finding, criteria)),
-    stream: (stream) => streams.has(records.streams.summary(stream).id),
+    call: (call) =>
+      records.findingsOf(call).some((finding) => showsSymptom(records, finding, criteria)) ||
+      (symptom.badScore && badMomentsOfCall(records, call, times).length > 0),
+    stream: (stream) =>
+      streams.has(records.streams.summary(stream).id) ||
+      (symptom.badScore && badMomentsOfStream(records, stream, times) !== null),
   };
 }
 

@@ -9,6 +9,8 @@ export interface Symptom {
   shows: readonly FindingCode[];
   /** Findings that may be behind it or beside it, and do not show it. */
   hints: readonly FindingCode[];
+  /** Whether time with a bad score by loss or discards is what the user says, too. */
+  badScore: boolean;
   /** Whether it is about what was heard: then it takes media to tell. */
   ofMedia: boolean;
   /** Why no capture can show it; null for what can be seen. */
@@ -31,6 +33,7 @@ export const SYMPTOMS: readonly Symptom[] = [
       'codec_mismatch',
       'state_timeout',
     ],
+    badScore: false,
     ofMedia: true,
     beyond: null,
   },
@@ -62,6 +65,7 @@ export const SYMPTOMS: readonly Symptom[] = [
       'dscp_changed',
       'shared_onset',
     ],
+    badScore: true,
     ofMedia: true,
     beyond: null,
   },
@@ -76,6 +80,7 @@ export const SYMPTOMS: readonly Symptom[] = [
       'media_interrupted',
       'sip_retransmissions',
     ],
+    badScore: false,
     ofMedia: false,
     beyond: null,
   },
@@ -92,6 +97,7 @@ export const SYMPTOMS: readonly Symptom[] = [
       'registration_failed',
     ],
     hints: ['registration_flapping', 'sip_retransmissions', 'sdp_invalid'],
+    badScore: false,
     ofMedia: false,
     beyond: null,
   },
@@ -100,6 +106,7 @@ export const SYMPTOMS: readonly Symptom[] = [
     says: 'the other side answered late, both spoke at once',
     shows: ['high_delay'],
     hints: ['path_change', 'queueing', 'late_media', 'slow_setup', 'clock_drift'],
+    badScore: false,
     ofMedia: true,
     beyond: null,
   },
@@ -115,6 +122,7 @@ export const SYMPTOMS: readonly Symptom[] = [
       'burst_loss',
       'codec_changed',
     ],
+    badScore: false,
     ofMedia: true,
     beyond: null,
   },
@@ -123,6 +131,7 @@ export const SYMPTOMS: readonly Symptom[] = [
     says: 'echo, noise, hum, or too low a voice',
     shows: [],
     hints: ['high_delay', 'unexpected_rtp', 'codec_mismatch'],
+    badScore: false,
     ofMedia: true,
     beyond: 'no audio is decoded here: echo, noise and level are in no capture of headers',
   },
