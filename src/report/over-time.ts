@@ -79,6 +79,7 @@ export function* overTimeLines(
   for (const direction of ['callerToCallee', 'calleeToCaller', null] as const) {
     const own = streams.filter((stream) => stream.direction === direction);
     if (own.length > 0) yield* directionLines(direction, own, findings, axis, offsetMs, style);
+    else if (direction !== null) yield `  ${directionWords(direction)}: no stream was seen`;
   }
 }
 
@@ -120,6 +121,7 @@ function* directionLines(
   const paint = style.paint ?? PLAIN;
   yield `  ${directionWords(direction) ?? 'direction unknown'} (${streams.map(({ id }) => id).join(', ')})`;
   const intervals = streams.flatMap((stream) => stream.intervals);
+  if (intervals.length === 0) yield '    nothing over time: too few packets';
   for (const row of ROWS) {
     const line = rowLine(row, intervals, axis, offsetMs, style.unicode ?? true);
     if (line !== null) yield `    ${paint.dim(row.label.padEnd(LABEL_WIDTH - 4))}${line}`;
