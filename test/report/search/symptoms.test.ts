@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { nearest } from '../../../src/config/nearest.ts';
+import { parseParty } from '../../../src/report/search/party.ts';
 import { parseSymptom, SYMPTOMS } from '../../../src/report/search/symptoms.ts';
 import { parseTicket } from '../../../src/report/search/ticket.ts';
 import { select } from '../../../src/report/selection.ts';
-import { call, intervals, quality, START_US, stream } from '../records.ts';
+import { call, intervals, quality, START_US, signalling, stream } from '../records.ts';
 import { seconds, storeOf } from './store.ts';
 
 function named(name: string) {
@@ -39,6 +40,18 @@ describe('symptoms', () => {
     expect(ids({ symptom: named('choppy') })).toEqual(['c2']);
     expect(ids({ symptom: named('choppy'), times: [seconds(21, 22)] })).toEqual([]);
     expect(ids({ symptom: named('choppy'), worst: 5, filter: () => false })).toEqual([]);
+  });
+
+  it('go with a party in any role, and on any leg of a conversation', () => {
+    const records = storeOf();
+    const legs = { from: 'sip:100@pbx', to: 'sip:200@pbx', streams: [], findings: [] };
+    records.call(call({ ...legs, id: 'c1', callId: 'a@pbx', legs: ['b@pbx'] }));
+    records.call(call({ ...legs, id: 'c2', callId: 'b@pbx', to: 'sip:4711@pbx', legs: ['a@pbx'] }));
+    const diverted = signalling({ diversions: ['sip:4711@pbx (no-answer)'] });
+    records.call(call({ ...legs, id: 'c3', callId: 'c@pbx', signalling: diverted }));
+    records.call(call({ ...legs, id: 'c4', callId: 'd@pbx' }));
+    const chosen = [...select(records, { party: parseParty('4711')! }).calls];
+    expect(chosen.map((each) => records.calls.summary(each).id)).toEqual(['c1', 'c2', 'c3']);
   });
 
   it('choose calls with time that was bad by loss, without a finding', () => {
