@@ -42,11 +42,13 @@ const ALLOWED: Record<string, readonly string[]> = {
   metrics: ['live', 'packet', 'records', 'report'],
   web: ['live', 'metrics', 'records', 'report'],
   alerts: ['config', 'records', 'report'],
-  notify: ['alerts', 'live', 'records', 'report'],
-  config: ['calls', 'capture', 'engine', 'metrics', 'rtp', 'web'],
+  delivery: [],
+  notify: ['alerts', 'delivery', 'live', 'records', 'report'],
+  config: ['calls', 'capture', 'delivery', 'engine', 'metrics', 'rtp', 'web'],
   doctor: ['capture'],
   cli: [
     'alerts',
+    'delivery',
     'doctor',
     'notify',
     'capture',
@@ -66,7 +68,18 @@ const ALLOWED: Record<string, readonly string[]> = {
 };
 
 /** Folders that may touch files, clocks, sockets and the process. All others are the core. */
-const OUTSIDE = new Set(['capture', 'report', 'live', 'metrics', 'web', 'notify', 'cli', 'store', 'synth']);
+const OUTSIDE = new Set([
+  'capture',
+  'report',
+  'live',
+  'metrics',
+  'web',
+  'delivery',
+  'notify',
+  'cli',
+  'store',
+  'synth',
+]);
 
 interface Import {
   file: string;

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { openCaptures } from '../capture/open.ts';
 import type { WantedCall } from '../evidence/contract.ts';
-import { callFilter, streamFilter } from '../evidence/display-filter.ts';
+import { callFilter, registrationFilter, streamFilter, timeFilter } from '../evidence/display-filter.ts';
 import { EvidenceFinder, type FinderOptions } from '../evidence/finder.ts';
-import { type FrameSpan, FrameSpans, type WantedSpan } from '../evidence/frame-spans.ts';
+import { FrameSpans, type WantedSpan } from '../evidence/frame-spans.ts';
 import { type Ladder, Ladders } from '../evidence/ladder.ts';
 import { Wanted } from '../evidence/wanted.ts';
 import type { ReportFinding } from '../report/contract.ts';
@@ -40,11 +40,17 @@ export function findEvidence(files: readonly string[], report: Report, options: 
   }
 }
 
+/** A time that takes more of a capture than this points at nothing. */
+const PART_OF_CAPTURE = 0.9;
+const NOWHERE = { file: null, goesOn: false, frames: null };
+
 /** What is looked for, and what was found of it. */
 class Search implements Evidence {
   readonly wanted: Wanted;
   private readonly records: RecordStore;
   private readonly files: readonly string[];
+  private readonly hasHep: boolean;
+  private readonly capture: Report['capture'];
   /** Place among the wanted by sequence number. */
   private readonly calls = new Map<number, number>();
   private readonly streams = new Map<string, number>();
@@ -56,6 +62,8 @@ class Search implements Evidence {
     const { records } = report;
     this.records = records;
     this.files = files;
+    this.capture = report.capture;
+    this.hasHep = report.capture.hep.messages > 0;
     const shown = shownOf(report);
     const calls: WantedCall[] = [
       ...wantedCalls(records, shown.calls),
@@ -85,9 +93,10 @@ class Search implements Evidence {
   finding(finding: number): Pointer | null {
     const span = this.findings.get(finding);
     if (span !== undefined) return this.streamPointer(span);
-    const { callId, streamId } = this.records.findings.summary(finding);
-    if (streamId !== null || callId === null) return null;
-    return this.messagePointer(callId, finding);
+    const { callId, streamId, party } = this.records.findings.summary(finding);
+    if (callId !== null && streamId === null) return this.messagePointer(callId, finding);
+    if (party !== null) return { ...NOWHERE, filter: registrationFilter(party) };
+    return streamId === null ? this.timePointer(finding) : null;
   }
 
   stream(stream: number): Pointer | null {
@@ -120,7 +129,9 @@ class Search implements Evidence {
     const stream = this.wanted.streams[this.ofSpan.get(index) ?? index]!;
     const span = this.spans.span(index);
     if (span === null) return null;
-    return { file: this.fileOf(span.input), frames: framesOf(span), filter: streamFilter(stream, span) };
+    const { input, first, last, count, goesOn } = span;
+    const frames = { first, last, count };
+    return { file: this.fileOf(input), goesOn, frames, filter: streamFilter(stream, span) };
   }
 
   /** The messages of a call within the time of a finding, or all of them where none is. */
@@ -138,18 +149,23 @@ class Search implements Evidence {
     const range = { first: Math.min(...frames), last: Math.max(...frames) };
     return {
       file: this.fileOf(first.input),
+      goesOn: frames.length < refs.length,
       frames: { ...range, count: frames.length },
-      filter: callFilter(callId, range),
+      filter: callFilter(callId, range, this.hasHep),
     };
+  }
+
+  /** What is about the capture or many calls has a time; null where that is nearly all of it. */
+  private timePointer(finding: number): Pointer | null {
+    const { fromUs, toUs } = this.timesOf(finding);
+    const lengthUs = this.capture.endUs! - this.capture.startUs!;
+    if (!Number.isFinite(toUs - fromUs) || toUs - fromUs > lengthUs * PART_OF_CAPTURE) return null;
+    return { ...NOWHERE, filter: timeFilter(fromUs, toUs) };
   }
 
   private fileOf(input: number): string | null {
     return this.files.length > 1 ? (this.files[input] ?? null) : null;
   }
-}
-
-function framesOf({ first, last, count }: FrameSpan): NonNullable<Pointer['frames']> {
-  return { first, last, count };
 }
 
 /** What is known of inputs that cannot be read twice. */

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Sighting } from '../../src/evidence/contract.ts';
-import { callFilter, streamFilter } from '../../src/evidence/display-filter.ts';
+import {
+  callFilter,
+  registrationFilter,
+  streamFilter,
+  timeFilter,
+} from '../../src/evidence/display-filter.ts';
 import { EvidenceFinder } from '../../src/evidence/finder.ts';
 import { FrameSpans } from '../../src/evidence/frame-spans.ts';
 import { Ladders } from '../../src/evidence/ladder.ts';
@@ -107,7 +112,7 @@ describe('spans of frames', () => {
     ]);
     for (let i = 0; i < 10; i++) spans.media('rtp', 1, 0, 50 + i, i * 50);
     spans.media('rtcp', 1, 0, 77, 200);
-    expect(spans.span(0)).toEqual({ input: 0, first: 52, last: 56, count: 5 });
+    expect(spans.span(0)).toEqual({ input: 0, first: 52, last: 56, count: 5, goesOn: false });
     expect(spans.span(1)).toBeNull();
     expect(spans.span(2)).toBeNull();
   });
@@ -116,7 +121,7 @@ describe('spans of frames', () => {
     const spans = new FrameSpans(1, [{ stream: 0, fromUs: 0, toUs: 10 }]);
     spans.media('rtp', 0, 1, 9, 1);
     spans.media('rtp', 0, 2, 1, 2);
-    expect(spans.span(0)).toEqual({ input: 1, first: 9, last: 9, count: 1 });
+    expect(spans.span(0)).toEqual({ input: 1, first: 9, last: 9, count: 1, goesOn: true });
   });
 });
 
@@ -131,6 +136,23 @@ describe('display filters', () => {
     expect(streamFilter(stream, { first: 3, last: 9 })).toBe(
       'ipv6.src==2001:db8::1 && udp.srcport==4000 && ipv6.dst==2001:db8::2 && udp.dstport==5000 && (!rtp || rtp.ssrc==0x0000fff1) && frame.number>=3 && frame.number<=9',
     );
+  });
+
+  test('registrations of a user, and a time', () => {
+    expect(registrationFilter('sip:7001@example.com')).toBe(
+      'sip.CSeq.method=="REGISTER" && sip.To contains "7001@example.com"',
+    );
+    expect(registrationFilter('sip:a"b')).toBeNull();
+    expect(timeFilter(1_772_442_001_500_700, 1_772_442_002_000_000)).toBe(
+      'frame.time_epoch>=1772442001.500 && frame.time_epoch<=1772442002.000',
+    );
+  });
+
+  test('what lies in HEP is found by its octets', () => {
+    expect(streamFilter({ ...stream, inHep: true }, { first: 3, last: 9 })).toBe(
+      'frame contains 00:00:ff:f1 && frame.number>=3 && frame.number<=9',
+    );
+    expect(callFilter('a@b', null, true)).toBe('frame contains "a@b"');
   });
 
   test('a Call-ID that would leave its quotes is not put into any', () => {

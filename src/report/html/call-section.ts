@@ -50,7 +50,7 @@ ${findingsView(findings)}
 ${restraint(call)}
 ${chart === null ? html`<p class="dim">No RTP stream of this call was seen.</p>` : html`<h4>Over time</h4>${chart}`}
 <h4>SIP ladder</h4>
-${source.evidence === null ? html`<p class="dim">${source.evidenceNote}</p>` : ladderView(call, ladder)}
+${source.evidence === null ? html`<p class="dim">${source.evidenceNote}</p>` : ladderView(call, ladder, source.report.capture.files.length > 1)}
 ${streams.map(({ number, stream }) => streamView(stream, call, source.evidence?.stream(number) ?? null))}
 ${faxView(call)}
 <p class="back"><a href="#calls">All calls</a></p>
@@ -129,9 +129,7 @@ function factList(facts: readonly (readonly [string, string])[]): Html {
 function streamView(stream: ReportStream, call: ReportCall | null, packets: Pointer | null): Html {
   const score = scoreOf(stream.quality);
   const held = call?.heldBack.filter(({ streamId }) => streamId === stream.id) ?? [];
-  const facts = streamFacts(stream, microsOf(call?.startTime ?? null), held, {}).filter(
-    ([name]) => name !== 'score',
-  );
+  const facts = streamFacts(stream, microsOf(call?.startTime ?? null), held, {});
   const named = joined(facts);
   const title = `${directionWords(stream.direction) ?? 'direction unknown'}, ${stream.id}: ${score === null ? 'not scored' : `MOS ${fixed(score.mos, 2)}`}`;
   return html`<div class="stream"><h4>${title.charAt(0).toUpperCase() + title.slice(1)}</h4>

@@ -14,25 +14,25 @@ const ROW_HEIGHT = 34;
 const NONE = '-';
 
 /** The SIP ladder of a call: who sent what to whom, when, with which SDP, in which frame. */
-export function ladderView(call: ReportCall, ladder: ShownLadder | null): Html {
+export function ladderView(call: ReportCall, ladder: ShownLadder | null, severalFiles: boolean): Html {
   if (ladder === null || ladder.steps.length === 0)
     return html`<p class="dim">No SIP message of this call was found in the captures.</p>`;
   const hosts = hostsOf(ladder.steps);
   const startUs = microsOf(call.startTime) ?? ladder.steps[0]!.timeUs;
   const roles = ladder.steps.map((_, i) => roleOf(ladder.steps, i));
-  const rows = ladder.steps.map((_, i) => row(ladder.steps, i, hosts, startUs, roles[i]!));
+  const rows = ladder.steps.map((_, i) => row(ladder.steps, i, { hosts, startUs, severalFiles }, roles[i]!));
   const decisions = decisionLines(ladder.steps);
   const rest =
     rows.length > OPEN_STEPS
-      ? html`<details><summary>${counted(rows.length - OPEN_STEPS, 'more message')}</summary>${table(hosts, rows.slice(OPEN_STEPS))}</details>`
+      ? html`<details><summary>${counted(rows.length - OPEN_STEPS, 'more message')}</summary>${table(`Rest of the SIP ladder of ${call.id}`, hosts, rows.slice(OPEN_STEPS))}</details>`
       : null;
-  return html`${table(hosts, rows.slice(0, OPEN_STEPS))}${rest}
+  return html`${table(`SIP ladder of ${call.id}`, hosts, rows.slice(0, OPEN_STEPS))}${rest}
 ${notes(ladder)}
 ${decisions.length === 0 ? null : html`<h5>What SDP decided</h5><ul class="plain">${decisions.map((line) => html`<li>${line}</li>`)}</ul>`}`;
 }
 
-function table(hosts: readonly string[], rows: readonly Html[]): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="SIP ladder"><table class="ladder">
+function table(name: string, hosts: readonly string[], rows: readonly Html[]): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table class="ladder">
 <thead><tr><th scope="col" class="n">after INVITE</th><th scope="col" class="n">since last</th>
 <th scope="col" class="lane"><span class="sr">message</span>${heads(hosts)}</th><th scope="col">SDP</th><th scope="col" class="n">frame</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`;
@@ -62,8 +62,7 @@ function heads(hosts: readonly string[]): Html {
 function row(
   steps: readonly ShownMessage[],
   index: number,
-  hosts: readonly string[],
-  startUs: number,
+  { hosts, startUs, severalFiles }: { hosts: readonly string[]; startUs: number; severalFiles: boolean },
   role: SdpRole | null,
 ): Html {
   const step = steps[index]!;
@@ -72,8 +71,14 @@ function row(
   return html`<tr class="${step.again ? 'again' : ''}"><td class="n">${fixed((step.timeUs - startUs) / 1e6, 3)} s</td><td class="n dim">${since}</td>
 <td class="lane"><span class="sr">${wordsOf(step)}</span>${arrow(step, hosts)}</td>
 <td class="sdp">${step.sdp === null ? null : html`${role === null ? null : html`<b>${role}</b> `}${sdpText(step.sdp)}`}</td>
-<td class="n">${step.frame === null ? NONE : String(step.frame.frame)}</td></tr>
+<td class="n">${frameText(step, severalFiles)}</td></tr>
 `;
+}
+
+/** Frames count from 1 in each file; files are named in their order on top of the page. */
+function frameText({ frame }: ShownMessage, severalFiles: boolean): string {
+  if (frame === null) return NONE;
+  return severalFiles ? `${frame.frame} in file ${frame.input + 1}` : String(frame.frame);
 }
 
 /** Short times keep their tenths of milliseconds. */

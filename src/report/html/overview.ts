@@ -11,6 +11,7 @@ import { summaryLine } from '../summary-line.ts';
 import { totalsOf } from '../totals.ts';
 import type { CallFacts } from './call-facts.ts';
 import { isOfSection } from './call-section.ts';
+import type { Evidence } from './evidence-contract.ts';
 import { findingsView } from './findings-view.ts';
 import { severityMark, trustMark } from './marks.ts';
 import { type Html, html } from './template.ts';
@@ -32,13 +33,20 @@ interface CodeSum {
 }
 
 /** What was captured, whether it can be trusted, what it comes to in words, and what went wrong most. */
-export function overviewSections(report: Report, worst: readonly CallFacts[]): Html {
+export function overviewSections(
+  report: Report,
+  worst: readonly CallFacts[],
+  evidence: Evidence | null,
+): Html {
   const { records } = report;
   const selection = report.selection ?? everything(records);
   const capture = shownCapture(report.capture);
-  const findings = Array.from(selection.findings, (sequence) => shownFinding(records, sequence));
+  const numbers = [...selection.findings];
+  const findings = numbers.map((sequence) => shownFinding(records, sequence));
   const sums = sumsOf(findings);
-  const loose = findings.filter((finding) => !isOfSection(finding));
+  const loose = findings.flatMap((finding, i) =>
+    isOfSection(finding) ? [] : [{ finding, packets: evidence?.finding(numbers[i]!) ?? null }],
+  );
   const worstLines = worstCallLines(report, worst);
   return html`${trustSection(capture)}
 <section aria-labelledby="summary"><h2 id="summary">Summary</h2>
@@ -50,7 +58,7 @@ ${
   loose.length === 0
     ? null
     : html`<section aria-labelledby="across"><h2 id="across">Across calls</h2>
-${findingsView(loose.slice(0, LOOSE_FINDINGS_SHOWN).map((finding) => ({ finding, packets: null })))}
+${findingsView(loose.slice(0, LOOSE_FINDINGS_SHOWN))}
 ${loose.length > LOOSE_FINDINGS_SHOWN ? html`<p class="dim">${counted(loose.length - LOOSE_FINDINGS_SHOWN, 'more finding')} about no single call.</p>` : null}</section>`
 }`;
 }
@@ -80,17 +88,20 @@ function worstCallLines({ records }: Report, worst: readonly CallFacts[]): Html 
 /** Name of the report, its captures and their time. */
 export function headline(report: Report): Html {
   const capture = shownCapture(report.capture);
-  const { files, startTime, endTime, packets } = capture;
+  const { startTime, endTime, packets } = capture;
   const [startUs, endUs] = [microsOf(startTime), microsOf(endTime)];
   const endDay = day(startTime) === day(endTime) ? '' : `${day(endTime)} `;
   const length = startUs === null || endUs === null ? '' : ` (${span((endUs - startUs) / 1000)})`;
-  const names =
-    files.length <= 6
-      ? files.map(({ path }) => path).join(', ')
-      : `${files[0]!.path} and ${counted(files.length - 1, 'more file')}`;
   return html`<h1>Call quality report</h1>
-<p>${names}<br>
-<b>${day(startTime)} ${clock(startTime)} to ${endDay}${clock(endTime)} UTC</b>${length}, ${counted(packets, 'packet')}</p>`;
+${fileNames(capture)}
+<p><b>${day(startTime)} ${clock(startTime)} to ${endDay}${clock(endTime)} UTC</b>${length}, ${counted(packets, 'packet')}</p>`;
+}
+
+/** The captures in their order: frames are named by it. */
+function fileNames({ files }: ReportCapture): Html {
+  if (files.length === 1) return html`<p>${files[0]!.path}</p>`;
+  const list = html`<ol>${files.map(({ path }) => html`<li>${path}</li>`)}</ol>`;
+  return html`<details><summary>${counted(files.length, 'file')}, merged by time</summary>${list}</details>`;
 }
 
 function trustSection(capture: ReportCapture): Html {

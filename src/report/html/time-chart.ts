@@ -1,4 +1,4 @@
-import { clock, fixed } from '../amounts.ts';
+import { clock, counted, fixed } from '../amounts.ts';
 import type { ReportCall, ReportFinding, ReportStream } from '../contract.ts';
 import { isoMicros, microsOf } from '../iso-time.ts';
 import { barPath, coordinate, niceTop, PLOT_WIDTH, type Point, pointsOf, stepPath } from './chart-lines.ts';
@@ -53,7 +53,7 @@ ${qualityPanel(lines)}${lossPanel(lines)}${delayPanel(lines)}${runsPanel(lines, 
 ${eventLanes(matter, axis)}
 <div class="panel"><span class="yl"></span><svg class="xaxis" width="100%" height="18" aria-hidden="true">${new Html(markTexts(axis, 13, afterText))}</svg></div>
 </div><p class="readout dim" aria-live="polite"></p></div>
-${intervalTable(lines)}`;
+${intervalTable(id, lines)}`;
 }
 
 function axisOf({ call, streams }: ChartMatter): TimeAxis | null {
@@ -167,6 +167,7 @@ function runsPanel(lines: readonly Line[], axis: TimeAxis): Html | null {
   const middle = height / 2;
   let longest = 0;
   let runs = 0;
+  let dropped = 0;
   const paths = lines.map(({ way, stream, moments }) => {
     let path = '';
     const startUs = microsOf(stream.startTime) ?? axis.startUs;
@@ -178,10 +179,20 @@ function runsPanel(lines: readonly Line[], axis: TimeAxis): Html | null {
       longest = Math.max(longest, packets);
       runs++;
     }
+    dropped += moments?.losses.dropped ?? 0;
     return `<path class="tick way-${way}" d="${path}"/>`;
   });
-  const label = `Runs of lost packets where they were: ${runs}, the longest of ${longest} packets`;
-  return panel('loss runs', height, `${RUN_TOP}+`, `${RUN_TOP}+`, label, gridLine(middle) + paths.join(''));
+  const label = `Runs of lost packets where they were: ${runs}, the longest of ${longest} packets${dropped === 0 ? '' : `; ${dropped} later runs are not drawn`}`;
+  const picture = panel(
+    'loss runs',
+    height,
+    `${RUN_TOP}+`,
+    `${RUN_TOP}+`,
+    label,
+    gridLine(middle) + paths.join(''),
+  );
+  if (dropped === 0) return picture;
+  return html`${picture}<p class="dim">${counted(dropped, 'later loss run')} not drawn: the first 256 of each stream are kept.</p>`;
 }
 
 function wayWords({ direction }: ReportStream): string {
@@ -189,7 +200,7 @@ function wayWords({ direction }: ReportStream): string {
 }
 
 /** The same in figures: for those who cannot see the chart, or have no scripts. */
-function intervalTable(lines: readonly Line[]): Html {
+function intervalTable(id: string, lines: readonly Line[]): Html {
   const rows = lines.flatMap(({ stream, points }) =>
     thinned(points).map(
       (point) => html`<tr><td>${clock(isoMicros(point.startUs))}</td><td>${wayWords(stream)} ${stream.id}</td>
@@ -198,7 +209,7 @@ function intervalTable(lines: readonly Line[]): Html {
 `,
     ),
   );
-  return html`<details><summary>The chart in figures</summary><div class="scroll" tabindex="0" role="region" aria-label="Intervals"><table>
+  return html`<details><summary>The chart in figures</summary><div class="scroll" tabindex="0" role="region" aria-label="Intervals of ${id}"><table>
 <thead><tr><th scope="col">from (UTC)</th><th scope="col">stream</th><th scope="col" class="n">s</th><th scope="col" class="n">loss %</th><th scope="col" class="n">discard %</th>
 <th scope="col" class="n">jitter ms</th><th scope="col" class="n">PDV p95 ms</th><th scope="col" class="n">MOS-LQ</th></tr></thead><tbody>${rows}</tbody></table></div></details>`;
 }

@@ -55,6 +55,7 @@ const message = (changes: Partial<ShownMessage> = {}): ShownMessage => ({
 function evidence(steps: readonly ShownMessage[]): Evidence {
   const packets = {
     file: null,
+    goesOn: false,
     frames: { first: 120, last: 480, count: 300 },
     filter: 'rtp.ssrc==0x1 && frame.number>=120',
   };
@@ -147,7 +148,7 @@ describe('the page', () => {
       }),
     ];
     const pointing = evidence(steps);
-    const hostile = { file: HOSTILE, frames: null, filter: HOSTILE };
+    const hostile = { file: HOSTILE, goesOn: true, frames: null, filter: HOSTILE };
     const path = [{ ...capture().files[0]!, path: HOSTILE }];
     const text = page(
       sourceOf(
@@ -187,6 +188,12 @@ describe('the page', () => {
     expect(text).toContain('180 Ringing to INVITE 1, 192.0.2.2:5060 to 192.0.2.1:5060');
     expect(text).toContain('<td class="n dim">180.0 ms</td>');
     expect(text).toContain('2 later messages not kept; 1 copy by the mirror left out.');
+  });
+
+  test('what goes on in the score stands with the score', () => {
+    const text = page(sourceOf(oneCall()));
+    expect(text).toMatch(/<dt>score<\/dt><dd>R [^<]*MOS-LQ [^<]*scores assume/);
+    expect(text).not.toMatch(/<dt>RTCP<\/dt><dd>[^<]*MOS-LQ/);
   });
 
   test('says why there is no ladder where captures cannot be read twice', () => {
