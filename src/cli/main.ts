@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   live: async () => (await import('./live.ts')).addLiveCommand,
   replay: async () => (await import('./replay.ts')).addReplayCommand,
   compare: async () => (await import('./compare.ts')).addCompareCommand,
+  calls: async () => (await import('./calls.ts')).addCallsCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   config: async () => (await import('./config.ts')).addConfigCommand,
   rules: async () => (await import('./rules.ts')).addRulesCommand,

@@ -1,17 +1,17 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { nearest } from '../config/nearest.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import { type Filter, parseFilter } from '../report/filter.ts';
 import type { Report } from '../report/report.ts';
 import { othersThen } from '../report/search/others.ts';
-import { type PartyMatch, parseParty } from '../report/search/party.ts';
+import type { PartyMatch } from '../report/search/party.ts';
 import type { Question } from '../report/search/question.ts';
-import { parseSymptom, type Symptom } from '../report/search/symptoms.ts';
+import type { Symptom } from '../report/search/symptoms.ts';
 import { parseTicket } from '../report/search/ticket.ts';
 import { parseWindow, type TimeSpan } from '../report/search/time-window.ts';
-import { parseTimeZone, type TimeZone, UTC } from '../report/search/time-zone.ts';
+import { type TimeZone, UTC } from '../report/search/time-zone.ts';
 import { type Criteria, findCall, select } from '../report/selection.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
+import { party, symptom, timeZone } from './search-values.ts';
 import { sentence } from './sentence.ts';
 
 /** Which calls are meant. */
@@ -50,25 +50,6 @@ function filter(text: string): Filter {
   const parsed = parseFilter(text);
   if (!parsed.ok) throw new InvalidArgumentError(sentence(parsed.message));
   return parsed.filter;
-}
-
-function timeZone(text: string): TimeZone {
-  const zone = parseTimeZone(text);
-  if (zone === null)
-    throw new InvalidArgumentError('expected +02:00, UTC, local or a name as Europe/Berlin.');
-  return zone;
-}
-
-function party(text: string): { text: string; match: PartyMatch } {
-  const match = parseParty(text);
-  if (match === null) throw new InvalidArgumentError('it is empty; give a number or a name.');
-  return { text, match };
-}
-
-function symptom(text: string): Symptom {
-  const parsed = parseSymptom(text, nearest);
-  if (!parsed.ok) throw new InvalidArgumentError(sentence(parsed.message));
-  return parsed.symptom;
 }
 
 /** Takes a ticket apart, and says what does not fit together before any capture is read. */

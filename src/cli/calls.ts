@@ -1,0 +1,161 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { nearest } from '../config/nearest.ts';
+import { callRef } from '../live/call-ref.ts';
+import type { LiveRecord } from '../live/live-records.ts';
+import { FINDING_CODES } from '../records/finding-codes.ts';
+import type { ReportCall, ReportFinding } from '../report/contract.ts';
+import { microsOf } from '../report/iso-time.ts';
+import { callLine } from '../report/live-lines.ts';
+import type { PartyMatch } from '../report/search/party.ts';
+import type { Symptom } from '../report/search/symptoms.ts';
+import { overlaps, parseWindow, type TimeSpan } from '../report/search/time-window.ts';
+import type { TimeZone } from '../report/search/time-zone.ts';
+import { recordIn } from '../store/json-lines.ts';
+import { type RecentCall, RecentCalls, recentCallRow, recentCallText } from '../web/recent-calls.ts';
+import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
+import { historyLines } from './history-files.ts';
+import { writeOut } from './output.ts';
+import { party, symptom, timeZone } from './search-values.ts';
+import { sentence } from './sentence.ts';
+import { textStyle } from './text-style.ts';
+
+const EXAMPLES = `
+Examples:
+  $ earshot calls /var/lib/earshot/history
+  $ earshot calls /var/lib/earshot/history --at "2026-03-02T14:05..2026-03-02T14:10" --party 4711
+  $ earshot calls /var/lib/earshot/history --at 14:05..14:10 --time-zone Europe/Berlin --symptom choppy
+  $ earshot calls /var/lib/earshot/history --finding one_way_media --newest 50
+  $ earshot calls /var/lib/earshot/history --call 3848276298220188511@atlanta.example.com --json
+
+A history is what "earshot live --history" keeps: its directory, or files of "earshot live --json". A time without
+date is looked for on each of the last 31 days.`;
+
+const DAY_US = 86_400e6;
+/** A time of the day is looked for so far back. */
+const DAYS_BACK = 31;
+const SHOWN = 20;
+/** Calls that are compared to find the worst: the worst verdicts are kept longest. */
+const COMPARED_MAX = 50_000;
+
+interface CallsOptions {
+  at?: string;
+  timeZone?: TimeZone;
+  party?: { match: PartyMatch };
+  symptom?: Symptom;
+  finding?: string;
+  call?: string;
+  worst?: number;
+  newest?: number;
+  json?: boolean;
+}
+
+/** Adds `earshot calls`, which searches the history of a live probe. */
+export function addCallsCommand(program: Command): void {
+  const command: Command = program
+    .command('calls')
+    .description('search the calls that a live probe has kept')
+    .argument('<history...>', 'a directory of "earshot live --history", or files of "earshot live --json"')
+    .option('--at <time>', 'only what ran then: 2026-03-02T14:05..2026-03-02T14:10, ~14:05', (text) => text)
+    .option('--time-zone <zone>', 'zone of --at: +02:00, Europe/Berlin or local; UTC if absent', timeZone)
+    .option('--party <who>', 'only calls of this number (or its last digits) or name', party)
+    .option('--symptom <word>', 'only calls with one-way, choppy, drops, no-ring, delay, dtmf', symptom)
+    .option('--finding <code>', 'only calls with this finding, as one_way_media', findingCode)
+    .option('--call <id>', 'one call by its Call-ID or its reference in metrics and alerts')
+    .option('--worst <n>', `the worst calls (default: ${SHOWN})`, positive)
+    .option('--newest <n>', 'the newest calls instead', positive)
+    .option('--json', 'print them as JSON, one line each; one call whole, as replay prints it')
+    .addHelpText('after', EXAMPLES)
+    .action((history: string[], options: CallsOptions) => run(command, history, options));
+}
+
+function run(command: Command, history: readonly string[], options: CallsOptions): void {
+  const fail = (text: string, exitCode: number): never => command.error(`error: ${text}`, { exitCode });
+  let lines: Iterable<string> | null;
+  try {
+    lines = historyLines(history);
+  } catch (error) {
+    fail((error as Error).message, EXIT_FAILED);
+    return;
+  }
+  if (lines === null) {
+    const named = history.join(', ');
+    fail(`${named}: not what "earshot live" told; a capture is for "earshot replay"`, EXIT_FAILED);
+    return;
+  }
+  const times = spansOf(command, options);
+  const found = searched(lines, options, times);
+  const shown =
+    options.newest === undefined ? found.worst(options.worst ?? SHOWN) : found.newest(options.newest);
+  if (options.call !== undefined && shown.length === 0) {
+    fail(`no call "${options.call}" in this history`, EXIT_FAILED);
+  }
+  print(shown, options);
+  if (options.json !== true && shown.length < found.size + found.evicted) {
+    writeOut(`${shown.length} of ${found.size + found.evicted} calls that match\n`);
+  }
+  process.exitCode = EXIT_DONE;
+}
+
+function print(calls: readonly RecentCall[], { call, json }: CallsOptions): void {
+  const style = textStyle();
+  for (const each of calls) {
+    if (json !== true) writeOut(callLine(each.call, JSON.parse(each.findings) as ReportFinding[], style));
+    else writeOut(call === undefined ? `${JSON.stringify(recentCallRow(each))}\n` : recentCallText(each));
+  }
+}
+
+/** The calls of a history that meet what is asked. Their streams and findings stand before them. */
+function searched(
+  lines: Iterable<string>,
+  options: CallsOptions,
+  times: readonly TimeSpan[] | null,
+): RecentCalls {
+  const found = new RecentCalls({ callsMax: COMPARED_MAX, charactersMax: 2 ** 29 });
+  for (const line of lines) {
+    const record = recordIn(line) as LiveRecord | null;
+    if (record === null) continue;
+    if (record.type === 'call' && !matches(record, options, times)) continue;
+    found.records([record]);
+  }
+  return found;
+}
+
+function matches(
+  call: ReportCall,
+  { party: wanted, symptom: said, finding, call: named }: CallsOptions,
+  times: readonly TimeSpan[] | null,
+): boolean {
+  if (named !== undefined && call.callId !== named && callRef(call.callId) !== named) return false;
+  if (finding !== undefined && !call.findings.includes(finding)) return false;
+  if (said !== undefined && !said.shows.some((code) => call.findings.includes(code))) return false;
+  if (wanted !== undefined && !partiesOf(call).some(wanted.match)) return false;
+  const startUs = microsOf(call.startTime);
+  return times === null || (startUs !== null && overlaps(times, startUs, microsOf(call.endTime)));
+}
+
+function partiesOf({ from, to, signalling }: ReportCall): (string | null)[] {
+  const { assertedIdentity, diversions, redirectedTo } = signalling;
+  return [from, to, assertedIdentity, ...diversions, ...redirectedTo];
+}
+
+/** What --at means, or an end with what is wrong with it. */
+function spansOf(command: Command, { at, timeZone: zone }: CallsOptions): readonly TimeSpan[] | null {
+  if (at === undefined) return null;
+  const parsed = parseWindow(at, zone);
+  const toUs = Date.now() * 1000;
+  const within = parsed.ok ? parsed.window.within({ fromUs: toUs - DAYS_BACK * DAY_US, toUs }) : parsed;
+  if (!within.ok) return command.error(`error: --at: ${within.message}`, { exitCode: EXIT_USAGE });
+  return within.spans;
+}
+
+function positive(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('expected a number from 1 up.');
+  return Number(text);
+}
+
+function findingCode(text: string): string {
+  if (Object.hasOwn(FINDING_CODES, text)) return text;
+  const meant = nearest(text, Object.keys(FINDING_CODES));
+  const hint = meant === null ? 'docs/findings.md lists them' : `did you mean ${meant}?`;
+  throw new InvalidArgumentError(sentence(`there is no such finding; ${hint}`));
+}

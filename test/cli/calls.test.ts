@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { callRef } from '../../src/live/call-ref.ts';
+import { build, DEMO, earshot, Folder, ROOT } from './earshot.ts';
+
+const folder = new Folder();
+const history = folder.at('history');
+beforeAll(() => {
+  build();
+  const demo = readFileSync(join(ROOT, DEMO));
+  expect(earshot(['live', '-', '--history', history], { input: demo }).code).toBe(0);
+  expect(earshot(['live', '-', '--history', history], { input: demo }).code).toBe(0);
+}, 180_000);
+afterAll(() => folder.remove());
+
+/** Ids of the calls shown, in order. */
+function shown(...options: string[]): string[] {
+  const { code, stdout } = earshot(['calls', history, ...options]);
+  expect(code).toBe(0);
+  return [...stdout.matchAll(/^\S+ \S+ (?:healthy|media|signalling|both) (c\d+) /gm)].map(([, id]) => id!);
+}
+
+describe('earshot calls', () => {
+  test('shows the worst calls of a history first, as the live probe told them', () => {
+    // The second run told the same calls again; a call that comes again takes the place of what was known of it.
+    expect(shown()).toEqual(['c4', 'c2', 'c7', 'c3', 'c6', 'c5', 'c1', 'c8']);
+    expect(shown('--worst', '2')).toEqual(['c4', 'c2']);
+    expect(shown('--newest', '1')).toHaveLength(1);
+    expect(earshot(['calls', history, '--worst', '2']).stdout).toContain('2 of 8 calls that match');
+  });
+
+  test.each([
+    [['--symptom', 'one-way'], ['c4']],
+    [['--finding', 'burst_loss'], ['c2']],
+    [['--at', '2026-03-02T09:00:36Z..2026-03-02T10:00:00Z'], ['c5']],
+    [['--at', '2026-03-02T10:00:36+01:00..2026-03-02T11:00:00+01:00'], ['c5']],
+    [['--finding', 'burst_loss', '--symptom', 'one-way'], []],
+    [['--call', 'bursty-loss@example.com'], ['c2']],
+    [['--call', callRef('bursty-loss@example.com')], ['c2']],
+  ])('%s', (options, expected) => {
+    expect(shown(...options)).toEqual(expected);
+  });
+
+  test('finds a party where numbers were kept, and no one where they were not', () => {
+    const redacted = folder.at('redacted');
+    const demo = readFileSync(join(ROOT, DEMO));
+    earshot(['live', '-', '--history', redacted, '--redact-numbers'], { input: demo });
+    expect(shown('--party', '0142')).toEqual(['c2']);
+    expect(earshot(['calls', redacted]).stdout).toContain(' c2 ');
+    expect(earshot(['calls', redacted, '--party', '0142']).stdout).not.toContain(' c2 ');
+  });
+
+  test('prints a call whole as JSON', () => {
+    const { stdout } = earshot(['calls', history, '--call', 'bursty-loss@example.com', '--json']);
+    const { schema, calls, streams, findings } = JSON.parse(stdout) as Record<string, object[]>;
+    expect(schema).toBe('earshot.report/1');
+    expect([calls!.length, streams!.length]).toEqual([1, 2]);
+    expect(findings).toContainEqual(expect.objectContaining({ code: 'burst_loss' }));
+  });
+
+  test.each([
+    [['--call', 'nobody'], 1, 'no call "nobody" in this history'],
+    [['--finding', 'burst_los'], 2, 'did you mean burst_loss?'],
+    [['--at', 'soon'], 2, '--at: "soon"'],
+    [['--worst', '0'], 2, 'expected a number from 1 up.'],
+  ])('%s is refused in one line', (options, code, said) => {
+    const refused = earshot(['calls', history, ...options]);
+    expect(refused.code).toBe(code);
+    expect(refused.stderr).toContain(said);
+    expect(refused.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  test.each([
+    [DEMO, 'a capture is for "earshot replay"'],
+    ['nowhere', 'ENOENT'],
+  ])('%s is no history', (path, said) => {
+    const refused = earshot(['calls', path]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(said);
+  });
+});
