@@ -36,13 +36,14 @@ const ALLOWED: Record<string, readonly string[]> = {
     'records',
   ],
   evidence: ['engine', 'packet', 'rtcp', 'rtp', 'sip', 'tls'],
+  store: ['evidence', 'packet'],
   report: ['records'],
-  live: ['across', 'calls', 'capture', 'engine', 'packet', 'records', 'registrations', 'report'],
+  live: ['across', 'calls', 'capture', 'engine', 'packet', 'records', 'registrations', 'report', 'store'],
   metrics: ['live', 'packet', 'records', 'report'],
   web: ['live', 'metrics', 'records', 'report'],
   alerts: ['config', 'records', 'report'],
   notify: ['alerts', 'live', 'records', 'report'],
-  config: ['calls', 'engine', 'metrics', 'rtp', 'web'],
+  config: ['calls', 'capture', 'engine', 'metrics', 'rtp', 'web'],
   doctor: ['capture'],
   cli: [
     'alerts',
@@ -57,6 +58,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'packet',
     'records',
     'report',
+    'store',
     'synth',
     'tls',
     'web',
@@ -64,7 +66,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 };
 
 /** Folders that may touch files, clocks, sockets and the process. All others are the core. */
-const OUTSIDE = new Set(['capture', 'report', 'live', 'metrics', 'web', 'notify', 'cli', 'synth']);
+const OUTSIDE = new Set(['capture', 'report', 'live', 'metrics', 'web', 'notify', 'cli', 'store', 'synth']);
 
 interface Import {
   file: string;

@@ -2,6 +2,7 @@ import os from 'node:os';
 import type { Command } from 'commander';
 import { ConfigError } from '../config/problem.ts';
 import type { Log } from '../live/log.ts';
+import type { GroupsConfig } from '../metrics/groups/groups.ts';
 import { LiveAlerts } from '../notify/live-alerts.ts';
 import { postJson } from '../notify/post.ts';
 import { type AlertState, StateFile } from '../notify/state-file.ts';
@@ -25,6 +26,8 @@ export function addAlertingOptions(command: Command): Command {
 /** Alerts beside a running probe. */
 export interface Alerting {
   records(records: readonly { type: string }[]): void;
+  /** Other sites, trunks and devices from now on. Alerts of those that are gone resolve as any that hear nothing more. */
+  regroup(groups: GroupsConfig): void;
   /** Writes down what must survive, and gives receivers a last chance. */
   stop(): Promise<void>;
 }
@@ -46,10 +49,11 @@ export function alertingOf(
   const rules = loadRules(file, process.env);
   const store = alertState === undefined ? null : new StateFile(alertState);
   const saved: AlertState | null = store?.read() ?? null;
+  let labeller = alertLabeller(groups ?? null);
   const alerts = new LiveAlerts({
     rules,
     probe: probe ?? os.hostname(),
-    labeller: alertLabeller(groups ?? null),
+    labeller: (record) => labeller(record),
     store,
     saved,
     post: postJson,
@@ -62,6 +66,9 @@ export function alertingOf(
   const timer = setInterval(() => void alerts.tick(), TICK_MS);
   return {
     records: (records) => alerts.records(records),
+    regroup: (changed) => {
+      labeller = alertLabeller(changed);
+    },
     stop: async () => {
       clearInterval(timer);
       process.off('SIGHUP', reload);

@@ -26,6 +26,8 @@ export interface LiveOptions extends MeasuringOptions, AlertingOptions {
   redactNumbers?: boolean;
   logLevel: LogOptions['level'];
   listen?: { host: string; port: number };
+  keep?: number;
+  keepIn?: string;
 }
 
 /** Adds them. */
@@ -45,6 +47,12 @@ export function addLiveOptions(command: Command): Command {
     .option('--all-calls', 'a line for healthy calls, too')
     .option('--redact-numbers', 'leave out the numbers and names of users, in every output')
     .option('--listen <address>', 'serve metrics, recent calls and a status page at HOST:PORT', listen)
+    .option(
+      '--keep <time>',
+      'keep the packets of the last 10m or 2h on disk, of media headers only',
+      duration,
+    )
+    .option('--keep-in <directory>', 'where they are kept')
     .option('--log-level <level>', `what to log: ${LEVELS.join(', ')}`, oneOf(LEVELS), 'info');
   return addMeasuringOptions(addAlertingOptions(command));
 }

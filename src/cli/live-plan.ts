@@ -3,6 +3,7 @@ import type { EarshotConfig } from '../config/earshot-schema.ts';
 import { engineOptions } from '../config/engine-options.ts';
 import type { EngineOptions } from '../engine/engine.ts';
 import type { GroupsConfig } from '../metrics/groups/groups.ts';
+import type { PacketRingOptions } from '../store/packet-ring.ts';
 import type { LiveOptions } from './live-options.ts';
 import { type ServingPlan, servingPlan } from './serving-plan.ts';
 
@@ -23,6 +24,11 @@ export interface HepChoice {
   key: Uint8Array | null;
 }
 
+/** Which packets are kept on disk, and where. */
+export interface KeepChoice extends PacketRingOptions {
+  directory: string;
+}
+
 /** Where packets come from, as plain data. */
 export interface SourceChoice {
   interfaces: readonly InterfaceChoice[];
@@ -36,6 +42,8 @@ export interface LivePlan {
   sources: SourceChoice;
   engine: Pick<EngineOptions, 'scoring' | 'signalling' | 'rtp' | 'showDigits'>;
   keylog: string | null;
+  /** Packets to keep on disk; null for none. */
+  keep?: KeepChoice | null;
   /** Not for the thread that measures; null where nobody can ask. */
   serving?: ServingPlan | null;
   /** For alerts; neither is it for the thread. */
@@ -65,11 +73,20 @@ export function livePlan(
     sources,
     engine: engineOptions(overridden(config, options, given)),
     keylog: options.keylog ?? config.tls.keylog,
+    keep: keepChoice(config, options),
     groups: config.groups,
     probe: config.probe.name,
     logLevel: given('logLevel') ? options.logLevel : config.log.level,
     serving: servingPlan(config, options.listen ?? null),
   };
+}
+
+/** What of packets is kept; null for nothing, or where nobody says where. */
+function keepChoice({ keep }: EarshotConfig, options: LiveOptions): KeepChoice | null {
+  const keepMs = options.keep ?? keep.for;
+  const directory = options.keepIn ?? keep.directory;
+  if (keepMs === 0 || directory === null) return null;
+  return { keepUs: keepMs * 1000, maxBytes: keep.maxMiB * 2 ** 20, directory };
 }
 
 function commandSources(

@@ -92,6 +92,9 @@ function planOf(
       `nothing to listen to; name an interface${where} (-i eth0), --hep udp:127.0.0.1:9060, or - for standard input`,
     );
   }
+  if ((plan.keep ?? null) === null && (options.keep ?? options.keepIn) !== undefined) {
+    usage('packets are kept for a time in a directory: --keep 10m --keep-in /var/lib/earshot/packets');
+  }
   if (options.filter !== undefined && sources.interfaces.length === 0) {
     usage('--filter is for interfaces; give it to whoever captures into the pipe');
   }
@@ -148,7 +151,8 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
     log.notice({ level: 'info', text: 'serving', fields: { address: await serving.listen() } });
   }
   const release = stopOnSignals(probe, log, service);
-  const stopReloading = reloadOnHangup({ plan, replan, serving, log, service });
+  const grouping = [serving, alerting].filter((each) => each !== null);
+  const stopReloading = reloadOnHangup({ plan, replan, grouping, log, service });
   try {
     await probe.start();
     log.notice({ level: 'info', text: 'measuring', fields: { sources: nameOf(plan.sources) } });

@@ -1,3 +1,4 @@
+import { setTimeout as waitMs } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CaptureError } from '../capture/errors.ts';
 import { openHepSource } from '../capture/live/hep-source.ts';
@@ -9,9 +10,11 @@ import { Measuring } from '../live/measuring.ts';
 import { Outbox } from '../live/outbox.ts';
 import { type FromMeasuring, type Notice, Shared, type ToMeasuring } from '../live/thread-messages.ts';
 import { isoMicros } from '../report/iso-time.ts';
+import { PacketRing } from '../store/packet-ring.ts';
+import { PacketStoreError, SegmentFiles } from '../store/segment-files.ts';
 import type { TlsKeys } from '../tls/key-log.ts';
 import { inflate } from './inflate.ts';
-import type { InterfaceChoice, LivePlan, SourceChoice } from './live-plan.ts';
+import type { InterfaceChoice, KeepChoice, LivePlan, SourceChoice } from './live-plan.ts';
 import { readKeyLog } from './read-key-log.ts';
 import { nodeCrypto } from './tls-crypto.ts';
 
@@ -24,6 +27,8 @@ export interface MeasuringThreadData {
 
 /** How often records are handed over and time is seen to pass. */
 const TICK_MS = 100;
+/** At the end the disk has so long to take what is left. */
+const DISK_MS = 2000;
 
 async function openSources(choice: SourceChoice, keys: TlsKeys, reasons: Notice[]): Promise<LiveSource[]> {
   const sources: LiveSource[] = [];
@@ -70,6 +75,11 @@ function heldBy(sources: readonly LiveSource[]): RingHandles[] {
   return sources.map((source) => source.handles?.() ?? null).filter((ring) => ring !== null);
 }
 
+function ringOf(choice: KeepChoice | null): PacketRing | null {
+  if (choice === null) return null;
+  return new PacketRing(choice, new SegmentFiles(choice.directory, choice.maxBytes));
+}
+
 async function measure(data: MeasuringThreadData, post: (message: FromMeasuring) => void): Promise<void> {
   const shared = new Shared(data.memory);
   const outbox = new Outbox((records) => post({ kind: 'records', records }), { count: () => shared.taken });
@@ -79,6 +89,7 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
   const keys = readKeyLog(plan.keylog ?? undefined);
   const notice = (notice: Notice): void => post({ kind: 'notice', notice });
   const reasons: Notice[] = [];
+  const ring = ringOf(plan.keep ?? null);
   const sources = await openSources(plan.sources, keys, reasons);
   const lag = new LagMeter(nowMs);
   let timer: NodeJS.Timeout | null = null;
@@ -95,9 +106,11 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
     lags: () => ({ measuring: lag.read(), serving: shared.takeServingLag() }),
     packetsMax: data.packetsMax,
     notice,
-    closed: (capture, failed) => {
+    ring,
+    closed: async (capture, failed) => {
       if (timer !== null) clearInterval(timer);
       lag.stop();
+      await Promise.race([ring?.close(), waitMs(DISK_MS)]);
       post({ kind: 'closing', capture, failed });
       parentPort!.close();
     },
@@ -125,9 +138,12 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
   });
 }
 
+/** What keeps capture from beginning, said in one line. */
+const EXPECTED = [LiveCaptureError, CaptureError, PacketStoreError];
+
 const post = (message: FromMeasuring): void => parentPort!.postMessage(message);
 measure(workerData as MeasuringThreadData, post).catch((error: unknown) => {
-  if (!(error instanceof LiveCaptureError) && !(error instanceof CaptureError)) throw error;
+  if (!(error instanceof Error) || !EXPECTED.some((kind) => error instanceof kind)) throw error;
   const code = error instanceof LiveCaptureError ? error.code : 'failed';
   post({ kind: 'refused', code, message: error.message });
   parentPort!.close();

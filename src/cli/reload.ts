@@ -1,8 +1,12 @@
 import { ConfigError } from '../config/problem.ts';
 import type { Log } from '../live/log.ts';
 import type { ServiceNotifier } from '../live/service.ts';
+import type { GroupsConfig } from '../metrics/groups/groups.ts';
 import type { LivePlan } from './live-plan.ts';
-import type { Serving } from './serving.ts';
+
+interface Grouping {
+  regroup(groups: GroupsConfig): void;
+}
 
 /** What a reload works with. */
 export interface ReloadParts {
@@ -10,13 +14,14 @@ export interface ReloadParts {
   plan: LivePlan;
   /** Reads the configuration again. @throws {ConfigError} */
   replan(): LivePlan;
-  serving: Serving | null;
+  /** Whatever places records by site, trunk and device. */
+  grouping: readonly Grouping[];
   log: Log;
   service: ServiceNotifier;
 }
 
 /**
- * Reads the configuration again on SIGHUP. Groups are in force from then on; what cannot change under a running
+ * Reads the configuration again on SIGHUP. Groups and the level of the log are in force from then on; what cannot change under a running
  * measurement is named. A configuration that is wrong changes nothing, and everything wrong with it is said.
  *
  * @returns ends that
@@ -39,9 +44,10 @@ export function reloadOnHangup(parts: ReloadParts): () => void {
   return () => process.off('SIGHUP', reload);
 }
 
-function reloaded(before: LivePlan, { replan, serving, log }: ReloadParts): LivePlan {
+function reloaded(before: LivePlan, { replan, grouping, log }: ReloadParts): LivePlan {
   const now = replan();
-  if (now.groups !== undefined) serving?.regroup(now.groups);
+  if (now.groups !== undefined) for (const each of grouping) each.regroup(now.groups);
+  if (now.logLevel !== undefined) log.level = now.logLevel;
   const later = afterRestart(before, now);
   log.notice({ level: 'info', text: 'the configuration was read again', fields: {} });
   if (later.length > 0) {
@@ -67,6 +73,7 @@ export function afterRestart(before: LivePlan, now: LivePlan): string[] {
     ...(differs(before.engine.rtp, now.engine.rtp) ? ['limits or privacy'] : []),
     ...(before.engine.showDigits === now.engine.showDigits ? [] : ['privacy']),
     ...(before.keylog === now.keylog ? [] : ['tls']),
+    ...(differs(before.keep, now.keep) ? ['keep'] : []),
     ...(differs(http(before), http(now)) ? ['http or metrics'] : []),
   ];
 }

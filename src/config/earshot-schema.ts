@@ -1,4 +1,5 @@
 import { DEFAULT_SIGNALLING } from '../calls/options.ts';
+import { parseHepAddress } from '../capture/live/hep-address.ts';
 import { DEFAULT_SCORING, isCodecRow, MODEL_NAMES } from '../engine/scoring.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../engine/thresholds.ts';
 import { DEFAULT_RTP_OPTIONS } from '../rtp/plane.ts';
@@ -8,6 +9,7 @@ import { choice, duration, flag, list, map, number, object, required, text, type
 import { GROUPS, HTTP, METRICS_SETTINGS, servingContradictions } from './serving-schema.ts';
 
 const DAY_MS = 86_400_000;
+const KEPT_MIB = 1024;
 const LISTEN = {
   pattern: /^(udp|tcp):(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/,
   expected: 'udp:HOST:PORT or tcp:HOST:PORT, IPv6 in brackets',
@@ -94,7 +96,7 @@ export const EARSHOT_SCHEMA = object('Configuration of the live probe.', {
   interfaces: list('Where packets come from.', INTERFACE, 64),
   hep: list('Where capture agents report to.', HEP, 16),
   tls: object('SIP over TLS.', {
-    keylog: text('File of TLS secrets (SSLKEYLOGFILE format), which is followed as it grows.', null),
+    keylog: text('File of TLS secrets (SSLKEYLOGFILE format). It is read once, when measuring begins.', null),
   }),
   quality: QUALITY,
   signalling: SIGNALLING,
@@ -121,6 +123,16 @@ export const EARSHOT_SCHEMA = object('Configuration of the live probe.', {
     ),
     showDigits: flag('Show the keys that callers press. They are PINs and card numbers.', false),
   }),
+  keep: object(
+    'The last minutes of packets, in pcapng files on disk, to look at a bad call afterwards. Signalling and RTCP are whole, of RTP there are headers only: nothing that was said.',
+    {
+      for: duration('For how long. 0s keeps nothing.', { default: 0, minMs: 0, maxMs: 31 * DAY_MS }),
+      directory: text('Where. Files of other names in it are left alone.', null),
+      maxMiB: number('The oldest file goes when there is more than this.', {
+        ...{ default: KEPT_MIB, min: 20, max: 100_000_000, whole: true, unit: 'MiB' },
+      }),
+    },
+  ),
   http: HTTP,
   metrics: METRICS_SETTINGS,
   groups: GROUPS,
@@ -155,7 +167,7 @@ interface Contradiction {
 }
 
 function contradictionsIn(config: EarshotConfig): Contradiction[] {
-  const { interfaces, hep, quality } = config;
+  const { interfaces, hep, keep, quality } = config;
   const found: Contradiction[] = [];
   for (const [i, { name, ring }] of interfaces.entries()) {
     const first = interfaces.findIndex((other) => other.name === name);
@@ -169,11 +181,15 @@ function contradictionsIn(config: EarshotConfig): Contradiction[] {
   for (const [i, { listen }] of hep.entries()) {
     const port = Number(listen.slice(listen.lastIndexOf(':') + 1));
     const path = `hep[${i}].listen`;
+    const parsed = parseHepAddress(listen);
     if (port < 1 || port > 65_535)
       found.push({ path, text: `expected a port from 1 to 65535, got "${port}"` });
+    else if (!parsed.ok) found.push({ path, text: parsed.message });
     const first = hep.findIndex((other) => other.listen === listen);
     if (first < i) found.push({ path, text: `"${listen}" is hep[${first}] already` });
   }
+  if (keep.for > 0 && keep.directory === null)
+    found.push({ path: 'keep.for', text: 'keep.directory must say where packets are kept' });
   for (const codec of Object.keys(quality.plcByCodec)) {
     if (isCodecRow(codec)) continue;
     found.push({ path: `quality.plcByCodec.${codec}`, text: `"${codec}" is no row of docs/scores.md` });

@@ -12,6 +12,7 @@ import type {
 import { reportedInterval } from '../report/reported.ts';
 import { roundScore } from '../report/rounding.ts';
 import type { ReportRegistration, ReportTrunk } from '../report/signalling-contract.ts';
+import type { KeptPackets } from '../store/packet-ring.ts';
 
 /*
  * What a live probe tells while it runs: plain objects, one per line of NDJSON. The fields of streams, calls, findings,
@@ -81,6 +82,8 @@ export interface StatusRecord {
   /** Records told since the start, and those that nobody took in time, by type. */
   records: { told: Record<string, number>; dropped: Record<string, number> };
   heapBytes: number;
+  /** Packets kept on disk; null where none are. */
+  kept: (Omit<KeptPackets, 'oldestUs'> & { oldest: string | null }) | null;
   /** How often measuring had to be started again. */
   restarts: number;
   /** Of the last five minutes. */

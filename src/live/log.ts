@@ -42,6 +42,11 @@ export class Log {
     );
   }
 
+  /** What is said from now on: this and what is worse. */
+  set level(level: LogOptions['level']) {
+    this.logger.level = level;
+  }
+
   /** Writes a notice, unless the same was said a moment ago. */
   notice({ level, text, fields }: Notice): void {
     const nowMs = this.nowMs();

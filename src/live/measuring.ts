@@ -14,12 +14,13 @@ import {
   reportedStream,
 } from '../report/reported.ts';
 import { reportedRegistration, reportedTrunk } from '../report/reported-signalling.ts';
+import type { PacketRing } from '../store/packet-ring.ts';
 import { CaptureTime } from './capture-time.ts';
 import { type CaptureRecordOfRun, liveInterval, type SourceStatus } from './live-records.ts';
 import { OUTSTANDING_MAX, type Outbox } from './outbox.ts';
 import { droppedBy, liveReasons, RecentTrust } from './recent-trust.ts';
 import { Sources } from './sources.ts';
-import { registrationRounds, statusOf } from './status.ts';
+import { keptRecord, registrationRounds, statusOf } from './status.ts';
 import type { Notice } from './thread-messages.ts';
 
 /** What the measuring loop is given. */
@@ -35,6 +36,8 @@ export interface MeasuringParts {
   /** Stops after so many packets; null for never. */
   packetsMax: number | null;
   notice(notice: Notice): void;
+  /** Keeps packets on disk; null where none are kept. */
+  ring?: PacketRing | null;
   /** Everything was told. */
   closed(capture: CaptureRecordOfRun, failed: string | null): void;
 }
@@ -63,6 +66,7 @@ export class Measuring {
   private readAtMs: number;
   private packetsAtStatus = 0;
   private statusAtMs: number;
+  private notKept = 0;
   private failed: string | null = null;
   private isClosing = false;
   private isClosed = false;
@@ -124,6 +128,7 @@ export class Measuring {
     if (batch.count <= 0) return;
     this.packets += batch.count;
     this.engine.ingest(batch);
+    this.parts.ring?.take(batch);
     this.time.note(batch.timeUs[batch.count - 1]!, this.parts.nowMs(), this.parts.wallUs());
     if (packetsMax !== null && this.packets >= packetsMax) void this.stop();
   }
@@ -131,6 +136,7 @@ export class Measuring {
   private second(nowMs: number): void {
     const nowUs = this.time.at(nowMs);
     this.noteDrops(nowMs);
+    if (nowUs !== null) this.parts.ring?.tick(nowUs);
     if (nowUs !== null) this.engine.tick(nowUs);
     else if (this.time.strange > 0) {
       this.notice(
@@ -158,6 +164,7 @@ export class Measuring {
     const standing = this.standing(sources, lagMs.measuring);
     const trust = this.trust.judge(standing);
     this.tellDoubts(trust, nowMs);
+    this.noteDisk();
     const nowUs = this.time.at(nowMs) ?? this.parts.wallUs();
     const packetsPerSecond = ((this.packets - this.packetsAtStatus) * 1000) / (nowMs - this.statusAtMs);
     this.packetsAtStatus = this.packets;
@@ -171,11 +178,20 @@ export class Measuring {
       dropped: droppedBy(sources),
       sources,
       lagMs: { measuring: Math.round(lagMs.measuring), serving: Math.round(lagMs.serving) },
+      kept: keptRecord(this.parts.ring ?? null),
       queue: { used: outbox.outstanding, max: OUTSTANDING_MAX },
       records: { told: { ...outbox.told }, dropped: { ...outbox.dropped } },
       restarts: 0,
       trust: { verdict: trust.verdict, reasons: trust.reasons.map(reportedReason) },
     }));
+  }
+
+  private noteDisk(): void {
+    const kept = this.parts.ring?.status();
+    if (kept === undefined || kept.lost === this.notKept) return;
+    const fields = { lost: kept.lost - this.notKept, reason: kept.problem ?? 'the disk is too slow' };
+    this.notKept = kept.lost;
+    this.notice('warn', 'packets could not be kept on disk; they were measured', fields);
   }
 
   /** A reason to doubt the capture is a finding when it comes up, and again when it comes back. */

@@ -133,6 +133,25 @@ const OWN_METRICS = {
     'Records that nobody took in time.',
     'rate(earshot_records_dropped_total[15m]) > 0',
   ),
+  earshot_kept_packets_total: counter(
+    'packets',
+    [],
+    'Packets written to disk for afterwards. Absent where none are kept.',
+    'rate(earshot_kept_packets_total[5m])',
+  ),
+  earshot_kept_packets_lost_total: counter(
+    'packets',
+    [],
+    'Packets that the disk did not take, in time or at all. They were measured.',
+    'rate(earshot_kept_packets_lost_total[15m]) > 0',
+  ),
+  earshot_kept_bytes: gauge('bytes', [], 'Octets of the packets kept.', 'earshot_kept_bytes'),
+  earshot_kept_oldest_timestamp_seconds: gauge(
+    'seconds',
+    [],
+    'Capture time of the oldest packets kept.',
+    'time() - earshot_kept_oldest_timestamp_seconds',
+  ),
   earshot_label_sets: gauge(
     'label sets',
     ['metrics'],

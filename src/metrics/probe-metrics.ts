@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import process from 'node:process';
 import type { CaptureRecordOfRun, SourceStatus, StatusRecord } from '../live/live-records.ts';
+import { microsOf } from '../report/iso-time.ts';
 import { labelValue } from './label-text.ts';
 import { Followed, type MetricSet } from './metric-set.ts';
 
@@ -41,6 +42,8 @@ export class ProbeMetrics {
   private readonly registrations: Followed;
   private readonly records: Followed;
   private readonly recordsDropped: Followed;
+  private readonly kept: Followed;
+  private readonly keptLost: Followed;
   private readonly restarts: Followed;
   private doubts = new Set<string>();
 
@@ -66,6 +69,8 @@ export class ProbeMetrics {
     this.registrations = followed('earshot_registrations_total', 'outcome');
     this.records = followed('earshot_records_total', 'type');
     this.recordsDropped = followed('earshot_records_dropped_total', 'type');
+    this.kept = followed('earshot_kept_packets_total');
+    this.keptLost = followed('earshot_kept_packets_lost_total');
     this.restartable = [...made];
     this.restarts = new Followed(set.counter('earshot_measuring_restarts_total'));
     // Nothing is known of these yet, and 0 would be a statement.
@@ -90,9 +95,19 @@ export class ProbeMetrics {
     set.gauge('earshot_heap_bytes').set({ thread: 'measuring' }, status.heapBytes);
     set.gauge('earshot_event_loop_lag_seconds').set({ thread: 'measuring' }, status.lagMs.measuring / 1000);
     set.gauge('earshot_event_loop_lag_seconds').set({ thread: 'serving' }, status.lagMs.serving / 1000);
+    this.disk(status.kept);
     for (const [table, { used, max }] of Object.entries({ ...status.tables, records: status.queue })) {
       this.fill(table, used, max);
     }
+  }
+
+  private disk(kept: StatusRecord['kept']): void {
+    if (kept === null) return;
+    this.kept.to(kept.packets);
+    this.keptLost.to(kept.lost);
+    this.set.gauge('earshot_kept_bytes').set(kept.bytes);
+    const oldestUs = kept.oldest === null ? null : microsOf(kept.oldest);
+    if (oldestUs !== null) this.set.gauge('earshot_kept_oldest_timestamp_seconds').set(oldestUs / 1e6);
   }
 
   /** Takes the closing account: nothing is under way any more. */
@@ -164,6 +179,8 @@ const UNKNOWN_AT_FIRST = [
   'earshot_registrations',
   'earshot_capture_trusted',
   'earshot_scrape_duration_seconds',
+  'earshot_kept_bytes',
+  'earshot_kept_oldest_timestamp_seconds',
   'process_open_fds',
 ] as const;
 

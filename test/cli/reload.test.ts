@@ -32,6 +32,7 @@ describe('what waits for a restart', () => {
     ['limits: {streams: 128}', ['limits or privacy']],
     ['privacy: {showDigits: true}', ['privacy']],
     ['tls: {keylog: keys.txt}', ['tls']],
+    ['keep: {for: 10m, directory: kept}', ['keep']],
   ])('%s', (added, expected) => {
     expect(afterRestart(planOf(before), planOf(`${before}${added}\n`))).toEqual(expected);
   });
@@ -64,12 +65,13 @@ test('SIGHUP reads the configuration again; a wrong one changes nothing, and is 
   probe.kill('SIGHUP');
   await said('the old one stays in force');
   expect(log).toContain('did you mean quality?');
-  writeFileSync(file, `${valid}quality: {plc: false}\n`);
+  writeFileSync(file, `${valid}quality: {plc: false}\nlog: {level: warn}\n`);
   probe.kill('SIGHUP');
-  await said('the configuration was read again');
   await said('takes effect after a restart');
   expect(log).toContain('"settings":"quality"');
   probe.kill('SIGTERM');
   const [code] = await once(probe, 'exit');
+  // Told at level info, which was in force before.
+  expect(log).not.toContain('stopping; a second signal');
   expect(code).toBe(0);
 }, 60_000);

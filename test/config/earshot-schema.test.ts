@@ -81,6 +81,10 @@ describe('earshot.yaml', () => {
       'earshot.yaml:1:16: hep[0].listen: expected a port from 1 to 65535, got "70000"',
     ],
     [
+      'hep: [{listen: "udp:localhost:9060"}]',
+      'earshot.yaml:1:16: hep[0].listen: "localhost" is no address; IPv6 goes in brackets: udp:[::1]:9060',
+    ],
+    [
       'hep: [{listen: "localhost"}]',
       'earshot.yaml:1:16: hep[0].listen: expected udp:HOST:PORT or tcp:HOST:PORT, IPv6 in brackets, got "localhost"',
     ],

@@ -47,6 +47,16 @@ describe('the log', () => {
     ]);
   });
 
+  test('says less or more from the moment its level changes', () => {
+    const { log, lines, wait } = logging({ level: 'error' });
+    const drop = { level: 'warn', text: 'dropped', fields: {} } as const;
+    log.notice(drop);
+    wait(20_000);
+    log.level = 'warn';
+    log.notice(drop);
+    expect(lines).toHaveLength(1);
+  });
+
   test('leaves out numbers when asked to', () => {
     const { log, lines } = logging({ redactNumbers: true });
     const notice = { level: 'info' as const, text: 'about sip:123456@host', fields: { who: 'tel:+123456' } };

@@ -80,6 +80,7 @@ export function statusTold(
     queue: { used: 0, max: 32_768 },
     records: { told: { interval: packets }, dropped: {} },
     heapBytes: 1_000_000,
+    kept: null,
     restarts: 0,
     trust: { verdict: 'trusted', reasons: [] },
     ...changes,

@@ -1,0 +1,199 @@
+import { HeadersOnly } from '../evidence/headers-only.ts';
+import {
+  INTERFACE_OCTETS,
+  type PacketBlock,
+  packetBlockOctets,
+  SECTION_OCTETS,
+  writeInterface,
+  writePacket,
+  writeSection,
+} from '../evidence/packet-blocks.ts';
+import type { PacketBatch } from '../packet/batch.ts';
+import type { SegmentFiles } from './segment-files.ts';
+
+/** Octets that wait for the disk at one time: so many pieces of that length. Beyond them packets are not kept. */
+const PIECES = 8;
+const PIECE_OCTETS = 1 << 20;
+/** A file holds this part of what is kept, between these bounds, so that removing the oldest loses little. */
+const FILES_WANTED = 20;
+const FILE_LEAST_US = 5_000_000;
+const FILE_MOST_US = 60_000_000;
+/** Interfaces of one file; packets of further ones are not kept. */
+const INTERFACES_MAX = 64;
+const LINK_TYPES = 0x10000;
+/** After a write that failed nothing is tried for so long. */
+const PAUSE_US = 1_000_000;
+
+export interface PacketRingOptions {
+  /** How long packets are kept, us of capture time. */
+  keepUs: number;
+  /** Octets of all files together. */
+  maxBytes: number;
+}
+
+/** What is kept of packets, as it stands. */
+export interface KeptPackets {
+  files: number;
+  bytes: number;
+  maxBytes: number;
+  /** When the oldest file begins, us since the epoch. */
+  oldestUs: number | null;
+  /** Packets written; left out because they tell nothing of calls; lost because the disk was too slow or full. */
+  packets: number;
+  leftOut: number;
+  lost: number;
+  /** What the disk said last; null while all is well. */
+  problem: string | null;
+}
+
+interface Piece {
+  bytes: Uint8Array;
+  view: DataView;
+  octets: number;
+  packets: number;
+}
+
+/**
+ * The last minutes of everything that was measured, without what was said, in files that any reader of captures takes:
+ * what a bad call looked like can be cut out of them afterwards. Writing waits for no disk; a disk that does not keep
+ * up costs packets here, which are counted, and none that are measured.
+ */
+export class PacketRing {
+  private readonly options: PacketRingOptions;
+  private readonly files: SegmentFiles;
+  private readonly headers = new HeadersOnly();
+  private readonly free: Piece[] = [];
+  private piece: Piece | null = null;
+  private readonly fileUs: number;
+  private readonly fileBytes: number;
+  /** Capture time of the first packet of the file; NaN when the next packet begins one. */
+  private startUs = Number.NaN;
+  private octetsInFile = 0;
+  private hasFailed = false;
+  private retryUs = Number.NEGATIVE_INFINITY;
+  /** Input and link type of each interface of the file. */
+  private readonly interfaces = new Int32Array(INTERFACES_MAX);
+  private interfaceCount = 0;
+  private readonly block: PacketBlock = { interface: 0, timeUs: 0, start: 0, captured: 0, wire: 0 };
+  private packets = 0;
+  private leftOut = 0;
+  private lost = 0;
+
+  constructor(options: PacketRingOptions, files: SegmentFiles) {
+    this.options = options;
+    this.files = files;
+    this.fileUs = Math.min(FILE_MOST_US, Math.max(FILE_LEAST_US, options.keepUs / FILES_WANTED));
+    this.fileBytes = options.maxBytes / FILES_WANTED;
+    for (let i = 0; i < PIECES; i++) {
+      const bytes = new Uint8Array(PIECE_OCTETS);
+      this.free.push({ bytes, view: new DataView(bytes.buffer), octets: 0, packets: 0 });
+    }
+  }
+
+  /** Keeps what may be kept of a batch. */
+  take(batch: PacketBatch): void {
+    for (let i = 0; i < batch.count; i++) {
+      const octets = this.headers.octets(batch, i);
+      if (octets <= 0) this.leftOut++;
+      else if (!this.keep(batch, i, octets)) this.lost++;
+    }
+  }
+
+  private keep(batch: PacketBatch, i: number, octets: number): boolean {
+    const timeUs = batch.timeUs[i]!;
+    if (this.hasFailed) {
+      this.hasFailed = false;
+      this.retryUs = timeUs + PAUSE_US;
+    }
+    if (timeUs < this.retryUs && timeUs > this.retryUs - 2 * PAUSE_US) return false;
+    const elapsedUs = timeUs - this.startUs;
+    if (!(elapsedUs < this.fileUs && elapsedUs > -this.fileUs) || this.octetsInFile > this.fileBytes) {
+      if (!(timeUs >= 0)) return false;
+      this.begin(timeUs);
+    }
+    const needed = packetBlockOctets(octets) + SECTION_OCTETS + INTERFACE_OCTETS;
+    const piece = this.pieceFor(needed);
+    if (piece === null) return false;
+    const number = this.interfaceOf(piece, batch.input[i]!, batch.linkType[i]!);
+    if (number < 0) return false;
+    const { block } = this;
+    block.interface = number;
+    block.timeUs = timeUs;
+    block.start = batch.offset[i]!;
+    block.captured = octets;
+    block.wire = batch.originalLength[i]!;
+    const before = piece.octets;
+    piece.octets = writePacket(piece.view, piece.bytes, before, block, batch.bytes);
+    piece.packets++;
+    this.octetsInFile += piece.octets - before;
+    return true;
+  }
+
+  private begin(timeUs: number): void {
+    this.flush();
+    this.files.begin(timeUs);
+    this.startUs = timeUs;
+    this.octetsInFile = 0;
+    this.interfaceCount = 0;
+  }
+
+  /** Where `octets` more find room; null when the disk has everything. */
+  private pieceFor(octets: number): Piece | null {
+    if (octets > PIECE_OCTETS) return null;
+    if (this.piece !== null && this.piece.octets + octets > PIECE_OCTETS) this.flush();
+    this.piece ??= this.free.pop() ?? null;
+    return this.piece;
+  }
+
+  /** The number in this file of where a packet came from; -1 when there are too many. */
+  private interfaceOf(piece: Piece, input: number, linkType: number): number {
+    const key = input * LINK_TYPES + linkType;
+    for (let i = 0; i < this.interfaceCount; i++) if (this.interfaces[i] === key) return i;
+    if (this.interfaceCount === INTERFACES_MAX) return -1;
+    if (this.interfaceCount === 0) piece.octets = writeSection(piece.view, piece.octets);
+    piece.octets = writeInterface(piece.view, piece.octets, linkType);
+    this.interfaces[this.interfaceCount] = key;
+    return this.interfaceCount++;
+  }
+
+  /** Hands over what waits. */
+  private flush(): void {
+    const { piece } = this;
+    this.piece = null;
+    if (piece === null) return;
+    if (piece.octets === 0) {
+      this.free.push(piece);
+      return;
+    }
+    this.files.append(piece.bytes.subarray(0, piece.octets), (written) => {
+      if (written) this.packets += piece.packets;
+      else {
+        this.lost += piece.packets;
+        // A file that lost a part may lack the interfaces described in it.
+        this.startUs = Number.NaN;
+        this.hasFailed = true;
+      }
+      piece.octets = 0;
+      piece.packets = 0;
+      this.free.push(piece);
+    });
+  }
+
+  /** Capture time has reached `nowUs`: what waits goes to the disk, and what is old from it. To be called every second. */
+  tick(nowUs: number): void {
+    this.flush();
+    this.files.expire(nowUs - this.options.keepUs);
+  }
+
+  /** Writes what is left. */
+  async close(): Promise<void> {
+    this.flush();
+    await this.files.close();
+  }
+
+  /** Where it stands. */
+  status(): KeptPackets {
+    const { packets, leftOut, lost, options, files } = this;
+    return { ...files.extent, maxBytes: options.maxBytes, packets, leftOut, lost, problem: files.problem };
+  }
+}

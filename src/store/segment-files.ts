@@ -1,0 +1,183 @@
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A directory for packets cannot be used. */
+export class PacketStoreError extends Error {
+  readonly code: string;
+
+  constructor(text: string, cause: unknown) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'UNKNOWN';
+    super(`${text} (${code})`, { cause });
+    this.name = 'PacketStoreError';
+    this.code = code;
+  }
+}
+
+/** A file of packets: when its first packet was captured, and its octets. */
+interface Segment {
+  path: string;
+  startUs: number;
+  bytes: number;
+}
+
+const NAME = /^earshot-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z(?:-\d+)?\.pcapng$/;
+/** Files of one instant that may exist: a probe that was started again, and again. */
+const SAME_INSTANT_MAX = 100;
+
+/**
+ * Files that packets are written to one after the other, and removed from the oldest on. Whatever is asked is done in
+ * order and later; what fails is counted and said once, and the next segment is tried anew.
+ */
+export class SegmentFiles {
+  /** Octets that could not be written, and what was wrong last. */
+  failedBytes = 0;
+  problem: string | null = null;
+  private readonly directory: string;
+  private readonly maxBytes: number;
+  private readonly segments: Segment[];
+  private totalBytes = 0;
+  private handle: FileHandle | null = null;
+  private isBroken = false;
+  private queue: Promise<void> = Promise.resolve();
+
+  /**
+   * @param maxBytes of all files together; the oldest is removed beyond it
+   * @throws {PacketStoreError} when the directory cannot be made or read
+   */
+  constructor(directory: string, maxBytes: number) {
+    this.directory = directory;
+    this.maxBytes = maxBytes;
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      this.segments = segmentsIn(directory);
+    } catch (cause) {
+      throw new PacketStoreError(`${directory} cannot keep packets`, cause);
+    }
+    for (const { bytes } of this.segments) this.totalBytes += bytes;
+  }
+
+  /** Files there are, octets in them, and when the oldest begins. */
+  get extent(): { files: number; bytes: number; oldestUs: number | null } {
+    const { segments, totalBytes } = this;
+    return { files: segments.length, bytes: totalBytes, oldestUs: segments[0]?.startUs ?? null };
+  }
+
+  /** Begins a file whose first packet was captured at `startUs`; the one before is complete. */
+  begin(startUs: number): void {
+    this.later(async () => {
+      await this.closeFile();
+      this.isBroken = true;
+      this.handle = await this.created(startUs);
+      this.isBroken = false;
+    });
+  }
+
+  /** Appends whole blocks to the file begun last. `done` when the bytes may be written over. */
+  append(bytes: Uint8Array, done: (written: boolean) => void): void {
+    this.later(async () => {
+      let written = false;
+      try {
+        written = await this.written(bytes);
+      } finally {
+        if (!written) this.failedBytes += bytes.length;
+        done(written);
+      }
+    });
+  }
+
+  /** Removes files all of whose packets were captured before `beforeUs`, and the oldest while there is too much. */
+  expire(beforeUs: number): void {
+    this.later(async () => {
+      const { segments } = this;
+      // The one after a file begins where that file ends.
+      while (segments.length > 1 && (segments[1]!.startUs < beforeUs || this.totalBytes > this.maxBytes)) {
+        await this.removeOldest();
+      }
+    });
+  }
+
+  /** Removes the oldest file, unless it is the one being written. */
+  private async removeOldest(): Promise<void> {
+    if (this.segments.length < 2) return;
+    const { path, bytes } = this.segments.shift()!;
+    this.totalBytes -= bytes;
+    await unlink(path);
+  }
+
+  /** Everything asked for before is done, and the file complete. */
+  async close(): Promise<void> {
+    this.later(() => this.closeFile());
+    await this.idle();
+  }
+
+  /** Everything asked for before is done. */
+  async idle(): Promise<void> {
+    await this.queue;
+  }
+
+  private later(task: () => Promise<void>): void {
+    this.queue = this.queue.then(task).catch((error: unknown) => {
+      this.problem = (error as NodeJS.ErrnoException).code ?? String(error);
+    });
+  }
+
+  private async created(startUs: number): Promise<FileHandle> {
+    const name = nameOf(startUs);
+    for (let again = 0; ; again++) {
+      const path = join(this.directory, `${name}${again === 0 ? '' : `-${again}`}.pcapng`);
+      try {
+        const handle = await open(path, 'wx', 0o600);
+        this.segments.push({ path, startUs, bytes: 0 });
+        return handle;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || again === SAME_INSTANT_MAX) throw error;
+      }
+    }
+  }
+
+  private async written(bytes: Uint8Array): Promise<boolean> {
+    const { handle, isBroken } = this;
+    const segment = this.segments.at(-1);
+    if (handle === null || isBroken || segment === undefined) return false;
+    try {
+      await handle.appendFile(bytes);
+    } catch (error) {
+      this.isBroken = true;
+      // A block that was written in part would end whoever reads the file.
+      await handle.truncate(segment.bytes);
+      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') await this.removeOldest();
+      throw error;
+    }
+    segment.bytes += bytes.length;
+    this.totalBytes += bytes.length;
+    this.problem = null;
+    return true;
+  }
+
+  private async closeFile(): Promise<void> {
+    const { handle } = this;
+    this.handle = null;
+    if (handle === null) return;
+    await handle.close();
+    if (this.segments.at(-1)?.bytes === 0) await unlink(this.segments.pop()!.path);
+  }
+}
+
+/** What an earlier run left. */
+function segmentsIn(directory: string): Segment[] {
+  const found: Segment[] = [];
+  for (const name of readdirSync(directory)) {
+    const parts = NAME.exec(name);
+    if (parts === null) continue;
+    const [year, month, day, hour, minute, second, ms] = parts.slice(1).map(Number) as number[];
+    const startMs = Date.UTC(year!, month! - 1, day, hour, minute, second, ms);
+    const path = join(directory, name);
+    found.push({ path, startUs: startMs * 1000, bytes: statSync(path).size });
+  }
+  return found.sort((a, b) => a.startUs - b.startUs || a.path.localeCompare(b.path));
+}
+
+function nameOf(startUs: number): string {
+  return `earshot-${new Date(Math.floor(startUs / 1000)).toISOString().replace(/[-:.]/g, '')}`;
+}
