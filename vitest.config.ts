@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,5 +7,7 @@ export default defineConfig({
     exclude: ['test/slow/**'],
     setupFiles: ['test/property-seed.ts'],
     testTimeout: 20_000,
+    // One for each processor: the process that collects results has little to do.
+    maxWorkers: availableParallelism(),
   },
 });

@@ -5,6 +5,7 @@ import { openHepSource } from '../capture/live/hep-source.ts';
 import { LiveCaptureError, type LiveSource } from '../capture/live/live-source.ts';
 import type { RingHandles } from '../capture/live/packet-socket.ts';
 import { openPipeSource } from '../capture/live/pipe-source.ts';
+import { diskNotice } from '../live/kept-packets.ts';
 import { LagMeter } from '../live/lag-meter.ts';
 import { Measuring } from '../live/measuring.ts';
 import { Outbox } from '../live/outbox.ts';
@@ -111,6 +112,8 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
       if (timer !== null) clearInterval(timer);
       lag.stop();
       await Promise.race([ring?.close(), waitMs(DISK_MS)]);
+      const untold = ring === null ? null : diskNotice(ring);
+      if (untold !== null) notice(untold);
       post({ kind: 'closing', capture, failed });
       parentPort!.close();
     },

@@ -16,11 +16,12 @@ import {
 import { reportedRegistration, reportedTrunk } from '../report/reported-signalling.ts';
 import type { PacketRing } from '../store/packet-ring.ts';
 import { CaptureTime } from './capture-time.ts';
+import { diskNotice, keptRecord } from './kept-packets.ts';
 import { type CaptureRecordOfRun, liveInterval, type SourceStatus } from './live-records.ts';
 import { OUTSTANDING_MAX, type Outbox } from './outbox.ts';
 import { droppedBy, liveReasons, RecentTrust } from './recent-trust.ts';
 import { Sources } from './sources.ts';
-import { keptRecord, registrationRounds, statusOf } from './status.ts';
+import { registrationRounds, statusOf } from './status.ts';
 import type { Notice } from './thread-messages.ts';
 
 /** What the measuring loop is given. */
@@ -66,7 +67,6 @@ export class Measuring {
   private readAtMs: number;
   private packetsAtStatus = 0;
   private statusAtMs: number;
-  private notKept = 0;
   private failed: string | null = null;
   private isClosing = false;
   private isClosed = false;
@@ -136,6 +136,7 @@ export class Measuring {
   private second(nowMs: number): void {
     const nowUs = this.time.at(nowMs);
     this.noteDrops(nowMs);
+    this.noteDisk();
     if (nowUs !== null) this.parts.ring?.tick(nowUs);
     if (nowUs !== null) this.engine.tick(nowUs);
     else if (this.time.strange > 0) {
@@ -164,7 +165,6 @@ export class Measuring {
     const standing = this.standing(sources, lagMs.measuring);
     const trust = this.trust.judge(standing);
     this.tellDoubts(trust, nowMs);
-    this.noteDisk();
     const nowUs = this.time.at(nowMs) ?? this.parts.wallUs();
     const packetsPerSecond = ((this.packets - this.packetsAtStatus) * 1000) / (nowMs - this.statusAtMs);
     this.packetsAtStatus = this.packets;
@@ -187,11 +187,9 @@ export class Measuring {
   }
 
   private noteDisk(): void {
-    const kept = this.parts.ring?.status();
-    if (kept === undefined || kept.lost === this.notKept) return;
-    const fields = { lost: kept.lost - this.notKept, reason: kept.problem ?? 'the disk is too slow' };
-    this.notKept = kept.lost;
-    this.notice('warn', 'packets could not be kept on disk; they were measured', fields);
+    const { ring } = this.parts;
+    const said = ring == null ? null : diskNotice(ring);
+    if (said !== null) this.parts.notice(said);
   }
 
   /** A reason to doubt the capture is a finding when it comes up, and again when it comes back. */

@@ -3,9 +3,7 @@ import { CALLS_MAX } from '../calls/call-table.ts';
 import type { CaptureAccount } from '../engine/capture-account.ts';
 import type { Engine } from '../engine/engine.ts';
 import { BINDINGS_MAX } from '../registrations/binding-table.ts';
-import { isoMicros } from '../report/iso-time.ts';
 import { roundRatio } from '../report/rounding.ts';
-import type { PacketRing } from '../store/packet-ring.ts';
 import type { RegistrationRounds, StatusRecord } from './live-records.ts';
 
 /** What the engine's account and tables say of where a probe stands. */
@@ -54,13 +52,6 @@ export function statusOf(
     mirrorDuplicatesRatio: roundRatio(mirrorDuplicatesRatio),
     heapBytes: getHeapStatistics().used_heap_size,
   };
-}
-
-/** What is kept of packets, as it is told. */
-export function keptRecord(ring: PacketRing | null): StatusRecord['kept'] {
-  if (ring === null) return null;
-  const { oldestUs, ...rest } = ring.status();
-  return { oldest: isoMicros(oldestUs), ...rest };
 }
 
 /** What became of registrations so far. */

@@ -78,6 +78,7 @@ export class PacketRing {
   private packets = 0;
   private leftOut = 0;
   private lost = 0;
+  private lossesTold = 0;
 
   constructor(options: PacketRingOptions, files: SegmentFiles) {
     this.options = options;
@@ -189,6 +190,13 @@ export class PacketRing {
   async close(): Promise<void> {
     this.flush();
     await this.files.close();
+  }
+
+  /** Packets lost since this was last asked, and why. */
+  takeLosses(): { lost: number; problem: string | null } {
+    const lost = this.lost - this.lossesTold;
+    this.lossesTold = this.lost;
+    return { lost, problem: this.files.problem };
   }
 
   /** Where it stands. */
