@@ -3,7 +3,7 @@ import { openCaptures } from '../capture/open.ts';
 import type { WantedCall } from '../evidence/contract.ts';
 import { callFilter, streamFilter } from '../evidence/display-filter.ts';
 import { EvidenceFinder, type FinderOptions } from '../evidence/finder.ts';
-import { type FrameSpan, FrameSpans, type WantedSpan } from '../evidence/frame-spans.ts';
+import { FrameSpans, type WantedSpan } from '../evidence/frame-spans.ts';
 import { type Ladder, Ladders } from '../evidence/ladder.ts';
 import { Wanted } from '../evidence/wanted.ts';
 import type { ReportFinding } from '../report/contract.ts';
@@ -120,7 +120,9 @@ class Search implements Evidence {
     const stream = this.wanted.streams[this.ofSpan.get(index) ?? index]!;
     const span = this.spans.span(index);
     if (span === null) return null;
-    return { file: this.fileOf(span.input), frames: framesOf(span), filter: streamFilter(stream, span) };
+    const { input, first, last, count, goesOn } = span;
+    const frames = { first, last, count };
+    return { file: this.fileOf(input), goesOn, frames, filter: streamFilter(stream, span) };
   }
 
   /** The messages of a call within the time of a finding, or all of them where none is. */
@@ -138,6 +140,7 @@ class Search implements Evidence {
     const range = { first: Math.min(...frames), last: Math.max(...frames) };
     return {
       file: this.fileOf(first.input),
+      goesOn: frames.length < refs.length,
       frames: { ...range, count: frames.length },
       filter: callFilter(callId, range),
     };
@@ -146,10 +149,6 @@ class Search implements Evidence {
   private fileOf(input: number): string | null {
     return this.files.length > 1 ? (this.files[input] ?? null) : null;
   }
-}
-
-function framesOf({ first, last, count }: FrameSpan): NonNullable<Pointer['frames']> {
-  return { first, last, count };
 }
 
 /** What is known of inputs that cannot be read twice. */

@@ -7,6 +7,8 @@ export interface FrameSpan {
   readonly last: number;
   /** Frames of the stream in it. */
   readonly count: number;
+  /** There are more in further inputs. */
+  readonly goesOn: boolean;
 }
 
 /** A time within a stream that frames are wanted of. */
@@ -25,6 +27,7 @@ export class FrameSpans {
   private readonly toUs: Float64Array;
   /** Per span: input, first, last, count. */
   private readonly values: Int32Array;
+  private readonly goesOn: Uint8Array;
   /** Where each stream's spans begin in `order`; one more than there are streams. */
   private readonly starts: Int32Array;
   private readonly order: Int32Array;
@@ -33,6 +36,7 @@ export class FrameSpans {
     this.fromUs = Float64Array.from(spans, ({ fromUs }) => fromUs - 1);
     this.toUs = Float64Array.from(spans, ({ toUs }) => toUs + 1);
     this.values = new Int32Array(spans.length * FIELDS);
+    this.goesOn = new Uint8Array(spans.length);
     for (let i = 0; i < spans.length; i++) this.values[i * FIELDS] = NO_INPUT;
     this.starts = new Int32Array(streams + 1);
     for (const { stream } of spans) this.starts[stream + 1]!++;
@@ -56,7 +60,9 @@ export class FrameSpans {
   span(index: number): FrameSpan | null {
     const at = index * FIELDS;
     const [input, first, last, count] = this.values.subarray(at, at + FIELDS);
-    return input === NO_INPUT ? null : { input: input!, first: first!, last: last!, count: count! };
+    return input === NO_INPUT
+      ? null
+      : { input: input!, first: first!, last: last!, count: count!, goesOn: this.goesOn[index] === 1 };
   }
 
   private note(span: number, input: number, frame: number): void {
@@ -65,7 +71,10 @@ export class FrameSpans {
     if (values[at] === NO_INPUT) {
       values[at] = input;
       values[at + 1] = frame;
-    } else if (values[at] !== input) return;
+    } else if (values[at] !== input) {
+      this.goesOn[span] = 1;
+      return;
+    }
     values[at + 2] = frame;
     values[at + 3]!++;
   }

@@ -107,7 +107,7 @@ describe('spans of frames', () => {
     ]);
     for (let i = 0; i < 10; i++) spans.media('rtp', 1, 0, 50 + i, i * 50);
     spans.media('rtcp', 1, 0, 77, 200);
-    expect(spans.span(0)).toEqual({ input: 0, first: 52, last: 56, count: 5 });
+    expect(spans.span(0)).toEqual({ input: 0, first: 52, last: 56, count: 5, goesOn: false });
     expect(spans.span(1)).toBeNull();
     expect(spans.span(2)).toBeNull();
   });
@@ -116,7 +116,7 @@ describe('spans of frames', () => {
     const spans = new FrameSpans(1, [{ stream: 0, fromUs: 0, toUs: 10 }]);
     spans.media('rtp', 0, 1, 9, 1);
     spans.media('rtp', 0, 2, 1, 2);
-    expect(spans.span(0)).toEqual({ input: 1, first: 9, last: 9, count: 1 });
+    expect(spans.span(0)).toEqual({ input: 1, first: 9, last: 9, count: 1, goesOn: true });
   });
 });
 

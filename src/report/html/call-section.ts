@@ -50,7 +50,7 @@ ${findingsView(findings)}
 ${restraint(call)}
 ${chart === null ? html`<p class="dim">No RTP stream of this call was seen.</p>` : html`<h4>Over time</h4>${chart}`}
 <h4>SIP ladder</h4>
-${source.evidence === null ? html`<p class="dim">${source.evidenceNote}</p>` : ladderView(call, ladder)}
+${source.evidence === null ? html`<p class="dim">${source.evidenceNote}</p>` : ladderView(call, ladder, source.report.capture.files.length > 1)}
 ${streams.map(({ number, stream }) => streamView(stream, call, source.evidence?.stream(number) ?? null))}
 ${faxView(call)}
 <p class="back"><a href="#calls">All calls</a></p>

@@ -16,6 +16,8 @@ export interface Evidence {
 export interface Pointer {
   /** Path of the file; null where there is only one. */
   file: string | null;
+  /** There are more in further files. */
+  goesOn: boolean;
   /** First and last frame as Wireshark numbers them, and how many of those between are meant; null when unknown. */
   frames: { first: number; last: number; count: number } | null;
   /** A Wireshark display filter; null when none can be written. */

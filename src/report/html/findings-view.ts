@@ -39,14 +39,14 @@ ${pointerView(packets)}${advice}</li>
 /** Frames and a display filter to find them by. */
 export function pointerView(packets: Pointer | null): Html | null {
   if (packets === null || (packets.filter === null && packets.frames === null)) return null;
-  const { frames, file, filter } = packets;
+  const { frames, file, filter, goesOn } = packets;
   const range =
     frames === null
       ? null
       : frames.first === frames.last
         ? `frame ${frames.first}`
         : `frames ${frames.first} to ${frames.last} (${counted(frames.count, 'packet')} among ${grouped(frames.last - frames.first + 1)})`;
-  return html`<p class="packets"><span>Packets: ${range ?? 'all of it'}${file === null ? '' : ` of ${file}`}</span>${filter === null ? null : html` <code class="filter">${filter}</code>`}</p>`;
+  return html`<p class="packets"><span>Packets: ${range ?? 'all of it'}${file === null ? '' : ` of ${file}`}${goesOn ? ', and more in further files' : ''}</span>${filter === null ? null : html` <code class="filter">${filter}</code>`}</p>`;
 }
 
 /** Findings that were not raised because the capture may explain them, and what a clean call was checked for. */

@@ -14,13 +14,13 @@ const ROW_HEIGHT = 34;
 const NONE = '-';
 
 /** The SIP ladder of a call: who sent what to whom, when, with which SDP, in which frame. */
-export function ladderView(call: ReportCall, ladder: ShownLadder | null): Html {
+export function ladderView(call: ReportCall, ladder: ShownLadder | null, severalFiles: boolean): Html {
   if (ladder === null || ladder.steps.length === 0)
     return html`<p class="dim">No SIP message of this call was found in the captures.</p>`;
   const hosts = hostsOf(ladder.steps);
   const startUs = microsOf(call.startTime) ?? ladder.steps[0]!.timeUs;
   const roles = ladder.steps.map((_, i) => roleOf(ladder.steps, i));
-  const rows = ladder.steps.map((_, i) => row(ladder.steps, i, hosts, startUs, roles[i]!));
+  const rows = ladder.steps.map((_, i) => row(ladder.steps, i, { hosts, startUs, severalFiles }, roles[i]!));
   const decisions = decisionLines(ladder.steps);
   const rest =
     rows.length > OPEN_STEPS
@@ -62,8 +62,7 @@ function heads(hosts: readonly string[]): Html {
 function row(
   steps: readonly ShownMessage[],
   index: number,
-  hosts: readonly string[],
-  startUs: number,
+  { hosts, startUs, severalFiles }: { hosts: readonly string[]; startUs: number; severalFiles: boolean },
   role: SdpRole | null,
 ): Html {
   const step = steps[index]!;
@@ -72,8 +71,14 @@ function row(
   return html`<tr class="${step.again ? 'again' : ''}"><td class="n">${fixed((step.timeUs - startUs) / 1e6, 3)} s</td><td class="n dim">${since}</td>
 <td class="lane"><span class="sr">${wordsOf(step)}</span>${arrow(step, hosts)}</td>
 <td class="sdp">${step.sdp === null ? null : html`${role === null ? null : html`<b>${role}</b> `}${sdpText(step.sdp)}`}</td>
-<td class="n">${step.frame === null ? NONE : String(step.frame.frame)}</td></tr>
+<td class="n">${frameText(step, severalFiles)}</td></tr>
 `;
+}
+
+/** Frames count from 1 in each file; files are named in their order on top of the page. */
+function frameText({ frame }: ShownMessage, severalFiles: boolean): string {
+  if (frame === null) return NONE;
+  return severalFiles ? `${frame.frame} in file ${frame.input + 1}` : String(frame.frame);
 }
 
 /** Short times keep their tenths of milliseconds. */

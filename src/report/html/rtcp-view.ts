@@ -4,6 +4,8 @@ import { type Html, html } from './template.ts';
 
 type Row = readonly [what: string, wire: string, receiver: string, endpoint: string];
 
+const HEADS = ['wire, here', 'receiver (RR)', 'endpoint (XR)'] as const;
+
 /** What the receiver reported beside what was measured here; null where nobody reported anything. */
 export function rtcpView(stream: ReportStream): Html | null {
   const { rtcp } = stream;
@@ -14,9 +16,11 @@ export function rtcpView(stream: ReportStream): Html | null {
     return html`<p class="dim">${counted(rtcp.srtcp, 'report')} seen, encrypted: nothing in them can be read.</p>`;
   }
   const rows = rowsOf(stream).filter(([, ...cells]) => cells.some((cell) => cell !== '-'));
+  // Few endpoints send extended reports.
+  const columns = rows.some(([, , , endpoint]) => endpoint !== '-') ? HEADS : HEADS.slice(0, 2);
   return html`<table class="compact"><caption>RTCP beside the wire: ${rtcp.senderReports} SR, ${rtcp.receiverReports} RR, ${rtcp.xrReports} XR</caption>
-<thead><tr><td></td><th scope="col" class="n">wire, here</th><th scope="col" class="n">receiver (RR)</th><th scope="col" class="n">endpoint (XR)</th></tr></thead>
-<tbody>${rows.map(([what, ...cells]) => html`<tr><th scope="row">${what}</th>${cells.map((cell) => html`<td class="n">${cell}</td>`)}</tr>`)}</tbody></table>
+<thead><tr><td></td>${columns.map((head) => html`<th scope="col" class="n">${head}</th>`)}</tr></thead>
+<tbody>${rows.map(([what, ...cells]) => html`<tr><th scope="row">${what}</th>${cells.slice(0, columns.length).map((cell) => html`<td class="n">${cell}</td>`)}</tr>`)}</tbody></table>
 ${placeOfLoss(stream)}`;
 }
 
