@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   replay: async () => (await import('./replay.ts')).addReplayCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   config: async () => (await import('./config.ts')).addConfigCommand,
+  slice: async () => (await import('./slice.ts')).addSliceCommand,
   rules: async () => (await import('./rules.ts')).addRulesCommand,
   synth: async () => (await import('./synth.ts')).addSynthCommand,
 };
