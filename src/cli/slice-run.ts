@@ -7,6 +7,8 @@ import { EvidenceFinder, type FinderOptions } from '../evidence/finder.ts';
 import { type Copied, SliceCopy } from '../evidence/slice-copy.ts';
 import { SliceSearch } from '../evidence/slice-search.ts';
 import type { PacketBatch } from '../packet/batch.ts';
+import { maskNote } from '../privacy/notes.ts';
+import { type MaskedPackets, PacketMasker } from '../privacy/packets.ts';
 import type { ReportFinding } from '../report/contract.ts';
 import { RecordStore } from '../report/record-store.ts';
 import { neutralised } from '../report/wire-text.ts';
@@ -17,6 +19,7 @@ import { inflate } from './inflate.ts';
 import { KeyLogLines } from './key-log-lines.ts';
 import { measureInto } from './measured-captures.ts';
 import { writeOut } from './output.ts';
+import { type ChosenPseudonyms, pseudonymNote, pseudonymsOf } from './pseudonym-options.ts';
 import { readKeyLog } from './read-key-log.ts';
 import type { SliceOptions } from './slice.ts';
 import { chooseCalls, sliceEvidence } from './slice-choice.ts';
@@ -45,21 +48,27 @@ export function runSlice(files: readonly string[], output: string, options: Slic
     const cut = isMerge
       ? { search: null, subject: 'everything that tells of calls' }
       : findCut(files, options, store, secrets);
-    const names = files.map((path) => basename(path));
-    const copy = new SliceCopy(
-      cut.search,
-      {
-        payload: options.payload === true,
-        names,
-        secretsOf: options.keylogBlocks === true ? (random) => secrets.of(random) : null,
-        mask: null,
-      },
-      (block) => file.write(block),
-    );
-    file.write(sectionBlock(`${tool.name} ${tool.version}`, commentOf(cut, names, options)));
+    const chosen = pseudonymsOf(options, process.env);
+    const masker = chosen === null ? null : new PacketMasker(chosen.names);
+    const names = files.map((path, i) => (masker === null ? basename(path) : `capture ${i + 1}`));
+    const copyOptions = {
+      payload: options.payload === true,
+      names,
+      secretsOf: options.keylogBlocks === true ? (random: string) => secrets.of(random) : null,
+      mask: masker,
+    };
+    if (masker !== null) {
+      const learning = new SliceCopy(cut.search, copyOptions, () => {});
+      pass(files, (batch) => learning.ingest(batch), null);
+      masker.learned();
+    }
+    const copy = new SliceCopy(cut.search, copyOptions, (block) => file.write(block));
+    const comment = commentOf(cut, names, options, chosen);
+    file.write(sectionBlock(`${tool.name} ${tool.version}`, comment));
     const problems = pass(files, (batch) => copy.ingest(batch), isMerge ? secrets : null);
     file.finish();
     tell(output, cut, copy.copied, options);
+    if (chosen !== null && masker !== null) tellMasked(chosen, masker.account);
     for (const { text } of problems) process.stderr.write(`earshot: ${text}\n`);
     return problems.length > 0 ? EXIT_FAILED : EXIT_DONE;
   } finally {
@@ -133,10 +142,16 @@ function listed(names: readonly string[]): string {
 }
 
 /** What the file says of itself. */
-function commentOf({ subject }: Cut, names: readonly string[], options: SliceOptions): string {
+function commentOf(
+  { subject }: Cut,
+  names: readonly string[],
+  options: SliceOptions,
+  chosen: ChosenPseudonyms | null,
+): string {
   return [
     `Cut by ${tool.name} ${tool.version} from ${listed(names)}.`,
-    `${subject}.`,
+    `${chosen === null ? subject : maskNote(chosen.names, subject)}.`,
+    ...(chosen === null ? [] : [pseudonymNote(chosen)]),
     options.payload === true
       ? 'With payload: what was said can be heard.'
       : 'Headers only: nothing that was said, and no key that was pressed, is in it.',
@@ -149,6 +164,20 @@ function tell(output: string, { search }: Cut, { packets, octets }: Copied, opti
   const line = `${output}: ${counted(packets, 'packet')} ${what} (${how}, ${octets} octets)\n`;
   if (output === '-') process.stderr.write(`earshot: ${line.replace(/^-: /, '')}`);
   else writeOut(line);
+}
+
+/** What became of the names, on standard error: standard output may be the slice. */
+function tellMasked(chosen: ChosenPseudonyms, account: MaskedPackets): void {
+  const { packets, blanked, blankedOctets, leftOut } = account;
+  const rest = [
+    ...(blanked > 0 ? [`${counted(blanked, 'content')} blanked that could not be read safely`] : []),
+    ...(blankedOctets > 0
+      ? [`${blankedOctets} octets of connections blanked that were no readable SIP`]
+      : []),
+    ...(leftOut > 0 ? [`${counted(leftOut, 'packet')} left out (tunnels, or nothing of calls)`] : []),
+  ];
+  const more = rest.length === 0 ? '' : ` ${rest.join('; ')}.`;
+  process.stderr.write(`earshot: ${pseudonymNote(chosen)} ${counted(packets, 'packet')} masked.${more}\n`);
 }
 
 function counted(n: number, what: string): string {

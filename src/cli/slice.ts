@@ -7,9 +7,10 @@ import { captureInputs } from './capture-inputs.ts';
 import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { canReadAgain } from './html-evidence.ts';
 import { ReportFileError } from './html-output.ts';
+import { addPseudonymOptions, type PseudonymOptions } from './pseudonym-options.ts';
 import { runSlice, SliceError } from './slice-run.ts';
 
-export interface SliceOptions {
+export interface SliceOptions extends PseudonymOptions {
   output?: string;
   call: string[];
   worst?: number;
@@ -31,6 +32,7 @@ Examples:
   $ earshot slice /var/lib/earshot/packets --filter +4930123456 -o calls.pcapng
   $ earshot slice monday.pcapng tuesday.pcapng --worst 5 -o worst.pcapng
   $ earshot slice inside.pcap outside.pcap -o merged.pcapng
+  $ earshot slice incident.pcap --call c4 --pseudonymise=addresses --pseudonym-key-file key.txt -o call.pcapng
   $ earshot slice encrypted.pcapng --keylog sslkeys.txt --keylog-blocks --call c1 -o readable.pcapng
 
 Exit codes: 0 done, 1 an input could not be read (to its end), there is no such call, or the slice could not be written,
@@ -38,8 +40,8 @@ Exit codes: 0 done, 1 an input could not be read (to its end), there is no such 
 
 /** Adds `earshot slice`, which cuts calls out of captures, and merges captures. */
 export function addSliceCommand(program: Command): void {
-  const command: Command = program
-    .command('slice')
+  const command: Command = program.command('slice');
+  addPseudonymOptions(command)
     .description('cut calls out of captures, without what was said; or merge captures')
     .argument('<input...>', 'pcap or pcapng, or a directory of them (of earshot live --keep)')
     .option('-o, --output <file>', 'pcapng to write, - for standard output')
@@ -58,6 +60,7 @@ export function addSliceCommand(program: Command): void {
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], options: SliceOptions) => {
       try {
+        refuseContradictions(command, options);
         const output = outputOf(command, options);
         const files = inputsOf(command, paths, output);
         process.exitCode = runSlice(files, output, options);
@@ -81,6 +84,17 @@ function filter(text: string): Filter {
   const parsed = parseFilter(text);
   if (!parsed.ok) throw new InvalidArgumentError(`${parsed.message}.`);
   return parsed.filter;
+}
+
+/** A voice tells who speaks, and secrets open what the names stand in. */
+function refuseContradictions(command: Command, options: SliceOptions): void {
+  if (options.pseudonymise === undefined) return;
+  const other =
+    options.payload === true ? '--payload' : options.keylogBlocks === true ? '--keylog-blocks' : null;
+  if (other !== null)
+    command.error(`error: --pseudonymise and ${other} exclude each other: that would tell who they are`, {
+      exitCode: EXIT_USAGE,
+    });
 }
 
 function outputOf(command: Command, { output }: SliceOptions): string {

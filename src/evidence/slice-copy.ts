@@ -14,6 +14,8 @@ import type { SliceSearch } from './slice-search.ts';
 export interface PacketMask {
   /** @returns octets to write, at most `octets`; 0 to leave the packet out */
   mask(bytes: Uint8Array, octets: number, linkType: number): number;
+  /** A remark that stands at a packet. */
+  text(text: string): string;
 }
 
 /** How packets are copied. */
@@ -140,7 +142,8 @@ export class SliceCopy {
       }
     }
     const remark = this.remarkOf(batch.input[i]!, batch.frame[i]!);
-    const comment = remark === null ? null : optionText(remark, COMMENT_OCTETS_MAX);
+    const said = remark === null ? null : (options.mask?.text(remark) ?? remark);
+    const comment = said === null ? null : optionText(said, COMMENT_OCTETS_MAX);
     block.interface = this.interfaceOf(batch.input[i]!, linkType);
     block.timeUs = batch.timeUs[i]!;
     block.start = start;
