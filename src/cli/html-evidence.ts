@@ -45,6 +45,7 @@ class Search implements Evidence {
   readonly wanted: Wanted;
   private readonly records: RecordStore;
   private readonly files: readonly string[];
+  private readonly hasHep: boolean;
   /** Place among the wanted by sequence number. */
   private readonly calls = new Map<number, number>();
   private readonly streams = new Map<string, number>();
@@ -56,6 +57,7 @@ class Search implements Evidence {
     const { records } = report;
     this.records = records;
     this.files = files;
+    this.hasHep = report.capture.hep.messages > 0;
     const shown = shownOf(report);
     const calls: WantedCall[] = [
       ...wantedCalls(records, shown.calls),
@@ -142,7 +144,7 @@ class Search implements Evidence {
       file: this.fileOf(first.input),
       goesOn: frames.length < refs.length,
       frames: { ...range, count: frames.length },
-      filter: callFilter(callId, range),
+      filter: callFilter(callId, range, this.hasHep),
     };
   }
 

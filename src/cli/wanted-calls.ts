@@ -29,11 +29,12 @@ export function wantedLoose(records: RecordStore, streams: Iterable<number>): Wa
 }
 
 function wantedStream(records: RecordStore, sequence: number): WantedStream {
-  const { id, src, dst, ssrc, startTime, endTime } = JSON.parse(
+  const { id, src, dst, ssrc, startTime, endTime, encapsulation } = JSON.parse(
     records.streams.text(sequence),
   ) as ReportStream;
   const startUs = microsOf(startTime) ?? 0;
-  return { id, src, dst, ssrc: Number(ssrc), startUs, endUs: microsOf(endTime) ?? startUs };
+  const inHep = encapsulation.includes('hep');
+  return { id, src, dst, ssrc: Number(ssrc), inHep, startUs, endUs: microsOf(endTime) ?? startUs };
 }
 
 function wantedImage(image: ReportT38 | null): WantedImage[] {

@@ -32,6 +32,8 @@ export interface WantedStream {
   readonly dst: WantedEndpoint;
   /** Unsigned 32 bits. */
   readonly ssrc: number;
+  /** A capture agent told about it: in the capture its packets lie in HEP. */
+  readonly inHep?: boolean;
   /** First and last packet, capture time in us; both inclusive. */
   readonly startUs: number;
   readonly endUs: number;

@@ -14,25 +14,32 @@ const QUOTABLE = /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,256}$/;
  * Wireshark has made the packets out as RTP: without the signalling it takes them for plain UDP.
  */
 export function streamFilter(
-  { src, dst, ssrc }: Pick<WantedStream, 'src' | 'dst' | 'ssrc'>,
+  { src, dst, ssrc, inHep = false }: Pick<WantedStream, 'src' | 'dst' | 'ssrc' | 'inHep'>,
   range: FrameRange | null,
 ): string {
-  const source = `0x${(ssrc >>> 0).toString(16).padStart(8, '0')}`;
+  const digits = (ssrc >>> 0).toString(16).padStart(8, '0');
+  // What is inside of HEP Wireshark does not take for packets with addresses.
+  if (inHep) return [`frame contains ${digits.match(/../g)!.join(':')}`, ...rangeParts(range)].join(' && ');
   const parts = [
     `${addressField(src.ip)}.src==${src.ip}`,
     `udp.srcport==${src.port}`,
     `${addressField(dst.ip)}.dst==${dst.ip}`,
     `udp.dstport==${dst.port}`,
-    `(!rtp || rtp.ssrc==${source})`,
+    `(!rtp || rtp.ssrc==0x${digits})`,
     ...rangeParts(range),
   ];
   return parts.join(' && ');
 }
 
-/** A Wireshark display filter for the messages of a call; null when the Call-ID cannot be written in one. */
-export function callFilter(callId: string, range: FrameRange | null): string | null {
+/**
+ * A Wireshark display filter for the messages of a call; null when the Call-ID cannot be written in one.
+ *
+ * @param inHep whether messages may lie in HEP, where Wireshark does not find them by their header
+ */
+export function callFilter(callId: string, range: FrameRange | null, inHep = false): string | null {
   if (!QUOTABLE.test(callId)) return range === null ? null : rangeParts(range).join(' && ');
-  return [`sip.Call-ID=="${callId}"`, ...rangeParts(range)].join(' && ');
+  const named = inHep ? `frame contains "${callId}"` : `sip.Call-ID=="${callId}"`;
+  return [named, ...rangeParts(range)].join(' && ');
 }
 
 function rangeParts(range: FrameRange | null): string[] {

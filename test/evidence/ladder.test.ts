@@ -133,6 +133,13 @@ describe('display filters', () => {
     );
   });
 
+  test('what lies in HEP is found by its octets', () => {
+    expect(streamFilter({ ...stream, inHep: true }, { first: 3, last: 9 })).toBe(
+      'frame contains 00:00:ff:f1 && frame.number>=3 && frame.number<=9',
+    );
+    expect(callFilter('a@b', null, true)).toBe('frame contains "a@b"');
+  });
+
   test('a Call-ID that would leave its quotes is not put into any', () => {
     expect(callFilter('a@b', { first: 3, last: 3 })).toBe('sip.Call-ID=="a@b" && frame.number==3');
     expect(callFilter('a" || frame', { first: 3, last: 4 })).toBe('frame.number>=3 && frame.number<=4');

@@ -114,7 +114,7 @@ const chartOf = (chart) => {
     event.preventDefault();
   });
   const tools = chart.querySelector('.tools');
-  for (const [sign, name, act] of [['+', 'Zoom in', () => by(0.5)], ['\\u2212', 'Zoom out', () => by(2)], ['\\u2190', 'Earlier', () => move(-0.5)], ['\\u2192', 'Later', () => move(0.5)], ['all', 'Whole call', () => zoom(0, 1)]]) {
+  for (const [sign, name, act] of [['+', 'Zoom in', () => by(0.5)], ['\\u2212', 'Zoom out', () => by(2)], ['\\u2190', 'Earlier', () => move(-0.5)], ['\\u2192', 'Later', () => move(0.5)], ['all', 'all of the time', () => zoom(0, 1)]]) {
     const button = document.createElement('button');
     button.type = 'button'; button.textContent = sign; button.setAttribute('aria-label', name); button.title = name;
     button.addEventListener('click', act);

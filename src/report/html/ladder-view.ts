@@ -24,15 +24,15 @@ export function ladderView(call: ReportCall, ladder: ShownLadder | null, several
   const decisions = decisionLines(ladder.steps);
   const rest =
     rows.length > OPEN_STEPS
-      ? html`<details><summary>${counted(rows.length - OPEN_STEPS, 'more message')}</summary>${table(hosts, rows.slice(OPEN_STEPS))}</details>`
+      ? html`<details><summary>${counted(rows.length - OPEN_STEPS, 'more message')}</summary>${table(`Rest of the SIP ladder of ${call.id}`, hosts, rows.slice(OPEN_STEPS))}</details>`
       : null;
-  return html`${table(hosts, rows.slice(0, OPEN_STEPS))}${rest}
+  return html`${table(`SIP ladder of ${call.id}`, hosts, rows.slice(0, OPEN_STEPS))}${rest}
 ${notes(ladder)}
 ${decisions.length === 0 ? null : html`<h5>What SDP decided</h5><ul class="plain">${decisions.map((line) => html`<li>${line}</li>`)}</ul>`}`;
 }
 
-function table(hosts: readonly string[], rows: readonly Html[]): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="SIP ladder"><table class="ladder">
+function table(name: string, hosts: readonly string[], rows: readonly Html[]): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table class="ladder">
 <thead><tr><th scope="col" class="n">after INVITE</th><th scope="col" class="n">since last</th>
 <th scope="col" class="lane"><span class="sr">message</span>${heads(hosts)}</th><th scope="col">SDP</th><th scope="col" class="n">frame</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`;

@@ -80,17 +80,20 @@ function worstCallLines({ records }: Report, worst: readonly CallFacts[]): Html 
 /** Name of the report, its captures and their time. */
 export function headline(report: Report): Html {
   const capture = shownCapture(report.capture);
-  const { files, startTime, endTime, packets } = capture;
+  const { startTime, endTime, packets } = capture;
   const [startUs, endUs] = [microsOf(startTime), microsOf(endTime)];
   const endDay = day(startTime) === day(endTime) ? '' : `${day(endTime)} `;
   const length = startUs === null || endUs === null ? '' : ` (${span((endUs - startUs) / 1000)})`;
-  const names =
-    files.length <= 6
-      ? files.map(({ path }) => path).join(', ')
-      : `${files[0]!.path} and ${counted(files.length - 1, 'more file')}`;
   return html`<h1>Call quality report</h1>
-<p>${names}<br>
-<b>${day(startTime)} ${clock(startTime)} to ${endDay}${clock(endTime)} UTC</b>${length}, ${counted(packets, 'packet')}</p>`;
+${fileNames(capture)}
+<p><b>${day(startTime)} ${clock(startTime)} to ${endDay}${clock(endTime)} UTC</b>${length}, ${counted(packets, 'packet')}</p>`;
+}
+
+/** The captures in their order: frames are named by it. */
+function fileNames({ files }: ReportCapture): Html {
+  if (files.length === 1) return html`<p>${files[0]!.path}</p>`;
+  const list = html`<ol>${files.map(({ path }) => html`<li>${path}</li>`)}</ol>`;
+  return html`<details><summary>${counted(files.length, 'file')}, merged by time</summary>${list}</details>`;
 }
 
 function trustSection(capture: ReportCapture): Html {

@@ -53,7 +53,7 @@ ${qualityPanel(lines)}${lossPanel(lines)}${delayPanel(lines)}${runsPanel(lines, 
 ${eventLanes(matter, axis)}
 <div class="panel"><span class="yl"></span><svg class="xaxis" width="100%" height="18" aria-hidden="true">${new Html(markTexts(axis, 13, afterText))}</svg></div>
 </div><p class="readout dim" aria-live="polite"></p></div>
-${intervalTable(lines)}`;
+${intervalTable(id, lines)}`;
 }
 
 function axisOf({ call, streams }: ChartMatter): TimeAxis | null {
@@ -189,7 +189,7 @@ function wayWords({ direction }: ReportStream): string {
 }
 
 /** The same in figures: for those who cannot see the chart, or have no scripts. */
-function intervalTable(lines: readonly Line[]): Html {
+function intervalTable(id: string, lines: readonly Line[]): Html {
   const rows = lines.flatMap(({ stream, points }) =>
     thinned(points).map(
       (point) => html`<tr><td>${clock(isoMicros(point.startUs))}</td><td>${wayWords(stream)} ${stream.id}</td>
@@ -198,7 +198,7 @@ function intervalTable(lines: readonly Line[]): Html {
 `,
     ),
   );
-  return html`<details><summary>The chart in figures</summary><div class="scroll" tabindex="0" role="region" aria-label="Intervals"><table>
+  return html`<details><summary>The chart in figures</summary><div class="scroll" tabindex="0" role="region" aria-label="Intervals of ${id}"><table>
 <thead><tr><th scope="col">from (UTC)</th><th scope="col">stream</th><th scope="col" class="n">s</th><th scope="col" class="n">loss %</th><th scope="col" class="n">discard %</th>
 <th scope="col" class="n">jitter ms</th><th scope="col" class="n">PDV p95 ms</th><th scope="col" class="n">MOS-LQ</th></tr></thead><tbody>${rows}</tbody></table></div></details>`;
 }

@@ -16,6 +16,8 @@ interface Answer {
 export class Chromium {
   /** What the page complained about: refused styles and scripts, errors. */
   readonly complaints: string[] = [];
+  /** Addresses that pages asked for. */
+  readonly requests: string[] = [];
   private readonly child: ChildProcess;
   private readonly folder: string;
   private readonly waiting = new Map<number, (answer: Answer) => void>();
@@ -42,7 +44,7 @@ export class Chromium {
     const { targetId } = await chromium.send('Target.createTarget', { url: 'about:blank' });
     const { sessionId } = await chromium.send('Target.attachToTarget', { targetId, flatten: true });
     chromium.session = String(sessionId);
-    for (const domain of ['Page', 'Log', 'Runtime']) await chromium.send(`${domain}.enable`);
+    for (const domain of ['Page', 'Log', 'Runtime', 'Network']) await chromium.send(`${domain}.enable`);
     return chromium;
   }
 
@@ -62,7 +64,9 @@ export class Chromium {
 
   /** The value of an expression in the page. */
   async evaluate<T>(expression: string): Promise<T> {
-    const { result } = await this.send('Runtime.evaluate', { expression, returnByValue: true });
+    const { result } = await this.send('Runtime.evaluate', {
+      ...{ expression, returnByValue: true, awaitPromise: true },
+    });
     return (result as { value: T }).value;
   }
 
@@ -72,6 +76,23 @@ export class Chromium {
     const text = key === 'Enter' ? { text: '\r' } : {};
     await this.send('Input.dispatchKeyEvent', { type: 'keyDown', ...event, ...text });
     await this.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
+  }
+
+  /** What can be seen of the page, as PNG. */
+  async screenshot(): Promise<Buffer> {
+    const { data } = await this.send('Page.captureScreenshot', { format: 'png' });
+    return Buffer.from(String(data), 'base64');
+  }
+
+  /** The page on paper, as PDF. */
+  async printed(): Promise<Buffer> {
+    const { data } = await this.send('Page.printToPDF', {});
+    return Buffer.from(String(data), 'base64');
+  }
+
+  /** Whether pages opened from now on may run scripts. */
+  async allowScripts(allowed: boolean): Promise<void> {
+    await this.send('Emulation.setScriptExecutionDisabled', { value: !allowed });
   }
 
   async close(): Promise<void> {
@@ -98,6 +119,11 @@ export class Chromium {
       this.waiting.get(answer.id)?.(answer);
       this.waiting.delete(answer.id);
     } else if (answer.method === 'Page.loadEventFired') this.loaded();
+    else if (answer.method === 'Network.requestWillBeSent') {
+      const request = answer.params?.request as { url: string } | undefined;
+      if (request !== undefined) this.requests.push(request.url);
+    } else if (answer.method === 'Runtime.consoleAPICalled' && answer.params?.type === 'error')
+      this.complaints.push(JSON.stringify(answer.params));
     else if (answer.method === 'Log.entryAdded' || answer.method === 'Runtime.exceptionThrown') {
       const text = JSON.stringify(answer.params);
       // Nobody has drawn an icon.
