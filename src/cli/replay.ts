@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { CaptureError } from '../capture/errors.ts';
 import { linkTypeName } from '../capture/link-types.ts';
 import { openCaptures } from '../capture/open.ts';
@@ -9,38 +9,29 @@ import { Engine } from '../engine/engine.ts';
 import { DEFAULT_SCORING } from '../engine/scoring.ts';
 import { captureFindings, type SourceAccount, trustOf } from '../engine/trust.ts';
 import type { CaptureRecord } from '../records/types.ts';
-import { renderCall } from '../report/call-view.ts';
-import { type Filter, parseFilter } from '../report/filter.ts';
 import { holdBackForDrops } from '../report/hold-back.ts';
-import { jsonChunks } from '../report/json.ts';
 import { RecordStore } from '../report/record-store.ts';
 import type { Report } from '../report/report.ts';
-import { type Criteria, findCall, select } from '../report/selection.ts';
-import { summaryLine } from '../report/summary-line.ts';
-import { renderTable } from '../report/table.ts';
 import { ReportStorageError } from '../report/text-log.ts';
-import { totalsOf } from '../report/totals.ts';
-import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
+import type { callEvidence } from './call-evidence.ts';
+import { EXIT_DONE, EXIT_FAILED, EXIT_GATE, EXIT_USAGE } from './exit-codes.ts';
+import { addGateOptions, Gate, type GateOptions } from './gate-options.ts';
 import { readHepKey } from './hep-key.ts';
 import { ReportFileError } from './html-output.ts';
 import type { HtmlRun } from './html-run.ts';
 import { inflate } from './inflate.ts';
 import { addMeasuringOptions, engineOptions, type MeasuringOptions } from './measuring-options.ts';
 import { wrongFile } from './named-file.ts';
-import { writeOut } from './output.ts';
+import { ReaderGone } from './output.ts';
 import { droppedBy, readAll } from './read-captures.ts';
 import { readKeyLog } from './read-key-log.ts';
 import type { ReplayAlerts } from './replay-alerts.ts';
-import { textStyle } from './text-style.ts';
+import { addOutputOptions, isText, type OutputOptions, print, settleOutput } from './replay-output.ts';
+import { addSearchOptions, chosenOf, type SearchOptions, searchOf, settleSearch } from './search-options.ts';
 import { nodeCrypto } from './tls-crypto.ts';
 import { tool } from './tool.ts';
 
-interface ReplayOptions extends MeasuringOptions {
-  json?: boolean;
-  html?: string;
-  call?: string;
-  worst?: number;
-  filter?: Filter;
+interface ReplayOptions extends MeasuringOptions, SearchOptions, OutputOptions, GateOptions {
   keylog?: string;
   hepKeyFile?: string;
   rules?: string;
@@ -53,27 +44,26 @@ Examples:
   $ earshot replay monday.pcapng tuesday.pcapng --worst 20
   $ earshot replay incident.pcap --filter 198.51.100.0/24
   $ earshot replay incident.pcap --call c3
+  $ earshot replay incident.pcap --at 14:05..14:10 --time-zone Europe/Berlin
+  $ earshot replay incident.pcap --ticket "party=4711 at=~14:05 symptom=one-way"
   $ earshot replay incident.pcap --html report.html
+  $ earshot replay incident.pcap --csv streams > streams.csv
+  $ earshot replay nightly.pcap --fail-if "p05(mosLq)<3.6" --fail-if "count(one_way_media)>0"
   $ earshot replay incident.pcap --rules rules/default.yaml
   $ earshot replay incident.pcapng --keylog sslkeys.txt
   $ tcpdump -w - udp | earshot replay - --json > report.json
 
-Exit codes: 0 done, 1 an input could not be read (to its end) or the run failed, 2 wrong usage.`;
+Exit codes: 0 done, 1 an input could not be read (to its end) or the run failed, 2 wrong usage,
+3 a --fail-if condition holds.`;
 
 /** Adds `earshot replay`, the post-mortem of one or several captures. */
 export function addReplayCommand(program: Command): void {
-  const command: Command = program.command('replay');
-  addMeasuringOptions(command)
+  const command: Command = program
+    .command('replay')
     .description('measure and judge the calls in one or several captures')
-    .argument('<file...>', 'pcap or pcapng, - for standard input; several are merged by time')
-    .option('--json', 'print the whole report as JSON (earshot.report/1)')
-    .option(
-      '--html <file>',
-      'write a report to look at, one page that needs no network; - for standard output',
-    )
-    .option('--call <id>', 'everything about one call: its id (c3), Call-ID or the beginning of it')
-    .option('--worst <n>', 'only the worst calls', positive)
-    .option('--filter <text>', 'only what has this address, network, Call-ID or party in it', filter)
+    .argument('<file...>', 'pcap or pcapng, - for standard input; several are merged by time');
+  addSearchOptions(addOutputOptions(command));
+  addMeasuringOptions(addGateOptions(command))
     .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE) to read SIP over TLS and WSS with')
     .option('--rules <file>', 'what these alert rules would have raised, and when')
     .option('--config <file>', 'earshot.yaml, for the sites and trunks that rules go by')
@@ -81,28 +71,29 @@ export function addReplayCommand(program: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], options: ReplayOptions) => {
       let page: HtmlRun | null = null;
+      let gate: Gate | null = null;
       try {
-        page = await htmlOf(command, files, options);
-        process.exitCode = replay(command, files, options, { alerts: await alertsOf(options), page });
+        settleSearch(command, options);
+        settleOutput(command, options);
+        spareCaptures(command, files, options);
+        page = await htmlOf(options);
+        gate = new Gate(command, options);
+        const look = await lookOf(options);
+        process.exitCode = replay(command, files, options, {
+          alerts: await alertsOf(options),
+          page,
+          gate,
+          look,
+        });
       } catch (error) {
         if (error instanceof ConfigError) wrongFile(command, error);
         if (!isOfFiles(error)) throw error;
         command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
       } finally {
         page?.discard();
+        gate?.discard();
       }
     });
-}
-
-function positive(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('expected a number from 1 up.');
-  return Number(text);
-}
-
-function filter(text: string): Filter {
-  const parsed = parseFilter(text);
-  if (!parsed.ok) throw new InvalidArgumentError(`${parsed.message}.`);
-  return parsed.filter;
 }
 
 async function alertsOf({ rules, config }: ReplayOptions): Promise<ReplayAlerts | null> {
@@ -111,24 +102,33 @@ async function alertsOf({ rules, config }: ReplayOptions): Promise<ReplayAlerts 
   return replayAlerts(rules, config, process.env);
 }
 
+/** No report may take the place of a capture. */
+function spareCaptures(command: Command, files: readonly string[], { html, junit }: ReplayOptions): void {
+  const captures = new Set(files.filter((file) => file !== '-').map((file) => resolve(file)));
+  for (const [name, file] of [
+    ['--html', html],
+    ['--junit', junit],
+  ] as const) {
+    if (file !== undefined && file !== '-' && captures.has(resolve(file)))
+      command.error(`error: ${name}: ${file} is one of the captures`, { exitCode: EXIT_USAGE });
+  }
+}
+
 /** What is loaded only where it is asked for. */
 interface Extras {
   alerts: ReplayAlerts | null;
   page: HtmlRun | null;
+  gate: Gate;
+  look: typeof callEvidence | null;
 }
 
-async function htmlOf(
-  command: Command,
-  files: readonly string[],
-  { html, json }: ReplayOptions,
-): Promise<HtmlRun | null> {
+async function lookOf(options: ReplayOptions): Promise<typeof callEvidence | null> {
+  if (options.call === undefined || !isText(options)) return null;
+  return (await import('./call-evidence.ts')).callEvidence;
+}
+
+async function htmlOf({ html }: ReplayOptions): Promise<HtmlRun | null> {
   if (html === undefined) return null;
-  if (html !== '-' && files.some((file) => file !== '-' && resolve(file) === resolve(html)))
-    command.error(`error: --html: ${html} is one of the captures`, { exitCode: EXIT_USAGE });
-  if (html === '-' && json === true)
-    command.error('error: --html - and --json both want standard output; give one of them a file', {
-      exitCode: EXIT_USAGE,
-    });
   const { HtmlRun } = await import('./html-run.ts');
   return new HtmlRun(html);
 }
@@ -140,7 +140,8 @@ function isOfFiles(error: unknown): error is Error {
   );
 }
 
-function replay(command: Command, files: string[], options: ReplayOptions, { alerts, page }: Extras): number {
+function replay(command: Command, files: string[], options: ReplayOptions, extras: Extras): number {
+  const { alerts, page, gate, look } = extras;
   const run = alerts?.run ?? null;
   const keys = readKeyLog(options.keylog);
   const source = openCaptures(files, { onKeyLog: (text) => keys.add(text) });
@@ -171,16 +172,30 @@ function replay(command: Command, files: string[], options: ReplayOptions, { ale
       records: store,
       ...(alerts === null ? {} : { alerts: alerts.reported() }),
     };
-    const chosen = chosenOf(command, report, options);
+    const search = searchOf(command, report, options);
+    const chosen = chosenOf(report, search);
     page?.write(files, chosen, opening);
-    print(command, chosen, options);
+    // Before it is printed: whoever reads may go away, and the exit status must not depend on that.
+    const passed = gate.judge(chosen);
+    printed(passed, () => print(chosen, search, options, look?.(files, chosen, opening) ?? null));
     const unread = undecodable(report.capture);
     if (unread !== null) process.stderr.write(`earshot: ${unread}\n`);
     for (const problem of source.problems) process.stderr.write(`earshot: ${problem.text}\n`);
-    return source.problems.length > 0 || unread !== null ? EXIT_FAILED : EXIT_DONE;
+    // What was judged on half a capture was not judged.
+    if (source.problems.length > 0 || unread !== null) return EXIT_FAILED;
+    return passed ? EXIT_DONE : EXIT_GATE;
   } finally {
     store.close();
     source.close();
+  }
+}
+
+/** Prints; a reader that goes away is no error, and no reason to let a broken gate pass. */
+function printed(passed: boolean, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (passed || !(error instanceof ReaderGone)) throw error;
   }
 }
 
@@ -217,39 +232,4 @@ function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
     hep,
     trust: trustOf(account, sourceAccount),
   };
-}
-
-/** The report with the records that options choose. */
-function chosenOf(command: Command, report: Report, options: ReplayOptions): Report {
-  const { records } = report;
-  const criteria: Criteria = {};
-  if (options.filter !== undefined) criteria.filter = options.filter;
-  if (options.worst !== undefined) criteria.worst = options.worst;
-  if (options.call !== undefined) criteria.call = callOf(command, report, options.call);
-  return Object.keys(criteria).length > 0 ? { ...report, selection: select(records, criteria) } : report;
-}
-
-function callOf(command: Command, { records }: Report, wanted: string): number {
-  const found = findCall(records, wanted);
-  if (!found.ok) command.error(`error: --call: ${found.message}`, { exitCode: EXIT_USAGE });
-  return found.call;
-}
-
-function print(command: Command, report: Report, options: ReplayOptions): void {
-  if (options.json === true) {
-    for (const chunk of jsonChunks(report)) writeOut(chunk);
-    return;
-  }
-  if (options.html !== undefined) {
-    // The page stands for the tables; one line says what is in it.
-    const totals = totalsOf(report.records, report.selection);
-    if (options.html !== '-') writeOut(`${options.html}: ${summaryLine(totals)}\n`);
-    return;
-  }
-  const style = textStyle();
-  const text =
-    options.call !== undefined
-      ? renderCall(report, callOf(command, report, options.call), style)
-      : renderTable(report, style);
-  for (const line of text) writeOut(line);
 }

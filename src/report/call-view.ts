@@ -6,21 +6,45 @@ import { callSignallingLines } from './call-signalling-lines.ts';
 import type { ReportCall, ReportFinding, ReportStream } from './contract.ts';
 import { factLines } from './facts.ts';
 import { directionWords, SEVERITY_TONE } from './finding-notes.ts';
+import type { Evidence, Pointer, ShownLadder } from './html/evidence-contract.ts';
 import { microsOf } from './iso-time.ts';
+import { ladderLines } from './ladder-lines.ts';
+import { overTimeLines } from './over-time.ts';
 import { PLAIN, type TextStyle } from './paint.ts';
 import type { Report } from './report.ts';
 import { scoreOf } from './score.ts';
+import { othersLines } from './search/answer-lines.ts';
 import { bySeverity, shownCall, shownFinding, shownStream } from './shown-records.ts';
 import { streamBlock } from './stream-block.ts';
 import { t38Lines } from './t38-lines.ts';
 import { wrapped } from './terminal-text.ts';
+import { neutralised } from './wire-text.ts';
 
-/** Everything about one call, line by line, each with its line end. `call` is what `findCall` answered. */
-export function* renderCall(report: Report, call: number, options: TextStyle = {}): Generator<string> {
-  for (const line of callReport(report, call, options)) yield `${line}\n`;
+/** What a second look at the captures shows of a call: its ladder and frames, or why there is none. */
+export interface CallEvidence {
+  evidence: Evidence | null;
+  note: string;
 }
 
-function* callReport({ records }: Report, sequence: number, options: TextStyle): Generator<string> {
+/**
+ * Everything about one call, line by line, each with its line end. `call` is what `findCall` answered. The ladder is
+ * left out where nobody looked for it.
+ */
+export function* renderCall(
+  report: Report,
+  call: number,
+  options: TextStyle = {},
+  looked: CallEvidence | null = null,
+): Generator<string> {
+  for (const line of callReport(report, call, options, looked)) yield `${line}\n`;
+}
+
+function* callReport(
+  { records, search }: Report,
+  sequence: number,
+  options: TextStyle,
+  looked: CallEvidence | null,
+): Generator<string> {
   const paint = options.paint ?? PLAIN;
   const call = shownCall(records, sequence);
   const streams = records.streamsOf(sequence).map((stream) => shownStream(records, stream));
@@ -34,6 +58,11 @@ function* callReport({ records }: Report, sequence: number, options: TextStyle):
   yield '';
   yield paint.bold('TIMELINE');
   yield* timeline(call, streams);
+  yield* ladderBlock(call, looked?.evidence?.ladder(sequence) ?? null, looked, options);
+  const findings = bySeverity(records, records.findingsOf(sequence));
+  const shown = findings.map((finding) => shownFinding(records, finding));
+  const course = [...overTimeLines(streams, shown, microsOf(call.startTime), options)];
+  if (course.length > 0) yield* ['', paint.bold('OVER TIME'), ...course];
   for (const stream of streams) {
     yield '';
     yield paint.bold(streamTitle(stream));
@@ -45,14 +74,45 @@ function* callReport({ records }: Report, sequence: number, options: TextStyle):
     yield '';
     yield 'No RTP stream of this call was seen.';
   }
-  const findings = bySeverity(records, records.findingsOf(sequence)).map((finding) =>
-    shownFinding(records, finding),
-  );
   yield '';
   yield paint.bold(findings.length === 0 ? 'FINDINGS: none' : 'FINDINGS');
-  for (const finding of findings) yield* findingBlock(finding, options);
+  for (const [i, finding] of shown.entries()) {
+    yield* findingBlock(finding, options);
+    yield* framesLine(looked?.evidence?.finding(findings[i]!) ?? null, options);
+  }
   yield* heldBackLines(call, options);
   yield* cleanLines(call, options);
+  yield* othersLines(search?.others ?? null, options);
+}
+
+function* ladderBlock(
+  call: ReportCall,
+  ladder: ShownLadder | null,
+  looked: CallEvidence | null,
+  options: TextStyle,
+): Generator<string> {
+  if (looked === null) return;
+  yield '';
+  yield (options.paint ?? PLAIN).bold('SIP LADDER');
+  if (ladder !== null) yield* ladderLines(ladder, microsOf(call.startTime), options);
+  else {
+    const note =
+      looked.evidence === null ? looked.note : 'No SIP message of this call was found in the captures.';
+    for (const line of wrapped(note, Math.max(0, (options.columns ?? 0) - 2))) yield `  ${line}`;
+  }
+}
+
+/** Which packets a finding is about, for whoever looks at them in Wireshark. */
+function* framesLine(pointer: Pointer | null, options: TextStyle): Generator<string> {
+  if (pointer === null || pointer.frames === null) return;
+  const { file, frames, filter } = pointer;
+  const where = file === null ? '' : `${neutralised(file)}: `;
+  const range =
+    frames.first === frames.last ? `frame ${frames.first}` : `frames ${frames.first} to ${frames.last}`;
+  const width = Math.max(0, (options.columns ?? 0) - 6);
+  for (const line of wrapped(`${where}${range} (${frames.count})`, width)) yield `      ${line}`;
+  // Unbroken, to be copied.
+  if (filter !== null) yield `      Wireshark: ${neutralised(filter)}`;
 }
 
 /** What was not said, because the capture may explain it. */

@@ -3,6 +3,7 @@ import type { RecordList } from './record-list.ts';
 import type { Report } from './report.ts';
 import { reportedCapture } from './reported.ts';
 import { reportedSignalling } from './reported-signalling.ts';
+import { reportedSearch } from './search/search-contract.ts';
 import { everything } from './selection.ts';
 import { jsonText } from './wire-text.ts';
 
@@ -51,6 +52,7 @@ function* lines(report: Report): Generator<string> {
     yield* plainList('alertsHeldBack', heldBack);
     yield* plainList('alertsPending', pending);
   }
+  if (report.search !== undefined) yield `,\n  "search": ${jsonText(reportedSearch(report.search))}`;
   yield '\n}\n';
 }
 

@@ -13,6 +13,13 @@ export interface CallSummary {
   callId: string;
   from: string | null;
   to: string | null;
+  /** Who else had to do with the call: identities asserted, who diverted it, where it was sent. */
+  further: readonly string[];
+  /** Addresses between which the INVITE passed. */
+  hosts: readonly string[];
+  startUs: number;
+  /** Null when the end was not seen. */
+  endUs: number | null;
   state: CallRecord['state'];
   verdict: CallRecord['verdict'];
   streams: readonly string[];
@@ -25,10 +32,14 @@ export interface StreamSummary {
   callId: string | null;
   srcIp: string;
   dstIp: string;
+  startUs: number;
+  endUs: number;
   packets: number;
   expected: number;
   lost: number;
   score: Score | null;
+  /** Part of its time was bad. */
+  badTime: boolean;
 }
 
 /** What stays in memory of a finding. */
@@ -37,6 +48,8 @@ export interface FindingSummary {
   severity: Severity;
   callId: string | null;
   streamId: string | null;
+  startUs: number;
+  endUs: number | null;
   /** Address of record, where the finding is about a registration. */
   party: string | null;
 }
@@ -46,12 +59,17 @@ export interface RegistrationSummary {
   aor: string;
   contact: string | null;
   source: string | null;
+  startUs: number;
+  /** Until when something is known of it: it was refreshed, or would have to be. */
+  endUs: number;
   state: RegistrationRecord['state'];
 }
 
 /** What stays in memory of a trunk. */
 export interface TrunkSummary {
   addresses: readonly string[];
+  startUs: number;
+  endUs: number;
   state: TrunkRecord['state'];
   downMs: number;
 }
@@ -124,10 +142,13 @@ export class RecordStore implements RecordSink {
       callId,
       srcIp: record.src.ip,
       dstIp: record.dst.ip,
+      startUs: record.startUs,
+      endUs: record.endUs,
       packets,
       expected,
       lost,
       score,
+      badTime: (record.quality?.badTimeRatio ?? 0) > 0,
     };
     const sequence = this.streams.add(
       record.startUs,
@@ -140,16 +161,31 @@ export class RecordStore implements RecordSink {
   }
 
   call(record: CallRecord): void {
-    const { id, callId, from, to, state, verdict, streams, findings } = record;
-    const summary = { id, callId, from, to, state, verdict, streams, findings };
+    const { id, callId, from, to, startUs, endUs, state, verdict, streams, findings } = record;
+    const further = furtherParties(record);
+    const hosts = hostsOf(record);
+    const summary = {
+      id,
+      callId,
+      from,
+      to,
+      further,
+      hosts,
+      startUs,
+      endUs,
+      state,
+      verdict,
+      streams,
+      findings,
+    };
     const render = (): string => jsonText(reportedCall(record));
     const sequence = this.calls.add(record.startUs, idNumber(id), summary, render, this.mayHold(CALL_BYTES));
     this.group(callId).calls.push(sequence);
   }
 
   finding(record: FindingRecord): void {
-    const { code, severity, callId, streamId, party = null } = record;
-    const summary = { code, severity, callId, streamId, party };
+    const { code, severity, callId, streamId, startUs, endUs, party = null } = record;
+    const summary = { code, severity, callId, streamId, startUs, endUs, party };
     const render = (): string => jsonText(reportedFinding(record));
     const sequence = this.findings.add(record.startUs, 0, summary, render, this.mayHold(FINDING_BYTES));
     if (callId !== null) this.group(callId).findings.push(sequence);
@@ -162,21 +198,18 @@ export class RecordStore implements RecordSink {
       this.registrationsLeftOut++;
       return;
     }
-    const { aor, contact, source, state } = record;
+    const { aor, contact, source, state, startUs, refreshedUs, expiresUs } = record;
+    const endUs = Math.max(startUs, refreshedUs ?? startUs, expiresUs ?? startUs);
+    const summary = { aor, contact, source, state, startUs, endUs };
     const render = (): string => jsonText(reportedRegistration(record));
     const hold = this.mayHold(REGISTRATION_BYTES);
-    this.registrations.add(
-      record.startUs,
-      idNumber(record.id),
-      { aor, contact, source, state },
-      render,
-      hold,
-    );
+    this.registrations.add(record.startUs, idNumber(record.id), summary, render, hold);
   }
 
   trunk(record: TrunkRecord): void {
-    const { src, dst, state, downMs } = record;
-    const summary = { addresses: [src, dst].flatMap((end) => (end === null ? [] : [end.ip])), state, downMs };
+    const { src, dst, state, downMs, startUs, endUs } = record;
+    const addresses = [src, dst].flatMap((end) => (end === null ? [] : [end.ip]));
+    const summary = { addresses, startUs, endUs, state, downMs };
     const render = (): string => jsonText(reportedTrunk(record));
     this.trunks.add(record.startUs, idNumber(record.id), summary, render, this.mayHold(TRUNK_BYTES));
   }
@@ -261,6 +294,21 @@ export class RecordStore implements RecordSink {
     }
     return group;
   }
+}
+
+const NOBODY: readonly string[] = [];
+
+/** Nearly no call has one: then nothing is kept for it. */
+function furtherParties({ signalling }: CallRecord): readonly string[] {
+  const { assertedIdentity, diversions, redirectedTo, transfers } = signalling;
+  if (assertedIdentity === null && diversions.length + redirectedTo.length + transfers.length === 0)
+    return NOBODY;
+  const targets = transfers.map(({ target }) => target);
+  return [assertedIdentity, ...diversions, ...redirectedTo, ...targets].filter((party) => party !== null);
+}
+
+function hostsOf({ signalling: { hosts } }: CallRecord): readonly string[] {
+  return [hosts.source, hosts.destination].filter((host) => host !== null);
 }
 
 /** The number at the end of an id (`s12` is 12): ids are given in order of first sight. */

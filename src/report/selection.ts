@@ -1,5 +1,9 @@
 import type { Filter } from './filter.ts';
 import type { RecordStore } from './record-store.ts';
+import { badMomentsOfCall, badMomentsOfStream } from './search/bad-moments.ts';
+import type { PartyMatch } from './search/party.ts';
+import type { Symptom } from './search/symptoms.ts';
+import { overlaps, type TimeSpan } from './search/time-window.ts';
 import { neutralised } from './wire-text.ts';
 import { worstCalls, worstStreams } from './worst-first.ts';
 
@@ -15,6 +19,12 @@ export interface Selection {
 /** What a reader asked for. All that is given must hold. */
 export interface Criteria {
   filter?: Filter;
+  /** When it was. Findings of a symptom must touch it, too. */
+  times?: readonly TimeSpan[];
+  /** Who had to do with it. */
+  party?: PartyMatch;
+  /** What people say of it: calls and streams with findings that are that. */
+  symptom?: Symptom;
   /** The worst N calls with their streams, and the worst N of the streams that belong to no call. */
   worst?: number;
   /** One call, by the sequence number that `findCall` answers. */
@@ -37,17 +47,16 @@ export function everything(records: RecordStore): Selection {
  * meet them too, and findings about the capture as a whole, which bear on everything.
  */
 export function select(records: RecordStore, criteria: Criteria): Selection {
-  const { filter, call, worst } = criteria;
+  const { call, worst } = criteria;
   let calls = [...records.calls.ordered()];
   let loose = [...records.streams.ordered()].filter((stream) => records.isLoose(stream));
   if (call !== undefined) {
     calls = calls.filter((sequence) => sequence === call);
     loose = [];
   }
-  if (filter !== undefined) {
-    calls = calls.filter((sequence) => callMatches(records, sequence, filter));
-    loose = loose.filter((sequence) => streamMatches(records, sequence, filter));
-  }
+  const ofSymptom = symptomTest(records, criteria);
+  calls = calls.filter((sequence) => callMatches(records, sequence, criteria) && ofSymptom.call(sequence));
+  loose = loose.filter((sequence) => looseMatches(records, sequence, criteria) && ofSymptom.stream(sequence));
   if (worst !== undefined) {
     calls = worstCalls(records, calls, worst);
     loose = worstStreams(records, loose, worst);
@@ -63,13 +72,49 @@ export function select(records: RecordStore, criteria: Criteria): Selection {
   };
 }
 
+/** Whether a finding is what a symptom is about, and of the time that is asked for. */
+export function showsSymptom(
+  records: RecordStore,
+  finding: number,
+  { symptom, times }: Pick<Criteria, 'symptom' | 'times'>,
+): boolean {
+  const { code, startUs, endUs } = records.findings.summary(finding);
+  if (symptom !== undefined && !(symptom.shows as readonly string[]).includes(code)) return false;
+  return times === undefined || overlaps(times, startUs, endUs);
+}
+
+interface SymptomTest {
+  call(call: number): boolean;
+  stream(stream: number): boolean;
+}
+
+function symptomTest(records: RecordStore, criteria: Criteria): SymptomTest {
+  const { symptom, times } = criteria;
+  if (symptom === undefined) return { call: () => true, stream: () => true };
+  const streams = new Set<string>();
+  for (const finding of records.findings.ordered()) {
+    const { streamId } = records.findings.summary(finding);
+    if (streamId !== null && showsSymptom(records, finding, criteria)) streams.add(streamId);
+  }
+  return {
+    call: (call) =>
+      records.findingsOf(call).some((finding) => showsSymptom(records, finding, criteria)) ||
+      (symptom.badScore && badMomentsOfCall(records, call, times).length > 0),
+    stream: (stream) =>
+      streams.has(records.streams.summary(stream).id) ||
+      (symptom.badScore && badMomentsOfStream(records, stream, times) !== null),
+  };
+}
+
 /** Registrations that the filter finds; of one call, those of its parties. */
 function registrationsOf(records: RecordStore, calls: readonly number[], criteria: Criteria): number[] {
-  const { filter, call } = criteria;
+  const { filter, call, party, times } = criteria;
   const parties = partiesOf(records, calls);
   return [...records.registrations.ordered()].filter((sequence) => {
-    const { aor, contact, source } = records.registrations.summary(sequence);
+    const { aor, contact, source, startUs, endUs } = records.registrations.summary(sequence);
     if (call !== undefined && !parties.has(aor)) return false;
+    if (party !== undefined && !party(aor) && !party(contact)) return false;
+    if (times !== undefined && !overlaps(times, startUs, endUs)) return false;
     return filter === undefined || filter(source === null ? [] : [source], [aor, contact]);
   });
 }
@@ -83,17 +128,30 @@ function partiesOf(records: RecordStore, calls: readonly number[]): Set<string |
   );
 }
 
-function trunksOf(records: RecordStore, { filter, call }: Criteria): number[] {
-  if (call !== undefined) return [];
-  return [...records.trunks.ordered()].filter(
-    (sequence) => filter === undefined || filter(records.trunks.summary(sequence).addresses, []),
-  );
+function trunksOf(records: RecordStore, { filter, call, party, times }: Criteria): number[] {
+  if (call !== undefined || party !== undefined) return [];
+  return [...records.trunks.ordered()].filter((sequence) => {
+    const { addresses, startUs, endUs } = records.trunks.summary(sequence);
+    if (times !== undefined && !overlaps(times, startUs, endUs)) return false;
+    return filter === undefined || filter(addresses, []);
+  });
 }
 
-function callMatches(records: RecordStore, call: number, filter: Filter): boolean {
-  const { callId, from, to } = records.calls.summary(call);
-  if (filter([], [callId, from, to])) return true;
+/** Whether a call meets everything but the symptom. */
+export function callMatches(records: RecordStore, call: number, criteria: Criteria): boolean {
+  const { filter, times, party } = criteria;
+  const { callId, from, to, further, startUs, endUs } = records.calls.summary(call);
+  if (times !== undefined && !overlaps(times, startUs, endUs)) return false;
+  if (party !== undefined && ![from, to, ...further].some(party)) return false;
+  if (filter === undefined || filter([], [callId, from, to])) return true;
   return records.streamsOf(call).some((stream) => streamMatches(records, stream, filter));
+}
+
+/** A stream of no call has no party. */
+function looseMatches(records: RecordStore, stream: number, { filter, times, party }: Criteria): boolean {
+  const { startUs, endUs } = records.streams.summary(stream);
+  if (party !== undefined || (times !== undefined && !overlaps(times, startUs, endUs))) return false;
+  return filter === undefined || streamMatches(records, stream, filter);
 }
 
 function streamMatches(records: RecordStore, stream: number, filter: Filter): boolean {
@@ -105,17 +163,23 @@ function findingsAbout(
   records: RecordStore,
   calls: readonly number[],
   loose: readonly number[],
-  { filter, call }: Criteria,
+  criteria: Criteria,
 ): number[] {
+  const { filter, call, times } = criteria;
   const parties = partiesOf(records, calls);
   const ofCalls = new Set(calls.flatMap((call) => records.findingsOf(call)));
   const looseIds = new Set(loose.map((stream) => records.streams.summary(stream).id));
+  const wanted = (party: string): boolean =>
+    (filter?.([], [party]) ?? true) && (criteria.party?.(party) ?? true);
   return [...records.findings.ordered()].filter((sequence) => {
-    const { callId, streamId, party } = records.findings.summary(sequence);
+    const { callId, streamId, party, startUs, endUs } = records.findings.summary(sequence);
+    if (callId !== null || streamId !== null)
+      return ofCalls.has(sequence) || (streamId !== null && looseIds.has(streamId));
+    if (times !== undefined && !overlaps(times, startUs, endUs)) return false;
+    if (party === null) return true;
     // What is about a registration bears on its user only.
-    if (party !== null) return call === undefined ? (filter?.([], [party]) ?? true) : parties.has(party);
-    if (callId === null && streamId === null) return true;
-    return ofCalls.has(sequence) || (streamId !== null && looseIds.has(streamId));
+    if (call !== undefined) return parties.has(party);
+    return wanted(party) && showsSymptom(records, sequence, criteria);
   });
 }
 

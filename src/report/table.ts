@@ -9,6 +9,7 @@ import { findingNotes } from './finding-notes.ts';
 import { PLAIN, type TextStyle } from './paint.ts';
 import type { Report } from './report.ts';
 import { EVIDENCE_MIN } from './score.ts';
+import { othersLines } from './search/answer-lines.ts';
 import { everything, type Selection } from './selection.ts';
 import { shownCapture, shownSignalling } from './shown-records.ts';
 import { signallingLines, trunkLines } from './signalling-lines.ts';
@@ -61,6 +62,7 @@ function* tableReport(report: Report, options: TableOptions): Generator<string> 
   if (report.alerts !== undefined) yield* alertLines(report.alerts, options);
   yield* looseFindings(report, selection, options);
   yield* trunkLines(report, selection, options);
+  yield* othersLines(report.search?.others ?? null, options);
   // The figures are those of the whole capture: beside a part of it they would mislead.
   const whole = report.selection === undefined ? (report.signalling ?? null) : null;
   if (whole !== null) yield* signallingLines(shownSignalling(whole), options);
