@@ -15,8 +15,11 @@ export interface PseudonymOptions {
   addresses: boolean;
 }
 
-/** How strictly a text is taken: `names` knows no word of the protocols, `wire` does. */
-export type Strictness = 'names' | 'wire';
+/**
+ * How a text is taken. In `names` no word belongs to the protocols; in `wire` and `quoted` those do. What is replaced in
+ * names, and in texts that findings quote, is also looked for elsewhere; not so what stands in tags and Call-IDs.
+ */
+export type Strictness = 'names' | 'wire' | 'quoted';
 
 /**
  * Pseudonyms of the tokens of a text. Each is as long as what it stands for, and the same wherever that is met. What was
@@ -44,18 +47,18 @@ export class Pseudonyms {
   /** Octets as letters and digits: a name, or a part of one. */
   word(text: string, strictness: Strictness): string {
     const lower = text.toLowerCase();
-    if ((strictness === 'wire' ? VOCABULARY : NOBODY).has(lower)) return text;
-    if (/^\d+$/.test(text)) return this.number(text, false);
+    if ((strictness === 'names' ? NOBODY : VOCABULARY).has(lower)) return text;
+    if (/^\d+$/.test(text)) return this.number(text, false, strictness);
     // The cookie of RFC 3261 says that a branch is unique; what follows may say of whom it is.
     if (lower.startsWith('z9hg4bk'))
       return text.slice(0, 7) + (text.length > 7 ? this.word(text.slice(7), 'names') : '');
-    if (strictness === 'names' || lower.length > 3) this.learn(lower);
+    if (strictness === 'names' || (strictness === 'quoted' && lower.length > 3)) this.learn(lower);
     return inCaseOf(text, this.words.get(lower));
   }
 
   /** The digits of a number. */
-  number(digits: string, international: boolean): string {
-    if (international || !this.numbers.isService(digits)) {
+  number(digits: string, international: boolean, strictness: Strictness): string {
+    if (strictness !== 'wire' && (international || !this.numbers.isService(digits))) {
       this.learn(digits);
       this.learn(this.numbers.subscriberOf(digits, international));
     }
@@ -67,7 +70,7 @@ export class Pseudonyms {
     const labels = text.split('.');
     return labels
       .map((label, i) => {
-        if (!this.addressesToo) return this.known(label);
+        if (!this.addressesToo) return this.known(label, 4);
         const isEnd = i === labels.length - 1 && HOST_ENDS.has(label.toLowerCase());
         return isEnd ? label : label.replace(/[A-Za-z0-9\x80-\xff]+/g, (part) => this.word(part, 'names'));
       })
@@ -85,18 +88,18 @@ export class Pseudonyms {
     return this.addressesToo || changed === null ? changed : text;
   }
 
-  /** A text that is kept, but for what was replaced elsewhere. */
-  known(text: string): string {
+  /**
+   * A text that is kept, but for what was replaced elsewhere.
+   *
+   * @param digitsMin how long a number must be at least: shorter ones are more likely to be figures
+   */
+  known(text: string, digitsMin: number): string {
     return text.replace(/[A-Za-z0-9\x80-\xff]+/g, (word) => {
       const lower = word.toLowerCase();
-      if (!this.learned.has(lower) || lower.length < LEARNED_LENGTH_MIN) return word;
-      return /^\d+$/.test(word) ? this.numbers.number(word, false) : inCaseOf(word, this.words.get(lower));
+      if (!this.learned.has(lower)) return word;
+      if (!/^\d+$/.test(word)) return inCaseOf(word, this.words.get(lower));
+      return word.length < digitsMin ? word : this.numbers.number(word, false);
     });
-  }
-
-  /** Whether something was replaced before, in whatever way it is written. */
-  isLearned(word: string): boolean {
-    return this.learned.has(word.toLowerCase());
   }
 
   private learn(word: string): void {

@@ -26,12 +26,12 @@ export function maskSdp(names: Pseudonyms, text: string): string {
 }
 
 function maskLine(names: Pseudonyms, line: string): string {
-  if (PLAIN.some((pattern) => pattern.test(line))) return names.known(line);
+  if (PLAIN.some((pattern) => pattern.test(line))) return names.known(line, Number.POSITIVE_INFINITY);
   const origin = ORIGIN.exec(line);
   if (origin !== null) {
     const [, user, session, version, kind, address] = origin;
     const shown = user === '-' ? '-' : maskText(names, user!, 'names');
-    return `o=${shown} ${names.known(session!)} ${names.known(version!)} ${kind} ${addressText(names, address!)}`;
+    return `o=${shown} ${names.known(session!, 7)} ${names.known(version!, 7)} ${kind} ${addressText(names, address!)}`;
   }
   const connection = CONNECTION.exec(line)?.[0];
   if (connection !== undefined) return connection + addressText(names, line.slice(connection.length));

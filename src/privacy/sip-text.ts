@@ -114,7 +114,7 @@ function maskValue(names: Pseudonyms, name: string, value: string): string {
 /** What programs call themselves: serial numbers and hardware addresses in it tell whose they are. */
 export function agentText(names: Pseudonyms, text: string): string {
   return names
-    .known(text)
+    .known(text, 4)
     .replace(/\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b/g, (mac) => maskText(names, mac, 'names'))
     .replace(/[A-Za-z0-9\x80-\xff]+/g, (word) => {
       return /^\d{5,}$/.test(word) || /^(?=.*\d)[0-9A-Fa-f]{8,}$/.test(word)

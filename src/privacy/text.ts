@@ -73,15 +73,22 @@ function scheme({ text, whole, end, names }: Piece): string | null {
   if (before !== undefined && /[A-Za-z0-9]/.test(before)) return null;
   const user = /[^@\s<>",]{1,256}(?=@)/y;
   user.lastIndex = end;
-  const found = user.exec(whole)?.[0];
+  const found = user.exec(whole)?.[0] ?? (/^tels?:$/i.test(text) ? numberAt(whole, end) : undefined);
   return found === undefined ? text : text + userOf(names, found);
+}
+
+/** The number of a telephone URI. */
+function numberAt(whole: string, at: number): string | undefined {
+  const pattern = /\+?[\d().-]*\d/y;
+  pattern.lastIndex = at;
+  return pattern.exec(whole)?.[0];
 }
 
 /** A user, as it stands before the `@`: no word of it belongs to the protocol, but for the parameters of a number. */
 export function userOf(names: Pseudonyms, user: string): string {
   const [first = '', ...parameters] = user.split(';');
   const isNumber = /^\+?[\d().-]*\d[\d().-]*$/.test(first);
-  const masked = isNumber ? numberText(names, first) : maskPlain(names, first);
+  const masked = isNumber ? numberText(names, first, 'names') : maskPlain(names, first);
   return [masked, ...parameters.map((parameter) => maskText(names, parameter, 'wire'))].join(';');
 }
 
@@ -90,15 +97,15 @@ function maskPlain(names: Pseudonyms, text: string): string {
 }
 
 /** A number with its separators where they were. */
-function numberText(names: Pseudonyms, text: string): string {
+function numberText(names: Pseudonyms, text: string, strictness: Strictness): string {
   const digits = text.replace(/\D/g, '');
-  const letters = names.number(digits, text.startsWith('+'));
+  const letters = names.number(digits, text.startsWith('+'), strictness);
   let next = 0;
   return text.replace(/\d/g, () => letters[next++]!);
 }
 
-function number({ text, names }: Piece): string {
-  return numberText(names, text);
+function number({ text, strictness, names }: Piece): string {
+  return numberText(names, text, strictness);
 }
 
 function word({ text, strictness, names }: Piece): string {
