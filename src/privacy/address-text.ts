@@ -31,7 +31,9 @@ export function ipv6Text(addresses: AddressPseudonyms, text: string): string | n
   const tail = dotted === null ? '' : dottedOf(octets, dotted);
   const colon = dotted !== null && hex.endsWith(':') && !hex.endsWith('::') ? ':' : '';
   const joined = halves.length === 2 ? `${first}::${second}` : first;
-  return `${joined}${colon}${tail}`;
+  const changed = `${joined}${colon}${tail}`;
+  // Colons too many make it something else.
+  return changed.length === text.length ? changed : null;
 }
 
 function dottedOf(octets: Uint8Array, dotted: string): string {

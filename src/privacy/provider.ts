@@ -21,11 +21,15 @@ const LEFT_OUT: Readonly<Record<string, unknown>> = {
     vlans: [],
     further: [],
   },
+  // What somebody wrote, in the place of a code.
+  ...{ reasonText: null, fields: {} },
   ...{ userAgents: { caller: null, callee: null }, headers: {}, applications: [] },
 };
 
 const IPV4 = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)/g;
 const IPV6 = /(?<![0-9A-Za-z:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Za-z:])/g;
+/** What a finding quotes of a message. */
+const QUOTED = /"[^"]*"/g;
 const URI = /(?:sips?|tel):[^\s"',)>\]]+/g;
 
 /** Records as the other side may see them: applied to each, and to parts of them. */
@@ -33,7 +37,7 @@ export function providerView(network: ProviderNetwork): <T>(value: T) => T {
   const text = (value: string): string =>
     [IPV4, IPV6].reduce(
       (shown, pattern) => shown.replace(pattern, (ip) => (network.isPrivate(ip) ? INSIDE : ip)),
-      value.replace(URI, (uri) => partyOf(uri) ?? 'a user'),
+      value.replace(URI, (uri) => partyOf(uri) ?? 'a user').replace(QUOTED, '"..."'),
     );
   const walk = (value: unknown, property: string): unknown => {
     // Both sides know the name of their call; it is how they find it.
@@ -45,7 +49,8 @@ export function providerView(network: ProviderNetwork): <T>(value: T) => T {
     );
   };
   const shownOf = (key: string, value: unknown, within: string): unknown => {
-    if (Object.hasOwn(LEFT_OUT, key) && within !== 'evidence') return LEFT_OUT[key];
+    if (Object.hasOwn(LEFT_OUT, key) && (within !== 'evidence' || key === 'reasonText')) return LEFT_OUT[key];
+    if (within === 'reasons' && key === 'text') return null;
     const isParty = (key === 'from' || key === 'to') && within !== 'evidence' && within !== 'mediaRefusals';
     if (isParty) return typeof value === 'string' ? partyOf(value) : value;
     return walk(value, key);
