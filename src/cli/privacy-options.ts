@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Shown } from './covered-report.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
+import { networkText } from './provider-network.ts';
 import { addPseudonymOptions, type PseudonymOptions, pseudonymsOf } from './pseudonym-options.ts';
 
 /** What of a report is not for everybody. */
@@ -19,17 +19,8 @@ export function addPrivacyOptions(command: Command): Command {
   return addPseudonymOptions(command).option(
     '--provider <network>',
     'a report for the provider with these addresses: what passed between its network and the tap, and no more',
-    network,
+    networkText,
   );
-}
-
-function network(text: string): string {
-  const [address = '', bits] = text.split('/');
-  const family = isIP(address);
-  const most = family === 4 ? 32 : 128;
-  if (family === 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most)))
-    throw new InvalidArgumentError('expected an address or a network: 203.0.113.5, 203.0.113.0/24.');
-  return text;
 }
 
 /** Ends with exit status 2 where one option shows what another hides. */

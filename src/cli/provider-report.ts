@@ -1,10 +1,10 @@
-import { BlockList, isIP } from 'node:net';
 import { INSIDE, type ProviderNetwork, providerView } from '../privacy/provider.ts';
 import type { Evidence } from '../report/html/evidence-contract.ts';
 import type { RecordStore } from '../report/record-store.ts';
 import type { Report } from '../report/report.ts';
 import { everything, type Selection } from '../report/selection.ts';
 import type { Shown } from './covered-report.ts';
+import { networkOf } from './provider-network.ts';
 
 const LEFT_OUT = [
   'calls and streams that do not touch the network of the provider',
@@ -13,23 +13,6 @@ const LEFT_OUT = [
   `private addresses (shown as "${INSIDE}")`,
   'transfers, diversions, other legs, and what endpoints report',
   'names of the capture files',
-];
-
-/** Addresses that nobody outside can reach, and that tell how a network is built. */
-const PRIVATE: readonly (readonly [string, number])[] = [
-  ...([
-    ['10.0.0.0', 8],
-    ['172.16.0.0', 12],
-    ['192.168.0.0', 16],
-    ['100.64.0.0', 10],
-    ['169.254.0.0', 16],
-  ] as const),
-  ...([
-    ['127.0.0.0', 8],
-    ['fc00::', 7],
-    ['fe80::', 10],
-    ['::1', 128],
-  ] as const),
 ];
 
 /**
@@ -59,18 +42,6 @@ export function forProvider(range: string, { report, evidence }: Shown): Shown {
     },
   };
   return { report: cut, evidence: evidence === null ? null : evidenceFor(evidence, view, network) };
-}
-
-function networkOf(range: string): ProviderNetwork {
-  const theirs = new BlockList();
-  const [address = '', bits] = range.split('/');
-  const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
-  theirs.addSubnet(address, bits === undefined ? (family === 'ipv4' ? 32 : 128) : Number(bits), family);
-  const inside = new BlockList();
-  for (const [net, prefix] of PRIVATE) inside.addSubnet(net, prefix, isIP(net) === 4 ? 'ipv4' : 'ipv6');
-  const check = (list: BlockList, ip: string): boolean =>
-    isIP(ip) !== 0 && list.check(ip, isIP(ip) === 4 ? 'ipv4' : 'ipv6');
-  return { has: (ip) => check(theirs, ip), isPrivate: (ip) => check(inside, ip) && !check(theirs, ip) };
 }
 
 function selectionFor(records: RecordStore, chosen: Selection, network: ProviderNetwork): Selection {

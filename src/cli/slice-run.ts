@@ -4,11 +4,12 @@ import { openCaptures } from '../capture/open.ts';
 import type { CaptureProblem } from '../capture/source.ts';
 import { sectionBlock } from '../evidence/file-blocks.ts';
 import { EvidenceFinder, type FinderOptions } from '../evidence/finder.ts';
-import { type Copied, SliceCopy } from '../evidence/slice-copy.ts';
+import { type Copied, type PacketMask, SliceCopy } from '../evidence/slice-copy.ts';
 import { SliceSearch } from '../evidence/slice-search.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import { maskNote } from '../privacy/notes.ts';
 import { type MaskedPackets, PacketMasker } from '../privacy/packets.ts';
+import { type ProviderNetwork, providerView } from '../privacy/provider.ts';
 import type { ReportFinding } from '../report/contract.ts';
 import { RecordStore } from '../report/record-store.ts';
 import { neutralised } from '../report/wire-text.ts';
@@ -19,6 +20,7 @@ import { inflate } from './inflate.ts';
 import { KeyLogLines } from './key-log-lines.ts';
 import { measureInto } from './measured-captures.ts';
 import { writeOut } from './output.ts';
+import { networkOf } from './provider-network.ts';
 import { type ChosenPseudonyms, pseudonymNote, pseudonymsOf } from './pseudonym-options.ts';
 import { readKeyLog } from './read-key-log.ts';
 import type { SliceOptions } from './slice.ts';
@@ -50,12 +52,15 @@ export function runSlice(files: readonly string[], output: string, options: Slic
       : findCut(files, options, store, secrets);
     const chosen = pseudonymsOf(options, process.env);
     const masker = chosen === null ? null : new PacketMasker(chosen.names);
-    const names = files.map((path, i) => (masker === null ? basename(path) : `capture ${i + 1}`));
+    const network = options.provider === undefined ? null : networkOf(options.provider);
+    const isOpen = masker === null && network === null;
+    const names = files.map((path, i) => (isOpen ? basename(path) : `capture ${i + 1}`));
     const copyOptions = {
       payload: options.payload === true,
       names,
       secretsOf: options.keylogBlocks === true ? (random: string) => secrets.of(random) : null,
-      mask: masker,
+      mask: masker ?? (network === null ? null : remarksFor(network)),
+      meant: network === null ? null : network.has,
     };
     if (masker !== null) {
       const learning = new SliceCopy(cut.search, copyOptions, () => {});
@@ -133,6 +138,12 @@ function remarkText({ code, severity, text }: ReportFinding): string {
   return `${code} (${severity}): ${neutralised(text)}`;
 }
 
+/** Packets as they are: both sides had them. Remarks quote what the provider need not know. */
+function remarksFor(network: ProviderNetwork): PacketMask {
+  const view = providerView(network);
+  return { mask: (_, octets) => octets, text: view };
+}
+
 /** Names of a list that one reads; the rest is counted. */
 const NAMED_MAX = 20;
 
@@ -152,6 +163,9 @@ function commentOf(
     `Cut by ${tool.name} ${tool.version} from ${listed(names)}.`,
     `${chosen === null ? subject : maskNote(chosen.names, subject)}.`,
     ...(chosen === null ? [] : [pseudonymNote(chosen)]),
+    ...(options.provider === undefined
+      ? []
+      : [`Only packets to and from the provider at ${options.provider}.`]),
     options.payload === true
       ? 'With payload: what was said can be heard.'
       : 'Headers only: nothing that was said, and no key that was pressed, is in it.',

@@ -7,10 +7,10 @@ import { captureInputs } from './capture-inputs.ts';
 import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { canReadAgain } from './html-evidence.ts';
 import { ReportFileError } from './html-output.ts';
-import { addPseudonymOptions, type PseudonymOptions } from './pseudonym-options.ts';
+import { addPrivacyOptions, type PrivacyOptions } from './privacy-options.ts';
 import { runSlice, SliceError } from './slice-run.ts';
 
-export interface SliceOptions extends PseudonymOptions {
+export interface SliceOptions extends PrivacyOptions {
   output?: string;
   call: string[];
   worst?: number;
@@ -33,6 +33,7 @@ Examples:
   $ earshot slice monday.pcapng tuesday.pcapng --worst 5 -o worst.pcapng
   $ earshot slice inside.pcap outside.pcap -o merged.pcapng
   $ earshot slice incident.pcap --call c4 --pseudonymise=addresses --pseudonym-key-file key.txt -o call.pcapng
+  $ earshot slice incident.pcap --call c4 --provider 203.0.113.0/24 -o for-the-carrier.pcapng
   $ earshot slice encrypted.pcapng --keylog sslkeys.txt --keylog-blocks --call c1 -o readable.pcapng
 
 Exit codes: 0 done, 1 an input could not be read (to its end), there is no such call, or the slice could not be written,
@@ -41,7 +42,7 @@ Exit codes: 0 done, 1 an input could not be read (to its end), there is no such 
 /** Adds `earshot slice`, which cuts calls out of captures, and merges captures. */
 export function addSliceCommand(program: Command): void {
   const command: Command = program.command('slice');
-  addPseudonymOptions(command)
+  addPrivacyOptions(command)
     .description('cut calls out of captures, without what was said; or merge captures')
     .argument('<input...>', 'pcap or pcapng, or a directory of them (of earshot live --keep)')
     .option('-o, --output <file>', 'pcapng to write, - for standard output')

@@ -2,7 +2,7 @@ import { formatAddress } from '../packet/address.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import { PROTOCOL_TCP } from '../packet/ip.ts';
 import { decodeFrame } from '../packet/link.ts';
-import { DECODED, REASON_EMPTY_PAYLOAD } from '../packet/reasons.ts';
+import { DECODED, REASON_EMPTY_PAYLOAD, REASON_IP_FRAGMENT } from '../packet/reasons.ts';
 import { PacketView } from '../packet/view.ts';
 import { clientHelloRandom } from '../tls/records.ts';
 import { interfaceBlock, keyLogBlock, optionText } from './file-blocks.ts';
@@ -27,6 +27,8 @@ export interface CopyOptions {
   /** Lines of a key log with this client random, as lower-case hex; null to write no secrets. */
   secretsOf: ((clientRandom: string) => string) | null;
   mask: PacketMask | null;
+  /** Only packets one of whose addresses is meant; null for all. */
+  meant: ((ip: string) => boolean) | null;
 }
 
 /** What was copied. */
@@ -70,8 +72,23 @@ export class SliceCopy {
     for (let i = 0; i < batch.count; i++) {
       if (!(batch.timeUs[i]! >= 0)) continue;
       const octets = this.search === null ? this.merged(batch, i) : this.chosen(batch, i, this.search);
-      if (octets > 0) this.copy(batch, i, octets);
+      if (octets > 0 && this.isMeant(batch, i)) this.copy(batch, i, octets);
     }
+  }
+
+  private isMeant(batch: PacketBatch, i: number): boolean {
+    const { meant } = this.options;
+    if (meant === null) return true;
+    const { view } = this;
+    const start = batch.offset[i]!;
+    const end = start + batch.capturedLength[i]!;
+    const reason = decodeFrame(view, batch.view, batch.linkType[i]!, start, end);
+    // Of a later fragment and of an empty segment the addresses are known as well.
+    if (reason !== DECODED && reason !== REASON_EMPTY_PAYLOAD && reason !== REASON_IP_FRAGMENT) return false;
+    return (
+      meant(formatAddress(view.src0, view.src1, view.src2, view.src3)) ||
+      meant(formatAddress(view.dst0, view.dst1, view.dst2, view.dst3))
+    );
   }
 
   /** Octets to copy where whole captures are merged. */

@@ -130,6 +130,18 @@ describe('a report for a provider', () => {
     expect(shown).toContain('493012345678');
   });
 
+  test('a slice for it has its packets only', () => {
+    const out = folder.at('provider.pcapng');
+    expect(earshot(['slice', udp, '--provider', '198.51.133.207', '-o', out]).code).toBe(0);
+    const { streams, registrations } = JSON.parse(earshot(['replay', out, '--json']).stdout);
+    expect(streams.length).toBe(2);
+    expect(registrations).toEqual([]);
+    const none = folder.at('none.pcapng');
+    const { stdout } = earshot(['slice', udp, '--provider', '198.18.0.0/15', '-o', none]);
+    expect(stdout).toContain(': 0 packets merged');
+    expect(readFileSync(none).toString('latin1')).not.toContain('wilhelmine-udp');
+  });
+
   test('a provider that no call touches gets an empty report', () => {
     const { stdout } = earshot(['replay', udp, '--provider', '203.0.113.0/24', '--json']);
     const { calls, streams, registrations, privacy } = JSON.parse(stdout);

@@ -9,7 +9,7 @@ import { Wanted } from '../../src/evidence/wanted.ts';
 import type { CallRecord, FindingRecord, StreamRecord } from '../../src/records/types.ts';
 import { batchesOf } from '../batches.ts';
 
-const HEADERS: CopyOptions = { payload: false, names: [], secretsOf: null, mask: null };
+const HEADERS: CopyOptions = { payload: false, names: [], secretsOf: null, mask: null, meant: null };
 
 /** Cuts calls out of a capture of the generator, in memory. */
 export function sliceOf(
