@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { DROP_REASONS } from '../src/delivery/batch.ts';
 import { METRICS } from '../src/metrics/catalogue.ts';
 import { REASON_NAMES } from '../src/packet/reasons.ts';
 
@@ -37,7 +38,7 @@ describe('docs/fault-model.md', () => {
       .map((file) => readFileSync(join(root, 'src/engine', file), 'utf8'))
       .join('\n');
     const counters = [...page.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map((match) => match[1]!);
-    const known = new Set<string>([...REASON_NAMES, ...Object.keys(METRICS)]);
+    const known = new Set<string>([...REASON_NAMES, ...DROP_REASONS, ...Object.keys(METRICS)]);
     const unknown = counters.filter(
       (name) => !known.has(name) && !engine.includes(`'${name}'`) && !/^(sdp|capture)_/.test(name),
     );

@@ -94,11 +94,17 @@ export const CAPTURE_SIGNALS: readonly Signal[] = [
     ),
     metric: { numerator: 'earshot_records_dropped_total', denominator: '' },
   },
-  ratio(
-    { name: 'export.failedRatio', doc: 'exports that failed, of all', about: 'exports' },
-    'exportsFailed',
-    ['exportsFailed', 'exported'],
-  ),
+  {
+    ...shape(
+      {
+        name: 'export.failedRatio',
+        doc: 'what is handed on (alerts, points) does not get to one of its receivers',
+        metric: { expression: 'max(earshot_export_failing) == bool 1' },
+      },
+      'event',
+    ),
+    read: (record) => (record.type === 'status' ? isAnyFailing(record.exports) : null),
+  },
   gauge(
     { name: 'registration.active', doc: 'bindings that are registered', worse: 'low' },
     ({ registrations }) => registrations,
@@ -137,6 +143,12 @@ export const CAPTURE_SIGNALS: readonly Signal[] = [
       record.type !== 'trunkState' || record.state === 'unknown' ? null : record.state === 'down' ? 1 : 0,
   },
 ];
+
+/** One that fails is enough: many others that work must not hide it. Nothing is said where nobody gets anything. */
+function isAnyFailing(exports: StatusInput['exports']): number | null {
+  const all = Object.values(exports ?? {});
+  return all.length === 0 ? null : all.some(({ isFailing }) => isFailing) ? 1 : 0;
+}
 
 /** Reasons that make up loss, jitter and what follows from them, besides a verdict of `untrusted`. */
 const DOUBTS: ReadonlySet<string> = new Set(['mirror_oversubscribed', 'probe_behind']);

@@ -39,8 +39,8 @@ export interface StatusInput {
   registrationRounds?: { succeeded: number; failed: number };
   /** Targets of OPTIONS, with their state now. */
   trunks?: readonly { name: string; state: 'up' | 'down' | 'unknown' }[];
-  /** What was handed on and what could not be, by the name of whom it was for. */
-  exports?: Record<string, { sent: number; failed: number }>;
+  /** Whether what is handed on gets there now, by the name of whom it is for. */
+  exports?: Record<string, { isFailing: boolean }>;
   /** Counts since the status before; the evaluator works them out. */
   since?: StatusStep;
 }

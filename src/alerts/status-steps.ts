@@ -9,15 +9,12 @@ export interface StatusStep {
   rounds: number;
   registrationsSucceeded: number;
   registrationsFailed: number;
-  exported: number;
-  exportsFailed: number;
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** The counts of a status since the start of the probe. */
 export function totalsOf(status: StatusInput): StatusStep {
-  const exports = Object.values(status.exports ?? {});
   return {
     packets: status.packets,
     dropped: status.dropped ?? 0,
@@ -26,8 +23,6 @@ export function totalsOf(status: StatusInput): StatusStep {
     rounds: (status.registrationRounds?.succeeded ?? 0) + (status.registrationRounds?.failed ?? 0),
     registrationsSucceeded: status.registrationRounds?.succeeded ?? 0,
     registrationsFailed: status.registrationRounds?.failed ?? 0,
-    exported: sum(exports.map(({ sent }) => sent)),
-    exportsFailed: sum(exports.map(({ failed }) => failed)),
   };
 }
 

@@ -1,11 +1,11 @@
 import type { AlertInput, Labeller, Labels } from '../alerts/input.ts';
 import { codecLabel } from '../metrics/codec-label.ts';
 import { Groups, type GroupsConfig, type Place } from '../metrics/groups/groups.ts';
+import { callPlace, mediaPlace } from '../metrics/groups/placed.ts';
 import { NO_GROUP } from '../metrics/label-text.ts';
 
 /** Calls whose place is remembered for their findings; the oldest makes room. */
 const PLACED_CALLS_MAX = 20_000;
-const NO_HEADERS: Readonly<Record<string, string>> = {};
 
 /**
  * Site, trunk, device and direction of records, as metrics have them; without groups only what records say of
@@ -49,18 +49,9 @@ function placeOf(groups: Groups, record: AlertInput): Place | null {
   if (record.type === 'interval' || record.type === 'stream') {
     // Streams that are over do not say who sent them: they are placed by their addresses.
     const sender = record.type === 'interval' ? (record.sender ?? null) : null;
-    return groups.place({
-      source: record.src.ip,
-      destination: record.dst.ip,
-      vlans: record.vlans ?? [],
-      userAgent: sender?.userAgent ?? null,
-      headers: sender?.headers ?? NO_HEADERS,
-    });
+    return mediaPlace(groups, record, sender, record.vlans ?? []);
   }
-  if (record.type !== 'call') return null;
-  const { hosts, headers, userAgents } = record.signalling;
-  const { source, destination } = hosts;
-  return groups.place({ source, destination, vlans: [], userAgent: userAgents.caller, headers });
+  return record.type === 'call' ? callPlace(groups, record) : null;
 }
 
 /** Nothing is said of what is in no group. */

@@ -6,6 +6,7 @@ import { junitXml, outcomeLine } from '../report/gate/outcome-text.ts';
 import type { Report } from '../report/report.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
 import { ReportFile } from './html-output.ts';
+import { sentence } from './sentence.ts';
 
 /** What must not be. */
 export interface GateOptions {
@@ -29,7 +30,7 @@ export function addGateOptions(command: Command): Command {
 
 function condition(text: string, before: Condition[]): Condition[] {
   const parsed = parseCondition(text, nearest);
-  if (!parsed.ok) throw new InvalidArgumentError(`${parsed.message}.`);
+  if (!parsed.ok) throw new InvalidArgumentError(sentence(parsed.message));
   return [...before, parsed.condition];
 }
 

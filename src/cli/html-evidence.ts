@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { openCaptures } from '../capture/open.ts';
 import type { WantedCall } from '../evidence/contract.ts';
-import { callFilter, streamFilter } from '../evidence/display-filter.ts';
+import { callFilter, registrationFilter, streamFilter, timeFilter } from '../evidence/display-filter.ts';
 import { EvidenceFinder, type FinderOptions } from '../evidence/finder.ts';
 import { FrameSpans, type WantedSpan } from '../evidence/frame-spans.ts';
 import { type Ladder, Ladders } from '../evidence/ladder.ts';
@@ -40,12 +40,17 @@ export function findEvidence(files: readonly string[], report: Report, options: 
   }
 }
 
+/** A time that takes more of a capture than this points at nothing. */
+const PART_OF_CAPTURE = 0.9;
+const NOWHERE = { file: null, goesOn: false, frames: null };
+
 /** What is looked for, and what was found of it. */
 class Search implements Evidence {
   readonly wanted: Wanted;
   private readonly records: RecordStore;
   private readonly files: readonly string[];
   private readonly hasHep: boolean;
+  private readonly capture: Report['capture'];
   /** Place among the wanted by sequence number. */
   private readonly calls = new Map<number, number>();
   private readonly streams = new Map<string, number>();
@@ -57,6 +62,7 @@ class Search implements Evidence {
     const { records } = report;
     this.records = records;
     this.files = files;
+    this.capture = report.capture;
     this.hasHep = report.capture.hep.messages > 0;
     const shown = shownOf(report);
     const calls: WantedCall[] = [
@@ -87,9 +93,10 @@ class Search implements Evidence {
   finding(finding: number): Pointer | null {
     const span = this.findings.get(finding);
     if (span !== undefined) return this.streamPointer(span);
-    const { callId, streamId } = this.records.findings.summary(finding);
-    if (streamId !== null || callId === null) return null;
-    return this.messagePointer(callId, finding);
+    const { callId, streamId, party } = this.records.findings.summary(finding);
+    if (callId !== null && streamId === null) return this.messagePointer(callId, finding);
+    if (party !== null) return { ...NOWHERE, filter: registrationFilter(party) };
+    return streamId === null ? this.timePointer(finding) : null;
   }
 
   stream(stream: number): Pointer | null {
@@ -146,6 +153,14 @@ class Search implements Evidence {
       frames: { ...range, count: frames.length },
       filter: callFilter(callId, range, this.hasHep),
     };
+  }
+
+  /** What is about the capture or many calls has a time; null where that is nearly all of it. */
+  private timePointer(finding: number): Pointer | null {
+    const { fromUs, toUs } = this.timesOf(finding);
+    const lengthUs = this.capture.endUs! - this.capture.startUs!;
+    if (!Number.isFinite(toUs - fromUs) || toUs - fromUs > lengthUs * PART_OF_CAPTURE) return null;
+    return { ...NOWHERE, filter: timeFilter(fromUs, toUs) };
   }
 
   private fileOf(input: number): string | null {

@@ -28,6 +28,7 @@ export interface LiveOptions extends MeasuringOptions, AlertingOptions {
   listen?: { host: string; port: number };
   keep?: number;
   keepIn?: string;
+  history?: string;
 }
 
 /** Adds them. */
@@ -53,6 +54,7 @@ export function addLiveOptions(command: Command): Command {
       duration,
     )
     .option('--keep-in <directory>', 'where they are kept')
+    .option('--history <directory>', 'keep what is told, for "earshot calls" and "earshot rules test"')
     .option('--log-level <level>', `what to log: ${LEVELS.join(', ')}`, oneOf(LEVELS), 'info');
   return addMeasuringOptions(addAlertingOptions(command));
 }

@@ -4,7 +4,9 @@ import { engineOptions } from '../config/engine-options.ts';
 import type { EngineOptions } from '../engine/engine.ts';
 import type { GroupsConfig } from '../metrics/groups/groups.ts';
 import type { PacketRingOptions } from '../store/packet-ring.ts';
+import { type ExportingPlan, exportingPlan } from './exporting-plan.ts';
 import type { LiveOptions } from './live-options.ts';
+import type { HistoryChoice } from './recording.ts';
 import { type ServingPlan, servingPlan } from './serving-plan.ts';
 
 /** An interface to capture from. */
@@ -44,8 +46,12 @@ export interface LivePlan {
   keylog: string | null;
   /** Packets to keep on disk; null for none. */
   keep?: KeepChoice | null;
+  /** Records to keep on disk; null for none. Not for the thread. */
+  history?: HistoryChoice | null;
   /** Not for the thread that measures; null where nobody can ask. */
   serving?: ServingPlan | null;
+  /** Neither is this; null where nobody gets anything. */
+  exporting?: ExportingPlan | null;
   /** For alerts; neither is it for the thread. */
   groups?: GroupsConfig;
   logLevel?: LiveOptions['logLevel'];
@@ -74,10 +80,12 @@ export function livePlan(
     engine: engineOptions(overridden(config, options, given)),
     keylog: options.keylog ?? config.tls.keylog,
     keep: keepChoice(config, options),
+    history: historyChoice(config, options),
     groups: config.groups,
     probe: config.probe.name,
     logLevel: given('logLevel') ? options.logLevel : config.log.level,
     serving: servingPlan(config, options.listen ?? null),
+    exporting: exportingPlan(config),
   };
 }
 
@@ -87,6 +95,13 @@ function keepChoice({ keep }: EarshotConfig, options: LiveOptions): KeepChoice |
   const directory = options.keepIn ?? keep.directory;
   if (keepMs === 0 || directory === null) return null;
   return { keepUs: keepMs * 1000, maxBytes: keep.maxMiB * 2 ** 20, directory };
+}
+
+function historyChoice({ history }: EarshotConfig, options: LiveOptions): HistoryChoice | null {
+  const directory = options.history ?? history.directory;
+  if (directory === null) return null;
+  const { intervals } = history;
+  return { directory, keepMs: history.for, maxBytes: history.maxMiB * 2 ** 20, intervals };
 }
 
 function commandSources(

@@ -4,14 +4,19 @@ import { hepAddressText } from '../capture/live/hep-address.ts';
 import { LiveCaptureError } from '../capture/live/live-source.ts';
 import type { EarshotConfig } from '../config/earshot-schema.ts';
 import { ConfigError } from '../config/problem.ts';
+import { SpoolError } from '../delivery/spool.ts';
+import type { LiveRecord } from '../live/live-records.ts';
 import { Log } from '../live/log.ts';
-import { LiveProbe } from '../live/probe.ts';
+import { LiveProbe, type Outcome } from '../live/probe.ts';
 import { type ServiceNotifier, serviceNotifier } from '../live/service.ts';
 import { AlertStateError } from '../notify/state-file.ts';
+import { StoreError } from '../store/segment-files.ts';
 import { HttpError } from '../web/http-options.ts';
 import { alertingOf } from './alerting.ts';
 import { configOrError, loadConfig } from './config-file.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
+import type { Exporting, ExportingParts } from './exporting.ts';
+import type { ExportingPlan } from './exporting-plan.ts';
 import { readHepKey } from './hep-key.ts';
 import { addLiveOptions, type LiveOptions } from './live-options.ts';
 import { type Given, type LivePlan, livePlan, type SourceChoice } from './live-plan.ts';
@@ -19,6 +24,7 @@ import { LivePrinter } from './live-printer.ts';
 import { releaseRingOf, startMeasuring } from './measuring-thread.ts';
 import { wrongFile } from './named-file.ts';
 import { ReaderGone, writeOut } from './output.ts';
+import { recordingOf } from './recording.ts';
 import { reloadOnHangup } from './reload.ts';
 import type { Serving, ServingParts } from './serving.ts';
 import type { ServingPlan } from './serving-plan.ts';
@@ -57,7 +63,9 @@ export function addLiveCommand(program: Command): void {
 }
 
 function isExpected(error: unknown): error is Error {
-  return [LiveCaptureError, CaptureError, HttpError, AlertStateError].some((kind) => error instanceof kind);
+  return [LiveCaptureError, CaptureError, HttpError, AlertStateError, SpoolError, StoreError].some(
+    (kind) => error instanceof kind,
+  );
 }
 
 /** What is to be done, or why that cannot be meant. */
@@ -103,28 +111,16 @@ function planOf(
 
 async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions): Promise<number> {
   const standing = new StandingLine(process.stderr.isTTY === true && options.json !== true);
-  const log = new Log({
-    level: plan.logLevel ?? options.logLevel,
-    plain: process.stderr.isTTY === true,
-    redactNumbers: options.redactNumbers ?? false,
-    write: (line) => {
-      standing.clear();
-      process.stderr.write(line);
-    },
-  });
-  const printer = new LivePrinter({
-    json: options.json ?? false,
-    allCalls: options.allCalls ?? false,
-    redactNumbers: options.redactNumbers ?? false,
-    style: textStyle(),
-    write: writeOut,
-    standing: (text) => standing.show(text),
-  });
+  const log = logOf(plan, options, standing);
+  const printer = printerOf(options, standing);
   const startedMs = performance.now();
   const redactNumbers = options.redactNumbers ?? false;
   const isMeasuring = (): boolean => probe.isAlive;
   const alerting = alertingOf(options, plan, log);
-  const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring });
+  const exporting = await exportingOf(plan.exporting ?? null, { redactNumbers, log });
+  const exports = () => exporting?.counts() ?? [];
+  const recording = recordingOf(plan.history ?? null, { redactNumbers, log });
+  const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring, exports });
   const probe: LiveProbe = new LiveProbe({
     canRestart: !plan.sources.pipe,
     release: releaseRingOf,
@@ -133,7 +129,9 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
       records: (records) => {
         printer.ran(performance.now() - startedMs);
         serving?.records(records);
-        alerting?.records(records);
+        exporting?.records(records);
+        alerting?.records(exporting === null ? records : withExports(records, exporting));
+        recording?.records(records);
         try {
           printer.print(records);
         } catch (error) {
@@ -151,7 +149,7 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
     log.notice({ level: 'info', text: 'serving', fields: { address: await serving.listen() } });
   }
   const release = stopOnSignals(probe, log, service);
-  const grouping = [serving, alerting].filter((each) => each !== null);
+  const grouping = [serving, alerting, exporting].filter((each) => each !== null);
   const stopReloading = reloadOnHangup({ plan, replan, grouping, log, service });
   try {
     await probe.start();
@@ -162,23 +160,48 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
     const { failed, capture } = await probe.ended;
     if (timer !== null) clearTimeout(timer);
     if (watchdog !== null) clearInterval(watchdog);
-    if (failed !== null) log.notice({ level: 'error', text: failed, fields: {} });
-    if (capture !== null) {
-      const { packets, dropped, restarts, trust } = capture;
-      log.notice({
-        level: 'info',
-        text: 'stopped',
-        fields: { packets, dropped, restarts, trust: trust.verdict },
-      });
-    }
+    sayHowItEnded({ failed, capture }, log);
     return failed === null ? EXIT_DONE : EXIT_FAILED;
   } finally {
     release();
     stopReloading();
     await serving?.close();
     await alerting?.stop();
+    await exporting?.close();
+    await recording?.stop();
     standing.clear();
   }
+}
+
+function logOf({ logLevel }: LivePlan, options: LiveOptions, standing: StandingLine): Log {
+  return new Log({
+    level: logLevel ?? options.logLevel,
+    plain: process.stderr.isTTY === true,
+    redactNumbers: options.redactNumbers ?? false,
+    write: (line) => {
+      standing.clear();
+      process.stderr.write(line);
+    },
+  });
+}
+
+function printerOf({ json, allCalls, redactNumbers }: LiveOptions, standing: StandingLine): LivePrinter {
+  return new LivePrinter({
+    json: json ?? false,
+    allCalls: allCalls ?? false,
+    redactNumbers: redactNumbers ?? false,
+    style: textStyle(),
+    write: writeOut,
+    standing: (text) => standing.show(text),
+  });
+}
+
+function sayHowItEnded({ failed, capture }: Outcome, log: Log): void {
+  if (failed !== null) log.notice({ level: 'error', text: failed, fields: {} });
+  if (capture === null) return;
+  const { packets, dropped, restarts, trust } = capture;
+  const fields = { packets, dropped, restarts, trust: trust.verdict };
+  log.notice({ level: 'info', text: 'stopped', fields });
 }
 
 /** Metrics and pages, where somebody may ask. What they need takes time to load. */
@@ -186,6 +209,20 @@ async function servingOf(plan: ServingPlan | null, parts: ServingParts): Promise
   if (plan === null) return null;
   const { Serving } = await import('./serving.ts');
   return new Serving(plan, parts);
+}
+
+/** Writing to others, where somebody is to get something. */
+async function exportingOf(plan: ExportingPlan | null, parts: ExportingParts): Promise<Exporting | null> {
+  if (plan === null) return null;
+  const { Exporting } = await import('./exporting.ts');
+  return Exporting.open(plan, parts);
+}
+
+/** Statuses say to alert rules which exports fail. */
+function withExports(records: readonly LiveRecord[], exporting: Exporting): readonly { type: string }[] {
+  return records.map((record) => {
+    return record.type === 'status' ? { ...record, exports: exporting.failing() } : record;
+  });
 }
 
 function nameOf({ interfaces, hep, pipe }: SourceChoice): string {

@@ -14,7 +14,11 @@ import type { MeasuringThreadData } from './measuring-worker.ts';
  * @throws {LiveCaptureError} when its program is not there
  */
 export function startMeasuring(memory: SharedArrayBuffer, plan: LivePlan, packetsMax: number | null): Worker {
-  const workerData: MeasuringThreadData = { memory, plan: { ...plan, serving: null }, packetsMax };
+  const workerData: MeasuringThreadData = {
+    memory,
+    plan: { ...plan, serving: null, exporting: null },
+    packetsMax,
+  };
   return new Worker(programOfThread(), { workerData, trackUnmanagedFds: false });
 }
 

@@ -12,7 +12,7 @@ import { Outbox } from '../live/outbox.ts';
 import { type FromMeasuring, type Notice, Shared, type ToMeasuring } from '../live/thread-messages.ts';
 import { isoMicros } from '../report/iso-time.ts';
 import { PacketRing } from '../store/packet-ring.ts';
-import { PacketStoreError, SegmentFiles } from '../store/segment-files.ts';
+import { SegmentFiles, StoreError } from '../store/segment-files.ts';
 import type { TlsKeys } from '../tls/key-log.ts';
 import { inflate } from './inflate.ts';
 import type { InterfaceChoice, KeepChoice, LivePlan, SourceChoice } from './live-plan.ts';
@@ -78,7 +78,7 @@ function heldBy(sources: readonly LiveSource[]): RingHandles[] {
 
 function ringOf(choice: KeepChoice | null): PacketRing | null {
   if (choice === null) return null;
-  return new PacketRing(choice, new SegmentFiles(choice.directory, choice.maxBytes));
+  return new PacketRing(choice, new SegmentFiles(choice.directory, choice.maxBytes, 'pcapng'));
 }
 
 async function measure(data: MeasuringThreadData, post: (message: FromMeasuring) => void): Promise<void> {
@@ -142,7 +142,7 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
 }
 
 /** What keeps capture from beginning, said in one line. */
-const EXPECTED = [LiveCaptureError, CaptureError, PacketStoreError];
+const EXPECTED = [LiveCaptureError, CaptureError, StoreError];
 
 const post = (message: FromMeasuring): void => parentPort!.postMessage(message);
 measure(workerData as MeasuringThreadData, post).catch((error: unknown) => {

@@ -63,6 +63,8 @@ export function afterRestart(before: LivePlan, now: LivePlan): string[] {
   const differs = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);
   const http = ({ serving }: LivePlan): unknown =>
     serving === null || serving === undefined ? null : { ...serving, groups: null };
+  const exporting = ({ exporting: plan }: LivePlan): unknown =>
+    plan === null || plan === undefined ? null : { ...plan, groups: null };
   return [
     ...(differs(before.sources.interfaces, now.sources.interfaces) ? ['interfaces'] : []),
     ...(differs(before.sources.hep, now.sources.hep) ? ['hep'] : []),
@@ -74,6 +76,8 @@ export function afterRestart(before: LivePlan, now: LivePlan): string[] {
     ...(before.engine.showDigits === now.engine.showDigits ? [] : ['privacy']),
     ...(before.keylog === now.keylog ? [] : ['tls']),
     ...(differs(before.keep, now.keep) ? ['keep'] : []),
+    ...(differs(before.history, now.history) ? ['history'] : []),
     ...(differs(http(before), http(now)) ? ['http or metrics'] : []),
+    ...(differs(exporting(before), exporting(now)) ? ['influxdb'] : []),
   ];
 }

@@ -12,6 +12,7 @@ import { parseWindow, type TimeSpan } from '../report/search/time-window.ts';
 import { parseTimeZone, type TimeZone, UTC } from '../report/search/time-zone.ts';
 import { type Criteria, findCall, select } from '../report/selection.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
+import { sentence } from './sentence.ts';
 
 /** Which calls are meant. */
 export interface SearchOptions {
@@ -47,7 +48,7 @@ function positive(text: string): number {
 
 function filter(text: string): Filter {
   const parsed = parseFilter(text);
-  if (!parsed.ok) throw new InvalidArgumentError(`${parsed.message}.`);
+  if (!parsed.ok) throw new InvalidArgumentError(sentence(parsed.message));
   return parsed.filter;
 }
 
@@ -66,7 +67,7 @@ function party(text: string): { text: string; match: PartyMatch } {
 
 function symptom(text: string): Symptom {
   const parsed = parseSymptom(text, nearest);
-  if (!parsed.ok) throw new InvalidArgumentError(`${parsed.message}.`);
+  if (!parsed.ok) throw new InvalidArgumentError(sentence(parsed.message));
   return parsed.symptom;
 }
 

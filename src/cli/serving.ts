@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { LiveRecord } from '../live/live-records.ts';
 import { recordWithoutNumbers } from '../live/redact.ts';
+import type { ExportCounts } from '../metrics/export-metrics.ts';
 import { Groups, type GroupsConfig } from '../metrics/groups/groups.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { LiveView } from '../web/live-view.ts';
@@ -15,6 +16,8 @@ export interface ServingParts {
   redactNumbers: boolean;
   /** Is measuring alive? */
   isMeasuring: () => boolean;
+  /** What became of exports. */
+  exports: () => readonly ExportCounts[];
 }
 
 /** Metrics, recent calls and pages of a live probe: one of those who take what it tells. */
@@ -28,7 +31,7 @@ export class Serving {
   /** @throws {HttpError} when it may or can not be served so */
   constructor(
     { http, probe, groups, labelSets, recentCalls }: ServingPlan,
-    { redactNumbers, isMeasuring }: ServingParts,
+    { redactNumbers, isMeasuring, exports }: ServingParts,
   ) {
     this.redacts = redactNumbers;
     this.recent = new RecentCalls({ callsMax: recentCalls });
@@ -45,6 +48,7 @@ export class Serving {
       recentCalls: recent.size,
       evictedCalls: recent.evicted,
       requests: this.server.answered,
+      exports: exports(),
     }));
   }
 

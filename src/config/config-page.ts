@@ -50,6 +50,11 @@ groups:
   devices:
     - name: Yealink $1
       userAgent: ["Yealink SIP-* *"]
+influxdb:
+  - url: http://127.0.0.1:8086
+    database: earshot
+    spool:
+      directory: /var/lib/earshot/influxdb
 `;
 
 /** The example of the page, for the test that reads it. */

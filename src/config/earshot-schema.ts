@@ -3,6 +3,7 @@ import { parseHepAddress } from '../capture/live/hep-address.ts';
 import { DEFAULT_SCORING, isCodecRow, MODEL_NAMES } from '../engine/scoring.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../engine/thresholds.ts';
 import { DEFAULT_RTP_OPTIONS } from '../rtp/plane.ts';
+import { INFLUXDB, influxdbContradictions } from './influxdb-schema.ts';
 import type { ConfigProblem } from './problem.ts';
 import { type Environment, readConfig } from './read.ts';
 import { choice, duration, flag, list, map, number, object, required, text, type ValueOf } from './schema.ts';
@@ -10,6 +11,7 @@ import { GROUPS, HTTP, METRICS_SETTINGS, servingContradictions } from './serving
 
 const DAY_MS = 86_400_000;
 const KEPT_MIB = 1024;
+const HISTORY_MIB = 4096;
 const LISTEN = {
   pattern: /^(udp|tcp):(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/,
   expected: 'udp:HOST:PORT or tcp:HOST:PORT, IPv6 in brackets',
@@ -133,9 +135,27 @@ export const EARSHOT_SCHEMA = object('Configuration of the live probe.', {
       }),
     },
   ),
+  history: object(
+    'What the probe tells, kept on disk: calls, streams, findings and where it stood. `earshot calls` searches it, `earshot rules test` tries rules on it.',
+    {
+      directory: text(
+        'Where; nothing is kept when left out. Files of other names in it are left alone.',
+        null,
+      ),
+      for: duration('For how long.', { default: 30 * DAY_MS, minMs: 60_000, maxMs: 3650 * DAY_MS }),
+      maxMiB: number('The oldest file goes when there is more than this.', {
+        ...{ default: HISTORY_MIB, min: 20, max: 100_000_000, whole: true, unit: 'MiB' },
+      }),
+      intervals: flag(
+        'Every five seconds of every stream as well: ten times as much, for rules on intervals.',
+        false,
+      ),
+    },
+  ),
   http: HTTP,
   metrics: METRICS_SETTINGS,
   groups: GROUPS,
+  influxdb: INFLUXDB,
   log: object('The log on standard error.', {
     level: choice('The least that is worth a line.', ['debug', 'info', 'warn', 'error'], 'info'),
   }),
@@ -194,5 +214,5 @@ function contradictionsIn(config: EarshotConfig): Contradiction[] {
     if (isCodecRow(codec)) continue;
     found.push({ path: `quality.plcByCodec.${codec}`, text: `"${codec}" is no row of docs/scores.md` });
   }
-  return [...found, ...servingContradictions(config)];
+  return [...found, ...servingContradictions(config), ...influxdbContradictions(config.influxdb)];
 }

@@ -42,6 +42,18 @@ export function callFilter(callId: string, range: FrameRange | null, inHep = fal
   return [named, ...rangeParts(range)].join(' && ');
 }
 
+/** A Wireshark display filter for the registrations of a user (`sip:7001@example.com`); null as above. */
+export function registrationFilter(aor: string): string | null {
+  const user = aor.replace(/^sips?:/, '');
+  return QUOTABLE.test(user) ? `sip.CSeq.method=="REGISTER" && sip.To contains "${user}"` : null;
+}
+
+/** A Wireshark display filter for a time, us since the epoch, widened to whole milliseconds. */
+export function timeFilter(fromUs: number, toUs: number): string {
+  const [from, to] = [Math.floor(fromUs / 1000) / 1000, Math.ceil(toUs / 1000) / 1000];
+  return `frame.time_epoch>=${from.toFixed(3)} && frame.time_epoch<=${to.toFixed(3)}`;
+}
+
 function rangeParts(range: FrameRange | null): string[] {
   if (range === null) return [];
   if (range.first === range.last) return [`frame.number==${range.first}`];

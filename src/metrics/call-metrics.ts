@@ -1,14 +1,13 @@
 import { callRef } from '../live/call-ref.ts';
 import { type AttemptOutcome, attemptOutcome } from '../records/attempt-outcome.ts';
 import type { ReportCall, ReportFinding } from '../report/contract.ts';
-import type { Groups, Place } from './groups/groups.ts';
+import type { Groups } from './groups/groups.ts';
+import { callPlace } from './groups/placed.ts';
 import type { Histogram } from './histogram.ts';
 import type { LabelSet, LabelSpace } from './label-space.ts';
 import { labelValue, NO_GROUP } from './label-text.ts';
 import type { MetricSet, SpacedCounter } from './metric-set.ts';
-
-/** Findings that wait for the call they are about, which follows them at once. */
-export const FINDINGS_WAITING_MAX = 4096;
+import { WaitingFindings } from './waiting-findings.ts';
 
 const VERDICTS = ['healthy', 'signalling', 'media', 'both', 'unknown'] as const;
 const COUNTERS = {
@@ -47,8 +46,7 @@ export class CallMetrics {
   private readonly request: Histogram;
   private readonly disconnect: Histogram;
   private readonly duration: Histogram;
-  /** Findings by the Call-ID they are about, until the call is told. */
-  private waiting: ReportFinding[] = [];
+  private readonly waiting = new WaitingFindings((finding, call) => this.countFinding(finding, call));
 
   constructor(parts: CallMetricsParts) {
     this.parts = parts;
@@ -64,16 +62,14 @@ export class CallMetrics {
 
   /** Takes a finding. One about a call waits for the call, which knows where it belongs. */
   finding(finding: ReportFinding): void {
-    if (finding.callId === null || this.waiting.length >= FINDINGS_WAITING_MAX)
-      this.countFinding(finding, null);
-    else this.waiting.push(finding);
+    this.waiting.finding(finding);
   }
 
   /** Takes a call that is over. */
   call(call: ReportCall): void {
-    const place = this.placeOf(call);
+    const place = callPlace(this.parts.groups(), call);
     const set = this.parts.calls.resolve([place.site, place.trunk, place.direction]);
-    this.tellFindings(call, place);
+    this.waiting.call(call);
     for (const name of Object.keys(this.counters) as Counted[]) this.counters[name].add(set, 0);
     this.counters.requests.add(set, call.signalling.requests);
     this.counters.retransmissions.add(set, call.signalling.retransmissions);
@@ -91,8 +87,7 @@ export class CallMetrics {
 
   /** Findings whose call was not told are counted without it. To be called every few seconds. */
   settle(): void {
-    for (const finding of this.waiting) this.countFinding(finding, null);
-    this.waiting = [];
+    this.waiting.settle();
   }
 
   private attempt(call: ReportCall, set: LabelSet, ref: string): void {
@@ -153,30 +148,10 @@ export class CallMetrics {
     this.duration.observe(set.index, set.text, seconds(talkMs), ref, this.parts.nowMs());
   }
 
-  private tellFindings(call: ReportCall, place: Place): void {
-    if (this.waiting.length === 0) return;
-    const others: ReportFinding[] = [];
-    for (const finding of this.waiting) {
-      if (finding.callId === call.callId) this.countFinding(finding, place);
-      else others.push(finding);
-    }
-    this.waiting = others;
-  }
-
-  private countFinding({ code, severity }: ReportFinding, place: Place | null): void {
+  private countFinding({ code, severity }: ReportFinding, call: ReportCall | null): void {
+    const place = call === null ? null : callPlace(this.parts.groups(), call);
     const { site, trunk } = place ?? { site: NO_GROUP, trunk: NO_GROUP };
     this.findings.add(this.parts.findings.resolve([labelValue(code), severity, site, trunk]), 1);
-  }
-
-  private placeOf({ signalling }: ReportCall): Place {
-    const { hosts, headers, userAgents } = signalling;
-    return this.parts.groups().place({
-      source: hosts.source,
-      destination: hosts.destination,
-      vlans: [],
-      userAgent: userAgents.caller,
-      headers,
-    });
   }
 }
 

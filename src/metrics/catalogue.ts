@@ -1,4 +1,5 @@
 import { CALL_METRICS } from './catalogue-calls.ts';
+import { EXPORT_METRICS } from './catalogue-exports.ts';
 import { MEDIA_METRICS } from './catalogue-media.ts';
 import { PROBE_METRICS } from './catalogue-probe.ts';
 
@@ -19,6 +20,7 @@ export const METRICS = {
   ...MEDIA_METRICS,
   ...CALL_METRICS,
   ...PROBE_METRICS,
+  ...EXPORT_METRICS,
 } as const satisfies Record<`earshot_${string}` | `process_${string}`, MetricEntry>;
 
 export type MetricName = keyof typeof METRICS;

@@ -9,10 +9,15 @@ export const OTHER = 'other';
 /** Control and format characters, separators and broken surrogates. */
 const UNFIT = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
+/** A text of at most so many characters: printable, valid Unicode. */
+export function printable(text: string, charactersMax: number): string {
+  // Cut first: a pattern over megabytes is work that a sender would choose for us.
+  return text.slice(0, charactersMax).replace(UNFIT, '?');
+}
+
 /** A text as the value of a label: bounded, printable, valid Unicode; `none` for an empty one. */
 export function labelValue(text: string): string {
-  // Cut first: a pattern over megabytes is work that a sender would choose for us.
-  const value = text.slice(0, LABEL_CHARACTERS_MAX).replace(UNFIT, '?').trim();
+  const value = printable(text, LABEL_CHARACTERS_MAX).trim();
   return value === '' ? NO_GROUP : value;
 }
 

@@ -5,6 +5,7 @@ import type { Scale } from '../records/types.ts';
 import type { ReportStream } from '../report/contract.ts';
 import { codecLabel } from './codec-label.ts';
 import type { Groups } from './groups/groups.ts';
+import { mediaPlace } from './groups/placed.ts';
 import type { Histogram } from './histogram.ts';
 import type { LabelSet, LabelSpace } from './label-space.ts';
 import type { MetricSet, SpacedCounter } from './metric-set.ts';
@@ -217,22 +218,14 @@ export class MediaMetrics {
   }
 
   private valuesOf(
-    { src, dst, codec }: Pick<ReportStream, 'src' | 'dst' | 'codec'>,
+    record: Pick<ReportStream, 'src' | 'dst' | 'codec'>,
     sender: SenderMarks | null,
     vlans: readonly number[],
   ): { media: string[]; device: string } {
-    const { site, trunk, direction, device } = this.parts.groups().place({
-      source: src.ip,
-      destination: dst.ip,
-      vlans,
-      userAgent: sender?.userAgent ?? null,
-      headers: sender?.headers ?? NO_HEADERS,
-    });
-    return { media: [site, trunk, direction, codecLabel(codec)], device };
+    const { site, trunk, direction, device } = mediaPlace(this.parts.groups(), record, sender, vlans);
+    return { media: [site, trunk, direction, codecLabel(record.codec)], device };
   }
 }
-
-const NO_HEADERS: Readonly<Record<string, string>> = {};
 
 const NAMES = {
   jitter: 'earshot_interval_jitter_seconds',

@@ -1,5 +1,6 @@
 import { METRICS, type MetricEntry } from './catalogue.ts';
 import { CALL_METRICS } from './catalogue-calls.ts';
+import { EXPORT_METRICS } from './catalogue-exports.ts';
 import { MEDIA_METRICS } from './catalogue-media.ts';
 import { PROBE_METRICS } from './catalogue-probe.ts';
 import { boundsOf } from './metric-set.ts';
@@ -42,6 +43,10 @@ ${table(CALL_METRICS)}
 ## Capture and probe
 
 ${table(PROBE_METRICS)}
+
+## Exports ([InfluxDB](influx.md))
+
+${table(EXPORT_METRICS)}
 
 ## Bounds of histograms
 

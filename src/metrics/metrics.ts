@@ -2,6 +2,7 @@ import type { LiveRecord } from '../live/live-records.ts';
 import { CallMetrics } from './call-metrics.ts';
 import { CALL_LABELS, FINDING_LABELS } from './catalogue-calls.ts';
 import { MEDIA_LABELS, STREAM_LABELS } from './catalogue-media.ts';
+import { type ExportCounts, ExportMetrics } from './export-metrics.ts';
 import { exposition, type Format, type Pacing, type Pieces } from './exposition.ts';
 import { Groups } from './groups/groups.ts';
 import { LABEL_SETS, LabelSpace } from './label-space.ts';
@@ -34,7 +35,11 @@ export interface ServedCounts {
   evictedCalls: number;
   /** Requests by status. */
   requests: ReadonlyMap<string, number>;
+  /** Of servers that get points. */
+  exports: readonly ExportCounts[];
 }
+
+const NOTHING_SERVED: ServedCounts = { recentCalls: 0, evictedCalls: 0, requests: new Map(), exports: [] };
 
 interface Written {
   atMs: number;
@@ -51,6 +56,7 @@ export class Metrics {
   private readonly media: MediaMetrics;
   private readonly calls: CallMetrics;
   private readonly probe: ProbeMetrics;
+  private readonly exports: ExportMetrics;
   private readonly options: MetricsOptions;
   private readonly pacing: Pacing;
   private readonly overflowed: Followed;
@@ -59,7 +65,7 @@ export class Metrics {
   private readonly requests: Followed;
   private readonly written = new Map<Format, Written>();
   private groups: Groups;
-  private served: () => ServedCounts = () => ({ recentCalls: 0, evictedCalls: 0, requests: new Map() });
+  private served: () => ServedCounts = () => NOTHING_SERVED;
 
   constructor(options: MetricsOptions) {
     this.options = options;
@@ -83,6 +89,7 @@ export class Metrics {
     this.media = new MediaMetrics({ ...parts, media: spaces.media, streams: spaces.streams, ...streamsMax });
     this.calls = new CallMetrics({ ...parts, calls: spaces.calls, findings: spaces.findings });
     this.probe = new ProbeMetrics(set);
+    this.exports = new ExportMetrics(set);
     this.overflowed = new Followed(set.counter('earshot_label_overflow_total'), 'metrics');
     this.untracked = new Followed(set.counter('earshot_untracked_intervals_total'));
     this.evicted = new Followed(set.counter('earshot_recent_calls_evicted_total'));
@@ -167,9 +174,10 @@ export class Metrics {
     }
     this.untracked.to(this.media.untracked);
     set.gauge('earshot_measuring_up').set((this.options.isMeasuring?.() ?? true) ? 1 : 0);
-    const { recentCalls, evictedCalls, requests } = this.served();
+    const { recentCalls, evictedCalls, requests, exports } = this.served();
     set.gauge('earshot_recent_calls').set(recentCalls);
     this.evicted.to(evictedCalls);
     for (const [code, n] of requests) this.requests.to(n, code);
+    this.exports.counts(exports);
   }
 }

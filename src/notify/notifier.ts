@@ -38,6 +38,16 @@ interface Receiver {
   postedMs: number;
 }
 
+/** What became of the changes that one receiver was told, or was to be. */
+export interface DeliveryCounts {
+  sent: number;
+  failed: number;
+  waiting: number;
+  dropped: number;
+  /** The last delivery did not work. */
+  isFailing: boolean;
+}
+
 /** What is not delivered yet, by the address of the receiver: to be written down. */
 export type SavedDeliveries = Record<string, QueuedChange[]>;
 
@@ -144,11 +154,11 @@ export class Notifier {
   }
 
   /** Counts for status and metrics, by address. */
-  counts(): Record<string, { sent: number; failed: number; waiting: number; dropped: number }> {
+  counts(): Record<string, DeliveryCounts> {
     return Object.fromEntries(
       this.receivers.map(({ choice, queue }) => {
-        const { sent, failed, length, dropped } = queue;
-        return [choice.url, { sent, failed, waiting: length, dropped }];
+        const { sent, failed, length, dropped, lastError } = queue;
+        return [choice.url, { sent, failed, waiting: length, dropped, isFailing: lastError !== null }];
       }),
     );
   }

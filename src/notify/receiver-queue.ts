@@ -1,12 +1,12 @@
 import { type Alert, identityOf } from '../alerts/alert.ts';
+import { Backoff } from '../delivery/backoff.ts';
 
 /** Changes that one receiver has not taken yet; beyond it the oldest is dropped and counted. */
 const QUEUE_MAX = 10_000;
 /** Changes sent together. */
 const BATCH_MAX = 100;
-/** After a failure it is tried again after a second, then two, four, ... at most this. */
+/** After failures it is tried again after this at the latest. */
 const WAIT_MAX_MS = 60_000;
-const WAIT_FIRST_MS = 1000;
 
 /** A change on its way. */
 export interface QueuedChange {
@@ -23,8 +23,7 @@ export class ReceiverQueue {
   /** The last failure in words; null when the last delivery went well. */
   lastError: string | null = null;
   private changes: QueuedChange[] = [];
-  private failuresInRow = 0;
-  private notBeforeMs = Number.NEGATIVE_INFINITY;
+  private readonly backoff = new Backoff({ maxMs: WAIT_MAX_MS });
   /** Deliveries that came late: the end of such an alert is kept back until its beginning was noticed. */
   private readonly heldUntilMs = new Map<string, number>();
 
@@ -42,7 +41,7 @@ export class ReceiverQueue {
 
   /** May it be tried now? */
   isDue(nowMs: number): boolean {
-    return nowMs >= this.notBeforeMs;
+    return this.backoff.isDue(nowMs);
   }
 
   /** The next changes to send, at most one for each alert: its end must not overtake its beginning. */
@@ -65,7 +64,7 @@ export class ReceiverQueue {
    * nobody of what began and ended within one message.
    */
   taken(changes: readonly QueuedChange[], nowMs: number, holdMs: number): void {
-    this.failuresInRow = 0;
+    this.backoff.worked();
     this.lastError = null;
     this.sent += changes.length;
     const done = new Set(changes);
@@ -82,9 +81,7 @@ export class ReceiverQueue {
   failedAt(nowMs: number, error: string): void {
     this.failed++;
     this.lastError = error;
-    const wait = Math.min(WAIT_MAX_MS, WAIT_FIRST_MS * 2 ** Math.min(16, this.failuresInRow));
-    this.failuresInRow++;
-    this.notBeforeMs = nowMs + wait;
+    this.backoff.failedAt(nowMs);
   }
 
   /** The receiver will never take them. */

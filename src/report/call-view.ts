@@ -82,7 +82,7 @@ function* callReport(
   }
   yield* heldBackLines(call, options);
   yield* cleanLines(call, options);
-  yield* othersLines(search?.others ?? null, options);
+  yield* othersLines(search?.others ?? null, search?.question?.symptom?.name ?? null, options);
 }
 
 function* ladderBlock(

@@ -43,9 +43,10 @@ export function* ladderLines(
     yield `${' '.repeat(TIMES_WIDTH)}${paint.dim(heads.join('').trimEnd())}`;
   }
   for (const [i, step] of steps.entries()) {
-    const row = `${timesText(steps, i, startUs)}${rowText(step, hosts, lane, style)}`;
+    const times = timesText(steps, i, startUs);
     const frame = step.frame === null ? '' : `  ${paint.dim(`#${step.frame.frame}`)}`;
-    yield `${tone(step, style)(row)}${frame}`.trimEnd();
+    if (lane > 0) yield `${tone(step, style)(times + laneText(step, hosts, lane, style))}${frame}`.trimEnd();
+    else yield* listed(times, step, frame, style);
     yield* sdpLines(steps, i, style);
   }
   yield* notes(ladder, style);
@@ -97,11 +98,20 @@ function tone(step: ShownMessage, style: TextStyle): (text: string) => string {
   return step.status !== null && step.status >= 400 ? paint.red : (text) => text;
 }
 
-function rowText(step: ShownMessage, hosts: readonly string[], lane: number, style: TextStyle): string {
+/** A message in words, where there is no room for lanes. */
+function* listed(times: string, step: ShownMessage, frame: string, style: TextStyle): Generator<string> {
+  const width = Math.max(0, (style.columns ?? 0) - TIMES_WIDTH - FRAME_WIDTH);
+  const lines = wrapped(`${socket(step.src)} > ${socket(step.dst)} ${nameOf(step)}`, width);
+  for (const [i, line] of lines.entries()) {
+    const left = i === 0 ? times : ' '.repeat(TIMES_WIDTH + 2);
+    yield `${tone(step, style)(left + line)}${i === lines.length - 1 ? frame : ''}`;
+  }
+}
+
+function laneText(step: ShownMessage, hosts: readonly string[], lane: number, style: TextStyle): string {
   const from = step.src === null ? -1 : hosts.indexOf(step.src.ip);
   const to = step.dst === null ? -1 : hosts.indexOf(step.dst.ip);
   const name = nameOf(step);
-  if (lane === 0) return `${socket(step.src)} > ${socket(step.dst)}  ${name}`;
   const drawing = (style.unicode ?? true) ? UNICODE : ASCII;
   const cells = hosts.map((_, i) => (i === hosts.length - 1 ? drawing.life : drawing.life.padEnd(lane)));
   // Within one host, or from where nobody knows: in words beside its line.

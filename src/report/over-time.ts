@@ -73,12 +73,16 @@ export function* overTimeLines(
   const width = axis.marks * axis.stretch;
   const head =
     from.length + to.length + 1 > width ? `${from} to ${to}` : from + to.padStart(width - from.length);
-  yield paint.dim(
-    `${' '.repeat(LABEL_WIDTH)}${head}, a mark is ${span(axis.stepUs / 1000)}, the worst in it`,
-  );
+  const scale = `${' '.repeat(LABEL_WIDTH)}${head}`;
+  const note = `a mark is ${span(axis.stepUs / 1000)}, the worst in it`;
+  const columns = style.columns ?? 0;
+  const fits = columns === 0 || scale.length + 2 + note.length <= columns;
+  if (!fits) yield paint.dim(`${' '.repeat(LABEL_WIDTH)}${note}`);
+  yield paint.dim(fits ? `${scale}, ${note}` : scale);
   for (const direction of ['callerToCallee', 'calleeToCaller', null] as const) {
     const own = streams.filter((stream) => stream.direction === direction);
     if (own.length > 0) yield* directionLines(direction, own, findings, axis, offsetMs, style);
+    else if (direction !== null) yield `  ${directionWords(direction)}: no stream was seen`;
   }
 }
 
@@ -120,6 +124,7 @@ function* directionLines(
   const paint = style.paint ?? PLAIN;
   yield `  ${directionWords(direction) ?? 'direction unknown'} (${streams.map(({ id }) => id).join(', ')})`;
   const intervals = streams.flatMap((stream) => stream.intervals);
+  if (intervals.length === 0) yield '    nothing over time: too few packets';
   for (const row of ROWS) {
     const line = rowLine(row, intervals, axis, offsetMs, style.unicode ?? true);
     if (line !== null) yield `    ${paint.dim(row.label.padEnd(LABEL_WIDTH - 4))}${line}`;

@@ -17,6 +17,8 @@ export interface CallSummary {
   further: readonly string[];
   /** Addresses between which the INVITE passed. */
   hosts: readonly string[];
+  /** Call-IDs of the other legs of its conversation. */
+  legs: readonly string[];
   startUs: number;
   /** Null when the end was not seen. */
   endUs: number | null;
@@ -161,22 +163,12 @@ export class RecordStore implements RecordSink {
   }
 
   call(record: CallRecord): void {
-    const { id, callId, from, to, startUs, endUs, state, verdict, streams, findings } = record;
+    const { id, callId, from, to, legs, startUs, endUs, state, verdict, streams, findings } = record;
     const further = furtherParties(record);
     const hosts = hostsOf(record);
     const summary = {
-      id,
-      callId,
-      from,
-      to,
-      further,
-      hosts,
-      startUs,
-      endUs,
-      state,
-      verdict,
-      streams,
-      findings,
+      ...{ id, callId, from, to, further, hosts, legs },
+      ...{ startUs, endUs, state, verdict, streams, findings },
     };
     const render = (): string => jsonText(reportedCall(record));
     const sequence = this.calls.add(record.startUs, idNumber(id), summary, render, this.mayHold(CALL_BYTES));

@@ -140,11 +140,21 @@ function trunksOf(records: RecordStore, { filter, call, party, times }: Criteria
 /** Whether a call meets everything but the symptom. */
 export function callMatches(records: RecordStore, call: number, criteria: Criteria): boolean {
   const { filter, times, party } = criteria;
-  const { callId, from, to, further, startUs, endUs } = records.calls.summary(call);
+  const { callId, from, to, startUs, endUs } = records.calls.summary(call);
   if (times !== undefined && !overlaps(times, startUs, endUs)) return false;
-  if (party !== undefined && ![from, to, ...further].some(party)) return false;
+  if (party !== undefined && !hasParty(records, call, party)) return false;
   if (filter === undefined || filter([], [callId, from, to])) return true;
   return records.streamsOf(call).some((stream) => streamMatches(records, stream, filter));
+}
+
+/** Whether somebody had to do with a call. What one leg of a conversation suffers is heard on the others. */
+function hasParty(records: RecordStore, call: number, party: PartyMatch): boolean {
+  const isIn = (sequence: number): boolean => {
+    const { from, to, further } = records.calls.summary(sequence);
+    return party(from) || party(to) || further.some(party);
+  };
+  const { legs } = records.calls.summary(call);
+  return isIn(call) || legs.some((callId) => records.callsNamed(callId).some(isIn));
 }
 
 /** A stream of no call has no party. */

@@ -62,7 +62,7 @@ function* tableReport(report: Report, options: TableOptions): Generator<string> 
   if (report.alerts !== undefined) yield* alertLines(report.alerts, options);
   yield* looseFindings(report, selection, options);
   yield* trunkLines(report, selection, options);
-  yield* othersLines(report.search?.others ?? null, options);
+  yield* othersLines(report.search?.others ?? null, report.search?.question?.symptom?.name ?? null, options);
   // The figures are those of the whole capture: beside a part of it they would mislead.
   const whole = report.selection === undefined ? (report.signalling ?? null) : null;
   if (whole !== null) yield* signallingLines(shownSignalling(whole), options);

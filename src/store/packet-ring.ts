@@ -12,7 +12,7 @@ import type { PacketBatch } from '../packet/batch.ts';
 import type { SegmentFiles } from './segment-files.ts';
 
 /** Octets that wait for the disk at one time: so many pieces of that length. Beyond them packets are not kept. */
-const PIECES = 8;
+const PIECES = 64;
 const PIECE_OCTETS = 1 << 20;
 /** A file holds this part of what is kept, between these bounds, so that removing the oldest loses little. */
 const FILES_WANTED = 20;
@@ -63,6 +63,7 @@ export class PacketRing {
   private readonly files: SegmentFiles;
   private readonly headers = new HeadersOnly();
   private readonly free: Piece[] = [];
+  private pieces = 0;
   private piece: Piece | null = null;
   private readonly fileUs: number;
   private readonly fileBytes: number;
@@ -85,10 +86,6 @@ export class PacketRing {
     this.files = files;
     this.fileUs = Math.min(FILE_MOST_US, Math.max(FILE_LEAST_US, options.keepUs / FILES_WANTED));
     this.fileBytes = options.maxBytes / FILES_WANTED;
-    for (let i = 0; i < PIECES; i++) {
-      const bytes = new Uint8Array(PIECE_OCTETS);
-      this.free.push({ bytes, view: new DataView(bytes.buffer), octets: 0, packets: 0 });
-    }
   }
 
   /** Keeps what may be kept of a batch. */
@@ -142,8 +139,16 @@ export class PacketRing {
   private pieceFor(octets: number): Piece | null {
     if (octets > PIECE_OCTETS) return null;
     if (this.piece !== null && this.piece.octets + octets > PIECE_OCTETS) this.flush();
-    this.piece ??= this.free.pop() ?? null;
+    this.piece ??= this.free.pop() ?? this.newPiece();
     return this.piece;
+  }
+
+  /** Most disks never need more than two. */
+  private newPiece(): Piece | null {
+    if (this.pieces === PIECES) return null;
+    this.pieces++;
+    const bytes = new Uint8Array(PIECE_OCTETS);
+    return { bytes, view: new DataView(bytes.buffer), octets: 0, packets: 0 };
   }
 
   /** The number in this file of where a packet came from; -1 when there are too many. */

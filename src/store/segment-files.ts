@@ -2,31 +2,34 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A directory for packets cannot be used. */
-export class PacketStoreError extends Error {
+/** A directory cannot be used. */
+export class StoreError extends Error {
   readonly code: string;
 
   constructor(text: string, cause: unknown) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'UNKNOWN';
     super(`${text} (${code})`, { cause });
-    this.name = 'PacketStoreError';
+    this.name = 'StoreError';
     this.code = code;
   }
 }
 
-/** A file of packets: when its first packet was captured, and its octets. */
-interface Segment {
+/** A file: when what it holds begins, and its octets. */
+export interface Segment {
   path: string;
   startUs: number;
   bytes: number;
 }
 
-const NAME = /^earshot-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z(?:-\d+)?\.pcapng$/;
+/** What a segment holds, which is how its name ends. */
+export type SegmentKind = 'pcapng' | 'ndjson';
+
+const NAME = /^earshot-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z(?:-\d+)?\.([a-z]+)$/;
 /** Files of one instant that may exist: a probe that was started again, and again. */
 const SAME_INSTANT_MAX = 100;
 
 /**
- * Files that packets are written to one after the other, and removed from the oldest on. Whatever is asked is done in
+ * Files that are written one after the other, and removed from the oldest on. Whatever is asked is done in
  * order and later; what fails is counted and said once, and the next segment is tried anew.
  */
 export class SegmentFiles {
@@ -34,6 +37,7 @@ export class SegmentFiles {
   failedBytes = 0;
   problem: string | null = null;
   private readonly directory: string;
+  private readonly kind: SegmentKind;
   private readonly maxBytes: number;
   private readonly segments: Segment[];
   private totalBytes = 0;
@@ -43,16 +47,17 @@ export class SegmentFiles {
 
   /**
    * @param maxBytes of all files together; the oldest is removed beyond it
-   * @throws {PacketStoreError} when the directory cannot be made or read
+   * @throws {StoreError} when the directory cannot be made or read
    */
-  constructor(directory: string, maxBytes: number) {
+  constructor(directory: string, maxBytes: number, kind: SegmentKind) {
     this.directory = directory;
+    this.kind = kind;
     this.maxBytes = maxBytes;
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      this.segments = segmentsIn(directory);
+      this.segments = segmentsIn(directory, kind);
     } catch (cause) {
-      throw new PacketStoreError(`${directory} cannot keep packets`, cause);
+      throw new StoreError(`${directory} cannot be written to`, cause);
     }
     for (const { bytes } of this.segments) this.totalBytes += bytes;
   }
@@ -63,7 +68,7 @@ export class SegmentFiles {
     return { files: segments.length, bytes: totalBytes, oldestUs: segments[0]?.startUs ?? null };
   }
 
-  /** Begins a file whose first packet was captured at `startUs`; the one before is complete. */
+  /** Begins a file for what begins at `startUs`; the one before is complete. */
   begin(startUs: number): void {
     this.later(async () => {
       await this.closeFile();
@@ -73,7 +78,7 @@ export class SegmentFiles {
     });
   }
 
-  /** Appends whole blocks to the file begun last. `done` when the bytes may be written over. */
+  /** Appends whole blocks or lines to the file begun last. `done` when the bytes may be written over. */
   append(bytes: Uint8Array, done: (written: boolean) => void): void {
     this.later(async () => {
       let written = false;
@@ -86,7 +91,7 @@ export class SegmentFiles {
     });
   }
 
-  /** Removes files all of whose packets were captured before `beforeUs`, and the oldest while there is too much. */
+  /** Removes files all of which is from before `beforeUs`, and the oldest while there is too much. */
   expire(beforeUs: number): void {
     this.later(async () => {
       const { segments } = this;
@@ -125,7 +130,7 @@ export class SegmentFiles {
   private async created(startUs: number): Promise<FileHandle> {
     const name = nameOf(startUs);
     for (let again = 0; ; again++) {
-      const path = join(this.directory, `${name}${again === 0 ? '' : `-${again}`}.pcapng`);
+      const path = join(this.directory, `${name}${again === 0 ? '' : `-${again}`}.${this.kind}`);
       try {
         const handle = await open(path, 'wx', 0o600);
         this.segments.push({ path, startUs, bytes: 0 });
@@ -164,13 +169,13 @@ export class SegmentFiles {
   }
 }
 
-/** What an earlier run left. */
-function segmentsIn(directory: string): Segment[] {
+/** The files of a kind in a directory, by the time at which they begin. Throws what the file system says. */
+export function segmentsIn(directory: string, kind: SegmentKind): Segment[] {
   const found: Segment[] = [];
   for (const name of readdirSync(directory)) {
     const parts = NAME.exec(name);
-    if (parts === null) continue;
-    const [year, month, day, hour, minute, second, ms] = parts.slice(1).map(Number) as number[];
+    if (parts?.[8] !== kind) continue;
+    const [year, month, day, hour, minute, second, ms] = parts.slice(1, 8).map(Number) as number[];
     const startMs = Date.UTC(year!, month! - 1, day, hour, minute, second, ms);
     const path = join(directory, name);
     found.push({ path, startUs: startMs * 1000, bytes: statSync(path).size });

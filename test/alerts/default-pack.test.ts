@@ -56,6 +56,21 @@ describe('the default pack', () => {
     ]);
   });
 
+  test('one receiver that gets nothing is not hidden by others that do; a short failure is none', () => {
+    const feed = new Feed(set);
+    const packets = (step: number): number => (step + 1) * 1000;
+    const failingFrom = (from: number, to: number) => (step: number) => {
+      const main = { isFailing: step >= from && step < to };
+      return [status({ packets: packets(step), exports: { main, other: { isFailing: false } } })];
+    };
+    feed.run(10 * MINUTE_US, failingFrom(20, 30));
+    expect(feed.story.filter((line) => line.startsWith('ExportFailing'))).toEqual([]);
+    feed.run(10 * MINUTE_US, failingFrom(0, 60));
+    expect(feed.active.map(({ rule }) => rule)).toContain('ExportFailing');
+    feed.run(15 * MINUTE_US, failingFrom(0, 0));
+    expect(feed.active.map(({ rule }) => rule)).not.toContain('ExportFailing');
+  });
+
   test('a bad quarter of an hour raises the fast rules and not the slow ones beside them', () => {
     const feed = new Feed(set);
     let packets = 0;

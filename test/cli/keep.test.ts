@@ -38,7 +38,7 @@ describe('earshot live --keep', () => {
   test.each([
     [['--keep', '10m'], 2, '--keep 10m --keep-in /var/lib/earshot/packets'],
     [['--keep-in', 'x'], 2, '--keep 10m --keep-in /var/lib/earshot/packets'],
-    [['--keep', '10m', '--keep-in', DEMO], 1, `${DEMO} cannot keep packets (EEXIST)`],
+    [['--keep', '10m', '--keep-in', DEMO], 1, `${DEMO} cannot be written to (EEXIST)`],
   ])('%s is refused in one line', (options, code, said) => {
     const refused = earshot(['live', '-', ...options], { input: demo });
     expect(refused.code).toBe(code);

@@ -32,7 +32,9 @@ describe('what waits for a restart', () => {
     ['limits: {streams: 128}', ['limits or privacy']],
     ['privacy: {showDigits: true}', ['privacy']],
     ['tls: {keylog: keys.txt}', ['tls']],
+    ['influxdb: [{url: "http://127.0.0.1:8086", database: d}]', ['influxdb']],
     ['keep: {for: 10m, directory: kept}', ['keep']],
+    ['history: {directory: told}', ['history']],
   ])('%s', (added, expected) => {
     expect(afterRestart(planOf(before), planOf(`${before}${added}\n`))).toEqual(expected);
   });

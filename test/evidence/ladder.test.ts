@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Sighting } from '../../src/evidence/contract.ts';
-import { callFilter, streamFilter } from '../../src/evidence/display-filter.ts';
+import {
+  callFilter,
+  registrationFilter,
+  streamFilter,
+  timeFilter,
+} from '../../src/evidence/display-filter.ts';
 import { EvidenceFinder } from '../../src/evidence/finder.ts';
 import { FrameSpans } from '../../src/evidence/frame-spans.ts';
 import { Ladders } from '../../src/evidence/ladder.ts';
@@ -130,6 +135,16 @@ describe('display filters', () => {
   test('a stream by addresses, ports, SSRC and frames', () => {
     expect(streamFilter(stream, { first: 3, last: 9 })).toBe(
       'ipv6.src==2001:db8::1 && udp.srcport==4000 && ipv6.dst==2001:db8::2 && udp.dstport==5000 && (!rtp || rtp.ssrc==0x0000fff1) && frame.number>=3 && frame.number<=9',
+    );
+  });
+
+  test('registrations of a user, and a time', () => {
+    expect(registrationFilter('sip:7001@example.com')).toBe(
+      'sip.CSeq.method=="REGISTER" && sip.To contains "7001@example.com"',
+    );
+    expect(registrationFilter('sip:a"b')).toBeNull();
+    expect(timeFilter(1_772_442_001_500_700, 1_772_442_002_000_000)).toBe(
+      'frame.time_epoch>=1772442001.500 && frame.time_epoch<=1772442002.000',
     );
   });
 

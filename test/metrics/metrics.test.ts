@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { callRef } from '../../src/live/call-ref.ts';
 import type { LiveRecord } from '../../src/live/live-records.ts';
 import { METRICS } from '../../src/metrics/catalogue.ts';
+import type { ExportCounts } from '../../src/metrics/export-metrics.ts';
 import { Groups } from '../../src/metrics/groups/groups.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import { metricsPage } from '../../src/metrics/metrics-page.ts';
@@ -45,6 +46,28 @@ const COUNTERS = new Set(
     type === 'gauge' ? [] : type === 'counter' ? [name] : [`${name}_bucket`, `${name}_sum`, `${name}_count`],
   ),
 );
+
+describe('exports', () => {
+  test('are counted by server, and go on between scrapes', async () => {
+    const { made, samples } = metrics();
+    const counts: ExportCounts = {
+      ...{ target: 'main', written: 10, waiting: 3, isFailing: true, spoolFailures: 0 },
+      ...{ dropped: { spool_full: 2 }, requests: { taken: 1, failed: 4 } },
+      ...{ queue: { used: 5, max: 100 }, spool: { used: 7, max: 200 } },
+    };
+    const none = { recentCalls: 0, evictedCalls: 0, requests: new Map() };
+    made.follow(() => ({ ...none, exports: [counts] }));
+    await samples();
+    counts.written = 12;
+    const found = await samples();
+    expect(found.get('earshot_export_points_total{target="main"}')).toBe(12);
+    expect(found.get('earshot_export_points_dropped_total{target="main",reason="spool_full"}')).toBe(2);
+    expect(found.get('earshot_export_requests_total{target="main",outcome="failed"}')).toBe(4);
+    expect(found.get('earshot_export_waiting_bytes{target="main",place="spool"}')).toBe(7);
+    expect(found.get('earshot_export_waiting_limit_bytes{target="main",place="memory"}')).toBe(100);
+    expect(found.get('earshot_export_failing{target="main"}')).toBe(1);
+  });
+});
 
 describe('the catalogue', () => {
   test('docs/metrics.md is what the code says (npm run docs)', () => {

@@ -34,7 +34,8 @@ function request(method: string, callId: string, cseq: number, extra: string[] =
 describe.skipIf(missingKamailio !== null)(
   `Kamailio${missingKamailio === null ? '' : ` (skipped: ${missingKamailio})`}`,
   () => {
-    test.each([3, 2] as const)(
+    // Both wait for the same half minute.
+    test.concurrent.each([3, 2] as const)(
       'calls that it tells in HEP %i end, are judged and told',
       async (version) => {
         const port = await freeUdpPort();
@@ -72,44 +73,47 @@ const missingSngrep = spawnSync('sngrep', ['-V']).status === 0 ? null : 'sngrep 
 describe.skipIf(missingSngrep !== null)(
   `sngrep${missingSngrep === null ? '' : ` (skipped: ${missingSngrep})`}`,
   () => {
-    test.each([3, 2] as const)('the calls of a capture that it sends in HEP %i', async (version) => {
-      const port = await freeUdpPort();
-      const live = await runLive(['--hep', `udp:127.0.0.1:${port}`]);
-      const calls = [
-        { callId: 'one@x', durationMs: 500 },
-        { callId: 'two@x', outcome: 'busy' as const },
-        { callId: 'three@x', outcome: 'answered' as const, startMs: 200, durationMs: 1500 },
-      ];
-      const { pcap, truth } = buildScenario({ calls });
-      const capture = join(folder, `sngrep-${version}.pcap`);
-      writeFileSync(capture, pcap);
-      const settings = [
-        'eep.send on',
-        `eep.send.version ${version}`,
-        'eep.send.address 127.0.0.1',
-        `eep.send.port ${port}`,
-      ];
-      const configuration = join(folder, 'sngreprc');
-      writeFileSync(configuration, settings.map((setting) => `set ${setting}\n`).join(''));
-      const child = spawn('sngrep', ['-N', '-q', '-f', configuration, '-I', capture], {
-        stdio: ['pipe', 'ignore', 'ignore'],
-      });
-      const ended = once(child, 'exit');
-      await pause(4000);
-      child.kill('SIGKILL');
-      await ended;
-      expect(await live.stop()).toBe(0);
-      const told = live.ofType('call').map(({ callId, state }) => [callId, state]);
-      expect(told.sort()).toEqual([
-        ['one@x', 'answered'],
-        ['three@x', 'answered'],
-        ['two@x', 'failed'],
-      ]);
-      const [closing] = live.ofType('capture');
-      expect(closing?.decoded.sip).toBe(truth.capture.sip);
-      // Its stamps are those of the capture, on its agent's clock.
-      const one = live.ofType('call').find(({ callId }) => callId === 'one@x');
-      expect(one?.setup.answerDelayMs).toBeCloseTo(1680, 0);
-    });
+    test.concurrent.each([3, 2] as const)(
+      'the calls of a capture that it sends in HEP %i',
+      async (version) => {
+        const port = await freeUdpPort();
+        const live = await runLive(['--hep', `udp:127.0.0.1:${port}`]);
+        const calls = [
+          { callId: 'one@x', durationMs: 500 },
+          { callId: 'two@x', outcome: 'busy' as const },
+          { callId: 'three@x', outcome: 'answered' as const, startMs: 200, durationMs: 1500 },
+        ];
+        const { pcap, truth } = buildScenario({ calls });
+        const capture = join(folder, `sngrep-${version}.pcap`);
+        writeFileSync(capture, pcap);
+        const settings = [
+          'eep.send on',
+          `eep.send.version ${version}`,
+          'eep.send.address 127.0.0.1',
+          `eep.send.port ${port}`,
+        ];
+        const configuration = join(folder, `sngreprc-${version}`);
+        writeFileSync(configuration, settings.map((setting) => `set ${setting}\n`).join(''));
+        const child = spawn('sngrep', ['-N', '-q', '-f', configuration, '-I', capture], {
+          stdio: ['pipe', 'ignore', 'ignore'],
+        });
+        const ended = once(child, 'exit');
+        await pause(4000);
+        child.kill('SIGKILL');
+        await ended;
+        expect(await live.stop()).toBe(0);
+        const told = live.ofType('call').map(({ callId, state }) => [callId, state]);
+        expect(told.sort()).toEqual([
+          ['one@x', 'answered'],
+          ['three@x', 'answered'],
+          ['two@x', 'failed'],
+        ]);
+        const [closing] = live.ofType('capture');
+        expect(closing?.decoded.sip).toBe(truth.capture.sip);
+        // Its stamps are those of the capture, on its agent's clock.
+        const one = live.ofType('call').find(({ callId }) => callId === 'one@x');
+        expect(one?.setup.answerDelayMs).toBeCloseTo(1680, 0);
+      },
+    );
   },
 );

@@ -38,6 +38,8 @@ const DIRECTIONS = ['callerToCallee', 'calleeToCaller'] as const;
 const SEVERITIES = ['critical', 'warning', 'info'];
 const VERDICTS = ['healthy', 'signalling', 'media', 'both', 'unknown'];
 const STATES = ['answered', 'failed', 'canceled', 'ringing', 'open'];
+/** Names told to somebody who wrote a part of them. */
+const LIKE_MAX = 4;
 const ALL = ['calls', 'streams', 'findings'] as const;
 
 /**
@@ -129,5 +131,8 @@ function filtersOf(texts: readonly string[], { kind }: Measure, suggest: Suggest
 
 function hint(written: string, names: readonly string[], suggest: Suggest): string {
   const meant = suggest(written, names);
-  return meant === null ? '' : `; did you mean ${meant}?`;
+  const like = names.filter((name) => name.includes(written));
+  const near = meant === null ? like : [meant];
+  if (near.length === 0) return '';
+  return `; did you mean ${near.slice(0, LIKE_MAX).join(', ')}?`;
 }

@@ -129,9 +129,7 @@ function factList(facts: readonly (readonly [string, string])[]): Html {
 function streamView(stream: ReportStream, call: ReportCall | null, packets: Pointer | null): Html {
   const score = scoreOf(stream.quality);
   const held = call?.heldBack.filter(({ streamId }) => streamId === stream.id) ?? [];
-  const facts = streamFacts(stream, microsOf(call?.startTime ?? null), held, {}).filter(
-    ([name]) => name !== 'score',
-  );
+  const facts = streamFacts(stream, microsOf(call?.startTime ?? null), held, {});
   const named = joined(facts);
   const title = `${directionWords(stream.direction) ?? 'direction unknown'}, ${stream.id}: ${score === null ? 'not scored' : `MOS ${fixed(score.mos, 2)}`}`;
   return html`<div class="stream"><h4>${title.charAt(0).toUpperCase() + title.slice(1)}</h4>

@@ -16,17 +16,24 @@ export interface PointedFinding {
 /** Findings with what they mean, what to check first, and the packets to look at. */
 export function findingsView(findings: readonly PointedFinding[]): Html {
   if (findings.length === 0) return html`<p class="dim">No findings.</p>`;
-  return html`<ul class="findings">${findings.map(findingItem)}</ul>`;
+  // What a code usually means is said once.
+  const told = new Set<string>();
+  const items = findings.map((pointed) => {
+    const isNew = !told.has(pointed.finding.code);
+    told.add(pointed.finding.code);
+    return findingItem(pointed, isNew);
+  });
+  return html`<ul class="findings">${items}</ul>`;
 }
 
-function findingItem({ finding, packets }: PointedFinding): Html {
+function findingItem({ finding, packets }: PointedFinding, withAdvice: boolean): Html {
   const { severity, code, text, streamId, direction, startTime, endTime, evidence } = finding;
   const where = [directionWords(direction), streamId].filter((part) => part !== null).join(', ');
   const entry = findingEntry(code);
   const figures = Object.entries(evidence).map(([name, value]) => `${name} ${value ?? 'unknown'}`);
   const until = endTime === null ? 'open' : clock(endTime);
   const advice =
-    entry === null
+    entry === null || !withAdvice
       ? null
       : html`<p class="dim">Usually: ${entry.usually} <b>Check first:</b> ${entry.check} Usually owned by: ${entry.owner.map((name) => OWNER_WORDS[name]).join(', ')}.</p>`;
   return html`<li>${severityMark(severity)} <b>${code}</b>${where === '' ? null : html` <span class="dim">${where}</span>`}

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { counted } from '../amounts.ts';
+import { clock, counted, day } from '../amounts.ts';
+import { isoMicros } from '../iso-time.ts';
+import type { Report } from '../report.ts';
 import { type CallFacts, overviewOf } from './call-facts.ts';
 import { callSection, looseSection, type SectionSource } from './call-section.ts';
 import { callRow, callTable, looseTable, ROWS_SHOWN } from './call-table.ts';
@@ -45,11 +47,11 @@ export function* htmlChunks(source: SectionSource): Generator<string> {
   const ranked = calls.map((sequence) => facts.get(sequence)!);
   const left = overview.calls.length - ranked.length;
 
-  yield HEAD.text;
+  yield head(report).text;
   yield html`<header>${headline(report)}
 ${contents(overview.calls.length, looseStreams.length)}</header>
 <main id="main">
-${overviewSections(report, ranked.filter(hasFindings))}
+${overviewSections(report, ranked.filter(hasFindings), source.evidence)}
 <section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>
 ${timeline(overview.calls)}</section>
 <section aria-labelledby="distributions"><h2 id="distributions">Distributions</h2>
@@ -82,20 +84,27 @@ ${shownNote(ranked)}
   yield `<script>${PAGE_SCRIPT}</script>\n</body>\n</html>\n`;
 }
 
-const HEAD = html`<!doctype html>
+function head({ capture }: Report): Html {
+  const start = isoMicros(capture.startUs);
+  const title =
+    start === null
+      ? 'Call quality report'
+      : `Call quality report ${day(start)} ${clock(start).slice(0, 5)} UTC`;
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${CONTENT_SECURITY_POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>Call quality report</title>
+<title>${title}</title>
 <style>${new Html(STYLE)}</style>
 </head>
 <body>
 <a class="skip" href="#main">Skip to content</a>
 ${PATTERNS}
 `;
+}
 
 function hasFindings({ findings, verdict }: CallFacts): boolean {
   return findings.length > 0 || (verdict !== 'healthy' && verdict !== 'unknown');

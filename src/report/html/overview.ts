@@ -11,6 +11,7 @@ import { summaryLine } from '../summary-line.ts';
 import { totalsOf } from '../totals.ts';
 import type { CallFacts } from './call-facts.ts';
 import { isOfSection } from './call-section.ts';
+import type { Evidence } from './evidence-contract.ts';
 import { findingsView } from './findings-view.ts';
 import { severityMark, trustMark } from './marks.ts';
 import { type Html, html } from './template.ts';
@@ -32,13 +33,20 @@ interface CodeSum {
 }
 
 /** What was captured, whether it can be trusted, what it comes to in words, and what went wrong most. */
-export function overviewSections(report: Report, worst: readonly CallFacts[]): Html {
+export function overviewSections(
+  report: Report,
+  worst: readonly CallFacts[],
+  evidence: Evidence | null,
+): Html {
   const { records } = report;
   const selection = report.selection ?? everything(records);
   const capture = shownCapture(report.capture);
-  const findings = Array.from(selection.findings, (sequence) => shownFinding(records, sequence));
+  const numbers = [...selection.findings];
+  const findings = numbers.map((sequence) => shownFinding(records, sequence));
   const sums = sumsOf(findings);
-  const loose = findings.filter((finding) => !isOfSection(finding));
+  const loose = findings.flatMap((finding, i) =>
+    isOfSection(finding) ? [] : [{ finding, packets: evidence?.finding(numbers[i]!) ?? null }],
+  );
   const worstLines = worstCallLines(report, worst);
   return html`${trustSection(capture)}
 <section aria-labelledby="summary"><h2 id="summary">Summary</h2>
@@ -50,7 +58,7 @@ ${
   loose.length === 0
     ? null
     : html`<section aria-labelledby="across"><h2 id="across">Across calls</h2>
-${findingsView(loose.slice(0, LOOSE_FINDINGS_SHOWN).map((finding) => ({ finding, packets: null })))}
+${findingsView(loose.slice(0, LOOSE_FINDINGS_SHOWN))}
 ${loose.length > LOOSE_FINDINGS_SHOWN ? html`<p class="dim">${counted(loose.length - LOOSE_FINDINGS_SHOWN, 'more finding')} about no single call.</p>` : null}</section>`
 }`;
 }

@@ -1,4 +1,4 @@
-import { clock, fixed } from '../amounts.ts';
+import { clock, counted, fixed } from '../amounts.ts';
 import type { ReportCall, ReportFinding, ReportStream } from '../contract.ts';
 import { isoMicros, microsOf } from '../iso-time.ts';
 import { barPath, coordinate, niceTop, PLOT_WIDTH, type Point, pointsOf, stepPath } from './chart-lines.ts';
@@ -167,6 +167,7 @@ function runsPanel(lines: readonly Line[], axis: TimeAxis): Html | null {
   const middle = height / 2;
   let longest = 0;
   let runs = 0;
+  let dropped = 0;
   const paths = lines.map(({ way, stream, moments }) => {
     let path = '';
     const startUs = microsOf(stream.startTime) ?? axis.startUs;
@@ -178,10 +179,20 @@ function runsPanel(lines: readonly Line[], axis: TimeAxis): Html | null {
       longest = Math.max(longest, packets);
       runs++;
     }
+    dropped += moments?.losses.dropped ?? 0;
     return `<path class="tick way-${way}" d="${path}"/>`;
   });
-  const label = `Runs of lost packets where they were: ${runs}, the longest of ${longest} packets`;
-  return panel('loss runs', height, `${RUN_TOP}+`, `${RUN_TOP}+`, label, gridLine(middle) + paths.join(''));
+  const label = `Runs of lost packets where they were: ${runs}, the longest of ${longest} packets${dropped === 0 ? '' : `; ${dropped} later runs are not drawn`}`;
+  const picture = panel(
+    'loss runs',
+    height,
+    `${RUN_TOP}+`,
+    `${RUN_TOP}+`,
+    label,
+    gridLine(middle) + paths.join(''),
+  );
+  if (dropped === 0) return picture;
+  return html`${picture}<p class="dim">${counted(dropped, 'later loss run')} not drawn: the first 256 of each stream are kept.</p>`;
 }
 
 function wayWords({ direction }: ReportStream): string {

@@ -53,7 +53,7 @@ function* answerLines(told: TicketAnswer, capture: ReportCapture, style: TextSty
     yield paint.bold(answer === 'no_visibility' ? 'WHY IT CANNOT BE SAID' : 'WHAT MAY BE MISSING');
     for (const { text, code } of told.limits) yield* indented(`${text} [${code}]`, 2, style);
   }
-  yield* othersLines(told.others, style);
+  yield* othersLines(told.others, question.symptom?.name ?? null, style);
   yield '';
   const { verdict } = capture.trust;
   const times = `${capture.startTime ?? 'unknown'} to ${capture.endTime ?? 'unknown'}`;
@@ -122,21 +122,25 @@ function* findingLines(
   yield* indented(text, indent, style, paint[SEVERITY_TONE[finding.severity]]);
 }
 
-/** What else was bad at that moment; nothing where there is no moment. */
-export function* othersLines(others: Others | null, style: TextStyle): Generator<string> {
+/** What else was bad at that moment; nothing where there is no moment. A symptom stands for its findings. */
+export function* othersLines(
+  others: Others | null,
+  symptom: string | null,
+  style: TextStyle,
+): Generator<string> {
   if (others === null) return;
   const paint = style.paint ?? PLAIN;
   yield '';
   yield paint.bold('WHAT ELSE WAS BAD THEN');
   yield* indented(spansText(others.spans), 2, style);
-  yield* indented(othersText(others), 2, style);
+  yield* indented(othersText(others, symptom), 2, style);
 }
 
-function othersText({ calls, bad, codes, sameWay, shared }: Others): string {
+function othersText({ calls, bad, codes, sameWay, shared }: Others, symptom: string | null): string {
   if (calls === 0) return 'no other call was on';
   const total = `${counted(calls, 'other call')}, ${bad === 0 ? 'none' : bad} of them bad`;
   if (codes.length === 0) return total;
-  const way = `${sameWay === 0 ? 'none' : sameWay} in the same way (${codes.join(', ')})`;
+  const way = `${sameWay === 0 ? 'none' : sameWay} in the same way (${symptom ?? codes.join(', ')})`;
   if (shared === null) return `${total}, ${way}`;
   const { address, calls: through, sameWay: alike } = shared;
   const which = alike === sameWay ? (alike === 1 ? 'it' : `all ${alike}`) : `${alike} of these`;

@@ -49,6 +49,8 @@ export function parseWindow(text: string, zone: TimeZone = UTC): ParsedWindow {
   const to = parts.length === 1 ? from : parseMoment(parts[1]!);
   if (from === null || to === null) return bad(EXPECTED);
   if (from.dateMs === null && to.dateMs !== null) return bad('give the date with the first time');
+  if (from.dateMs !== null && to.dateMs !== null && to.dateMs < from.dateMs)
+    return bad('it ends before it begins');
   const span = written(from, to, parts.length === 1, about ? ABOUT_MS : 0);
   if (span.toMs < span.fromMs) return bad('it ends before it begins');
   const zones = { from: from.zone ?? zone, to: to.zone ?? from.zone ?? zone };

@@ -190,6 +190,12 @@ describe('the page', () => {
     expect(text).toContain('2 later messages not kept; 1 copy by the mirror left out.');
   });
 
+  test('what goes on in the score stands with the score', () => {
+    const text = page(sourceOf(oneCall()));
+    expect(text).toMatch(/<dt>score<\/dt><dd>R [^<]*MOS-LQ [^<]*scores assume/);
+    expect(text).not.toMatch(/<dt>RTCP<\/dt><dd>[^<]*MOS-LQ/);
+  });
+
   test('says why there is no ladder where captures cannot be read twice', () => {
     expect(page(sourceOf(oneCall()))).toContain('The capture came through a pipe.');
   });

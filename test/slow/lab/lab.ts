@@ -97,6 +97,18 @@ export class Lab {
     this.must('ip', 'netns', 'exec', host, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
   }
 
+  /** What a rule of policy routing picks (`from 10.0.0.1 ipproto udp`) leaves the host by way of another neighbour. */
+  detour(host: string, rule: string, via: string): void {
+    this.must('ip', '-n', host, 'rule', 'add', ...rule.split(' '), 'lookup', '100');
+    this.must('ip', '-n', host, 'route', 'add', 'default', 'via', via, 'table', '100');
+  }
+
+  /** The host takes packets wherever they come from. */
+  acceptAnywhere(host: string): void {
+    const files = '/proc/sys/net/ipv4/conf/*/rp_filter';
+    this.must('ip', 'netns', 'exec', host, 'sh', '-c', `for each in ${files}; do echo 0 > $each; done`);
+  }
+
   /** Lets a device of the host send no faster than a token bucket (tbf) allows. */
   narrow(host: string, device: string, bucket: string): void {
     this.must('tc', '-n', host, 'qdisc', 'add', 'dev', device, 'root', 'tbf', ...bucket.split(' '));

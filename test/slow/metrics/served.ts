@@ -22,10 +22,10 @@ export interface Served {
 }
 
 /** Starts `earshot live - --json --listen` and waits until it serves. */
-export async function served(): Promise<Served> {
+export async function served(options: readonly string[] = []): Promise<Served> {
   const child = spawn(
     process.execPath,
-    ['bin/earshot.js', 'live', '-', '--json', '--listen', '127.0.0.1:0'],
+    ['bin/earshot.js', 'live', '-', '--json', '--listen', '127.0.0.1:0', ...options],
     {
       cwd: ROOT,
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -94,7 +94,17 @@ export function withTimeAfter(pcap: Uint8Array, seconds: number): Uint8Array {
   return Buffer.concat([pcap, tail]);
 }
 
-/** A Prometheus server that scrapes one target every second. */
+/** What a Prometheus server of a test is to do besides scraping. */
+export interface PrometheusSetup {
+  job: string;
+  targets: readonly { host: string; instance: string }[];
+  /** File of rules. */
+  rules?: string;
+  /** Files in OpenMetrics, with times, that are in its store before it starts. */
+  history?: readonly string[];
+}
+
+/** A Prometheus server that scrapes every second. */
 export class Prometheus {
   readonly address: string;
   private readonly child: ChildProcess;
@@ -106,12 +116,13 @@ export class Prometheus {
     this.folder = folder;
   }
 
-  static async start(target: string): Promise<Prometheus> {
+  /** Scrapes the one target of an address, or what is set up. */
+  static async start(target: string | PrometheusSetup): Promise<Prometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'earshot-prometheus-'));
     const port = await freePort();
-    const scrape = `{job_name: probe, static_configs: [{targets: ['${new URL(target).host}']}]}`;
-    const config = `global: {scrape_interval: 1s}\nscrape_configs: [${scrape}]\n`;
-    writeFileSync(join(folder, 'prometheus.yml'), config);
+    const setup = typeof target === 'string' ? lone(target) : target;
+    writeFileSync(join(folder, 'prometheus.yml'), configOf(setup));
+    for (const file of setup.history ?? []) backfill(file, join(folder, 'data'));
     const child = spawn(
       'prometheus',
       [
@@ -119,6 +130,7 @@ export class Prometheus {
         `--storage.tsdb.path=${join(folder, 'data')}`,
         `--web.listen-address=127.0.0.1:${port}`,
         '--enable-feature=exemplar-storage',
+        '--storage.tsdb.retention.time=60d',
         '--log.level=error',
       ],
       { stdio: 'ignore' },
@@ -154,6 +166,28 @@ export class Prometheus {
     await ended(this.child, 'SIGTERM');
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function lone(target: string): PrometheusSetup {
+  const { host } = new URL(target);
+  return { job: 'probe', targets: [{ host, instance: host }] };
+}
+
+function configOf({ job, targets, rules }: PrometheusSetup): string {
+  const static_configs = targets.map(({ host, instance }) => ({ targets: [host], labels: { instance } }));
+  // JSON is YAML, too.
+  return JSON.stringify({
+    global: { scrape_interval: '1s' },
+    ...(rules === undefined ? {} : { rule_files: [rules] }),
+    scrape_configs: [{ job_name: job, static_configs }],
+  });
+}
+
+/** Puts a file in OpenMetrics into the store of a server that does not run. */
+function backfill(file: string, data: string): void {
+  const args = ['tsdb', 'create-blocks-from', 'openmetrics', file, data];
+  const { status, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`promtool ${args.join(' ')}: ${stderr}`);
 }
 
 function freePort(): Promise<number> {

@@ -1,0 +1,310 @@
+import type { Limits } from './limits.ts';
+import { STATUS_PAGE } from './links.ts';
+import { gauge, mean, quantile, quotient, rate, ratio, within } from './promql.ts';
+import { todayAndLastWeek } from './series.ts';
+import type { DashboardSpec, PanelSpec, Section, Target } from './spec.ts';
+
+const QUARTER = '15m';
+
+type Drawn = Pick<PanelSpec, 'title' | 'shows' | 'worry' | 'unit' | 'targets'> & Partial<PanelSpec>;
+
+function line(each: Drawn): PanelSpec {
+  return { kind: 'series', links: [STATUS_PAGE], ...each };
+}
+
+/** Attempts and what became of them, delays, registrations. */
+export function signalling(limits: Limits): DashboardSpec {
+  return {
+    uid: 'earshot-signalling',
+    title: 'Earshot / Signalling',
+    about: 'Attempts, their outcomes and delays by RFC 6076, responses, registrations.',
+    source: 'prometheus',
+    grouped: true,
+    windowed: false,
+    sections: [calls(), ratios(limits), delays(limits), messages(), registrations(limits)],
+  };
+}
+
+const OUTCOMES = [
+  ['answered', 'earshot_calls_answered_total'],
+  ['failed', 'earshot_calls_failed_total'],
+  ['taken back', 'earshot_calls_canceled_total'],
+  ['redirected', 'earshot_calls_redirected_total'],
+  ['end not seen', 'earshot_calls_unresolved_total'],
+] as const;
+
+function calls(): Section {
+  return {
+    title: 'Calls',
+    panels: [
+      line({
+        title: 'Calls up',
+        shows: 'Calls that are answered and not over, today and at the same hour last week.',
+        worry: 'When today is far from last week, up or down: a campaign, a loop, a trunk that is silent.',
+        unit: 'short',
+        min: 0,
+        targets: todayAndLastWeek(({ offset }) =>
+          gauge('earshot_calls', offset === undefined ? {} : { offset }),
+        ),
+      }),
+      line({
+        title: 'Attempts by outcome',
+        shows:
+          'Per minute. Busy and declined calls count as failed; users taking back their call do not. Redirected ones are among the failed.',
+        worry:
+          'When failed grows and answered does not. Ends that are not seen mean that the tap misses signalling.',
+        unit: 'cpm',
+        min: 0,
+        targets: OUTCOMES.map(([legend, name]) => ({ expr: `60 * ${rate(name)}`, legend })),
+      }),
+      line({
+        title: 'Length of calls',
+        shows: 'Mean of the calls that ended within 15 minutes.',
+        worry: 'When it falls while answers stay: people hang up and try again.',
+        unit: 's',
+        min: 0,
+        targets: [{ expr: mean('earshot_call_duration_seconds', { window: QUARTER }), legend: 'mean' }],
+      }),
+      line({
+        title: 'Short calls',
+        shows: 'Part of the answered calls that were over within 5 s.',
+        worry: 'When it rises: one-way audio, or an announcement that answers. Findings tell them apart.',
+        unit: 'percentunit',
+        min: 0,
+        targets: [
+          { expr: within('earshot_call_duration_seconds', 5, { window: QUARTER }), legend: 'up to 5 s' },
+        ],
+      }),
+    ],
+  };
+}
+
+function ratios(limits: Limits): Section {
+  const window = limits.window('ServiceFailing');
+  const attempts = rate('earshot_call_attempts_total', { window });
+  const direct = `(${attempts} - ${rate('earshot_calls_redirected_total', { window })})`;
+  const over = (name: Parameters<typeof rate>[0], denominator: string): string =>
+    quotient(rate(name, { window }), denominator);
+  return {
+    title: 'Ratios',
+    panels: [
+      line({
+        title: 'Network effectiveness (NER)',
+        shows:
+          'Attempts that the network served: answered, busy, declined, or given up after ringing (ITU-T E.425).',
+        worry: 'When it drops below the line. Final responses below say what the network answered.',
+        unit: 'percentunit',
+        max: 1,
+        limit: limits.of('ServiceFailing'),
+        targets: [{ expr: over('earshot_calls_network_effective_total', attempts), legend: 'NER' }],
+      }),
+      line({
+        title: 'Answer-seizure ratio (ASR)',
+        shows: 'Attempts that were answered, today and at the same hour last week.',
+        worry:
+          'When it is below the line, or half of last week: the alert compares with the usual hour, too.',
+        unit: 'percentunit',
+        max: 1,
+        limit: limits.of('AnswerRatioLow'),
+        targets: todayAndLastWeek((offset) =>
+          ratio('earshot_calls_answered_total', 'earshot_call_attempts_total', { window, ...offset }),
+        ),
+      }),
+      line({
+        title: 'Ratios of RFC 6076',
+        shows:
+          'SER answered, SEER answered or ended by the callee, of attempts without redirected ones; SCR sessions that ended in order; ABR answers by requests.',
+        worry:
+          'When SER falls and SEER stays, users do not answer; when both fall, the network fails. ABR far below SER: many retries.',
+        unit: 'percentunit',
+        max: 1,
+        targets: [
+          { expr: over('earshot_calls_answered_total', direct), legend: 'SER' },
+          { expr: over('earshot_calls_effective_total', direct), legend: 'SEER' },
+          {
+            expr: over(
+              'earshot_calls_completed_total',
+              `(${attempts} - ${rate('earshot_calls_unfinished_total', { window })})`,
+            ),
+            legend: 'SCR',
+          },
+          {
+            expr: over('earshot_calls_answered_total', rate('earshot_call_bids_total', { window })),
+            legend: 'ABR',
+          },
+        ],
+      }),
+      line({
+        title: 'Ineffective attempts (ISA)',
+        shows: 'Attempts that ended with 408, 500, 503, 504 or no answer at all (RFC 6076 4.8).',
+        worry: 'When it rises: servers are overloaded or gone. What users do is not in it.',
+        unit: 'percentunit',
+        min: 0,
+        targets: [{ expr: over('earshot_calls_ineffective_total', attempts), legend: 'ISA' }],
+      }),
+    ],
+  };
+}
+
+function delays(limits: Limits): Section {
+  const window = limits.window('PostDialDelayHigh');
+  return {
+    title: 'Delays',
+    panels: [
+      line({
+        title: 'Post-dial delay',
+        shows: 'INVITE to ringing: median and 95th percentile.',
+        worry:
+          'When p95 crosses the line: callers wait. A sudden step is often a dead route that is tried first.',
+        unit: 's',
+        min: 0,
+        limit: limits.of('PostDialDelayHigh'),
+        targets: [0.5, 0.95].map((q) => ({
+          expr: quantile(q, 'earshot_post_dial_delay_seconds', { window }),
+          legend: q === 0.5 ? 'median' : 'p95',
+          exemplars: true,
+        })),
+      }),
+      line({
+        title: 'Session request delay',
+        shows:
+          '95th percentile of INVITE to the first response above 100, or the last, by outcome (RFC 6076 4.3).',
+        worry: 'When failures take long: a server that does not answer. When successes do: set-up is slow.',
+        unit: 's',
+        min: 0,
+        targets: [
+          {
+            expr: quantile(0.95, 'earshot_session_request_delay_seconds', { by: ['outcome'], window }),
+            legend: '{{outcome}}',
+            exemplars: true,
+          },
+        ],
+      }),
+      line({
+        title: 'Session disconnect delay',
+        shows: '95th percentile of BYE to its answer (RFC 6076 4.4).',
+        worry: 'Above half a second BYEs are repeated: billing goes on after people have hung up.',
+        unit: 's',
+        min: 0,
+        targets: [
+          {
+            expr: quantile(0.95, 'earshot_session_disconnect_delay_seconds', { window }),
+            legend: 'p95',
+            exemplars: true,
+          },
+        ],
+      }),
+      line({
+        title: 'Retransmissions',
+        shows: 'Messages of calls that timers sent again, by requests.',
+        worry:
+          'When it is more than a few percent: loss on the way of signalling, or servers that answer late.',
+        unit: 'percentunit',
+        min: 0,
+        targets: [
+          {
+            expr: ratio('earshot_sip_retransmissions_total', 'earshot_call_requests_total', {
+              window: QUARTER,
+            }),
+            legend: 'sent again',
+          },
+        ],
+      }),
+    ],
+  };
+}
+
+function messages(): Section {
+  return {
+    title: 'Messages',
+    panels: [
+      line({
+        title: 'Final responses of calls',
+        shows:
+          'Attempts per minute by final response, successes left out, ten most frequent; `none` got none.',
+        worry:
+          'When 5xx or none appear: servers. 403 and 404 in masses: somebody scans or a routing table is wrong.',
+        unit: 'cpm',
+        min: 0,
+        targets: [
+          {
+            expr: `topk(10, 60 * ${rate('earshot_call_final_responses_total', { by: ['code'], where: ['code!~"2.."'] })})`,
+            legend: '{{code}}',
+          },
+        ],
+      }),
+      line({
+        title: 'Requests by method',
+        shows: 'SIP requests per second, each hop and each repetition for itself.',
+        worry:
+          'When REGISTER or OPTIONS multiply: a storm. When INVITE does without more calls: repetitions or a loop.',
+        unit: 'reqps',
+        min: 0,
+        targets: [{ expr: rate('earshot_sip_requests_total', { by: ['method'] }), legend: '{{method}}' }],
+      }),
+      line({
+        title: 'Responses by status',
+        shows:
+          'SIP responses per second without 100 and 200, each hop and each repetition for itself, ten most frequent.',
+        worry: 'When 503 or 408 appear, or 401 is not followed by success.',
+        unit: 'reqps',
+        min: 0,
+        targets: [
+          {
+            expr: `topk(10, ${rate('earshot_sip_responses_total', { by: ['code'], where: ['code!~"100|200"'] })})`,
+            legend: '{{code}}',
+          },
+        ],
+      }),
+    ],
+  };
+}
+
+function registrations(limits: Limits): Section {
+  const failed: Target = {
+    expr: ratio(
+      'earshot_registrations_total',
+      'earshot_registrations_total',
+      { window: limits.window('RegistrationsFailing') },
+      ['outcome="failed"'],
+    ),
+    legend: 'failed',
+  };
+  return {
+    title: 'Registrations',
+    panels: [
+      line({
+        title: 'Registered now',
+        shows: 'Bindings of users and contacts, today and at the same hour last week.',
+        worry:
+          'When it falls by many at once: a site has lost its way to the registrar. After a start of the probe it grows for an hour.',
+        unit: 'short',
+        min: 0,
+        targets: todayAndLastWeek(({ offset }) =>
+          gauge('earshot_registrations', offset === undefined ? {} : { offset }),
+        ),
+      }),
+      line({
+        title: 'Rounds of REGISTER',
+        shows: 'Per minute by outcome; a challenge and its answer are one round.',
+        worry: 'When it is ten times the usual (RegistrationStorm): a restart of everything, or an attack.',
+        unit: 'cpm',
+        min: 0,
+        stacked: true,
+        targets: [
+          { expr: `60 * ${rate('earshot_registrations_total', { by: ['outcome'] })}`, legend: '{{outcome}}' },
+        ],
+      }),
+      line({
+        title: 'Failed registrations',
+        shows: 'Part of the rounds that failed.',
+        worry:
+          'When it crosses the line: a password was changed, the registrar is ill, or somebody guesses passwords.',
+        unit: 'percentunit',
+        min: 0,
+        limit: limits.of('RegistrationsFailing'),
+        targets: [failed],
+      }),
+    ],
+  };
+}

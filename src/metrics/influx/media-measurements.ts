@@ -1,0 +1,107 @@
+import { MEDIA_LABELS, STREAM_LABELS } from '../catalogue-media.ts';
+import { flag, float, integer, type MeasurementEntry, text } from './measurement.ts';
+
+/** Whose an interval or a stream is. */
+const IDENTITY = {
+  call_id: text('Call-ID; absent for media that no call claims'),
+  call_ref: text('short reference to the call: `/calls/<call_ref>` is its page'),
+  stream_id: text('id of the stream in the records of this run of the probe'),
+  ssrc: text('SSRC, `0x` and eight hexadecimal digits'),
+  src: text('where it comes from, `address:port`'),
+  dst: text('where it goes to, `address:port`'),
+  media_direction: text('`callerToCallee` or `calleeToCaller`'),
+} as const;
+
+const COUNTS = {
+  packets: integer('packets', 'distinct packets seen'),
+  expected: integer('packets', 'packets that were sent, by their numbers'),
+  lost: integer('packets', 'of these not seen'),
+  discarded: integer('packets', 'seen, and too late or too early for the receiver that the score assumes'),
+  duplicates: integer('packets', 'copies by the sender or the network'),
+  reordered: integer('packets', 'packets out of order'),
+} as const;
+
+const SCORES = {
+  r_factor: float('R', 'R with delay, on the scale of the codec'),
+  mos_lq: float('MOS', 'listening quality, without delay'),
+  mos_cq: float('MOS', 'conversational quality, with delay'),
+  impairment_codec: float('R', 'points of R that the codec takes'),
+  impairment_loss: float('R', 'points of R that loss takes'),
+  impairment_discard: float('R', 'points of R that late and early packets take'),
+  impairment_delay: float('R', 'points of R that delay takes'),
+} as const;
+
+export const RTP_INTERVAL = {
+  meaning: 'One interval of five seconds of one stream, told while the stream runs.',
+  time: 'when the interval began',
+  tags: ['probe', ...MEDIA_LABELS, 'scale'],
+  fields: {
+    ...IDENTITY,
+    duration_ms: float('ms', 'length of the interval'),
+    ...COUNTS,
+    loss_ratio: float('ratio', '`lost` of `expected`'),
+    discard_ratio: float('ratio', '`discarded` of `expected`'),
+    jitter_ms: float('ms', 'mean jitter'),
+    pdv_p50_ms: float('ms', 'delay variation, median'),
+    pdv_p95_ms: float('ms', 'delay variation, 95th percentile'),
+    pdv_p99_ms: float('ms', 'delay variation, 99th percentile'),
+    ipdv_p95_ms: float('ms', 'difference of delay between packets, 95th percentile'),
+    ...SCORES,
+  },
+} as const satisfies MeasurementEntry;
+
+export const RTP_STREAM = {
+  meaning: 'One stream that is over, told when its call was judged.',
+  time: 'when its last packet came',
+  tags: ['probe', ...STREAM_LABELS, 'scale'],
+  fields: {
+    ...IDENTITY,
+    start_time: text('first packet, ISO 8601'),
+    duration_ms: float('ms', 'first to last packet'),
+    ...COUNTS,
+    octets: integer('octets', 'payload'),
+    loss_ratio: float('ratio', '`lost` of `expected`'),
+    lost_rfc: integer('packets', 'cumulative loss of RFC 3550; negative where copies came'),
+    mirror_duplicates: integer('packets', 'copies by the mirror, in no other figure'),
+    too_old: integer('packets', 'packets with numbers from long ago'),
+    restarts: integer('restarts', 'times that numbers began anew'),
+    interruptions: integer('interruptions', 'gaps that are no loss'),
+    interrupted_ms: float('ms', 'their length'),
+    jitter_mean_ms: float('ms', 'jitter, mean'),
+    jitter_p50_ms: float('ms', 'jitter, median'),
+    jitter_p95_ms: float('ms', 'jitter, 95th percentile'),
+    jitter_p99_ms: float('ms', 'jitter, 99th percentile'),
+    jitter_max_ms: float('ms', 'jitter, greatest'),
+    jitter_rfc_mean_ms: float('ms', 'mean of the estimator of RFC 3550'),
+    jitter_rfc_max_ms: float('ms', 'greatest value of the estimator of RFC 3550'),
+    pdv_p50_ms: float('ms', 'delay variation, median'),
+    pdv_p95_ms: float('ms', 'delay variation, 95th percentile'),
+    pdv_p99_ms: float('ms', 'delay variation, 99th percentile'),
+    pdv_max_ms: float('ms', 'delay variation, greatest'),
+    max_delta_ms: float('ms', 'longest time between two packets'),
+    bursts: integer('bursts', 'bursts of loss'),
+    burst_density: float('ratio', 'loss within bursts'),
+    burst_duration_ms: float('ms', 'mean length of a burst'),
+    gap_density: float('ratio', 'loss outside of bursts'),
+    longest_loss_run: integer('packets', 'most packets lost one after the other'),
+    burst_r: float('1', 'burst ratio; 1 for random loss'),
+    discard_ratio: float('ratio', 'discarded by the buffer that the score assumes, of `expected`'),
+    ...SCORES,
+    r_factor_lq: float('R', 'R without delay'),
+    worst_r_factor: float('R', 'R of the worst interval'),
+    worst_mos_lq: float('MOS', 'MOS of the worst interval'),
+    bad_time_ratio: float('ratio', 'share of the time below the R that is bad'),
+    delay_ms: float('ms', 'mouth-to-ear delay in the score'),
+    skew_ppm: float('ppm', "how much faster the sender's clock runs"),
+    ptime_ms: float('ms', 'speech in a packet'),
+    clock_rate: integer('Hz', 'rate of the timestamps'),
+    round_trip_p50_ms: float('ms', 'probe to receiver and back, median'),
+    round_trip_p95_ms: float('ms', 'probe to receiver and back, 95th percentile'),
+    round_trip_max_ms: float('ms', 'probe to receiver and back, longest'),
+    rtcp_lost_ratio: float('ratio', 'loss that the receiver reported'),
+    rtcp_jitter_ms: float('ms', 'jitter that the receiver reported last'),
+    loss_before_probe_ratio: float('ratio', 'loss on the way to the probe'),
+    loss_after_probe_ratio: float('ratio', 'loss behind the probe'),
+    encrypted: flag('SRTP, by what signalling says; absent where none was seen'),
+  },
+} as const satisfies MeasurementEntry;

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { nearest } from '../../../src/config/nearest.ts';
+import { parseCondition } from '../../../src/report/gate/condition.ts';
+import { evaluateGate, type Outcome } from '../../../src/report/gate/evaluate.ts';
+import { junitXml, outcomeLine } from '../../../src/report/gate/outcome-text.ts';
+import { RecordStore } from '../../../src/report/record-store.ts';
+import type { Report } from '../../../src/report/report.ts';
+import { select } from '../../../src/report/selection.ts';
+import { call, capture, finding, intervals, quality, stream } from '../records.ts';
+
+/** Ten calls with a stream each, MOS 3.0 to 3.9; the first has no audio of one side, the last is short. */
+function report(): Report {
+  const records = new RecordStore();
+  for (let i = 0; i < 10; i++) {
+    const callId = `call${i}@pbx`;
+    const verdict = i === 0 ? 'media' : 'healthy';
+    records.call(call({ id: `c${i}`, callId, verdict, state: i < 8 ? 'answered' : 'failed', findings: [] }));
+    records.stream(
+      stream({
+        ...{ id: `s${i}`, callId, expected: i === 9 ? 100 : 1000 },
+        ...{ codec: i < 5 ? 'PCMU' : 'PCMA', direction: i % 2 === 0 ? 'callerToCallee' : 'calleeToCaller' },
+        quality: i === 8 ? null : quality({ mosLq: 3 + i / 10 }),
+        intervals: intervals(),
+      }),
+    );
+  }
+  records.finding(finding({ code: 'one_way_media', callId: 'call0@pbx', streamId: null }));
+  return { tool: { name: 'earshot', version: '1' }, capture: capture(), records };
+}
+
+function judged(conditions: string[], of = report(), allowEmpty = false): Outcome[] {
+  const parsed = conditions.map((text) => {
+    const result = parseCondition(text, nearest);
+    if (!result.ok) throw new Error(result.message);
+    return result.condition;
+  });
+  return evaluateGate(of, parsed, allowEmpty);
+}
+
+function value(condition: string, of?: Report): number | null {
+  return judged([condition], of)[0]!.value;
+}
+
+describe('evaluateGate', () => {
+  it('takes percentiles, means and extremes over streams with a value and packets enough', () => {
+    // 3.0 to 3.7: one has no score, one too few packets.
+    expect(value('p05(mosLq)<1')).toBe(3);
+    expect(value('p50(mosLq)<1')).toBe(3.3);
+    expect(value('max(mosLq)<1')).toBe(3.7);
+    expect(value('mean(mosLq)<1')).toBeCloseTo(3.35, 9);
+    expect(judged(['p05(mosLq)<1'])[0]!.population).toBe(
+      '8 streams (1 without a value, 1 with fewer than 250 packets left out)',
+    );
+  });
+
+  it('takes calls and intervals, and only the streams that are meant', () => {
+    expect(value('max(setup.postDialDelayMs)>1')).toBe(812);
+    expect(value('min(intervals.mosLq)<1')).toBe(2.1);
+    expect(judged(['p50(intervals.lost)>1'])[0]!.population).toBe('30 intervals');
+    expect(value('max(mosLq, codec=pcmu)<1')).toBe(3.4);
+    expect(value('max(mosLq, codec=PCMU, direction=calleeToCaller)<1')).toBe(3.3);
+    expect(value('sum(packets)>1')).toBe(9 * 700);
+  });
+
+  it('counts findings, severities, verdicts and states', () => {
+    expect(value('count(one_way_media)>0')).toBe(1);
+    expect(value('count(burst_loss)>0')).toBe(0);
+    expect(value('count(critical)>0')).toBe(1);
+    expect(value('count(healthy)>0')).toBe(9);
+    expect(value('share(one_way_media)>0')).toBe(0.1);
+    expect(value('share(failed)>0')).toBe(0.2);
+    expect(value('count(streams)>0')).toBe(10);
+  });
+
+  it('compares as it is written', () => {
+    const results = ['<1', '<=1', '>1', '>=1', '==1', '=1', '!=1'].map(
+      (sign) => judged([`count(one_way_media)${sign}`])[0]!.broken,
+    );
+    expect(results).toEqual([false, true, false, true, true, true, false]);
+  });
+
+  it('goes by the records that were chosen', () => {
+    const of = report();
+    const selection = select(of.records, { call: 3 });
+    expect(value('max(mosLq)<1', { ...of, selection })).toBe(3.3);
+    expect(value('count(one_way_media)>0', { ...of, selection })).toBe(0);
+  });
+
+  it('breaks a condition without data, unless that is allowed', () => {
+    const empty: Report = { ...report(), records: new RecordStore() };
+    for (const condition of [
+      'p05(mosLq)<1',
+      'count(one_way_media)>0',
+      'share(media)>1%',
+      'max(calls.durationMs)<1',
+    ]) {
+      expect(judged([condition], empty)[0]).toMatchObject({ broken: true, empty: true, value: null });
+      expect(judged([condition], empty, true)[0]).toMatchObject({ broken: false, empty: true });
+    }
+    expect(judged(['count(calls)<1', 'count(capture_drops)>0'], empty)).toMatchObject([
+      { broken: true, empty: false, value: 0 },
+      { broken: false, empty: false, value: 0 },
+    ]);
+  });
+
+  it('asks how far the capture can be believed', () => {
+    const of = (verdict: 'trusted' | 'degraded' | 'untrusted'): boolean[] => {
+      const trust = { verdict, reasons: [] };
+      return judged(['untrusted', 'degraded'], { ...report(), capture: capture({ trust }) }).map(
+        ({ broken }) => broken,
+      );
+    };
+    expect([of('trusted'), of('degraded'), of('untrusted')]).toEqual([
+      [false, false],
+      [false, true],
+      [true, true],
+    ]);
+  });
+});
+
+describe('outcomes', () => {
+  it('are a line each', () => {
+    expect(judged(['p05(mosLq)<3.6', 'p05(skewPpm, codec=G729)<0', 'degraded']).map(outcomeLine)).toEqual([
+      'p05(mosLq)<3.6: 3 over 8 streams (1 without a value, 1 with fewer than 250 packets left out)',
+      'p05(skewPpm, codec=G729)<0: no data: 0 streams',
+      'degraded: the capture is trusted',
+    ]);
+  });
+
+  it('are test cases of JUnit, whatever the texts hold', () => {
+    const hostile = 'p05(mosLq, codec=]]>"\'&\x1b\ufffe)<3.6';
+    const text = 'cut <by> "the" snap\nlength\x00';
+    const trust = { verdict: 'degraded' as const, reasons: [{ code: 'capture_truncated', text }] };
+    const of = { ...report(), capture: capture({ trust }) };
+    const xml = junitXml(of, judged([hostile, 'count(one_way_media)>0', 'count(burst_loss)>0'], of));
+    expect(xml).toContain('<testsuites tests="3" failures="2" errors="0" skipped="0" time="0">');
+    expect(xml).toContain('timestamp="2026-01-02T03:04:05"');
+    expect(xml).toContain('codec=]]&gt;&quot;&apos;&amp;\\x1b?)&lt;3.6');
+    expect(xml).toContain(
+      '<failure type="broken" message="count(one_way_media)&gt;0: 1 over 10 calls, 10 streams">',
+    );
+    expect(xml).toContain('cut &lt;by&gt; &quot;the&quot; snap\nlength\\x00');
+    expect(xml.replaceAll('\n', '')).toMatch(/^[\x20-\x7e]*$/);
+    expect(xml.match(/<testcase /g)).toHaveLength(3);
+    const allowed = junitXml(of, judged([hostile], of, true));
+    expect(allowed).toContain('failures="0" errors="0" skipped="1"');
+  });
+});
