@@ -1,6 +1,6 @@
 import { latin1, putLatin1 } from './octets.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
-import { maskRtcp } from './rtcp-octets.ts';
+import { maskRtcp, maskRtp } from './rtcp-octets.ts';
 import { type Blanked, maskSip } from './sip-text.ts';
 import { maskText } from './text.ts';
 
@@ -15,6 +15,7 @@ const NODE = 19;
 /** Families, ports, times, agent numbers and their like: numbers of the capture. */
 const NUMBERS = new Set([1, 2, 7, 8, 9, 10, 11, 12, 13, 18]);
 const SIP = 1;
+const RTP = 4;
 const RTCP = 5;
 
 /**
@@ -68,6 +69,8 @@ function maskChunk(
     putLatin1(bytes, at, maskSip(names, latin1(bytes, at, end), blanked));
   } else if (type === PAYLOAD && protocol === RTCP && bytes[at]! >> 6 === 2) {
     if (!maskRtcp(names, bytes, at, end)) blanked.bodies++;
+  } else if (type === PAYLOAD && protocol === RTP) {
+    if (at < end) maskRtp(bytes, at, end);
   } else {
     blanked.bodies++;
     bytes.fill(0x78, at, end);

@@ -4,13 +4,12 @@ import { maskHep } from './hep-octets.ts';
 import { maskNote } from './notes.ts';
 import { amendChecksum, latin1, putLatin1, wordSum } from './octets.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
-import { maskRtcp } from './rtcp-octets.ts';
+import { maskRtcp, maskRtp } from './rtcp-octets.ts';
 import { maskSip } from './sip-text.ts';
 
 const TCP = 6;
 const UDP = 17;
 const UDP_HEADER = 8;
-const RTP_HEADER = 12;
 const SIP_START = /^[\r\n]*(?:SIP\/2\.0 \d{3}|[A-Z]{2,20} \S{1,1024} SIP\/2\.0)/;
 
 /** What became of packets. */
@@ -123,10 +122,7 @@ export class PacketMasker {
       if (!maskRtcp(this.names, bytes, start, end)) this.blanked.bodies++;
       return;
     }
-    // Extensions of the header may hold a CNAME (RFC 7941), the payload a voice.
-    const sources = RTP_HEADER + (bytes[start]! & 15) * 4;
-    const extension = (bytes[start]! & 16) === 0 ? 0 : 4;
-    bytes.fill(0, Math.min(end, start + sources + extension), end);
+    maskRtp(bytes, start, end);
   }
 
   private maskSegment(bytes: Uint8Array, start: number, end: number, places: Places): void {

@@ -70,3 +70,12 @@ function maskDescriptions(
 function maskOctets(names: Pseudonyms, bytes: Uint8Array, start: number, end: number): void {
   putLatin1(bytes, start, maskText(names, latin1(bytes, start, end), 'names'));
 }
+
+const RTP_HEADER = 12;
+
+/** Blanks what follows the header of an RTP packet: its extensions may hold a CNAME (RFC 7941), its payload a voice. */
+export function maskRtp(bytes: Uint8Array, start: number, end: number): void {
+  const sources = RTP_HEADER + (bytes[start]! & 15) * 4;
+  const extension = (bytes[start]! & 16) === 0 ? 0 : 4;
+  bytes.fill(0, Math.min(end, start + sources + extension), end);
+}

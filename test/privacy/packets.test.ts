@@ -92,6 +92,11 @@ describe('masked packets', () => {
     );
     expect(whole.calls[0]?.from).toContain('wilhelmine');
     expect(again.calls.map(({ state }) => state)).toEqual(['answered']);
+    const figures = ({ packets, lost, jitterMs }: (typeof whole.streams)[number]) => ({
+      ...{ packets, lost, jitterMs },
+    });
+    expect(again.streams.map(figures)).toEqual(whole.streams.map(figures));
+    expect(again.streams.length).toBe(2);
     for (const packet of again.packets) expect(Buffer.from(packet).includes('wilhelmine')).toBe(false);
     expect(masker.account.leftOut).toBe(0);
   });

@@ -80,7 +80,12 @@ describe('a call with evidence', () => {
   const report = { tool: { name: 'earshot', version: '1' }, capture: capture(), records };
   const evidence: Evidence = {
     ladder: () => ({ steps: STEPS, left: 0, copies: 0 }),
-    finding: () => ({ file: 'b.pcap', frames: { first: 3, last: 9, count: 4 }, filter: 'frame.number>=3' }),
+    finding: () => ({
+      file: 'b.pcap',
+      goesOn: false,
+      frames: { first: 3, last: 9, count: 4 },
+      filter: 'frame.number>=3',
+    }),
     stream: () => null,
   };
 
