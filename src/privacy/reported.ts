@@ -20,6 +20,9 @@ const name: Mask = (names, text) => maskText(names, text, 'names');
 const agent: Mask = agentText;
 /** Figures and codes stay. */
 const field: Mask = (names, text) => (/^[A-Za-z]{0,4}[\d.,:;%/ -]*$/.test(text) ? text : wire(names, text));
+/** Of payload formats, whose figures are rates. */
+const format: Mask = (names, text) =>
+  text.replace(/[A-Za-z][A-Za-z0-9]*/g, (part) => names.word(part, 'wire'));
 const host: Mask = (names, text) =>
   /[A-Za-z]/.test(text) && !text.includes(':') && text.includes('.') ? names.host(text) : wire(names, text);
 
@@ -32,6 +35,7 @@ const BY_PROPERTY: Readonly<Record<string, Mask>> = {
   ...{ cname: name, caller: agent, callee: agent, userAgent: agent },
   ...{ ip: host, src: host, dst: host, srcIp: host, dstIp: host, host, hosts: host, source: host },
   ...{ destination: host, address: host, addresses: host, shared: host },
+  ...{ codec: format, codecs: format, encoder: format, decoder: format, algorithm: format, protocol: format },
   // Words of the contract.
   ...{
     id: asIs,

@@ -29,6 +29,8 @@ export const VOCABULARY: ReadonlySet<string> = new Set(
   pcmu pcma g722 g729 g723 g726 g728 gsm ilbc opus amr wb evs speex silk telephone cn t38 red h264 h263 vp8 vp9 av1
   rtp avp avpf savp savpf udptl rtcp mux fb nack pli ccm fir rtpmap fmtp ptime maxptime sendrecv sendonly recvonly
   inactive crypto fingerprint setup actpass passive holdconn candidate host srflx prflx relay mid group bundle
+  g729a g729b g729d g729e g7221 g7291 amrwb lpc dvi4 vdvi l8 l16 l24 mpa qcelp evrc evrcb smv efr bv16 bv32 siren g7110 clearmode
+  ulpfec flexfec rtx red hz khz ilbcv2 silk24 sdes srtp zrtp
   network http https mailto im pres
   `
     .split(/\s+/)

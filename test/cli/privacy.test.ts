@@ -31,6 +31,9 @@ describe.each(['--pseudonymise', '--pseudonymise=addresses'])('replay %s', (opti
     [['--csv', 'calls']],
     [['--csv', 'streams']],
     [['--html', '-']],
+    [['--party', '4711', '--json']],
+    [['--filter', 'sonnenhof', '--rules', 'rules/default.yaml']],
+    [['--fail-if', 'count(random_loss)>9', '--junit', '-', '--html', '/dev/null']],
   ])('%j names nobody', (form) => {
     const { code, stdout, stderr } = earshot(['replay', udp, option, ...form], { env });
     expect(code).toBe(0);
