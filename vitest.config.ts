@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/slow/**'],
     setupFiles: ['test/property-seed.ts'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     // One for each processor: the process that collects results has little to do.
     maxWorkers: availableParallelism(),
   },
