@@ -1,6 +1,6 @@
 import { findingEntry } from '../records/finding-codes.ts';
 import { OWNER_WORDS } from '../records/findings-page.ts';
-import { clock, day, fixed, scoreText, seconds, span } from './amounts.ts';
+import { clock, counted, day, fixed, scoreText, seconds, span } from './amounts.ts';
 import { VERDICT_TONE } from './call-rows.ts';
 import { callSignallingLines } from './call-signalling-lines.ts';
 import type { ReportCall, ReportFinding, ReportStream } from './contract.ts';
@@ -102,15 +102,19 @@ function* ladderBlock(
   }
 }
 
+function framesText({ first, last, count }: NonNullable<Pointer['frames']>): string {
+  return first === last ? `frame ${first}` : `frames ${first} to ${last} (${counted(count, 'packet')})`;
+}
+
 /** Which packets a finding is about, for whoever looks at them in Wireshark. */
 function* framesLine(pointer: Pointer | null, options: TextStyle): Generator<string> {
-  if (pointer === null || pointer.frames === null) return;
-  const { file, frames, filter } = pointer;
+  if (pointer === null) return;
+  const { file, frames, filter, goesOn } = pointer;
   const where = file === null ? '' : `${neutralised(file)}: `;
-  const range =
-    frames.first === frames.last ? `frame ${frames.first}` : `frames ${frames.first} to ${frames.last}`;
+  const more = goesOn ? ', and more in further files' : '';
+  const range = frames === null ? null : `${where}${framesText(frames)}${more}`;
   const width = Math.max(0, (options.columns ?? 0) - 6);
-  for (const line of wrapped(`${where}${range} (${frames.count})`, width)) yield `      ${line}`;
+  if (range !== null) for (const line of wrapped(range, width)) yield `      ${line}`;
   // Unbroken, to be copied.
   if (filter !== null) yield `      Wireshark: ${neutralised(filter)}`;
 }

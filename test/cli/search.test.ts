@@ -164,7 +164,7 @@ describe('one call in the terminal', () => {
       /SIP LADDER\n +192\.0\.2\.12 +203\.0\.113\.20\n +\+0\.000 s +│─+ INVITE ─+▶│ {2}#4\n/,
     );
     expect(stdout).toContain('OVER TIME');
-    expect(stdout).toMatch(/frames \d+ to \d+ \(651\)/);
+    expect(stdout).toMatch(/frames \d+ to \d+ \(651 packets\)/);
   });
 
   test('has no ladder of a capture that came through a pipe, and says so', () => {

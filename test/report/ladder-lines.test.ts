@@ -80,19 +80,17 @@ describe('a call with evidence', () => {
   const report = { tool: { name: 'earshot', version: '1' }, capture: capture(), records };
   const evidence: Evidence = {
     ladder: () => ({ steps: STEPS, left: 0, copies: 0 }),
-    finding: () => ({
-      file: 'b.pcap',
-      goesOn: false,
-      frames: { first: 3, last: 9, count: 4 },
-      filter: 'frame.number>=3',
-    }),
+    finding: () => {
+      const frames = { first: 3, last: 9, count: 4 };
+      return { file: 'b.pcap', goesOn: true, frames, filter: 'frame.number>=3' };
+    },
     stream: () => null,
   };
 
   it('shows the ladder, and the frames of findings', () => {
     const text = [...renderCall(report, 0, {}, { evidence, note: '' })].join('');
     expect(text).toContain('SIP LADDER\n');
-    expect(text).toContain('b.pcap: frames 3 to 9 (4)');
+    expect(text).toContain('b.pcap: frames 3 to 9 (4 packets), and more in further files');
     expect(text).toContain('Wireshark: frame.number>=3');
   });
 
