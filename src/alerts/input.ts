@@ -18,6 +18,7 @@ export type IntervalInput = ReportInterval &
   Pick<IntervalRecord, 'streamId' | 'callId' | 'direction' | 'src' | 'dst' | 'codec'> & {
     scale?: string | null;
     mosCq?: number | null;
+    interface?: string | null;
     vlans?: readonly number[];
     sender?: IntervalRecord['sender'];
   };

@@ -96,6 +96,7 @@ function noteInvite(
     noteDiversions(call, message);
     noteHeaders(call, message, keptHeaders);
     if (hop !== null) {
+      sip.input = hop.input;
       sip.callerHost = senderHost(hop);
       sip.calleeHost = receiverHost(hop);
       sip.source = sharedText(formatAddress(hop.src0, hop.src1, hop.src2, hop.src3));

@@ -120,6 +120,8 @@ export interface SipFacts {
   /** Addresses between which the first INVITE passed. */
   source: string | null;
   destination: string | null;
+  /** The input that it came from; -1 when that was not seen. */
+  input: number;
   requests: number;
   retransmissions: number;
   /** Counted among the calls that are up. */
@@ -152,6 +154,7 @@ export function createSipFacts(): SipFacts {
     calleeAgent: null,
     source: null,
     destination: null,
+    input: -1,
     requests: 0,
     retransmissions: 0,
     up: false,

@@ -49,7 +49,8 @@ function placeOf(groups: Groups, record: AlertInput): Place | null {
   if (record.type === 'interval' || record.type === 'stream') {
     // Streams that are over do not say who sent them: they are placed by their addresses.
     const sender = record.type === 'interval' ? (record.sender ?? null) : null;
-    return mediaPlace(groups, record, sender, record.vlans ?? []);
+    const { src, dst, vlans = [], interface: of = null } = record;
+    return mediaPlace(groups, { src, dst, vlans, interface: of }, sender);
   }
   return record.type === 'call' ? callPlace(groups, record) : null;
 }

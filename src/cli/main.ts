@@ -9,6 +9,7 @@ type AddCommand = (program: Command) => void;
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   live: async () => (await import('./live.ts')).addLiveCommand,
   replay: async () => (await import('./replay.ts')).addReplayCommand,
+  compare: async () => (await import('./compare.ts')).addCompareCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   config: async () => (await import('./config.ts')).addConfigCommand,
   slice: async () => (await import('./slice.ts')).addSliceCommand,

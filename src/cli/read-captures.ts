@@ -1,5 +1,6 @@
 import type { CaptureSource } from '../capture/source.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { PacketBatch } from '../packet/batch.ts';
 import type { AlertRun } from './alert-run.ts';
 import { keepLargeHeapFromDoubling } from './heap.ts';
 import { Progress } from './progress.ts';
@@ -7,14 +8,23 @@ import { Progress } from './progress.ts';
 /** How often the size of the heap is looked at. */
 const PACKETS_BETWEEN_LOOKS = 50_000;
 
-/** Measures everything that a source has, and evaluates alert rules over it where there are any. */
-export function readAll(source: CaptureSource, engine: Engine, run: AlertRun | null): void {
+/**
+ * Measures everything that a source has, and evaluates alert rules over it where there are any; `beside` is shown each
+ * batch as well.
+ */
+export function readAll(
+  source: CaptureSource,
+  engine: Engine,
+  run: AlertRun | null,
+  beside: ((batch: PacketBatch) => void) | null = null,
+): void {
   const progress = new Progress(process.stderr.isTTY === true);
   let packets = 0;
   let nextLook = PACKETS_BETWEEN_LOOKS;
   for (let batch = source.read(); batch !== null; batch = source.read()) {
     if (run === null) engine.ingest(batch);
     else run.ingest(engine, batch, droppedBy(source));
+    beside?.(batch);
     packets += batch.count;
     progress.update(source, packets);
     if (packets >= nextLook) {

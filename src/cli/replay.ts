@@ -1,19 +1,17 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CaptureError } from '../capture/errors.ts';
-import { linkTypeName } from '../capture/link-types.ts';
 import { openCaptures } from '../capture/open.ts';
-import type { CaptureSource } from '../capture/source.ts';
 import { ConfigError } from '../config/problem.ts';
 import { Engine } from '../engine/engine.ts';
 import { DEFAULT_SCORING } from '../engine/scoring.ts';
-import { captureFindings, type SourceAccount, trustOf } from '../engine/trust.ts';
-import type { CaptureRecord } from '../records/types.ts';
+import { captureFindings } from '../engine/trust.ts';
 import { holdBackForDrops } from '../report/hold-back.ts';
 import { RecordStore } from '../report/record-store.ts';
 import type { Report } from '../report/report.ts';
 import { ReportStorageError } from '../report/text-log.ts';
 import type { callEvidence } from './call-evidence.ts';
+import { captureRecord, undecodable } from './capture-record.ts';
 import type { Shown } from './covered-report.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_GATE, EXIT_USAGE } from './exit-codes.ts';
 import { addGateOptions, Gate, type GateOptions } from './gate-options.ts';
@@ -25,7 +23,7 @@ import { addMeasuringOptions, engineOptions, type MeasuringOptions } from './mea
 import { wrongFile } from './named-file.ts';
 import { ReaderGone } from './output.ts';
 import { addPrivacyOptions, coverOf, type PrivacyOptions, settlePrivacy } from './privacy-options.ts';
-import { droppedBy, readAll } from './read-captures.ts';
+import { readAll } from './read-captures.ts';
 import { readKeyLog } from './read-key-log.ts';
 import type { ReplayAlerts } from './replay-alerts.ts';
 import { addOutputOptions, isText, type OutputOptions, print, settleOutput } from './replay-output.ts';
@@ -211,39 +209,4 @@ function printed(passed: boolean, act: () => void): void {
   } catch (error) {
     if (passed || !(error instanceof ReaderGone)) throw error;
   }
-}
-
-/** What to say when not one packet could be decoded because of its link type; null otherwise. */
-function undecodable({ files, packets, discarded }: CaptureRecord): string | null {
-  if (packets === 0 || discarded.unknown_link_type !== packets) return null;
-  const names = files.map((file) => `${file.path} (${file.linkTypes.join(', ')})`).join(', ');
-  return `${names}: this link type is not supported, no packet could be read; capture on an Ethernet, cooked or raw IP interface`;
-}
-
-function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
-  const account = engine.account();
-  const sourceAccount: SourceAccount = { dropped: droppedBy(source), problems: source.problems };
-  const { startUs, endUs, packets, bytes, decoded, discarded, fragments, encrypted, hep } = account;
-  const { mirrorDuplicates, mirrorDuplicatesRatio } = account;
-  return {
-    files: source.inputs.map((input) => ({
-      path: input.path,
-      format: input.format ?? 'unknown',
-      linkTypes: input.linkTypes.map(linkTypeName),
-      packets: input.packets,
-      bytes: input.bytes,
-    })),
-    startUs,
-    endUs,
-    packets,
-    bytes,
-    decoded,
-    discarded,
-    mirrorDuplicates,
-    mirrorDuplicatesRatio,
-    fragments,
-    encrypted,
-    hep,
-    trust: trustOf(account, sourceAccount),
-  };
 }

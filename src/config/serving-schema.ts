@@ -55,6 +55,11 @@ const RULE = object(
       500,
     ),
     vlan: list('VLAN ids of the media.', number('', { default: 0, min: 0, max: 4095, whole: true }), 100),
+    interface: list(
+      'Interfaces that the media or the first INVITE is captured on, such as eth1; * and ? stand for any characters.',
+      pattern(''),
+      100,
+    ),
     userAgent: list(
       'What the User-Agent or Server header of the sender (of a call: of the caller) looks like; * and ? stand for any characters.',
       pattern(''),

@@ -39,6 +39,7 @@ export function callSignalling(call: Call): CallSignalling {
     emergency: rare.emergency,
     userAgents: { caller: sip.callerAgent, callee: sip.calleeAgent },
     hosts: { source: sip.source, destination: sip.destination },
+    interface: null,
     headers: rare.headers,
     assertedIdentity: rare.assertedIdentity,
     requests: sip.requests,

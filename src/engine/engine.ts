@@ -16,7 +16,6 @@ import {
   REASON_NAMES,
 } from '../packet/reasons.ts';
 import { PacketView } from '../packet/view.ts';
-import { PAYLOAD_CODES, payloadReader, readPayloadMode } from '../quality/payload-mode.ts';
 import type { SignallingRecord } from '../records/signalling-record.ts';
 import type { RecordSink } from '../records/types.ts';
 import { Registrations } from '../registrations/registrations.ts';
@@ -24,7 +23,6 @@ import type { RegistrationThresholds } from '../registrations/thresholds.ts';
 import { looksLikeRtcp } from '../rtcp/compound.ts';
 import { RtcpPlane } from '../rtcp/plane.ts';
 import { parseRtpHeader, RtpHeader } from '../rtp/header.ts';
-import type { ModeReader } from '../rtp/payload-peek.ts';
 import { DEFAULT_RTP_OPTIONS, MIRROR_COPY, RtpPlane, type RtpPlaneOptions } from '../rtp/plane.ts';
 import { looksLikeSip } from '../sip/detect.ts';
 import { receiverHost } from '../sip/hop.ts';
@@ -37,6 +35,7 @@ import { takeFastLane } from './fast-lane.ts';
 import { HepInput, type HepOptions, hepView, isHep } from './hep-input.ts';
 import { IcmpInput } from './icmp-input.ts';
 import { mediaPlane } from './media-plane.ts';
+import { MODES } from './modes.ts';
 import { RecentDatagrams } from './recent-datagrams.ts';
 import { type Moment, Reporter } from './reporter.ts';
 import { DEFAULT_SCORING, type ScoringOptions } from './scoring.ts';
@@ -56,12 +55,12 @@ export interface EngineOptions {
   hep?: HepOptions;
   signalling?: SignallingChanges;
   registrations?: Partial<RegistrationThresholds>;
+  /** Names of the interfaces that packets come from, by input; null for inputs that are none. */
+  interfaces?: readonly (string | null)[];
 }
 
 /** 2^53 us after 1970, in the year 2255: beyond it a double no longer resolves microseconds. */
 const LATEST_US = 2 ** 53;
-/** How the modes of codecs are read out of payloads. */
-const MODES: ModeReader = { readerFor: payloadReader, read: readPayloadMode, codes: PAYLOAD_CODES };
 
 /** Link type of Ethernet. */
 const ETHERNET = 1;
@@ -159,6 +158,7 @@ export class Engine {
       scoring,
       thresholds: signalling.thresholds,
       showDigits: options.showDigits ?? false,
+      interfaces: options.interfaces ?? [],
     });
     this.hep = new HepInput(options.hep);
     this.tcp = new TcpSignalling(
@@ -206,6 +206,7 @@ export class Engine {
         rtpPackets++;
         continue;
       }
+      view.input = batch.input[i]!;
       const reason = decodeFrame(view, data, linkType[i]!, start, start + captured);
       if (reason === DECODED) this.dispatch(data, bytes);
       else if (reason === REASON_IP_FRAGMENT) this.takeFragment(bytes);

@@ -23,10 +23,18 @@ export class IntervalFeed {
   private readonly rtp: RtpPlane;
   private readonly calls: CallTable;
   private readonly scoring: ScoringOptions;
+  private readonly interfaces: readonly (string | null)[];
   /** What was told, by the number of the stream; until the stream itself is told. */
   private readonly told = new Map<number, Told>();
 
-  constructor(rtp: RtpPlane, calls: CallTable, scoring: ScoringOptions) {
+  /** `interfaces`: their names, by input. */
+  constructor(
+    rtp: RtpPlane,
+    calls: CallTable,
+    scoring: ScoringOptions,
+    interfaces: readonly (string | null)[] = [],
+  ) {
+    this.interfaces = interfaces;
     this.rtp = rtp;
     this.calls = calls;
     this.scoring = scoring;
@@ -66,7 +74,7 @@ export class IntervalFeed {
     const number = Number(stream.id.slice(1)) - 1;
     const before = this.told.get(number) ?? NOTHING;
     this.told.delete(number);
-    const { id, callId, direction, ssrc, src, dst, codec, vlans, intervals, quality } = stream;
+    const { id, callId, direction, ssrc, src, dst, codec, intervals, quality } = stream;
     const place = {
       streamId: id,
       callId,
@@ -75,7 +83,8 @@ export class IntervalFeed {
       src,
       dst,
       codec,
-      vlans,
+      interface: stream.interface,
+      vlans: stream.vlans,
       sender: stream.sender ?? null,
     };
     const now = { ...stream, intervals: intervals.length };
@@ -99,7 +108,7 @@ export class IntervalFeed {
     slot: number,
   ): Omit<IntervalRecord, keyof ScoredInterval | 'scale' | 'mosCq' | 'duplicates' | 'reordered'> {
     const { src, srcPort, dst, dstPort, ssrc } = this.rtp.keyOf(slot);
-    const { number, audioFormat, vlans } = this.rtp.table.notesOf(slot);
+    const { number, audioFormat, input, vlans } = this.rtp.table.notesOf(slot);
     const owner = this.calls.ownerOf(slot);
     return {
       streamId: streamId(number),
@@ -109,6 +118,7 @@ export class IntervalFeed {
       src: endpoint(src, srcPort),
       dst: endpoint(dst, dstPort),
       codec: audioFormat === null || audioFormat.name === '' ? null : audioFormat.name,
+      interface: this.interfaces[input] ?? null,
       vlans,
       sender: owner === null ? null : senderMarks(owner.call, owner.fromCaller),
     };

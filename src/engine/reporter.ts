@@ -39,6 +39,8 @@ export interface ReporterParts {
   scoring: ScoringOptions;
   thresholds: SignallingOptions['thresholds'];
   showDigits: boolean;
+  /** Names of the interfaces, by input. */
+  interfaces: readonly (string | null)[];
 }
 
 /** When something is reported, and whether the capture has shown any media by then. */
@@ -73,6 +75,7 @@ export class Reporter {
     const visibility = this.visibilityOf(call, moment);
     const record = callRecord(call, streams, moment.nowUs, visibility.answersVisible);
     record.t38 = udptl.ofCall(call);
+    record.signalling.interface = this.parts.interfaces[call.sip.input] ?? null;
     const found: CallCase = { call, record, streams, visibility, thresholds };
     const findings = [...callFindings(found), ...mediaFindings(callFacts(found))];
     const missing = missingWay(call);
@@ -99,7 +102,7 @@ export class Reporter {
     refusals: readonly MediaRefusalRecord[],
     moment: Moment,
   ): void {
-    const { sink, rtcp, scoring, showDigits, thresholds } = this.parts;
+    const { sink, rtcp, scoring, showDigits, interfaces, thresholds } = this.parts;
     this.stamps = moment.stamps;
     const reports = this.reportsOn(key);
     const receiver = rtcp.aboutReceiver(reports, key);
@@ -108,6 +111,7 @@ export class Reporter {
     const record = streamRecord(key, number, measured, null, reported, score, {
       encrypted: null,
       showDigits,
+      interfaces,
     });
     const findings = [...streamFindings(record, thresholds), ...streamRefused(record, refusals, thresholds)];
     const { startUs, endUs } = record;
@@ -178,7 +182,7 @@ export class Reporter {
   }
 
   private recordOf(call: Call, ended: EndedStream): StreamRecord {
-    const { rtcp, scoring, showDigits } = this.parts;
+    const { rtcp, scoring, showDigits, interfaces } = this.parts;
     const placement: Placement = {
       callId: call.callId,
       direction: ended.fromCaller ? 'callerToCallee' : 'calleeToCaller',
@@ -195,7 +199,7 @@ export class Reporter {
     const score = scoreStream(ended.measurement, facts, scoring);
     const callSeen = call.inviteUs !== null && call.inviteUs <= ended.measurement.startUs;
     const reported = reportedView(ended.measurement, reports, receiver, callSeen);
-    const context = { encrypted, showDigits };
+    const context = { encrypted, showDigits, interfaces };
     const { key, number, measurement } = ended;
     return {
       ...streamRecord(key, number, measurement, placement, reported, score, context),

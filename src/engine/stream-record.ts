@@ -25,6 +25,8 @@ export interface RecordContext {
   encrypted: boolean | null;
   /** Keys that callers pressed are masked unless asked for. */
   showDigits: boolean;
+  /** Names of the interfaces, by input. */
+  interfaces: readonly (string | null)[];
 }
 
 /** Puts together what the packets, the reports and the call say about one finished stream. */
@@ -47,6 +49,7 @@ export function streamRecord(
     src: endpoint(key.src, key.srcPort),
     dst: endpoint(key.dst, key.dstPort),
     ssrc: `0x${(key.ssrc >>> 0).toString(16).padStart(8, '0')}`,
+    interface: context.interfaces[measured.input] ?? null,
     vlans: measured.vlans,
     encapsulation: measured.encapsulation.map(encapsulationName),
     tunnel: tunnelOf(measured.tunnel),

@@ -49,6 +49,8 @@ export class TcpSignalling implements TcpSink {
   private readonly waiting = new Set<Flow['reader']>();
   private readonly waitingBytesMax: number;
   private waitingBytes = 0;
+  /** The input that the newest segment came from. */
+  private input = 0;
   private readonly src = new Int32Array(4);
   private readonly dst = new Int32Array(4);
   private readonly key = new Int32Array(10);
@@ -90,6 +92,7 @@ export class TcpSignalling implements TcpSink {
    * @returns whether it belongs to a connection that is followed, that is: SIP, or not yet known not to be
    */
   segment(view: PacketView, bytes: Uint8Array, timeUs: number): boolean {
+    this.input = view.input;
     this.src[0] = view.src0;
     this.src[1] = view.src1;
     this.src[2] = view.src2;
@@ -162,6 +165,7 @@ export class TcpSignalling implements TcpSink {
       dst3: words[7]!,
       srcPort: words[8]!,
       dstPort: words[9]!,
+      input: this.input,
     };
   }
 

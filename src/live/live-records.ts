@@ -124,7 +124,18 @@ export type LiveRecordType = LiveRecord['type'];
 export function liveInterval(record: IntervalRecord): LiveInterval {
   const { streamId, callId, direction, ssrc, src, dst, codec, vlans, scale, sender } = record;
   const { duplicates, reordered } = record;
-  const place = { streamId, callId, direction, ssrc, src, dst, codec, vlans, sender };
+  const place = {
+    streamId,
+    callId,
+    direction,
+    ssrc,
+    src,
+    dst,
+    codec,
+    interface: record.interface,
+    vlans,
+    sender,
+  };
   const mosCq = roundScore(record.mosCq);
   return { ...place, ...reportedInterval(record), duplicates, reordered, scale, mosCq };
 }

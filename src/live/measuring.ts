@@ -43,6 +43,9 @@ export interface MeasuringParts {
   closed(capture: CaptureRecordOfRun, failed: string | null): void;
 }
 
+/** Sources that capture from an interface, by whose name they go. */
+const INTERFACE_ENGINES: ReadonlySet<string> = new Set(['ring', 'pcap', 'cap']);
+
 const SECOND_MS = 1000;
 /** How often it says where it stands. */
 const STATUS_MS = 10_000;
@@ -73,9 +76,10 @@ export class Measuring {
 
   constructor(parts: MeasuringParts) {
     this.parts = parts;
-    this.engine = new Engine(this.sink(), parts.engine);
+    const interfaces = parts.sources.map(({ engine, name }) => (INTERFACE_ENGINES.has(engine) ? name : null));
+    this.engine = new Engine(this.sink(), { ...parts.engine, interfaces });
     const scoring = { ...DEFAULT_SCORING, ...parts.engine.scoring };
-    this.feed = new IntervalFeed(this.engine.rtp, this.engine.calls, scoring);
+    this.feed = new IntervalFeed(this.engine.rtp, this.engine.calls, scoring, interfaces);
     this.sources = new Sources(parts.sources, {
       take: (batch) => this.take(batch),
       sourceEnded: ({ name }, reason) => {

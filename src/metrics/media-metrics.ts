@@ -5,7 +5,7 @@ import type { Scale } from '../records/types.ts';
 import type { ReportStream } from '../report/contract.ts';
 import { codecLabel } from './codec-label.ts';
 import type { Groups } from './groups/groups.ts';
-import { mediaPlace } from './groups/placed.ts';
+import { type MediaMarks, mediaPlace } from './groups/placed.ts';
 import type { Histogram } from './histogram.ts';
 import type { LabelSet, LabelSpace } from './label-space.ts';
 import type { MetricSet, SpacedCounter } from './metric-set.ts';
@@ -102,7 +102,7 @@ export class MediaMetrics {
   /** Takes an interval. */
   interval(record: LiveInterval): void {
     const stream = this.follow(record);
-    const labels = stream?.set ?? this.place(record, record.sender, record.vlans);
+    const labels = stream?.set ?? this.place(record, record.sender);
     const call = stream?.call ?? (record.callId === null ? null : callRef(record.callId));
     if (stream === null) this.untracked++;
     else this.count(stream, record);
@@ -131,7 +131,7 @@ export class MediaMetrics {
     this.followed.delete(record.id);
     const sender = stream?.sender ?? null;
     this.countRest(record, stream, sender);
-    const values = this.valuesOf(record, sender, record.vlans);
+    const values = this.valuesOf(record, sender);
     const set = this.parts.streams.resolve([...values.media, values.device]);
     const { index, text } = set;
     this.ended.all.add(set, 1);
@@ -181,7 +181,7 @@ export class MediaMetrics {
     rest.discarded = discarded - (stream?.discarded ?? 0);
     rest.duplicates = record.duplicates - (stream?.duplicates ?? 0);
     rest.reordered = record.reordered - (stream?.reordered ?? 0);
-    const set = this.place(record, sender, record.vlans);
+    const set = this.place(record, sender);
     for (const name of COUNTED) this.counters[name].add(set, rest[name]);
   }
 
@@ -200,7 +200,7 @@ export class MediaMetrics {
     // What has no series of its own may have got them meanwhile.
     if (isSame && !known.set.isFolded) return known;
     const sender = record.sender ?? known?.sender ?? null;
-    const set = this.place(record, sender, record.vlans);
+    const set = this.place(record, sender);
     const call = callId === null ? null : callRef(callId);
     if (known !== undefined) return Object.assign(known, { set, callId, call, sender, codec, vlans, groups });
     if (this.followed.size >= this.streamsMax) return null;
@@ -209,20 +209,15 @@ export class MediaMetrics {
     return stream;
   }
 
-  private place(
-    record: Pick<ReportStream, 'src' | 'dst' | 'codec'>,
-    sender: SenderMarks | null,
-    vlans: readonly number[],
-  ): LabelSet {
-    return this.parts.media.resolve(this.valuesOf(record, sender, vlans).media);
+  private place(record: MediaMarks & Pick<ReportStream, 'codec'>, sender: SenderMarks | null): LabelSet {
+    return this.parts.media.resolve(this.valuesOf(record, sender).media);
   }
 
   private valuesOf(
-    record: Pick<ReportStream, 'src' | 'dst' | 'codec'>,
+    record: MediaMarks & Pick<ReportStream, 'codec'>,
     sender: SenderMarks | null,
-    vlans: readonly number[],
   ): { media: string[]; device: string } {
-    const { site, trunk, direction, device } = mediaPlace(this.parts.groups(), record, sender, vlans);
+    const { site, trunk, direction, device } = mediaPlace(this.parts.groups(), record, sender);
     return { media: [site, trunk, direction, codecLabel(record.codec)], device };
   }
 }

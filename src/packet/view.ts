@@ -10,6 +10,8 @@ export class PacketView {
    * argument because a double handed from function to function is boxed on the heap, once per packet.
    */
   timeUs = Number.NaN;
+  /** Which input the packet came from, as in its batch; whoever decodes it sets this, too. */
+  input = 0;
   src0 = 0;
   src1 = 0;
   src2 = 0;

@@ -41,6 +41,8 @@ export interface CallSignalling {
   userAgents: { caller: string | null; callee: string | null };
   /** Addresses between which the first INVITE passed the tap. */
   hosts: { source: string | null; destination: string | null };
+  /** The interface that it was captured on; null where it came otherwise. */
+  interface: string | null;
   /** Those headers of the first INVITE that were asked for, by lower-case name. */
   headers: Readonly<Record<string, string>>;
   /** P-Asserted-Identity of the first INVITE that had one. */

@@ -17,6 +17,8 @@ export interface IntervalRecord extends ScoredInterval {
   src: Endpoint;
   dst: Endpoint;
   codec: string | null;
+  /** The interface that the stream's first packet was captured on; null where packets come otherwise. */
+  interface: string | null;
   vlans: readonly number[];
   /** Scale of the score; null without one. */
   scale: Scale | null;

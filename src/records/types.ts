@@ -149,6 +149,8 @@ export interface StreamRecord {
   dst: Endpoint;
   /** `0x` and eight hexadecimal digits. */
   ssrc: string;
+  /** The interface that its first packet was captured on; null where packets come otherwise. */
+  interface: string | null;
   vlans: readonly number[];
   encapsulation: string[];
   /** The outermost tunnel: its number (label, session, key, VNI, TEID) and its own addresses; null without one. */

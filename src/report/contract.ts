@@ -137,6 +137,7 @@ export interface ReportStream {
   src: Endpoint;
   dst: Endpoint;
   ssrc: string;
+  interface: string | null;
   vlans: readonly number[];
   encapsulation: string[];
   tunnel: StreamRecord['tunnel'];

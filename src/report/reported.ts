@@ -103,6 +103,7 @@ export function reportedStream(stream: StreamRecord): ReportStream {
     src: { ip: src.ip, port: src.port },
     dst: { ip: dst.ip, port: dst.port },
     ssrc: stream.ssrc,
+    interface: stream.interface,
     vlans: stream.vlans,
     encapsulation: stream.encapsulation,
     tunnel: stream.tunnel,

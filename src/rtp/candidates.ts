@@ -19,7 +19,7 @@ const SEQUENCE_STEP_MAX = 4;
 const TIMESTAMP_STEP_MAX = 270_000;
 const SILENCE_US_MAX = 3_000_000;
 
-const FIELDS = 15;
+const FIELDS = 16;
 /** Packets kept: duplicates are kept as well, but are no evidence. */
 const KEPT_MAX = CANDIDATE_PACKETS * 3;
 const STRIDE = KEPT_MAX * FIELDS;
@@ -131,6 +131,7 @@ export class CandidateSet {
     view.moreTunnels = s[o + 12]! | 0;
     view.ident = s[o + 13]! | 0;
     view.checksum = s[o + 14]! | 0;
+    view.input = s[o + 15]! | 0;
     view.timeUs = s[o]!;
   }
 
@@ -204,6 +205,7 @@ export class CandidateSet {
     s[o + 12] = view.moreTunnels;
     s[o + 13] = view.ident;
     s[o + 14] = view.checksum;
+    s[o + 15] = view.input;
     this.counts[at] = count + 1;
   }
 

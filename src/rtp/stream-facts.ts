@@ -21,6 +21,7 @@ export function withoutRedundancy(notes: StreamNotes, format: PayloadFormat): Pa
 /** Keeps DSCP, TTL and VLAN of a packet that came another way than the one before. */
 export function noteNetwork(table: StreamTable, slot: number, view: PacketView): void {
   const notes = table.notesOf(slot);
+  if (notes.input < 0) notes.input = view.input;
   notePathMark(table, slot, view.timeUs, view.tos, view.ttl);
   if (view.tos >= 0) notes.tos = withValue(notes.tos, view.tos);
   if (view.ttl >= 0) notes.ttl = withValue(notes.ttl, view.ttl);

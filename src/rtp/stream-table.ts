@@ -48,6 +48,8 @@ export interface StreamNotes {
   formats: FormatSource | null;
   /** False for streams recognised by their packets alone. */
   negotiated: boolean;
+  /** The input that its first packet came from. */
+  input: number;
   /** Distinct values in order of appearance. */
   vlans: readonly number[];
   tos: readonly number[];
@@ -203,6 +205,7 @@ function createNotes(number: number): StreamNotes {
     audioPayloadType: -1,
     formats: null,
     negotiated: false,
+    input: -1,
     vlans: [],
     tos: [],
     ttl: [],

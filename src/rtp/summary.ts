@@ -109,6 +109,8 @@ export interface StreamMeasurement {
   payloadTypes: readonly number[];
   dscp: readonly number[];
   ttl: readonly number[];
+  /** The input that its first packet came from. */
+  input: number;
   vlans: readonly number[];
   /** Kinds of encapsulation, outermost first, and the outermost one's own facts. */
   encapsulation: readonly number[];
@@ -184,6 +186,7 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
     payloadTypes: notes.payloadTypes,
     dscp: distinctDscp(notes.tos),
     ttl: notes.ttl,
+    input: notes.input,
     vlans: notes.vlans,
     encapsulation: notes.encapsulation,
     tunnel: notes.tunnel,

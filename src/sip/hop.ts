@@ -1,8 +1,5 @@
-/**
- * Between which two sockets a message passed the tap: address words as in the packet view (IPv4 in mapped form), and
- * ports. Read it before returning: whoever decodes packets reuses the object.
- */
-export interface Hop {
+/** Two sockets: address words as in the packet view (IPv4 in mapped form), and ports. */
+export interface Sockets {
   readonly src0: number;
   readonly src1: number;
   readonly src2: number;
@@ -15,21 +12,30 @@ export interface Hop {
   readonly dstPort: number;
 }
 
+/**
+ * Between which two sockets a message passed the tap, and where. Read it before returning: whoever decodes packets reuses
+ * the object.
+ */
+export interface Hop extends Sockets {
+  /** Which input it came from. */
+  readonly input: number;
+}
+
 function mixed(hash: number, word: number): number {
   return Math.imul((hash ^ word) + (hash >>> 15), 0x85eb_ca6b);
 }
 
 /** 32-bit digest of the sending host. */
-export function senderHost(hop: Hop): number {
+export function senderHost(hop: Sockets): number {
   return mixed(mixed(mixed(mixed(1, hop.src0), hop.src1), hop.src2), hop.src3);
 }
 
 /** 32-bit digest of the receiving host, equal to `senderHost` of what that host sends. */
-export function receiverHost(hop: Hop): number {
+export function receiverHost(hop: Sockets): number {
   return mixed(mixed(mixed(mixed(1, hop.dst0), hop.dst1), hop.dst2), hop.dst3);
 }
 
 /** 32-bit digest of both hosts, in this direction. */
-export function hostPair(hop: Hop): number {
+export function hostPair(hop: Sockets): number {
   return mixed(senderHost(hop), receiverHost(hop));
 }

@@ -78,6 +78,7 @@ export const STREAM: Shape = {
   src: ENDPOINT,
   dst: ENDPOINT,
   ssrc: 'ssrc',
+  interface: 'text?',
   vlans: ['number'],
   encapsulation: ['text'],
   codec: 'text?',

@@ -72,12 +72,15 @@ describe('thresholds', () => {
 });
 
 describe('help', () => {
-  test.each([['replay'], ['synth']])('%s --help has an example that works on this command', (command) => {
-    const { code, stdout, stderr } = earshot([command, '--help']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(new RegExp(`\\$ (.* \\| )?earshot ${command} `));
-    expect(earshot(['help', command]).stdout).toBe(stdout);
-  });
+  test.each([['replay'], ['compare'], ['synth']])(
+    '%s --help has an example that works on this command',
+    (command) => {
+      const { code, stdout, stderr } = earshot([command, '--help']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(new RegExp(`\\$ (.* \\| )?earshot ${command} `));
+      expect(earshot(['help', command]).stdout).toBe(stdout);
+    },
+  );
 
   test('the program names its commands, and its version', () => {
     const { code, stdout } = earshot(['--help']);

@@ -77,6 +77,9 @@ describe('measuring live', () => {
     // Nothing comes any more: lingering, judgement, lateness.
     pass(110_000);
     const expected = replayed(pcap);
+    // Only the probe knows the interface.
+    for (const stream of expected.streams) stream.interface = 'eth0';
+    for (const call of expected.calls) call.signalling.interface = 'eth0';
     const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
     expect(ofType('call').sort(byId)).toEqual(
       expected.calls.map((call) => ({ type: 'call', ...reportedCall(call) })).sort(byId),

@@ -15,6 +15,7 @@ export function intervalTold(changes: Partial<IntervalRecord> = {}): LiveRecord 
     src: { ip: '10.1.0.1', port: 4000 },
     dst: { ip: '192.0.2.9', port: 5000 },
     codec: 'PCMA',
+    interface: null,
     vlans: [],
     scale: 'NB',
     mosCq: 4.1,

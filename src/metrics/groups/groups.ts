@@ -12,6 +12,8 @@ export interface GroupRule {
   /** Networks that the source or the destination is in. */
   cidr: readonly string[];
   vlan: readonly number[];
+  /** Interfaces that packets were captured on, patterns with `*` and `?`. */
+  interface?: readonly string[];
   /** Patterns with `*` and `?`. */
   userAgent: readonly string[];
   /** Name of a header of the first INVITE, and the pattern of its value; null for none. */
@@ -31,6 +33,7 @@ export interface GroupFacts {
   source: string | null;
   destination: string | null;
   vlans: readonly number[];
+  interface?: string | null;
   userAgent: string | null;
   /** By lower-case name. */
   headers: Readonly<Record<string, string>>;
@@ -74,7 +77,7 @@ export class Groups {
   place(facts: GroupFacts): Place {
     const { source, destination, vlans, userAgent, headers } = facts;
     const of = this.headersUsed.map((name) => headers[name] ?? '');
-    const key = [source, destination, vlans.join(), userAgent, ...of].join('\u0000');
+    const key = [source, destination, vlans.join(), facts.interface, userAgent, ...of].join('\u0000');
     const known = this.places.get(key);
     if (known !== undefined) return known;
     const place = this.find(facts);
@@ -133,6 +136,8 @@ function partsOf(
   // A rule all of whose networks are unreadable holds for nobody, not for all.
   if (rule.cidr.length > 0 && !isIn(networks, source) && !isIn(networks, destination)) return null;
   if (rule.vlan.length > 0 && !rule.vlan.some((vlan) => facts.vlans.includes(vlan))) return null;
+  const { interface: names = [] } = rule;
+  if (names.length > 0 && firstMatch(names, facts.interface ?? null) === null) return null;
   if (rule.userAgent.length > 0) {
     const found = firstMatch(rule.userAgent, facts.userAgent);
     if (found === null) return null;

@@ -5,17 +5,21 @@ import type { Groups, Place } from './groups.ts';
 
 const NO_HEADERS: Readonly<Record<string, string>> = {};
 
-/** Where media belongs: by its addresses and VLANs, and what its call says of the sender. */
-export function mediaPlace(
-  groups: Groups,
-  { src, dst }: { src: Endpoint; dst: Endpoint },
-  sender: SenderMarks | null,
-  vlans: readonly number[],
-): Place {
+/** By what the wire says of media. */
+export interface MediaMarks {
+  src: Endpoint;
+  dst: Endpoint;
+  vlans: readonly number[];
+  interface: string | null;
+}
+
+/** Where media belongs: by its addresses, VLANs and interface, and what its call says of the sender. */
+export function mediaPlace(groups: Groups, marks: MediaMarks, sender: SenderMarks | null): Place {
   return groups.place({
-    source: src.ip,
-    destination: dst.ip,
-    vlans,
+    source: marks.src.ip,
+    destination: marks.dst.ip,
+    vlans: marks.vlans,
+    interface: marks.interface,
     userAgent: sender?.userAgent ?? null,
     headers: sender?.headers ?? NO_HEADERS,
   });
@@ -25,5 +29,13 @@ export function mediaPlace(
 export function callPlace(groups: Groups, { signalling }: Pick<ReportCall, 'signalling'>): Place {
   const { hosts, headers, userAgents } = signalling;
   const { source, destination } = hosts;
-  return groups.place({ source, destination, vlans: [], userAgent: userAgents.caller, headers });
+  const { interface: of } = signalling;
+  return groups.place({
+    source,
+    destination,
+    vlans: [],
+    interface: of,
+    userAgent: userAgents.caller,
+    headers,
+  });
 }

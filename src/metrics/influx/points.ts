@@ -100,7 +100,7 @@ export class Points {
     const { streamId, ssrc, src, dst } = record;
     const sender = this.senderOf(record);
     if (!this.wanted.has('rtp_interval')) return;
-    const place = mediaPlace(this.groups, record, sender, record.vlans);
+    const place = mediaPlace(this.groups, record, sender);
     const codec = codecLabel(record.codec);
     const { values } = this.spaces.media.resolve([place.site, place.trunk, place.direction, codec]);
     const identity = `${streamId} ${ssrc} ${src.ip} ${src.port} ${dst.ip} ${dst.port}`;
@@ -112,7 +112,7 @@ export class Points {
     const sender = this.senders.get(record.id) ?? null;
     this.senders.delete(record.id);
     if (!this.wanted.has('rtp_stream')) return;
-    const { site, trunk, direction, device } = mediaPlace(this.groups, record, sender, record.vlans);
+    const { site, trunk, direction, device } = mediaPlace(this.groups, record, sender);
     const { id, ssrc, src, dst, quality } = record;
     const labels = [site, trunk, direction, codecLabel(record.codec), device];
     const { values } = this.spaces.streams.resolve(labels);

@@ -33,8 +33,12 @@ const show = async (focus) => {
   if (section === null) {
     if (!places.has(id)) return;
     const place = places.get(id);
-    const parts = await unpack('d-' + Math.floor(place / each));
+    const parts = await unpack('d-' + Math.floor(place / each)).catch(() => null);
     if (wanted !== id) return;
+    if (parts === null) {
+      byId('chosen').textContent = 'This browser is too old to unpack ' + id + ': earshot replay --call ' + id + ' shows it as text.';
+      return;
+    }
     section = byId('call-' + id) || fragment(parts[place % each], false);
     byId('chosen').replaceChildren(section);
     dress(section);

@@ -85,6 +85,12 @@ describe('patterns', () => {
 });
 
 describe('groups', () => {
+  test('may go by the interface, and hold for nobody who has none', () => {
+    const groups = new Groups({ ...NONE, sites: [rule('lab', { interface: ['eth1', 'mirror*'] })] });
+    const siteOn = (name: string | null) => groups.place(facts({ interface: name })).site;
+    expect(['eth1', 'mirror7', 'eth10', null].map(siteOn)).toEqual(['lab', 'lab', 'none', 'none']);
+  });
+
   test('without rules everything is none and internal', () => {
     expect(new Groups().place(facts())).toEqual({
       site: 'none',

@@ -74,7 +74,8 @@ export class MediaRelay {
     return (data: Buffer): void => {
       const target = to();
       if (data.length < 12 || target === null) return;
-      const { fate, dueMs } = decide(performance.now());
+      const cameMs = performance.now();
+      const { fate, dueMs } = decide(cameMs);
       const ssrc = data.readUInt32BE(8);
       const number = unwrap(data.readUInt16BE(2));
       const flow = flows.get(ssrc) ?? this.begin(way, ssrc);
@@ -92,6 +93,7 @@ export class MediaRelay {
         if (number < highestSent) flow.reordered.push(number);
         highestSent = Math.max(highestSent, number);
         send();
+        flow.staysMs.push(performance.now() - cameMs);
       });
       if (fate === 'duplicated') this.queue.at(dueMs + 1, send);
     };
@@ -108,6 +110,7 @@ export class MediaRelay {
       dropped: [],
       reordered: [],
       duplicated: [],
+      staysMs: [],
     };
     this.truth.flows.push(flow);
     return flow;

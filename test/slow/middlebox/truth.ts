@@ -11,6 +11,8 @@ export interface FlowTruth {
   dropped: number[];
   reordered: number[];
   duplicated: number[];
+  /** How long packets stayed in the box from when it read them, ms, copies left out. */
+  staysMs: number[];
 }
 
 export interface BoxTruth {

@@ -1,0 +1,42 @@
+import { linkTypeName } from '../capture/link-types.ts';
+import type { CaptureSource } from '../capture/source.ts';
+import type { Engine } from '../engine/engine.ts';
+import { type SourceAccount, trustOf } from '../engine/trust.ts';
+import type { CaptureRecord } from '../records/types.ts';
+import { droppedBy } from './read-captures.ts';
+
+/** What to say when not one packet could be decoded because of its link type; null otherwise. */
+export function undecodable({ files, packets, discarded }: CaptureRecord): string | null {
+  if (packets === 0 || discarded.unknown_link_type !== packets) return null;
+  const names = files.map((file) => `${file.path} (${file.linkTypes.join(', ')})`).join(', ');
+  return `${names}: this link type is not supported, no packet could be read; capture on an Ethernet, cooked or raw IP interface`;
+}
+
+/** The account of a replay: what its source knows and what the engine counted. */
+export function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
+  const account = engine.account();
+  const sourceAccount: SourceAccount = { dropped: droppedBy(source), problems: source.problems };
+  const { startUs, endUs, packets, bytes, decoded, discarded, fragments, encrypted, hep } = account;
+  const { mirrorDuplicates, mirrorDuplicatesRatio } = account;
+  return {
+    files: source.inputs.map((input) => ({
+      path: input.path,
+      format: input.format ?? 'unknown',
+      linkTypes: input.linkTypes.map(linkTypeName),
+      packets: input.packets,
+      bytes: input.bytes,
+    })),
+    startUs,
+    endUs,
+    packets,
+    bytes,
+    decoded,
+    discarded,
+    mirrorDuplicates,
+    mirrorDuplicatesRatio,
+    fragments,
+    encrypted,
+    hep,
+    trust: trustOf(account, sourceAccount),
+  };
+}

@@ -1,0 +1,153 @@
+import type { Command } from 'commander';
+import { CaptureError } from '../capture/errors.ts';
+import { renderCalls } from '../compare/calls-text.ts';
+import { compareCalls } from '../compare/compare-calls.ts';
+import { compareSets } from '../compare/compare-sets.ts';
+import { COMPARISON_SCHEMA } from '../compare/contract.ts';
+import { callNamed } from '../compare/find-call.ts';
+import { type CallRecords, sideOf } from '../compare/reported-calls.ts';
+import { renderSets } from '../compare/sets-text.ts';
+import { ReportStorageError } from '../report/text-log.ts';
+import { renderTaps } from '../taps/taps-text.ts';
+import { readTaps } from './compare-taps.ts';
+import { type ComparedSide, readSide } from './compared-sides.ts';
+import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
+import { jsonByKey } from './json-lines.ts';
+import { addMeasuringOptions, type MeasuringOptions } from './measuring-options.ts';
+import { writeOut } from './output.ts';
+import { textStyle } from './text-style.ts';
+import { tool } from './tool.ts';
+
+interface CompareOptions extends MeasuringOptions {
+  before?: string[];
+  after?: string[];
+  call?: string;
+  with?: string;
+  taps?: boolean;
+  keylog?: string;
+  json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ earshot compare monday.pcap thursday.pcap
+  $ earshot compare --before mon.pcap tue.pcap --after thu.json fri.json
+  $ earshot compare good.pcap bad.pcap --call c3 --with c7
+  $ earshot compare --taps inside.pcap outside.pcap
+  $ earshot compare --taps both-sides-of-the-sbc.pcap
+
+Exit codes: 0 done, 1 an input could not be read (to its end) or the run failed, 2 wrong usage.`;
+
+/** Adds `earshot compare`: two sets of calls, two calls, or two points of capture. */
+export function addCompareCommand(program: Command): void {
+  const command: Command = program.command('compare');
+  addMeasuringOptions(command)
+    .description(
+      'what became better and worse between two sets of calls, two calls, or two points of capture',
+    )
+    .argument('[file...]', 'A and B: captures, or reports that replay --json printed')
+    .option('--before <file...>', 'what A is made of, where it is several files')
+    .option('--after <file...>', 'what B is made of')
+    .option('--call <id>', 'one call of A: its id (c3), Call-ID or the beginning of it')
+    .option('--with <id>', 'the call of B to put beside it; the same id if absent')
+    .option('--taps', 'the files were captured at two points of one path, or one file at both')
+    .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE) to read SIP over TLS and WSS with')
+    .option('--json', 'print the comparison as JSON (earshot.comparison/1)')
+    .addHelpText('after', EXAMPLES)
+    .action((files: string[], options: CompareOptions) => {
+      try {
+        process.exitCode = compare(command, files, options);
+      } catch (error) {
+        if (!(error instanceof CaptureError) && !(error instanceof ReportStorageError)) throw error;
+        command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
+      }
+    });
+}
+
+function compare(command: Command, files: string[], options: CompareOptions): number {
+  if (options.taps === true) return compareTapsOf(command, files, options);
+  if (options.with !== undefined && options.call === undefined)
+    wrong(command, '--with names the call of B; --call is missing, the one of A');
+  const [a, b] = sidesOf(command, files, options);
+  const left = readSide(a, options);
+  let right: ComparedSide | null = null;
+  try {
+    right = b === null ? left : readSide(b, options);
+    if (options.call === undefined) printSets(left, right, options.json ?? false);
+    else printCalls(command, left, right, options);
+    const problems = right === left ? left.problems : [...left.problems, ...right.problems];
+    for (const problem of problems) process.stderr.write(`earshot: ${problem}\n`);
+    return problems.length > 0 ? EXIT_FAILED : EXIT_DONE;
+  } finally {
+    left.close();
+    if (right !== left) right?.close();
+  }
+}
+
+function compareTapsOf(command: Command, files: string[], options: CompareOptions): number {
+  const others = (['before', 'after', 'call', 'with'] as const).filter((name) => options[name] !== undefined);
+  if (others.length > 0) wrong(command, `--taps does not go with --${others[0]}`);
+  if (files.length !== 1 && files.length !== 2)
+    wrong(command, `--taps expects two captures, or one that holds both points, got ${files.length}`);
+  const { comparison, problems } = readTaps(files, options);
+  if (options.json === true) print({ ...comparison });
+  else for (const line of renderTaps(comparison, textStyle())) writeOut(line);
+  for (const problem of problems) process.stderr.write(`earshot: ${problem}\n`);
+  return problems.length > 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+/** The files of A and of B; B is null where both calls are in A. */
+function sidesOf(
+  command: Command,
+  files: string[],
+  { before, after, call, with: other }: CompareOptions,
+): [a: string[], b: string[] | null] {
+  if (before !== undefined || after !== undefined) {
+    if (files.length > 0) wrong(command, 'give A and B by --before and --after, or as two files, not both');
+    if (before === undefined || after === undefined) wrong(command, '--before and --after go together');
+    return [before!, after!];
+  }
+  const [a, b, ...more] = files;
+  if (a !== undefined && b === undefined && call !== undefined && other !== undefined) return [[a], null];
+  if (a === undefined || b === undefined || more.length > 0)
+    wrong(
+      command,
+      `expected two files, A and B, got ${files.length}; several for one side go by --before and --after`,
+    );
+  return [[a!], [b!]];
+}
+
+function wrong(command: Command, message: string): never {
+  return command.error(`error: ${message}`, { exitCode: EXIT_USAGE });
+}
+
+function printSets(a: ComparedSide, b: ComparedSide, json: boolean): void {
+  const comparison = compareSets(sideOf(a.sources), sideOf(b.sources));
+  if (json) print({ ...comparison });
+  else for (const line of renderSets(comparison, textStyle())) writeOut(line);
+}
+
+function printCalls(command: Command, a: ComparedSide, b: ComparedSide, options: CompareOptions): void {
+  const { call, with: other = call } = options;
+  const left = callOf(command, a, call!, a === b ? 'the input' : 'A');
+  const right = callOf(command, b, other!, a === b ? 'the input' : 'B');
+  const comparison = compareCalls(left, right);
+  if (options.json === true) print({ ...comparison });
+  else for (const line of renderCalls(comparison, textStyle())) writeOut(line);
+}
+
+function callOf(command: Command, side: ComparedSide, text: string, name: string): CallRecords {
+  const names = side.sources.flatMap((source) => source.names);
+  const found = callNamed(names, text, name);
+  if (!found.ok) wrong(command, found.message);
+  let { at } = found as { at: number };
+  for (const source of side.sources) {
+    if (at < source.names.length) return source.records(at);
+    at -= source.names.length;
+  }
+  throw new Error('a call that was found is in no source');
+}
+
+function print(comparison: object): void {
+  for (const chunk of jsonByKey({ schema: COMPARISON_SCHEMA, tool, ...comparison })) writeOut(chunk);
+}

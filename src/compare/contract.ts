@@ -1,0 +1,80 @@
+import type { TrustReason } from '../records/types.ts';
+import type { Interval } from './bootstrap.ts';
+import type { Aspect } from './measures.ts';
+
+/** Name and version of the JSON contract of comparisons. Fields may be added under it; none may be renamed. */
+export const COMPARISON_SCHEMA = 'earshot.comparison/1';
+
+/**
+ * What can be said of a difference. `worse` and `better` are claims: chance rarely does that, and it is enough to matter.
+ * `too_small` is certain and does not matter; `same` could hide no difference that matters; `cannot_tell` could, there
+ * are too few calls; `doubted` would be a claim if the capture could be trusted; `no_data`: one side has none.
+ */
+export type ChangeVerdict = 'worse' | 'better' | 'too_small' | 'same' | 'cannot_tell' | 'doubted' | 'no_data';
+
+/** One aspect of one measure. Ratios are 0..1, MOS and milliseconds as they are. */
+export interface Change {
+  measure: string;
+  title: string;
+  about: 'media' | 'signalling';
+  unit: 'ms' | 'MOS' | 'ratio';
+  worseIs: 'higher' | 'lower';
+  aspect: Aspect;
+  a: number | null;
+  b: number | null;
+  callsA: number;
+  callsB: number;
+  /** B less A, and what it is of A; null where unknown, or A is 0. */
+  difference: number | null;
+  relative: number | null;
+  /** Of the difference, 95 %. */
+  interval: Interval | null;
+  /** The least difference that counts. */
+  matters: number | null;
+  /** How often chance alone shows anything as striking in a comparison of all these measures. */
+  p: number | null;
+  verdict: ChangeVerdict;
+}
+
+/** Percentiles of a measure over the calls of either side. */
+export interface MeasureSpread {
+  measure: string;
+  title: string;
+  unit: Change['unit'];
+  a: { calls: number; p10: number | null; p50: number | null; p90: number | null };
+  b: { calls: number; p10: number | null; p50: number | null; p90: number | null };
+}
+
+/** One side of a comparison. */
+export interface SideFacts {
+  files: readonly string[];
+  startTime: string | null;
+  endTime: string | null;
+  calls: number;
+  /** With enough audio to be judged. */
+  callsWithMedia: number;
+  /** Calls, and streams of no call by endpoints, that are drawn by lot: legs of a conversation together. */
+  units: number;
+  trust: { verdict: 'trusted' | 'degraded' | 'untrusted'; reasons: readonly TrustReason[] };
+  codecs: readonly { codec: string; calls: number }[];
+}
+
+/** Two sets of calls, such as before and after a change. */
+export interface SetsComparison {
+  kind: 'sets';
+  a: SideFacts;
+  b: SideFacts;
+  method: {
+    unit: 'call';
+    test: string;
+    correction: string;
+    /** Chance of even one false claim in a comparison like this. */
+    familyLevel: number;
+    permutations: number;
+    measures: number;
+  };
+  changes: Change[];
+  distributions: MeasureSpread[];
+  /** What makes the sides hard to compare, in words. */
+  notes: string[];
+}

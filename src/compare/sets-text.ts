@@ -1,0 +1,162 @@
+import { ABSENT, counted, fixed, grouped, percent } from '../report/amounts.ts';
+import { type Column, tableLines } from '../report/columns.ts';
+import { headed } from '../report/headed.ts';
+import { PLAIN, type TextStyle, type Tone } from '../report/paint.ts';
+import { wrapped } from '../report/terminal-text.ts';
+import type { Change, ChangeVerdict, MeasureSpread, SetsComparison, SideFacts } from './contract.ts';
+import type { Aspect } from './measures.ts';
+
+/** A comparison of two sets of calls as text, line by line. */
+export function* renderSets(comparison: SetsComparison, style: TextStyle): Generator<string> {
+  for (const line of lines(comparison, style)) yield `${line}\n`;
+}
+
+function* lines(comparison: SetsComparison, style: TextStyle): Generator<string> {
+  const paint = style.paint ?? PLAIN;
+  const { a, b, changes, method } = comparison;
+  for (const [name, side] of [['A', a] as const, ['B', b] as const])
+    yield* headed(name, sideText(side), style);
+  for (const note of comparison.notes)
+    for (const line of wrapped(`note: ${note}`, style.columns ?? 0)) yield paint.yellow(line);
+  yield '';
+  yield* claims('GOT WORSE', 'worse', 'red', changes, style);
+  yield* claims('GOT BETTER', 'better', 'green', changes, style);
+  yield* claims('WOULD BE SAID IF THE CAPTURE COULD BE TRUSTED', 'doubted', 'yellow', changes, style);
+  const claimed = changes.filter(({ verdict }) => verdict === 'worse' || verdict === 'better');
+  if (claimed.length === 0) yield 'Nothing is claimed to have become better or worse.';
+  if (claimed.length === 0) yield '';
+  yield paint.bold('ALL THAT WAS COMPARED');
+  yield* tableLines(CHANGE_COLUMNS, changes, () => [], style);
+  if (comparison.distributions.length > 0) {
+    yield '';
+    yield paint.bold('OVER THE CALLS OF EACH SIDE');
+    yield* tableLines(SPREAD_COLUMNS, comparison.distributions, () => [], style);
+  }
+  yield '';
+  const legend = `${grouped(method.measures)} figures were tested together: the chance of even one false claim is ${fixed(100 * method.familyLevel, 0)} % at most where calls do not hang together (${method.test}, ${method.correction}); intervals are 95 % for one figure. A difference is a claim when it is that certain and at least as large as matters to people. That something changed does not say why.`;
+  for (const line of wrapped(legend, style.columns ?? 0)) yield paint.dim(line);
+}
+
+function sideText({ files, calls, units, startTime, endTime, trust }: SideFacts): string {
+  const times = startTime === null ? '' : `, ${moment(startTime)} to ${moment(endTime)} UTC`;
+  const linked = units < calls ? ` (${counted(units, 'conversation')})` : '';
+  return `${files.join(', ')}: ${counted(calls, 'call')}${linked}${times}, capture ${trust.verdict}`;
+}
+
+function moment(iso: string | null): string {
+  return iso === null ? ABSENT : iso.slice(0, 19).replace('T', ' ');
+}
+
+function* claims(
+  title: string,
+  verdict: ChangeVerdict,
+  tone: Tone,
+  changes: readonly Change[],
+  style: TextStyle,
+): Generator<string> {
+  const own = changes.filter((change) => change.verdict === verdict);
+  if (own.length === 0) return;
+  const paint = style.paint ?? PLAIN;
+  yield paint.bold(title);
+  for (const change of own)
+    for (const line of wrapped(claimText(change), Math.max(0, (style.columns ?? 0) - 2)))
+      yield `  ${paint[tone](line)}`;
+  yield '';
+}
+
+const ASPECT_WORDS: Readonly<Record<Aspect, string>> = {
+  typical: 'median call',
+  worst_tenth: 'worst tenth of calls from',
+  overall: 'all together',
+};
+
+function claimText(change: Change): string {
+  const { title, aspect, a, b, interval, p, relative } = change;
+  const range =
+    interval === null ? '' : `, between ${signed(interval.low, change)} and ${signed(interval.high, change)}`;
+  const share = relative === null ? '' : `, ${relative > 0 ? '+' : ''}${fixed(100 * relative, 0)} %`;
+  return `${title}, ${ASPECT_WORDS[aspect]}: ${withUnit(a, change)} -> ${withUnit(b, change)} (${signed(change.difference, change)}${share}${range}; p ${chanceText(p)})`;
+}
+
+type Unit = Pick<Change, 'unit'>;
+
+function amount(value: number | null, { unit }: Unit): string {
+  if (unit === 'ratio') return percent(value);
+  return fixed(value, unit === 'MOS' ? 2 : 1);
+}
+
+function withUnit(value: number | null, unit: Unit): string {
+  const names = { ms: ' ms', MOS: '', ratio: ' %' } as const;
+  return value === null ? ABSENT : `${amount(value, unit)}${names[unit.unit]}`;
+}
+
+function signed(value: number | null, unit: Unit): string {
+  if (value === null) return ABSENT;
+  const size = amount(Math.abs(value), unit);
+  return `${value < 0 ? '-' : '+'}${size}`;
+}
+
+function chanceText(p: number | null): string {
+  if (p === null) return ABSENT;
+  return p < 0.001 ? '<0.001' : fixed(p, p < 0.1 ? 3 : 2);
+}
+
+const VERDICT_WORDS: Readonly<Record<ChangeVerdict, string>> = {
+  worse: 'worse',
+  better: 'better',
+  too_small: 'differs, too little to matter',
+  same: 'no difference that matters',
+  cannot_tell: 'not enough calls to tell',
+  doubted: 'capture in doubt',
+  no_data: 'only on one side',
+};
+
+const VERDICT_TONES: Readonly<Partial<Record<ChangeVerdict, Tone>>> = {
+  worse: 'red',
+  better: 'green',
+  doubted: 'yellow',
+};
+
+const CHANGE_COLUMNS: readonly Column<Change>[] = [
+  { header: 'figure', align: 'left', min: 14, cell: ({ title }) => title },
+  { header: 'of', align: 'left', cell: ({ aspect }) => ASPECT_WORDS[aspect].replace(' of calls from', '') },
+  { header: 'A', align: 'right', cell: (change) => withUnit(change.a, change) },
+  { header: 'B', align: 'right', cell: (change) => withUnit(change.b, change) },
+  { header: 'B less A', align: 'right', leaveOut: 3, cell: (change) => signed(change.difference, change) },
+  {
+    header: '95 % interval',
+    align: 'right',
+    leaveOut: 2,
+    cell: (change) =>
+      change.interval === null
+        ? ABSENT
+        : `${signed(change.interval.low, change)} .. ${signed(change.interval.high, change)}`,
+  },
+  { header: 'p', align: 'right', leaveOut: 1, cell: ({ p }) => chanceText(p) },
+  {
+    header: 'verdict',
+    align: 'left',
+    cell: ({ verdict }) => VERDICT_WORDS[verdict],
+    tone: ({ verdict }) => VERDICT_TONES[verdict] ?? null,
+  },
+];
+
+function spreadColumns(group: 'A' | 'B', side: 'a' | 'b'): Column<MeasureSpread>[] {
+  return [
+    { header: 'calls', group, align: 'right', cell: (row) => grouped(row[side].calls) },
+    { header: 'p10', group, align: 'right', leaveOut: 1, cell: (row) => amount(row[side].p10, row) },
+    { header: 'p50', group, align: 'right', cell: (row) => amount(row[side].p50, row) },
+    { header: 'p90', group, align: 'right', cell: (row) => amount(row[side].p90, row) },
+  ];
+}
+
+const SPREAD_COLUMNS: readonly Column<MeasureSpread>[] = [
+  {
+    header: 'figure',
+    align: 'left',
+    min: 14,
+    cell: ({ title, unit }) => (unit === 'ratio' ? `${title}, %` : unit === 'ms' ? `${title}, ms` : title),
+  },
+  ...spreadColumns('A', 'a'),
+  ...spreadColumns('B', 'b'),
+];
