@@ -62,9 +62,10 @@ export function settleOutput(command: Command, options: OutputOptions): void {
   ];
   const wanted = forms.filter(([, is]) => is).map(([name]) => name);
   if (wanted.length < 2) return;
+  const word = wanted.length === 2 ? 'both' : 'all';
   const last = wanted.pop();
   command.error(
-    `error: ${wanted.join(', ')} and ${last} all want standard output; give one, or --html a file`,
+    `error: ${wanted.join(', ')} and ${last} ${word} want standard output; give one, or --html a file`,
     { exitCode: EXIT_USAGE },
   );
 }

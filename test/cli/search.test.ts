@@ -70,7 +70,7 @@ describe('searching', () => {
     [['--verdict', '--party', 'a', '--call', 'c1'], 'leave out --call'],
     [['--ticket', 'who=me'], '--ticket: there is no "who"'],
     [['--csv', 'stream'], 'Did you mean streams?'],
-    [['--csv', 'calls', '--json'], '--json and --csv all want standard output'],
+    [['--csv', 'calls', '--json'], '--json and --csv both want standard output'],
     [['--junit', 'x.xml'], '--junit needs --fail-if'],
     [['--fail-if', 'p05(mosLqq)<3'], 'did you mean mosLq?'],
     [['--fail-if', 'untrusted', '--junit', DEMO], 'is one of the captures'],
