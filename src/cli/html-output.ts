@@ -4,9 +4,9 @@ import { writeOut } from './output.ts';
 
 /** A report could not be written to its file. */
 export class ReportFileError extends Error {
-  constructor(path: string, cause: unknown) {
+  constructor(path: string, cause: unknown, what = 'the report') {
     const code = systemCode(cause);
-    super(`${path}: the report cannot be written: ${REASONS[code] ?? code}`, { cause });
+    super(`${path}: ${what} cannot be written: ${REASONS[code] ?? code}`, { cause });
     this.name = 'ReportFileError';
   }
 }
@@ -28,24 +28,31 @@ const REASONS: Readonly<Record<string, string>> = {
  */
 export class ReportFile {
   private readonly path: string;
+  private readonly what: string;
   private readonly partial: string | null;
   private descriptor: number;
 
-  /** Throws `ReportFileError`. */
-  constructor(path: string) {
+  /**
+   * Throws `ReportFileError`.
+   *
+   * @param what how it is called in errors
+   * @param mode rights of a new file, before the umask
+   */
+  constructor(path: string, what = 'the report', mode = 0o666) {
     this.path = path;
-    this.partial = path === '-' || isSpecial(path) ? null : `${path}.${process.pid}.partial`;
-    this.descriptor = path === '-' ? -1 : attempt(path, () => openSync(this.partial ?? path, 'w', 0o666));
+    this.what = what;
+    this.partial = path === '-' || this.isSpecial() ? null : `${path}.${process.pid}.partial`;
+    this.descriptor = path === '-' ? -1 : this.attempt(() => openSync(this.partial ?? path, 'w', mode));
   }
 
   /** Writes a piece; throws `ReportFileError`. */
-  write(text: string): void {
+  write(piece: string | Uint8Array): void {
     if (this.descriptor < 0) {
-      writeOut(text);
+      writeOut(piece);
       return;
     }
-    attempt(this.path, () => {
-      const bytes = Buffer.from(text, 'utf8');
+    this.attempt(() => {
+      const bytes = typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece;
       for (let done = 0; done < bytes.length; ) done += writeSync(this.descriptor, bytes, done);
     });
   }
@@ -53,7 +60,7 @@ export class ReportFile {
   /** The report is complete. */
   finish(): void {
     if (this.descriptor < 0) return;
-    attempt(this.path, () => {
+    this.attempt(() => {
       closeSync(this.descriptor);
       this.descriptor = -1;
       if (this.partial !== null) renameSync(this.partial, this.path);
@@ -67,19 +74,21 @@ export class ReportFile {
     this.descriptor = -1;
     if (this.partial !== null) rmSync(this.partial, { force: true });
   }
-}
 
-function attempt<T>(path: string, act: () => T): T {
-  try {
-    return act();
-  } catch (cause) {
-    throw new ReportFileError(path, cause);
+  private attempt<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (cause) {
+      throw new ReportFileError(this.path, cause, this.what);
+    }
   }
-}
 
-/** A device or a pipe keeps its name. A directory is no place for a report. */
-function isSpecial(path: string): boolean {
-  const stats = attempt(path, () => statSync(path, { throwIfNoEntry: false }));
-  if (stats?.isDirectory()) throw new ReportFileError(path, Object.assign(new Error(), { code: 'EISDIR' }));
-  return stats !== undefined && !stats.isFile();
+  /** A device or a pipe keeps its name. A directory is no place for a report. */
+  private isSpecial(): boolean {
+    const stats = this.attempt(() => statSync(this.path, { throwIfNoEntry: false }));
+    if (stats?.isDirectory()) {
+      throw new ReportFileError(this.path, Object.assign(new Error(), { code: 'EISDIR' }), this.what);
+    }
+    return stats !== undefined && !stats.isFile();
+  }
 }

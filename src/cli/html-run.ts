@@ -1,5 +1,6 @@
 import type { FinderOptions } from '../evidence/finder.ts';
 import type { RecordSink } from '../records/types.ts';
+import type { Evidence } from '../report/html/evidence-contract.ts';
 import { htmlChunks } from '../report/html/html-report.ts';
 import { StreamMoments } from '../report/html/stream-moments.ts';
 import type { Report } from '../report/report.ts';
@@ -23,9 +24,13 @@ export class HtmlRun {
     return this.moments.sink(next);
   }
 
-  /** Reads the captures again, where that can be, and writes the report. Throws `ReportFileError`, `CaptureError`. */
-  write(files: readonly string[], report: Report, options: FinderOptions): void {
-    const evidence = canReadAgain(files) ? findEvidence(files, report, options) : null;
+  /** Reads the captures again, where that can be. Throws `CaptureError`. */
+  look(files: readonly string[], report: Report, options: FinderOptions): Evidence | null {
+    return canReadAgain(files) ? findEvidence(files, report, options) : null;
+  }
+
+  /** Writes the report. Throws `ReportFileError`. */
+  write(report: Report, evidence: Evidence | null): void {
     const source = {
       ...{ report, evidence, evidenceNote: READ_ONCE },
       momentsOf: (stream: string) => this.moments.of(stream),

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   calls: async () => (await import('./calls.ts')).addCallsCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   config: async () => (await import('./config.ts')).addConfigCommand,
+  slice: async () => (await import('./slice.ts')).addSliceCommand,
   rules: async () => (await import('./rules.ts')).addRulesCommand,
   synth: async () => (await import('./synth.ts')).addSynthCommand,
 };

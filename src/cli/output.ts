@@ -7,11 +7,11 @@ const STANDARD_OUTPUT = 1;
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Writes text to standard output, all of it, before returning: a report of any size goes out without piling up in
+ * Writes text or octets to standard output, all of it, before returning: a report of any size goes out without piling up in
  * memory. Throws `ReaderGone` when the pipe is closed.
  */
-export function writeOut(text: string): void {
-  let rest = Buffer.from(text, 'utf8');
+export function writeOut(text: string | Uint8Array): void {
+  let rest: Uint8Array = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(STANDARD_OUTPUT, rest));

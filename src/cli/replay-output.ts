@@ -109,5 +109,11 @@ function chunksOf(
   if (html !== undefined)
     return html === '-' ? [] : [`${html}: ${summaryLine(totalsOf(report.records, report.selection))}\n`];
   const style = textStyle();
-  return call === undefined ? renderTable(report, style) : renderCall(report, call, style, evidence);
+  const told = call === undefined ? renderTable(report, style) : renderCall(report, call, style, evidence);
+  return report.privacy === undefined ? told : withNote(told, report.privacy.text);
+}
+
+function* withNote(lines: Iterable<string>, note: string): Generator<string> {
+  yield* lines;
+  yield `\n${note}\n`;
 }

@@ -12,6 +12,7 @@ import type { Report } from '../report/report.ts';
 import { ReportStorageError } from '../report/text-log.ts';
 import type { callEvidence } from './call-evidence.ts';
 import { captureRecord, undecodable } from './capture-record.ts';
+import type { Shown } from './covered-report.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_GATE, EXIT_USAGE } from './exit-codes.ts';
 import { addGateOptions, Gate, type GateOptions } from './gate-options.ts';
 import { readHepKey } from './hep-key.ts';
@@ -21,6 +22,7 @@ import { inflate } from './inflate.ts';
 import { addMeasuringOptions, engineOptions, type MeasuringOptions } from './measuring-options.ts';
 import { wrongFile } from './named-file.ts';
 import { ReaderGone } from './output.ts';
+import { addPrivacyOptions, coverOf, type PrivacyOptions, settlePrivacy } from './privacy-options.ts';
 import { readAll } from './read-captures.ts';
 import { readKeyLog } from './read-key-log.ts';
 import type { ReplayAlerts } from './replay-alerts.ts';
@@ -29,7 +31,7 @@ import { addSearchOptions, chosenOf, type SearchOptions, searchOf, settleSearch 
 import { nodeCrypto } from './tls-crypto.ts';
 import { tool } from './tool.ts';
 
-interface ReplayOptions extends MeasuringOptions, SearchOptions, OutputOptions, GateOptions {
+interface ReplayOptions extends MeasuringOptions, SearchOptions, OutputOptions, GateOptions, PrivacyOptions {
   keylog?: string;
   hepKeyFile?: string;
   rules?: string;
@@ -45,6 +47,8 @@ Examples:
   $ earshot replay incident.pcap --at 14:05..14:10 --time-zone Europe/Berlin
   $ earshot replay incident.pcap --ticket "party=4711 at=~14:05 symptom=one-way"
   $ earshot replay incident.pcap --html report.html
+  $ earshot replay incident.pcap --html report.html --pseudonymise=addresses --pseudonym-key-file key.txt
+  $ earshot replay incident.pcap --provider 203.0.113.0/24 --html for-the-carrier.html
   $ earshot replay incident.pcap --csv streams > streams.csv
   $ earshot replay nightly.pcap --fail-if "p05(mosLq)<3.6" --fail-if "count(one_way_media)>0"
   $ earshot replay incident.pcap --rules rules/default.yaml
@@ -60,7 +64,7 @@ export function addReplayCommand(program: Command): void {
     .command('replay')
     .description('measure and judge the calls in one or several captures')
     .argument('<file...>', 'pcap or pcapng, - for standard input; several are merged by time');
-  addSearchOptions(addOutputOptions(command));
+  addPrivacyOptions(addSearchOptions(addOutputOptions(command)));
   addMeasuringOptions(addGateOptions(command))
     .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE) to read SIP over TLS and WSS with')
     .option('--rules <file>', 'what these alert rules would have raised, and when')
@@ -73,6 +77,7 @@ export function addReplayCommand(program: Command): void {
       try {
         settleSearch(command, options);
         settleOutput(command, options);
+        settlePrivacy(command, options);
         spareCaptures(command, files, options);
         page = await htmlOf(options);
         gate = new Gate(command, options);
@@ -82,6 +87,7 @@ export function addReplayCommand(program: Command): void {
           page,
           gate,
           look,
+          cover: await coverOf(options),
         });
       } catch (error) {
         if (error instanceof ConfigError) wrongFile(command, error);
@@ -118,6 +124,7 @@ interface Extras {
   page: HtmlRun | null;
   gate: Gate;
   look: typeof callEvidence | null;
+  cover: ((shown: Shown) => Shown) | null;
 }
 
 async function lookOf(options: ReplayOptions): Promise<typeof callEvidence | null> {
@@ -139,7 +146,7 @@ function isOfFiles(error: unknown): error is Error {
 }
 
 function replay(command: Command, files: string[], options: ReplayOptions, extras: Extras): number {
-  const { alerts, page, gate, look } = extras;
+  const { alerts, page, gate, look, cover } = extras;
   const run = alerts?.run ?? null;
   const keys = readKeyLog(options.keylog);
   const source = openCaptures(files, { onKeyLog: (text) => keys.add(text) });
@@ -172,10 +179,17 @@ function replay(command: Command, files: string[], options: ReplayOptions, extra
     };
     const search = searchOf(command, report, options);
     const chosen = chosenOf(report, search);
-    page?.write(files, chosen, opening);
+    // Looked for by the names on the wire, and only then covered.
+    const seen = look?.(files, chosen, opening) ?? null;
+    const evidence = page?.look(files, chosen, opening) ?? seen?.evidence ?? null;
+    const shown = cover?.({ report: chosen, evidence }) ?? { report: chosen, evidence };
+    page?.write(shown.report, shown.evidence);
     // Before it is printed: whoever reads may go away, and the exit status must not depend on that.
-    const passed = gate.judge(chosen);
-    printed(passed, () => print(chosen, search, options, look?.(files, chosen, opening) ?? null));
+    const passed = gate.judge(shown.report);
+    const around = seen === null ? null : { ...seen, evidence: shown.evidence };
+    printed(passed, () => print(shown.report, search, options, around));
+    if (shown.report.privacy !== undefined && !isText(options))
+      process.stderr.write(`earshot: ${shown.report.privacy.text}\n`);
     const unread = undecodable(report.capture);
     if (unread !== null) process.stderr.write(`earshot: ${unread}\n`);
     for (const problem of source.problems) process.stderr.write(`earshot: ${problem.text}\n`);

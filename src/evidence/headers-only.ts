@@ -1,5 +1,5 @@
 import type { PacketBatch } from '../packet/batch.ts';
-import { HEP_RTCP, HEP_SIP, HepMessage, looksLikeHep } from '../packet/hep.ts';
+import { HEP_RTCP, HEP_RTP, HEP_SIP, HepMessage, looksLikeHep } from '../packet/hep.ts';
 import { decodeFrame } from '../packet/link.ts';
 import { DECODED, REASON_EMPTY_PAYLOAD, REASON_ICMP, REASON_IP_FRAGMENT } from '../packet/reasons.ts';
 import { PacketView } from '../packet/view.ts';
@@ -67,7 +67,7 @@ export class HeadersOnly {
       return Math.min(end, header.payloadOffset);
     }
     if (looksLikeSip(bytes, start, length)) return end;
-    return this.isToldByHep(data, bytes, start, end, start + wire) ? end : start;
+    return this.endOfHep(data, bytes, start, end, start + wire);
   }
 
   /** One past the quoted ports of an ICMP error. */
@@ -78,17 +78,16 @@ export class HeadersOnly {
     return quoted + (first >> 4 === 4 ? (first & 15) * 4 : 40) + QUOTED_PORTS;
   }
 
-  /** Whether a capture agent tells of signalling or RTCP, and not of media. */
-  private isToldByHep(
-    data: DataView,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    wireEnd: number,
-  ): boolean {
-    if (!looksLikeHep(bytes, start, end - start)) return false;
-    if (!this.hep.parse(data, start, end, wireEnd)) return false;
-    return this.hep.protocolType === HEP_SIP || this.hep.protocolType === HEP_RTCP;
+  /** One past the last octet to keep of what a capture agent tells: of media the headers, which come before it. */
+  private endOfHep(data: DataView, bytes: Uint8Array, start: number, end: number, wireEnd: number): number {
+    const { hep, header } = this;
+    if (!looksLikeHep(bytes, start, end - start)) return start;
+    if (!hep.parse(data, start, end, wireEnd)) return start;
+    if (hep.protocolType === HEP_SIP || hep.protocolType === HEP_RTCP) return end;
+    if (hep.protocolType !== HEP_RTP || hep.isCompressed) return start;
+    const { payloadOffset, payloadLength, payloadWireLength } = hep;
+    const isRtp = parseRtpHeader(header, data, payloadOffset, payloadLength, payloadWireLength);
+    return isRtp ? Math.min(end, header.payloadOffset) : start;
   }
 
   /** One past the last octet to keep of a fragment: all of it when its datagram began with SIP. */

@@ -20,6 +20,18 @@ import type { ReportCallSignalling } from './signalling-contract.ts';
 /** Name and version of the JSON contract. Fields may be added under it; none may be renamed. */
 export const SCHEMA = 'earshot.report/1';
 
+/** What of a report is not as it was seen; `privacy` of the report. */
+export interface ReportPrivacy {
+  /** What pseudonyms stand for; empty where none do. */
+  pseudonyms: readonly ('numbers' | 'names' | 'hosts' | 'addresses')[];
+  /** Which key they were made with: its first characters, null for one of this run alone. */
+  key: string | null;
+  /** What was left out for a provider. */
+  leftOut: readonly string[];
+  /** All of it in words. */
+  text: string;
+}
+
 /** What stands above the records of a report. */
 export interface ReportHead {
   tool: { name: string; version: string };
@@ -28,6 +40,8 @@ export interface ReportHead {
   signalling?: SignallingRecord | null;
   /** What rules would have raised; absent where none were given. */
   alerts?: ReportAlerts;
+  /** Absent where everything is as it was seen. */
+  privacy?: ReportPrivacy;
 }
 
 /** ISO 8601 UTC with microseconds; null when unknown, or too far away to be written as a date. */

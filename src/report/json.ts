@@ -36,6 +36,7 @@ function* lines(report: Report): Generator<string> {
   yield `{\n  "schema": ${jsonText(SCHEMA)},\n`;
   yield `  "tool": ${jsonText({ name: tool.name, version: tool.version })},\n`;
   yield `  "capture": ${jsonText(reportedCapture(capture))},\n`;
+  if (report.privacy !== undefined) yield `  "privacy": ${jsonText(report.privacy)},\n`;
   yield* list('calls', records.calls, selection.calls);
   yield ',\n';
   yield* list('streams', records.streams, selection.streams);

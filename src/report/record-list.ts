@@ -23,6 +23,7 @@ export class RecordList<Summary> {
   /** Records taken out again, and changes to the texts of others. */
   private readonly removed = new Set<number>();
   private readonly changes = new Map<number, (text: string) => string>();
+  private veil: ((text: string) => string) | null = null;
 
   constructor(log: TextLog) {
     this.log = log;
@@ -74,7 +75,8 @@ export class RecordList<Summary> {
     const text =
       render === undefined ? this.log.read(this.offsets[sequence]!, this.lengths[sequence]!) : render();
     const change = this.changes.get(sequence);
-    return change === undefined ? text : change(text);
+    const changed = change === undefined ? text : change(text);
+    return this.veil === null ? changed : this.veil(changed);
   }
 
   /** Takes a record out: it keeps its number, and is in no list any more. */
@@ -91,6 +93,12 @@ export class RecordList<Summary> {
   change(sequence: number, summary: Summary, change: (text: string) => string): void {
     this.summaries[sequence] = summary;
     this.changes.set(sequence, change);
+  }
+
+  /** From now on every summary and text is read through these. */
+  cover(summaryOf: (summary: Summary) => Summary, textOf: (text: string) => string): void {
+    for (const [sequence, summary] of this.summaries.entries()) this.summaries[sequence] = summaryOf(summary);
+    this.veil = textOf;
   }
 
   /** All sequence numbers in the order of the contract. */

@@ -273,6 +273,24 @@ export class RecordStore implements RecordSink {
     return false;
   }
 
+  /**
+   * Shows every record through `mask` from now on, which gets a record or its summary as it would be printed and answers one
+   * of the same form. Records keep their numbers; a Call-ID must become the same one everywhere.
+   */
+  cover(mask: <T>(value: T) => T): void {
+    const textOf = (text: string): string => jsonText(mask(JSON.parse(text)));
+    for (const list of [this.calls, this.streams, this.findings, this.registrations, this.trunks])
+      (list as RecordList<object>).cover(mask, textOf);
+    const groups = [...this.groups];
+    this.groups.clear();
+    for (const [callId, group] of groups) {
+      const shown = this.group(mask({ callId }).callId);
+      shown.calls.push(...group.calls);
+      shown.streams.push(...group.streams);
+      shown.findings.push(...group.findings);
+    }
+  }
+
   /** Removes the temporary file and lets go of the texts. */
   close(): void {
     this.log.close();

@@ -120,7 +120,7 @@ describe('what can go wrong', () => {
     expect(readFileSync(capture).equals(readFileSync(join(ROOT, DEMO)))).toBe(true);
     const both = earshot(['replay', DEMO, '--json', '--html', '-']);
     expect({ code: both.code, stdout: both.stdout }).toEqual({ code: 2, stdout: '' });
-    expect(both.stderr).toContain('both want standard output');
+    expect(both.stderr).toContain('want standard output');
   });
 
   test('a run that fails leaves the old report, and no half of a new one', () => {

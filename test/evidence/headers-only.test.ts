@@ -76,7 +76,11 @@ describe('what may be kept of a packet', () => {
     ['other TCP', ethernet(0x0800, ipv4(TCP, tcp(443, 40_000, 1, SPEECH))), 14 + 20 + 20],
     ['UDPTL, RTP of another version and what is unknown', inUdp(SPEECH), 42],
     ['what agents tell of SIP', inUdp(hepOf(SIP)), beside(hepOf(SIP))],
-    ['what agents tell of RTP', inUdp(hepOf([...RTP, ...SPEECH], { type: 4 })), 42],
+    [
+      'what agents tell of RTP',
+      inUdp(hepOf([...RTP, ...SPEECH], { type: 4 })),
+      beside(hepOf(RTP, { type: 4 })),
+    ],
     [
       'ICMP that quotes speech',
       ethernet(0x0800, ipv4(1, icmpAbout([...RTP, ...SPEECH]))),

@@ -89,5 +89,6 @@ export function footer(report: Report): Html {
   const assumptions = assumptionsText(qualities);
   return html`<footer class="dim">${assumptions === null ? null : html`<p>${assumptions.charAt(0).toUpperCase() + assumptions.slice(1)}.</p>`}
 <p>R and MOS-CQ include delay, MOS-LQ does not; a dash is a value that is not known. Frame numbers are those of Wireshark. All times UTC.</p>
+${report.privacy === undefined ? null : html`<p>${report.privacy.text}</p>`}
 <p>${tool.name} ${tool.version}. This page loads nothing and sends nothing.</p></footer>`;
 }

@@ -1,0 +1,92 @@
+/*
+ * Blocks of a pcapng file that are not packets (draft-ietf-opsawg-pcapng), little-endian, with options: what a person
+ * reads in the file's properties. Packets are written in place by packet-blocks.ts.
+ */
+
+const SECTION = 0x0a0d0d0a;
+const BYTE_ORDER = 0x1a2b3c4d;
+const INTERFACE = 1;
+const SECRETS = 10;
+/** "TLSK": a TLS key log. */
+const TLS_KEY_LOG = 0x544c534b;
+const OPTION_COMMENT = 1;
+const OPTION_APPLICATION = 4;
+const OPTION_NAME = 2;
+/** What an option can hold. */
+const OPTION_OCTETS_MAX = 0xffff;
+
+const encoder = new TextEncoder();
+
+/** A section header that says what wrote the file, and what is in it. */
+export function sectionBlock(application: string, comment: string): Uint8Array {
+  const options = optionsOf([
+    [OPTION_COMMENT, comment],
+    [OPTION_APPLICATION, application],
+  ]);
+  const body = new Uint8Array(16 + options.length);
+  const view = new DataView(body.buffer);
+  view.setUint32(0, BYTE_ORDER, true);
+  view.setUint16(4, 1, true);
+  // The length of the section is not known.
+  view.setUint32(8, 0xffff_ffff, true);
+  view.setUint32(12, 0xffff_ffff, true);
+  body.set(options, 16);
+  return block(SECTION, body);
+}
+
+/** Describes the next interface of the section; `name` is null for one without. */
+export function interfaceBlock(linkType: number, name: string | null): Uint8Array {
+  const options = name === null ? new Uint8Array(0) : optionsOf([[OPTION_NAME, name]]);
+  const body = new Uint8Array(8 + options.length);
+  new DataView(body.buffer).setUint16(0, linkType, true);
+  body.set(options, 8);
+  return block(INTERFACE, body);
+}
+
+/** Secrets of the TLS connections whose packets follow. */
+export function keyLogBlock(keyLog: string): Uint8Array {
+  const text = encoder.encode(keyLog);
+  const body = new Uint8Array(8 + padded(text.length));
+  const view = new DataView(body.buffer);
+  view.setUint32(0, TLS_KEY_LOG, true);
+  view.setUint32(4, text.length, true);
+  body.set(text, 8);
+  return block(SECRETS, body);
+}
+
+/** `text` in UTF-8, cut between characters where it would not fit into an option. */
+export function optionText(text: string, octetsMax = OPTION_OCTETS_MAX): Uint8Array {
+  const whole = new Uint8Array(Math.min(octetsMax, 3 * text.length));
+  const { written } = encoder.encodeInto(text, whole);
+  return whole.subarray(0, written);
+}
+
+function block(type: number, body: Uint8Array): Uint8Array {
+  const length = 12 + body.length;
+  const out = new Uint8Array(length);
+  const view = new DataView(out.buffer);
+  view.setUint32(0, type, true);
+  view.setUint32(4, length, true);
+  out.set(body, 8);
+  view.setUint32(length - 4, length, true);
+  return out;
+}
+
+function optionsOf(options: readonly (readonly [code: number, text: string])[]): Uint8Array {
+  const texts = options.map(([code, text]) => ({ code, octets: optionText(text) }));
+  const total = texts.reduce((sum, { octets }) => sum + 4 + padded(octets.length), 4);
+  const out = new Uint8Array(total);
+  const view = new DataView(out.buffer);
+  let at = 0;
+  for (const { code, octets } of texts) {
+    view.setUint16(at, code, true);
+    view.setUint16(at + 2, octets.length, true);
+    out.set(octets, at + 4);
+    at += 4 + padded(octets.length);
+  }
+  return out;
+}
+
+function padded(octets: number): number {
+  return (octets + 3) & ~3;
+}
