@@ -22,6 +22,9 @@ interface Told {
   alerts: { status: string; labels: Record<string, string>; annotations: Record<string, string> }[];
 }
 
+/** How long it is down in the test of that: EARSHOT_OUTAGE_S=600 for ten minutes. */
+const OUTAGE_S = Number(process.env.EARSHOT_OUTAGE_S ?? 5);
+
 const folder = mkdtempSync(join(tmpdir(), 'earshot-alertmanager-'));
 const told: Told[] = [];
 let hook: Server;
@@ -164,23 +167,27 @@ describe.skipIf(!isThere)('Alertmanager (skipped where it is not installed)', ()
     expect(ended().sort()).toEqual(['north', 'south']);
   });
 
-  test('that is down while an alert begins and ends is told both, and tells people both', async () => {
-    const notifier = notifierOf();
-    const { raised, resolved } = episodes();
-    notifier.take(
-      raised,
-      raised.map(({ alert }) => alert),
-    );
-    await until(notifier, () => false, 3);
-    notifier.take(resolved, []);
-    await until(notifier, () => false, 2);
-    const counts = Object.values(notifier.counts())[0]!;
-    expect(counts.failed).toBeGreaterThan(0);
-    expect(counts.waiting).toBe(4);
-    await start();
-    await until(notifier, () => ended().length >= 2, 40);
-    expect(firing().length).toBeGreaterThanOrEqual(2);
-    expect(ended().sort()).toEqual(['north', 'south']);
-    expect(Object.values(notifier.counts())[0]).toMatchObject({ waiting: 0, dropped: 0 });
-  });
+  test(
+    'that is down while an alert begins and ends is told both, and tells people both',
+    async () => {
+      const notifier = notifierOf();
+      const { raised, resolved } = episodes();
+      notifier.take(
+        raised,
+        raised.map(({ alert }) => alert),
+      );
+      await until(notifier, () => false, OUTAGE_S * 0.6);
+      notifier.take(resolved, []);
+      await until(notifier, () => false, OUTAGE_S * 0.4);
+      const counts = Object.values(notifier.counts())[0]!;
+      expect(counts.failed).toBeGreaterThan(0);
+      expect(counts.waiting).toBe(4);
+      await start();
+      await until(notifier, () => ended().length >= 2, 40);
+      expect(firing().length).toBeGreaterThanOrEqual(2);
+      expect(ended().sort()).toEqual(['north', 'south']);
+      expect(Object.values(notifier.counts())[0]).toMatchObject({ waiting: 0, dropped: 0 });
+    },
+    90_000 + OUTAGE_S * 1000,
+  );
 });
