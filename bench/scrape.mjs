@@ -1,5 +1,9 @@
 // What a scrape costs: 50 sites, 10 codecs, two directions, all histograms, exemplars, 10,000 streams.
-// Usage: npm run bench:scrape
+// Usage: npm run bench:scrape                    a scrape, by the clock and by the processor
+//        npm run bench:scrape -- --minutes 60   and an hour of intervals of streams that come and go: memory
+import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Groups } from '../dist/metrics/groups/groups.js';
 import { Metrics } from '../dist/metrics/metrics.js';
 
@@ -77,19 +81,17 @@ for (let round = 0; round < 6; round++) {
   rounds.push(((user + system) * 1000) / STREAMS);
 }
 // Streams that are over fill the other histograms.
-const quality = { scale: 'NB', mosLq: 4.1 };
-metrics.records(
-  Array.from({ length: STREAMS }, (_, i) => ({
-    ...intervalOf(i, 1),
-    type: 'stream',
-    id: `x${i}`,
-    intervals: [],
-    media: { encrypted: false },
-    jitterMs: { p95: (i % 60) + 0.5 },
-    roundTripMs: { p50: i % 900 },
-    quality,
-  })),
-);
+const streamOf = (i, id) => ({
+  ...intervalOf(i, 1),
+  type: 'stream',
+  id,
+  intervals: [],
+  media: { encrypted: false },
+  jitterMs: { p95: (i % 60) + 0.5 },
+  roundTripMs: { p50: i % 900 },
+  quality: { scale: 'NB', mosLq: 4.1 },
+});
+metrics.records(Array.from({ length: STREAMS }, (_, i) => streamOf(i, `x${i}`)));
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const bytesOf = (pieces) => pieces.reduce((sum, { length }) => sum + length, 0);
@@ -117,3 +119,40 @@ console.log(
 console.log(
   `scrape: ${median('ms').toFixed(0)} ms, ${median('cpuMs').toFixed(0)} ms of processor, longest stretch ${median('longestMs').toFixed(1)} ms of it (medians of ${results.length})`,
 );
+
+const { minutes } = parseArgs({ options: { minutes: { type: 'string', default: '0' } } }).values;
+if (Number(minutes) > 0) await hours(Number(minutes));
+
+/** Streams of two minutes, one after the other in each of the places; prints the heap every ten minutes. */
+async function hours(total) {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  const lived = new Int32Array(STREAMS).map((_, i) => i % 24);
+  const generation = new Int32Array(STREAMS);
+  const heaps = [];
+  const scrapes = [];
+  for (let round = 0; round < total * 12; round++) {
+    const records = [];
+    for (let i = 0; i < STREAMS; i++) {
+      const name = `g${generation[i]}-${i}`;
+      records.push({ ...intervalOf(i, round), streamId: name, callId: `${name}@bench` });
+      if (++lived[i] < 24) continue;
+      records.push(streamOf(i, name));
+      lived[i] = 0;
+      generation[i]++;
+    }
+    metrics.records(records);
+    if (round % 12 !== 0) continue;
+    const startedMs = performance.now();
+    await metrics.render('openmetrics');
+    scrapes.push(performance.now() - startedMs);
+    if (round % 120 !== 0) continue;
+    collect();
+    collect();
+    heaps.push(process.memoryUsage().heapUsed / 2 ** 20);
+  }
+  console.log(`heap every ten minutes: ${heaps.map((mib) => mib.toFixed(1)).join(' ')} MiB`);
+  console.log(
+    `scrapes once a minute: slowest ${Math.max(...scrapes).toFixed(0)} ms, median ${scrapes.sort((a, b) => a - b)[scrapes.length >> 1].toFixed(0)} ms`,
+  );
+}
