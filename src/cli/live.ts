@@ -109,18 +109,40 @@ function planOf(
   return { plan, replan: () => planned(loadConfig(options.config, process.env).config) };
 }
 
+/** What has to be ended, in reverse order, however far it came: a timer that is left would keep the process alive. */
+type Closers = (() => unknown)[];
+
 async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions): Promise<number> {
+  const closers: Closers = [];
+  try {
+    return await run(plan, replan, options, closers);
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+async function run(
+  plan: LivePlan,
+  replan: () => LivePlan,
+  options: LiveOptions,
+  closers: Closers,
+): Promise<number> {
   const standing = new StandingLine(process.stderr.isTTY === true && options.json !== true);
+  closers.push(() => standing.clear());
   const log = logOf(plan, options, standing);
   const printer = printerOf(options, standing);
   const startedMs = performance.now();
   const redactNumbers = options.redactNumbers ?? false;
   const isMeasuring = (): boolean => probe.isAlive;
   const alerting = alertingOf(options, plan, log);
+  closers.push(() => alerting?.stop());
   const exporting = await exportingOf(plan.exporting ?? null, { redactNumbers, log });
+  closers.push(() => exporting?.close());
   const exports = () => exporting?.counts() ?? [];
   const recording = recordingOf(plan.history ?? null, { redactNumbers, log });
+  closers.push(() => recording?.stop());
   const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring, exports });
+  closers.push(() => serving?.close());
   const probe: LiveProbe = new LiveProbe({
     canRestart: !plan.sources.pipe,
     release: releaseRingOf,
@@ -148,29 +170,19 @@ async function live(plan: LivePlan, replan: () => LivePlan, options: LiveOptions
   if (serving !== null) {
     log.notice({ level: 'info', text: 'serving', fields: { address: await serving.listen() } });
   }
-  const release = stopOnSignals(probe, log, service);
+  closers.push(stopOnSignals(probe, log, service));
   const grouping = [serving, alerting, exporting].filter((each) => each !== null);
-  const stopReloading = reloadOnHangup({ plan, replan, grouping, log, service });
-  try {
-    await probe.start();
-    log.notice({ level: 'info', text: 'measuring', fields: { sources: nameOf(plan.sources) } });
-    service.send('READY=1');
-    const watchdog = watch(probe, service);
-    const timer = options.duration === undefined ? null : setTimeout(() => probe.stop(), options.duration);
-    const { failed, capture } = await probe.ended;
-    if (timer !== null) clearTimeout(timer);
-    if (watchdog !== null) clearInterval(watchdog);
-    sayHowItEnded({ failed, capture }, log);
-    return failed === null ? EXIT_DONE : EXIT_FAILED;
-  } finally {
-    release();
-    stopReloading();
-    await serving?.close();
-    await alerting?.stop();
-    await exporting?.close();
-    await recording?.stop();
-    standing.clear();
-  }
+  closers.push(reloadOnHangup({ plan, replan, grouping, log, service }));
+  await probe.start();
+  log.notice({ level: 'info', text: 'measuring', fields: { sources: nameOf(plan.sources) } });
+  service.send('READY=1');
+  const watchdog = watch(probe, service);
+  const timer = options.duration === undefined ? null : setTimeout(() => probe.stop(), options.duration);
+  const { failed, capture } = await probe.ended;
+  if (timer !== null) clearTimeout(timer);
+  if (watchdog !== null) clearInterval(watchdog);
+  sayHowItEnded({ failed, capture }, log);
+  return failed === null ? EXIT_DONE : EXIT_FAILED;
 }
 
 function logOf({ logLevel }: LivePlan, options: LiveOptions, standing: StandingLine): Log {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LiveRecord } from '../../src/live/live-records.ts';
@@ -133,6 +134,17 @@ describe('what earshot live cannot do', () => {
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect([code, stdout]).toEqual([expected, '']);
+  });
+
+  test('a port that is taken ends it, whatever else has begun', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const beside = ['--rules', 'rules/default.yaml', '--history', folder.at('history')];
+    const refused = earshot(['live', '-', '--listen', `127.0.0.1:${port}`, ...beside], { input: demo });
+    other.close();
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toBe(`earshot: cannot listen on 127.0.0.1:${port}: somebody else listens there\n`);
   });
 
   test('an input that is no capture is said, and exits with 1', () => {
