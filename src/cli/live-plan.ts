@@ -44,6 +44,8 @@ export interface LivePlan {
   sources: SourceChoice;
   engine: Pick<EngineOptions, 'scoring' | 'signalling' | 'rtp' | 'showDigits'>;
   keylog: string | null;
+  /** Whether anybody wants to hear of every interval of every stream. */
+  intervals?: boolean;
   /** Packets to keep on disk; null for none. */
   keep?: KeepChoice | null;
   /** Records to keep on disk; null for none. Not for the thread. */
@@ -75,17 +77,26 @@ export function livePlan(
 ): LivePlan {
   const named = pipe || options.interface.length > 0 || options.hep.length > 0;
   const sources = named ? commandSources(config, options, pipe, hepKey) : configSources(config);
+  const history = historyChoice(config, options);
+  const serving = servingPlan(config, options.listen ?? null);
+  const exporting = exportingPlan(config);
   return {
     sources,
+    intervals:
+      options.json === true ||
+      options.rules !== undefined ||
+      serving !== null ||
+      exporting !== null ||
+      history?.intervals === true,
     engine: engineOptions(overridden(config, options, given)),
     keylog: options.keylog ?? config.tls.keylog,
     keep: keepChoice(config, options),
-    history: historyChoice(config, options),
+    history,
     groups: config.groups,
     probe: config.probe.name,
     logLevel: given('logLevel') ? options.logLevel : config.log.level,
-    serving: servingPlan(config, options.listen ?? null),
-    exporting: exportingPlan(config),
+    serving,
+    exporting,
   };
 }
 

@@ -108,6 +108,7 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
     packetsMax: data.packetsMax,
     notice,
     ring,
+    intervals: plan.intervals ?? true,
     closed: async (capture, failed) => {
       if (timer !== null) clearInterval(timer);
       lag.stop();

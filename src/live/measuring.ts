@@ -37,6 +37,8 @@ export interface MeasuringParts {
   /** Stops after so many packets; null for never. */
   packetsMax: number | null;
   notice(notice: Notice): void;
+  /** Whether anybody wants to hear of every interval; they are told unless not. */
+  intervals?: boolean;
   /** Keeps packets on disk; null where none are kept. */
   ring?: PacketRing | null;
   /** Everything was told. */
@@ -150,6 +152,7 @@ export class Measuring {
         {},
       );
     }
+    if (this.parts.intervals === false) return;
     this.feed.collect((record) =>
       this.parts.outbox.add('interval', () => ({ type: 'interval', ...liveInterval(record) })),
     );
@@ -258,9 +261,11 @@ export class Measuring {
     const { outbox } = this.parts;
     return {
       stream: (record: StreamRecord) => {
-        this.feed.ended(record, (interval) =>
-          outbox.add('interval', () => ({ type: 'interval', ...liveInterval(interval) })),
-        );
+        if (this.parts.intervals !== false) {
+          this.feed.ended(record, (interval) =>
+            outbox.add('interval', () => ({ type: 'interval', ...liveInterval(interval) })),
+          );
+        }
         outbox.add('stream', () => ({ type: 'stream', ...reportedStream(record) }));
       },
       call: (record) => outbox.add('call', () => ({ type: 'call', ...reportedCall(record) })),

@@ -15,8 +15,8 @@ import { FakeSource } from './fake-source.ts';
 type OfType<T extends LiveRecordType> = Extract<LiveRecord, { type: T }>;
 
 /** A probe on a clock that the test drives; the wall stands where the packets' stamps say. */
-function probe(options: { packetsMax?: number; sources?: FakeSource[] } = {}) {
-  const { packetsMax = null, sources = [new FakeSource()] } = options;
+function probe(options: { packetsMax?: number; sources?: FakeSource[]; intervals?: boolean } = {}) {
+  const { packetsMax = null, sources = [new FakeSource()], intervals = true } = options;
   const records: LiveRecord[] = [];
   const notices: Notice[] = [];
   const closings: { capture: CaptureRecordOfRun; failed: string | null }[] = [];
@@ -31,6 +31,7 @@ function probe(options: { packetsMax?: number; sources?: FakeSource[] } = {}) {
     wallUs: () => startUs + (nowMs - 1000) * 1000,
     lags: () => ({ measuring: 3, serving: 7 }),
     packetsMax,
+    intervals,
     notice: (notice) => notices.push(notice),
     closed: (capture, failed) => closings.push({ capture, failed }),
   });
@@ -98,6 +99,16 @@ describe('measuring live', () => {
       failed: null,
       capture: { dropped: 0, trust: { verdict: 'trusted' } },
     });
+  });
+
+  test('intervals that nobody wants are not told; streams and calls are', async () => {
+    const { pcap } = buildScenario(CALLS);
+    const { play, ofType, measuring } = probe({ intervals: false });
+    play(batchesOf(pcap, 50));
+    await measuring.stop();
+    expect(ofType('interval')).toEqual([]);
+    expect(ofType('stream').length).toBeGreaterThan(0);
+    expect(ofType('call')).toHaveLength(3);
   });
 
   test('every interval is told once: while the stream runs, the last with its end', async () => {
