@@ -130,6 +130,7 @@ describe.skipIf(reason !== null)(titled('the HTML report in a browser', reason),
   });
 
   test('findings and ladder of every kind of bad call are there', async () => {
+    await browser.open(address('mixed.html'), 'light');
     const found = await browser.evaluate<string[]>(
       `[...document.querySelectorAll('section.call')].map((s) => s.textContent)`,
     );
