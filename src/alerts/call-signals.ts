@@ -53,7 +53,10 @@ export const CALL_SIGNALS: readonly Signal[] = [
     {
       doc: 'INVITE to ringing',
       unit: 'ms',
-      metric: histogram('earshot_post_dial_delay_seconds', 0.001),
+      metric: {
+        ...histogram('earshot_post_dial_delay_seconds', 0.001),
+        note: 'the metric also counts calls that were answered or refused without ringing, and none without a known outcome',
+      },
     },
     (call) => call.setup.postDialDelayMs,
   ),
@@ -68,11 +71,7 @@ export const CALL_SIGNALS: readonly Signal[] = [
     call.state === 'answered' && call.endTime !== null ? call.durationMs : null,
   ),
   value('ringMs', { doc: 'ringing to answer or end', unit: 'ms' }, (call) => call.signalling.ringMs),
-  event(
-    'any',
-    { doc: 'calls', metric: { numerator: 'earshot_call_attempts_total', denominator: '' } },
-    () => true,
-  ),
+  event('any', { doc: 'calls', metric: { numerator: 'earshot_calls_total', denominator: '' } }, () => true),
   event(
     'answered',
     {

@@ -47,6 +47,7 @@ export function prometheusRules(set: RuleSet, facts: MetricFacts, job = 'earshot
 /** What the evaluator of Prometheus cannot know. */
 function notesOf(rule: Rule): string[] {
   return [
+    rule.signal.metric?.note ?? null,
     rule.minCalls > 0 ? 'minCalls: metrics do not know which calls; left out' : null,
     rule.pageIf !== 'always' ? `pageIf ${rule.pageIf}: left out` : null,
     rule.inhibitedBy.length > 0

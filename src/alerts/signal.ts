@@ -29,7 +29,10 @@ export interface Signal {
   metric?: SignalMetric;
 }
 
-export type SignalMetric =
+/** A metric that says the same, or nearly: then `note` says what is different. */
+export type SignalMetric = SameMetric & { note?: string };
+
+type SameMetric =
   | { histogram: string /** Signal times this is the metric's unit. */; scale: number }
   /** Counters; without a denominator it can only be counted. */
   | { numerator: string; denominator: string }

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { prometheusRules } from '../../src/alerts/prometheus-rules.ts';
+import { METRIC_FACTS } from '../../src/cli/metric-facts.ts';
+import { rules } from './feed.ts';
+
+const SET = rules(`
+rules:
+  - { name: Slow, summary: s, signal: call.postDialDelayMs, measure: p95, above: 6000, window: 15m, minCalls: 3 }
+  - { name: Silent, summary: s, signal: call.any, measure: absence, window: 30m, by: [trunk], minSamples: 60 }
+  - { name: Ringing, summary: s, signal: call.ringMs, measure: p95, above: 6000, window: 15m }
+`);
+
+test('what is exported says where it means other calls, and what is left out', () => {
+  const { notes, leftOut, yaml } = prometheusRules(SET, METRIC_FACTS);
+  expect(notes).toContainEqual({
+    rule: 'Slow',
+    note: expect.stringContaining('answered or refused without ringing'),
+  });
+  expect(notes).toContainEqual({ rule: 'Slow', note: expect.stringContaining('minCalls') });
+  expect(leftOut).toEqual([{ rule: 'Ringing', reason: 'no metric holds call.ringMs' }]);
+  // All calls, as the built-in evaluator counts them, not only attempts with a known outcome.
+  expect(yaml).toContain('increase(earshot_calls_total[30m])');
+  expect(notes.some(({ rule }) => rule === 'Silent')).toBe(false);
+});
