@@ -35,6 +35,7 @@ const DAY_S = 86_400;
 /** The past is scraped from so long before this moment of each day. */
 const BEFORE_S = 600;
 const FIRING = 'ALERTS{alertstate="firing"}';
+const UNTRUSTED = 'avg_over_time((min(earshot_capture_trusted) == bool 0)[2m:10s])';
 const LABELS = { job: 'earshot', instance: 'core' };
 /** Statuses come every ten seconds: one while it is fed, and one when all is over. */
 const SETTLED_MS = 12_000;
@@ -86,9 +87,11 @@ describe.skipIf(reason !== null)(titled('Prometheus answers every query of the d
     });
     await probe.feed(withTimeAfter(pcap, 400), 12_000);
     await sleep(SETTLED_MS);
-    // Rules are evaluated every ten seconds, the first time when it pleases.
-    for (let waited = 0; waited < 30 && (await prometheus.query(FIRING)).length === 0; waited++)
-      await sleep(1000);
+    // Rules are evaluated every ten seconds, the first time when it pleases; so is the time without trust looked at.
+    await until(async () => (await prometheus.query(FIRING)).length > 0);
+    await until(async () => (await prometheus.number(UNTRUSTED)) > 0);
+    troubled.recover();
+    await until(async () => (await prometheus.number('min(earshot_capture_trusted)')) > 0);
   }, 120_000);
 
   afterAll(async () => {
@@ -98,6 +101,10 @@ describe.skipIf(reason !== null)(titled('Prometheus answers every query of the d
     await influx?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  async function until(isSo: () => Promise<boolean>): Promise<void> {
+    for (let waited = 0; waited < 30 && !(await isSo()); waited++) await sleep(1000);
+  }
 
   /** The same hour of each of the last seven days; of all but the first of them what the heat map shows. */
   function weekOf(found: readonly Scrape[]): string[] {

@@ -22,18 +22,21 @@ export class TroubledProbe {
   readonly host: string;
   private readonly server: Server;
   private readonly timer: NodeJS.Timeout;
+  private readonly mood: { verdict: 'untrusted' | 'degraded' };
 
-  private constructor(server: Server, timer: NodeJS.Timeout) {
+  private constructor(server: Server, timer: NodeJS.Timeout, mood: TroubledProbe['mood']) {
     const { port } = server.address() as AddressInfo;
     this.host = `127.0.0.1:${port}`;
     this.server = server;
     this.timer = timer;
+    this.mood = mood;
   }
 
   static async start(): Promise<TroubledProbe> {
     // Room for one stream, and for next to no labels.
     const metrics = new Metrics({ version: '1', probe: 'troubled', streamsMax: 1, labelSets: 2 });
     metrics.records([startTold(1)]);
+    const mood: TroubledProbe['mood'] = { verdict: 'untrusted' };
     let second = 0;
     metrics.follow(() => ({
       ...{ recentCalls: 10, evictedCalls: second, requests: new Map() },
@@ -43,7 +46,7 @@ export class TroubledProbe {
       second++;
       // The thread dies once; its counts begin anew.
       if (second === DIES_AT) metrics.records([startTold(2)]);
-      metrics.records(troubles(second));
+      metrics.records(troubles(second, mood.verdict));
     }, 1000);
     const server = createServer((_, response) => {
       metrics.render('openmetrics').then((pieces) => {
@@ -52,7 +55,12 @@ export class TroubledProbe {
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new TroubledProbe(server, timer);
+    return new TroubledProbe(server, timer, mood);
+  }
+
+  /** From now on the capture is only in doubt. */
+  recover(): void {
+    this.mood.verdict = 'degraded';
   }
 
   async stop(): Promise<void> {
@@ -65,7 +73,7 @@ export class TroubledProbe {
 const CODECS = ['PCMU', 'PCMA', 'G722', 'G729', 'OPUS'] as const;
 
 /** What it tells each second. */
-function troubles(second: number): LiveRecord[] {
+function troubles(second: number, verdict: 'untrusted' | 'degraded'): LiveRecord[] {
   const held = { code: 'burst_loss', reason: 'capture_drops', streamId: null, direction: null } as const;
   const codec = CODECS[second % CODECS.length]!;
   return [
@@ -73,7 +81,7 @@ function troubles(second: number): LiveRecord[] {
     callTold({ callId: `t${second}`, heldBack: [held] }),
     // Its end was not seen.
     callTold({ callId: `u${second}`, state: 'ringing', finalCode: null }),
-    second < DIES_AT ? status(second, 'untrusted') : status(second - DIES_AT, 'degraded'),
+    status(second < DIES_AT ? second : second - DIES_AT, verdict),
   ];
 }
 
