@@ -43,6 +43,8 @@ export class SegmentFiles {
   private totalBytes = 0;
   private handle: FileHandle | null = null;
   private isBroken = false;
+  /** Files from before this are to be removed; null when that is done. */
+  private expireUs: number | null = null;
   private queue: Promise<void> = Promise.resolve();
 
   /**
@@ -93,10 +95,16 @@ export class SegmentFiles {
 
   /** Removes files all of which is from before `beforeUs`, and the oldest while there is too much. */
   expire(beforeUs: number): void {
+    const isWaiting = this.expireUs !== null;
+    this.expireUs = beforeUs;
+    // A disk that hangs must not let these pile up: the one that waits does for all.
+    if (isWaiting) return;
     this.later(async () => {
       const { segments } = this;
+      const untilUs = this.expireUs!;
+      this.expireUs = null;
       // The one after a file begins where that file ends.
-      while (segments.length > 1 && (segments[1]!.startUs < beforeUs || this.totalBytes > this.maxBytes)) {
+      while (segments.length > 1 && (segments[1]!.startUs < untilUs || this.totalBytes > this.maxBytes)) {
         await this.removeOldest();
       }
     });
