@@ -3,18 +3,10 @@
 import { writeFileSync } from 'node:fs';
 import koffi from 'koffi';
 import { udpFrame } from '../../dist/synth/frame.js';
+import { libc, openSender, send, sendmmsg } from './raw-socket.mjs';
 
 const { device, streams, seconds, rampSeconds, truth: truthPath } = JSON.parse(process.argv[2]);
 
-const libc = koffi.load(null);
-const socket = libc.func('int socket(int domain, int type, int protocol)');
-const setsockopt = libc.func(
-  'int setsockopt(int fd, int level, int option, const void *value, uint32_t length)',
-);
-const bind = libc.func('int bind(int fd, const void *address, uint32_t length)');
-const send = libc.func('int64_t send(int fd, const void *bytes, size_t length, int flags)');
-const sendmmsg = libc.func('int sendmmsg(int fd, void *messages, unsigned int count, int flags)');
-const ifNameToIndex = libc.func('unsigned int if_nametoindex(const char *name)');
 const clockGetTime = libc.func('int clock_gettime(int clock, void *time)');
 const nanosleep = libc.func('int nanosleep(void *time, void *left)');
 
@@ -42,13 +34,7 @@ function sleepUs(us) {
   nanosleep(pause, null);
 }
 
-const fd = socket(17, 3, 0);
-setsockopt(fd, 263, 20, new Uint8Array(new Int32Array([1]).buffer), 4);
-const address = new Uint8Array(20);
-const addressFields = new DataView(address.buffer);
-addressFields.setUint16(0, 17, true);
-addressFields.setInt32(4, ifNameToIndex(device), true);
-if (bind(fd, address, 20) < 0) throw new Error(`bind to ${device}: errno ${koffi.errno()}`);
+const fd = openSender(device);
 
 /** A call has two streams; 250 hosts a side. */
 function endpoint(call, side) {
