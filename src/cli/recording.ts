@@ -1,3 +1,4 @@
+import { lossNotice } from '../live/kept-packets.ts';
 import type { LiveRecord } from '../live/live-records.ts';
 import type { Log } from '../live/log.ts';
 import { recordWithoutNumbers } from '../live/redact.ts';
@@ -45,8 +46,6 @@ export function recordingOf(
 }
 
 function tellLosses(history: History, log: Log): void {
-  const { lost, problem } = history.takeLosses();
-  if (lost === 0) return;
-  const fields = { lost, reason: problem ?? 'the disk is too slow' };
-  log.notice({ level: 'warn', text: 'records could not be written to the history', fields });
+  const said = lossNotice('records could not be written to the history', history.takeLosses());
+  if (said !== null) log.notice(said);
 }

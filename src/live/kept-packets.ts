@@ -1,4 +1,5 @@
 import { isoMicros } from '../report/iso-time.ts';
+import type { DiskLosses } from '../store/losses.ts';
 import type { PacketRing } from '../store/packet-ring.ts';
 import type { StatusRecord } from './live-records.ts';
 import type { Notice } from './thread-messages.ts';
@@ -12,8 +13,11 @@ export function keptRecord(ring: PacketRing | null): StatusRecord['kept'] {
 
 /** What to say of packets that could not be kept since the last time; null for nothing. */
 export function diskNotice(ring: PacketRing): Notice | null {
-  const { lost, problem } = ring.takeLosses();
+  return lossNotice('packets could not be kept on disk; they were measured', ring.takeLosses());
+}
+
+/** What to say of what a disk did not take; null for nothing. */
+export function lossNotice(text: string, { lost, problem }: DiskLosses): Notice | null {
   if (lost === 0) return null;
-  const fields = { lost, reason: problem ?? 'the disk is too slow' };
-  return { level: 'warn', text: 'packets could not be kept on disk; they were measured', fields };
+  return { level: 'warn', text, fields: { lost, reason: problem ?? 'the disk is too slow' } };
 }

@@ -1,11 +1,9 @@
 import type { LiveRecord } from '../live/live-records.ts';
 import { CallMetrics } from './call-metrics.ts';
-import { CALL_LABELS, FINDING_LABELS } from './catalogue-calls.ts';
-import { MEDIA_LABELS, STREAM_LABELS } from './catalogue-media.ts';
 import { type ExportCounts, ExportMetrics } from './export-metrics.ts';
 import { exposition, type Format, type Pacing, type Pieces } from './exposition.ts';
 import { Groups } from './groups/groups.ts';
-import { LABEL_SETS, LabelSpace } from './label-space.ts';
+import { type LabelSpaces, labelSpaces } from './label-spaces.ts';
 import { MediaMetrics } from './media-metrics.ts';
 import { Followed, MetricSet } from './metric-set.ts';
 import { ProbeMetrics } from './probe-metrics.ts';
@@ -52,7 +50,7 @@ interface Written {
  */
 export class Metrics {
   private readonly set = new MetricSet();
-  private readonly spaces: Readonly<Record<'media' | 'streams' | 'calls' | 'findings', LabelSpace>>;
+  private readonly spaces: LabelSpaces;
   private readonly media: MediaMetrics;
   private readonly calls: CallMetrics;
   private readonly probe: ProbeMetrics;
@@ -74,15 +72,7 @@ export class Metrics {
       nowMs: () => performance.now(),
       pause: () => new Promise((resolve) => setImmediate(resolve)),
     };
-    const limit = options.labelSets ?? LABEL_SETS;
-    const space = (names: readonly string[], folded: readonly string[]): LabelSpace =>
-      new LabelSpace({ names, folded, limit });
-    this.spaces = {
-      media: space(MEDIA_LABELS, ['site', 'trunk', 'codec']),
-      streams: space(STREAM_LABELS, ['site', 'trunk', 'codec', 'device']),
-      calls: space(CALL_LABELS, ['site', 'trunk']),
-      findings: space(FINDING_LABELS, ['site', 'trunk']),
-    };
+    this.spaces = labelSpaces(options.labelSets);
     const { set, spaces } = this;
     const parts = { set, groups: () => this.groups, nowMs: options.wallMs ?? Date.now };
     const streamsMax = options.streamsMax === undefined ? {} : { streamsMax: options.streamsMax };

@@ -1,3 +1,4 @@
+import { type DiskLosses, Losses } from './losses.ts';
 import type { SegmentFiles } from './segment-files.ts';
 
 /** Octets that wait for the disk at one time; what comes beyond them is not kept. */
@@ -43,8 +44,7 @@ export class History {
   private startMs = Number.NaN;
   private octetsInFile = 0;
   private written = 0;
-  private lost = 0;
-  private lossesTold = 0;
+  private readonly losses = new Losses();
 
   constructor(options: HistoryOptions, files: SegmentFiles) {
     this.options = options;
@@ -59,7 +59,7 @@ export class History {
       if (record.type === 'interval' && !this.options.intervals) continue;
       const line = `${JSON.stringify(record)}\n`;
       if (this.waitingOctets + this.pendingOctets + line.length > WAITING_MAX) {
-        this.lost++;
+        this.losses.total++;
         continue;
       }
       this.lines.push(line);
@@ -92,7 +92,7 @@ export class History {
       this.waitingOctets -= bytes.length;
       if (isWritten) this.written += lines.length;
       else {
-        this.lost += lines.length;
+        this.losses.total += lines.length;
         this.startMs = Number.NaN;
       }
     });
@@ -105,15 +105,13 @@ export class History {
   }
 
   /** Records lost since this was last asked, and why. */
-  takeLosses(): { lost: number; problem: string | null } {
-    const lost = this.lost - this.lossesTold;
-    this.lossesTold = this.lost;
-    return { lost, problem: this.files.problem };
+  takeLosses(): DiskLosses {
+    return { lost: this.losses.take(), problem: this.files.problem };
   }
 
   /** Where it stands. */
   status(): HistoryStatus {
     const { files, bytes } = this.files.extent;
-    return { files, bytes, records: this.written, lost: this.lost, problem: this.files.problem };
+    return { files, bytes, records: this.written, lost: this.losses.total, problem: this.files.problem };
   }
 }

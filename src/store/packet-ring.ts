@@ -9,6 +9,7 @@ import {
   writeSection,
 } from '../evidence/packet-blocks.ts';
 import type { PacketBatch } from '../packet/batch.ts';
+import { type DiskLosses, Losses } from './losses.ts';
 import type { SegmentFiles } from './segment-files.ts';
 
 /** Octets that wait for the disk at one time: so many pieces of that length. Beyond them packets are not kept. */
@@ -78,8 +79,7 @@ export class PacketRing {
   private readonly block: PacketBlock = { interface: 0, timeUs: 0, start: 0, captured: 0, wire: 0 };
   private packets = 0;
   private leftOut = 0;
-  private lost = 0;
-  private lossesTold = 0;
+  private readonly losses = new Losses();
 
   constructor(options: PacketRingOptions, files: SegmentFiles) {
     this.options = options;
@@ -93,7 +93,7 @@ export class PacketRing {
     for (let i = 0; i < batch.count; i++) {
       const octets = this.headers.octets(batch, i);
       if (octets <= 0) this.leftOut++;
-      else if (!this.keep(batch, i, octets)) this.lost++;
+      else if (!this.keep(batch, i, octets)) this.losses.total++;
     }
   }
 
@@ -174,7 +174,7 @@ export class PacketRing {
     this.files.append(piece.bytes.subarray(0, piece.octets), (written) => {
       if (written) this.packets += piece.packets;
       else {
-        this.lost += piece.packets;
+        this.losses.total += piece.packets;
         // A file that lost a part may lack the interfaces described in it.
         this.startUs = Number.NaN;
         this.hasFailed = true;
@@ -198,15 +198,14 @@ export class PacketRing {
   }
 
   /** Packets lost since this was last asked, and why. */
-  takeLosses(): { lost: number; problem: string | null } {
-    const lost = this.lost - this.lossesTold;
-    this.lossesTold = this.lost;
-    return { lost, problem: this.files.problem };
+  takeLosses(): DiskLosses {
+    return { lost: this.losses.take(), problem: this.files.problem };
   }
 
   /** Where it stands. */
   status(): KeptPackets {
-    const { packets, leftOut, lost, options, files } = this;
+    const { packets, leftOut, losses, options, files } = this;
+    const { total: lost } = losses;
     return { ...files.extent, maxBytes: options.maxBytes, packets, leftOut, lost, problem: files.problem };
   }
 }

@@ -2,12 +2,10 @@ import type { LiveInterval, LiveRecord, StatusRecord } from '../../live/live-rec
 import type { SenderMarks } from '../../records/interval-record.ts';
 import type { ReportCall, ReportFinding, ReportStream } from '../../report/contract.ts';
 import { microsOf } from '../../report/iso-time.ts';
-import { CALL_LABELS, FINDING_LABELS } from '../catalogue-calls.ts';
-import { MEDIA_LABELS, STREAM_LABELS } from '../catalogue-media.ts';
 import { codecLabel } from '../codec-label.ts';
 import type { Groups } from '../groups/groups.ts';
 import { callPlace, mediaPlace } from '../groups/placed.ts';
-import { LABEL_SETS, LabelSpace } from '../label-space.ts';
+import { type LabelSpaces, labelSpaces } from '../label-spaces.ts';
 import { NO_GROUP } from '../label-text.ts';
 import { WaitingFindings } from '../waiting-findings.ts';
 import { MEASUREMENT_NAMES, MEASUREMENTS, type MeasurementName } from './catalogue.ts';
@@ -32,7 +30,7 @@ export interface PointsOptions {
 export class Points {
   private readonly options: PointsOptions;
   private readonly wanted: ReadonlySet<MeasurementName>;
-  private readonly spaces: Readonly<Record<'media' | 'streams' | 'calls' | 'findings', LabelSpace>>;
+  private readonly spaces: LabelSpaces;
   private readonly senders = new Map<string, SenderMarks>();
   private readonly waiting: WaitingFindings;
   private groups: Groups;
@@ -42,15 +40,7 @@ export class Points {
     this.options = options;
     this.groups = options.groups;
     this.wanted = new Set(options.measurements ?? MEASUREMENT_NAMES);
-    const limit = options.labelSets ?? LABEL_SETS;
-    const space = (names: readonly string[], folded: readonly string[]): LabelSpace =>
-      new LabelSpace({ names, folded, limit });
-    this.spaces = {
-      media: space(MEDIA_LABELS, ['site', 'trunk', 'codec']),
-      streams: space(STREAM_LABELS, ['site', 'trunk', 'codec', 'device']),
-      calls: space(CALL_LABELS, ['site', 'trunk']),
-      findings: space(FINDING_LABELS, ['site', 'trunk']),
-    };
+    this.spaces = labelSpaces(options.labelSets);
     this.waiting = new WaitingFindings((finding, call) => this.finding(finding, call));
   }
 

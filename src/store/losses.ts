@@ -1,0 +1,18 @@
+/** What a store did not take: all of it, and since that was last asked. */
+export class Losses {
+  total = 0;
+  private told = 0;
+
+  /** How many since this was last asked. */
+  take(): number {
+    const since = this.total - this.told;
+    this.told = this.total;
+    return since;
+  }
+}
+
+/** What a disk did not take since it was last asked, and why. */
+export interface DiskLosses {
+  lost: number;
+  problem: string | null;
+}
