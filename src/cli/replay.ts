@@ -19,6 +19,7 @@ import { readHepKey } from './hep-key.ts';
 import { ReportFileError } from './html-output.ts';
 import type { HtmlRun } from './html-run.ts';
 import { inflate } from './inflate.ts';
+import { laneCount, lanesFor, laneThreads } from './lane-threads.ts';
 import { addMeasuringOptions, engineOptions, type MeasuringOptions } from './measuring-options.ts';
 import { wrongFile } from './named-file.ts';
 import { ReaderGone } from './output.ts';
@@ -36,6 +37,7 @@ interface ReplayOptions extends MeasuringOptions, SearchOptions, OutputOptions, 
   hepKeyFile?: string;
   rules?: string;
   config?: string;
+  threads?: number;
 }
 
 const EXAMPLES = `
@@ -69,6 +71,11 @@ export function addReplayCommand(program: Command): void {
     .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE) to read SIP over TLS and WSS with')
     .option('--rules <file>', 'what these alert rules would have raised, and when')
     .option('--config <file>', 'earshot.yaml, for the sites and trunks that rules go by')
+    .option(
+      '--threads <n>',
+      'threads that measure beside the one that reads; one for large captures unless given',
+      laneCount,
+    )
     .option('--hep-key-file <file>', 'the key that HEP inside the captures must carry')
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], options: ReplayOptions) => {
@@ -164,6 +171,7 @@ function replay(command: Command, files: string[], options: ReplayOptions, extra
       ...measuring,
       ...opening,
       signalling: { ...measuring.signalling, keptHeaders },
+      rtp: { ...measuring.rtp, lanes: laneThreads(options.threads ?? lanesFor(files)) },
     });
     run?.attach(engine, { ...DEFAULT_SCORING, ...measuring.scoring });
     readAll(source, engine, run);

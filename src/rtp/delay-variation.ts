@@ -13,6 +13,7 @@ import {
 } from './histograms.ts';
 import { shiftDelays } from './playout/play.ts';
 import { enoughForSkew, followsLine, lowerHullSlope } from './skew.ts';
+import type { StreamColumns } from './stream-columns.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
 import { addBeyond, DEPTHS_MS } from './what-if.ts';
@@ -37,7 +38,7 @@ export function addDelay(table: StreamTable, slot: number, delayMs: number, time
 }
 
 /** A delay outside the extremes of the window, or the first one in it. */
-export function widenWindow(table: StreamTable, slot: number, delayMs: number, timeUs: number): void {
+export function widenWindow(table: StreamColumns, slot: number, delayMs: number, timeUs: number): void {
   const d = table.doubles;
   const base = slot * row.DOUBLES_PER_STREAM;
   const origin = originFor(delayMs);

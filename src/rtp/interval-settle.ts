@@ -1,4 +1,5 @@
 import type { IntervalCut } from '../records/interval-log.ts';
+import type { StreamColumns } from './stream-columns.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
 
@@ -6,7 +7,7 @@ import type { StreamTable } from './stream-table.ts';
 export const NO_BOUNDARY = -0x80000000;
 
 /** First extended number after the interval that waits for its verdicts, or `NO_BOUNDARY`. */
-export function pendingBoundary(table: StreamTable, slot: number): number {
+export function pendingBoundary(table: StreamColumns, slot: number): number {
   const waiting =
     table.doubles[slot * row.DOUBLES_PER_STREAM + row.PENDING_DUE_US] !== Number.POSITIVE_INFINITY;
   return waiting ? table.integers[slot * row.INTEGERS_PER_STREAM + row.PENDING_BOUNDARY]! : NO_BOUNDARY;

@@ -9,10 +9,12 @@ import { EndpointSet } from './endpoint-set.ts';
 import { RtpHeader } from './header.ts';
 import { expireIntervals } from './intervals.ts';
 import { hashKey } from './key-index.ts';
+import { Lanes, type LaneThreads } from './lanes/lanes.ts';
 import { RtpMeter } from './meter.ts';
 import type { ModeReader } from './payload-peek.ts';
 import { MODEL_NAMES, type PlayoutModelName } from './playout/state.ts';
-import { lastArrival, measureWaiting } from './steady.ts';
+import { hasNoHoles } from './run.ts';
+import { lastArrival, measureWaiting, runOwner } from './steady.ts';
 import * as row from './stream-row.ts';
 import { type FormatSource, StreamTable } from './stream-table.ts';
 import { finishStream, type StreamMeasurement } from './summary.ts';
@@ -47,6 +49,8 @@ export interface RtpPlaneOptions {
   modes: ModeReader | null;
   /** Whether a few octets of a payload may be looked at: codec modes, silence. */
   peek: boolean;
+  /** Threads that measure beside the one that owns the streams; null for none. */
+  lanes: LaneThreads | null;
 }
 
 export const DEFAULT_RTP_OPTIONS: RtpPlaneOptions = {
@@ -56,6 +60,7 @@ export const DEFAULT_RTP_OPTIONS: RtpPlaneOptions = {
   scoreModel: 'adaptive',
   modes: null,
   peek: true,
+  lanes: null,
 };
 
 /** Answer of `receive`: a copy made by the mirror, of which nothing was measured. */
@@ -83,7 +88,8 @@ export class RtpPlane {
     hasSenderReport: (ssrc: number) => boolean,
     options: RtpPlaneOptions = DEFAULT_RTP_OPTIONS,
   ) {
-    this.table = new StreamTable(options.streamsMax);
+    this.table =
+      options.lanes === null ? new StreamTable(options.streamsMax) : sharedTable(options, options.lanes);
     this.table.playout.scoreModel = MODEL_NAMES.indexOf(options.scoreModel);
     this.meter = new RtpMeter(this.table, options.modes, options.peek);
     this.endpoints = new EndpointSet(options.streamsMax * 2);
@@ -177,11 +183,14 @@ export class RtpPlane {
     const table = this.table;
     for (let i = table.activeCount - 1; i >= 0; i--) {
       const slot = table.active[i]!;
-      if (table.doubles[slot * row.DOUBLES_PER_STREAM + row.NEXT_CHECK_US]! <= timeUs) {
+      const lastUs = lastArrival(table, slot);
+      const checkUs = table.doubles[slot * row.DOUBLES_PER_STREAM + row.NEXT_CHECK_US]!;
+      // A packet that waits to be measured will bring the check with it; losses are told without delay.
+      if (checkUs <= timeUs && !(lastUs >= checkUs && hasNoHoles(table, slot))) {
         measureWaiting(table, slot);
         expireIntervals(table, slot, timeUs);
       }
-      const idleUs = timeUs - lastArrival(table, slot);
+      const idleUs = timeUs - lastUs;
       if (idleUs <= this.options.idleUs) continue;
       // Hold, or a quiet line: the call says when its streams are over.
       const claimed = table.notesOf(slot).formats !== null;
@@ -220,6 +229,11 @@ export class RtpPlane {
     for (const slot of slots) this.retire(slot);
   }
 
+  /** Every stream is over: lets the threads that measure end. */
+  close(): void {
+    this.table.lanes?.close();
+  }
+
   /** The addresses, ports and SSRC of a stream in the table. */
   keyOf(slot: number): StreamKey {
     const keys = this.table.keys;
@@ -232,4 +246,16 @@ export class RtpPlane {
       ssrc: keys.word(slot, 9),
     };
   }
+}
+
+/** A table whose columns other threads see, with those threads. */
+function sharedTable({ streamsMax, scoreModel }: RtpPlaneOptions, threads: LaneThreads): StreamTable {
+  const columns: SharedArrayBuffer[] = [];
+  const table = new StreamTable(streamsMax, (bytes) => {
+    const memory = new SharedArrayBuffer(bytes);
+    columns.push(memory);
+    return memory;
+  });
+  table.lanes = new Lanes(threads, { capacity: streamsMax, columns, scoreModel }, runOwner(table));
+  return table;
 }

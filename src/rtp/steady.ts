@@ -1,18 +1,15 @@
 import type { PacketView } from '../packet/view.ts';
-import { widenWindow } from './delay-variation.ts';
-import { GAP_US, noteGap, SPIKE_STEP_MS } from './happenings.ts';
+import { GAP_US, noteGap } from './happenings.ts';
 import type { RtpHeader } from './header.ts';
-import { delayBucket, HISTOGRAM_STRIDE, jitterBucket } from './histograms.ts';
 import { checkIntervals } from './intervals.ts';
-import { IPDV_BUCKETS, ipdvBucket } from './ipdv.ts';
-import { countJitter, measureInOrder, noteArrival, updateLiteralJitter, WARM_UP_PACKETS } from './jitter.ts';
+import { measureInOrder, noteArrival, updateLiteralJitter } from './jitter.ts';
 import { KEY_WORDS, ROW_WORDS } from './key-index.ts';
+import type { RunOwner } from './lanes/lanes.ts';
 import { fingerprint, isCopy, networkMark, type RecentPackets } from './mirror-copies.ts';
 import { LOOK_MASK } from './payload-peek.ts';
 import { KIND_AUDIO, KIND_OTHER } from './payload-types.ts';
-import { IN_RUN } from './playout/fixed.ts';
-import { play } from './playout/play.ts';
-import { PACKETS_BETWEEN_VERDICTS, takeInOrder } from './sequence.ts';
+import { hasNoHoles, measureRun, packetsToVerdicts } from './run.ts';
+import { takeInOrder } from './sequence.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
 
@@ -96,7 +93,7 @@ export function takeNext(
   words[base + TIMESTAMP] = (timestamp + frame) | 0;
   words[base + FRAME] = (frame << 16) | print;
   words[base + OCTETS] = words[base + OCTETS]! + octets;
-  if (waiting === row.ARRIVALS_SIZE) measureWaiting(table, slot);
+  if (waiting === row.ARRIVALS_SIZE) measureFull(table, slot);
   return look ? TAKEN_TO_LOOK_AT : TAKEN;
 }
 
@@ -141,7 +138,10 @@ export function lastArrival(table: StreamTable, slot: number): number {
   const next = table.keys.rows[slot * ROW_WORDS + NEXT]!;
   const base = slot * row.DOUBLES_PER_STREAM;
   const waiting = next === OFF ? 0 : next & 0xff;
-  return table.doubles[base + (waiting > 0 ? row.ARRIVALS + waiting - 1 : row.LAST_US)]!;
+  if (waiting > 0) return table.doubles[base + row.ARRIVALS + waiting - 1]!;
+  // What a lane is measuring still stands where it waited.
+  const isOut = next !== OFF && table.lanes?.isOut(slot) === true;
+  return table.doubles[base + (isOut ? row.ARRIVALS + row.ARRIVALS_SIZE - 1 : row.LAST_US)]!;
 }
 
 /** When the newest packet of a steady stream came if `view` is a copy of it, us; else NaN. */
@@ -167,139 +167,83 @@ export function rememberNewest(table: StreamTable, slot: number, recent: RecentP
 
 /** Measures the packets that wait, if any. Call before anything else is done to the stream or read from it. */
 export function measureWaiting(table: StreamTable, slot: number): void {
-  const words = table.keys.rows;
-  const next = words[slot * ROW_WORDS + NEXT]!;
-  const waiting = next === OFF ? 0 : next & 0xff;
-  if (waiting === 0) return;
-  const d = table.doubles;
-  const n = table.integers;
-  const base = slot * row.DOUBLES_PER_STREAM;
-  const intBase = slot * row.INTEGERS_PER_STREAM;
-  words[slot * ROW_WORDS + NEXT] = next - waiting;
-  d[base + row.OCTETS] = d[base + row.OCTETS]! + words[slot * ROW_WORDS + OCTETS]!;
-  words[slot * ROW_WORDS + OCTETS] = 0;
-  for (let k = 0; k < waiting; ) {
-    const timeUs = d[base + row.ARRIVALS + k]!;
-    const highest = n[intBase + row.HIGHEST]!;
-    if (timeUs >= d[base + row.NEXT_CHECK_US]!) checkIntervals(table, slot, timeUs, (highest + 1) & 0xffff);
-    // No farther than to the packet with which the long way, too, would give verdicts.
-    const untilVerdicts = n[intBase + row.NEXT_FINAL]! + PACKETS_BETWEEN_VERDICTS - highest;
-    const end = measureRun(table, slot, k, Math.min(waiting, k + Math.max(1, untilVerdicts)));
-    if (end === k) measurePaused(table, slot, timeUs);
-    k = Math.max(end, k + 1);
+  table.lanes?.settle(slot);
+  const waiting = takeWaiting(table, slot);
+  if (waiting > 0) {
+    const at = slot * row.DOUBLES_PER_STREAM + row.ARRIVALS;
+    measureArrivals(table, slot, table.doubles, at, 0, waiting);
   }
 }
 
 /**
- * Measures arrivals `from` to `end`: both jitter estimators, the delay, and what else a packet in order is counted
- * in. Stops before the end of an interval, and before a step of the delay that is worth a note, as a pause's is.
- * @returns the first arrival not measured
+ * As many packets wait as have room. A lane measures them where there is one; here they are measured while a loss is
+ * pending, whose verdict needs more than a lane has.
  */
-function measureRun(table: StreamTable, slot: number, from: number, end: number): number {
-  const { doubles: d, integers: n, jitterCounts, windowCounts, ipdvWindow } = table;
-  const { runDelaysMs, runTimesUs } = table.playout;
-  const base = slot * row.DOUBLES_PER_STREAM;
-  const intBase = slot * row.INTEGERS_PER_STREAM;
-  const countBase = slot * HISTOGRAM_STRIDE;
-  const ipdvBase = slot * IPDV_BUCKETS;
-  const msPerTick = d[base + row.MS_PER_TICK]!;
-  const ticksPerUs = d[base + row.TICKS_PER_US]!;
-  const firstUs = d[base + row.FIRST_US]!;
-  const nextCheckUs = d[base + row.NEXT_CHECK_US]!;
-  const frame = n[intBase + row.FRAME_TICKS]!;
-  const frameMs = frame * msPerTick;
-  let lastUs = d[base + row.LAST_US]!;
-  let referenceUs = d[base + row.REFERENCE_US]!;
-  let maxDeltaMs = d[base + row.MAX_DELTA_MS]!;
-  let timestamp = n[intBase + row.REFERENCE_TIMESTAMP]!;
-  let transit = n[intBase + row.RFC_TRANSIT]!;
-  let literal = d[base + row.RFC_JITTER_MS]!;
-  let literalSum = d[base + row.RFC_JITTER_SUM_MS]!;
-  let literalMax = d[base + row.RFC_JITTER_MAX_MS]!;
-  let jitter = d[base + row.JITTER_MS]!;
-  let jitterSum = d[base + row.INTERVAL_JITTER_SUM_MS]!;
-  let jitterMax = d[base + row.JITTER_MAX_MS]!;
-  let delay = d[base + row.LAST_DELAY_MS]!;
-  let windowMin = d[base + row.WINDOW_MIN_MS]!;
-  let windowMax = d[base + row.WINDOW_MAX_MS]!;
-  let windowOrigin = d[base + row.WINDOW_ORIGIN_MS]!;
-  const runBefore = n[intBase + row.RUN_PACKETS]!;
-  let run = runBefore;
-  let k = from;
-  for (; k < end; k++) {
-    const timeUs = d[base + row.ARRIVALS + k]!;
-    const delayStepMs = (timeUs - referenceUs) * 0.001 - frameMs;
-    if (delayStepMs > SPIKE_STEP_MS || (timeUs >= nextCheckUs && k > from)) break;
-    const deltaMs = (timeUs - lastUs) * 0.001;
-    if (deltaMs > maxDeltaMs) maxDeltaMs = deltaMs;
-    lastUs = timeUs;
-    referenceUs = timeUs;
-    timestamp = (timestamp + frame) | 0;
-
-    const newTransit = ((Math.round((timeUs - firstUs) * ticksPerUs) | 0) - timestamp) | 0;
-    const difference = (newTransit - transit) | 0;
-    transit = newTransit;
-    literal += ((difference < 0 ? -difference : difference) * msPerTick - literal) * 0.0625;
-    literalSum += literal;
-    if (literal > literalMax) literalMax = literal;
-
-    jitter += ((delayStepMs < 0 ? -delayStepMs : delayStepMs) - jitter) * 0.0625;
-    run++;
-    if (run >= WARM_UP_PACKETS) {
-      jitterSum += jitter;
-      if (jitter > jitterMax) jitterMax = jitter;
-      const bucket = jitterBucket(jitter);
-      const jitters = jitterCounts[countBase + bucket]!;
-      if (jitters === 0xffff) countJitter(table, slot, bucket);
-      else jitterCounts[countBase + bucket] = jitters + 1;
+function measureFull(table: StreamTable, slot: number): void {
+  const { lanes } = table;
+  if (lanes !== null) {
+    lanes.settle(slot);
+    lanes.collect(slot);
+    const at = slot * row.DOUBLES_PER_STREAM + row.ARRIVALS;
+    if (hasNoHoles(table, slot) && lanes.hand(slot, table.doubles, at, 0)) {
+      takeWaiting(table, slot);
+      return;
     }
-
-    delay += delayStepMs;
-    runDelaysMs[k - from] = delay;
-    runTimesUs[k - from] = timeUs;
-    if (!(delay >= windowMin && delay <= windowMax)) {
-      widenWindow(table, slot, delay, timeUs);
-      windowMin = d[base + row.WINDOW_MIN_MS]!;
-      windowMax = d[base + row.WINDOW_MAX_MS]!;
-      windowOrigin = d[base + row.WINDOW_ORIGIN_MS]!;
-    }
-    const ipdvAt = ipdvBase + ipdvBucket(delayStepMs);
-    const steps = ipdvWindow[ipdvAt]!;
-    if (steps !== 0xffff) ipdvWindow[ipdvAt] = steps + 1;
-    const at = countBase + delayBucket(delay - windowOrigin);
-    const count = windowCounts[at]!;
-    if (count !== 0xffff) windowCounts[at] = count + 1;
   }
-  if (k === from) return k;
-  d[base + row.LAST_US] = lastUs;
-  d[base + row.REFERENCE_US] = referenceUs;
-  d[base + row.MAX_DELTA_MS] = maxDeltaMs;
-  d[base + row.RFC_JITTER_MS] = literal;
-  d[base + row.RFC_JITTER_SUM_MS] = literalSum;
-  d[base + row.RFC_JITTER_MAX_MS] = literalMax;
-  d[base + row.JITTER_MS] = jitter;
-  d[base + row.INTERVAL_JITTER_SUM_MS] = jitterSum;
-  d[base + row.JITTER_MAX_MS] = jitterMax;
-  d[base + row.LAST_DELAY_MS] = delay;
-  n[intBase + row.REFERENCE_TIMESTAMP] = timestamp;
-  n[intBase + row.RFC_TRANSIT] = transit;
-  n[intBase + row.RUN_PACKETS] = run;
-  const counted = Math.max(0, run - Math.max(runBefore, WARM_UP_PACKETS - 1));
-  n[intBase + row.INTERVAL_JITTER_COUNT] = n[intBase + row.INTERVAL_JITTER_COUNT]! + counted;
-  play(table, slot, k - from, n[intBase + row.HIGHEST]! + 1, IN_RUN);
-  countMeasured(table, slot, k - from);
-  return k;
+  measureWaiting(table, slot);
 }
 
-/** What counts packets, and the numbers they brought. */
-function countMeasured(table: StreamTable, slot: number, packets: number): void {
-  const n = table.integers;
-  const base = slot * row.INTEGERS_PER_STREAM;
-  const highest = n[base + row.HIGHEST]! + packets;
-  n[base + row.REFERENCE_SEQUENCE] = highest;
-  n[base + row.RFC_JITTER_COUNT] = n[base + row.RFC_JITTER_COUNT]! + packets;
-  n[base + row.INTERVAL_PACKETS] = n[base + row.INTERVAL_PACKETS]! + packets;
-  takeInOrder(table, slot, highest);
+/** What the owner of the streams does with runs that lanes did not measure to their end. */
+export function runOwner(table: StreamTable): RunOwner {
+  const finish: RunOwner['finish'] = (slot, arrivals, at, from) =>
+    measureArrivals(table, slot, arrivals, at, from, row.ARRIVALS_SIZE);
+  return {
+    finish,
+    advance: (slot, arrivals, at, from) => {
+      takeInOrder(table, slot, table.integers[slot * row.INTEGERS_PER_STREAM + row.HIGHEST]!);
+      if (from === row.ARRIVALS_SIZE) return from;
+      measureArrivals(table, slot, arrivals, at, from, from + 1);
+      return from + 1;
+    },
+  };
+}
+
+/** Nothing waits any more. @returns how many did */
+function takeWaiting(table: StreamTable, slot: number): number {
+  const words = table.keys.rows;
+  const at = slot * ROW_WORDS;
+  const next = words[at + NEXT]!;
+  const waiting = next === OFF ? 0 : next & 0xff;
+  if (waiting === 0) return 0;
+  const octets = slot * row.DOUBLES_PER_STREAM + row.OCTETS;
+  words[at + NEXT] = next - waiting;
+  table.doubles[octets] = table.doubles[octets]! + words[at + OCTETS]!;
+  words[at + OCTETS] = 0;
+  return waiting;
+}
+
+/** Measures arrivals `from` to `end` with all that they may bring about. */
+function measureArrivals(
+  table: StreamTable,
+  slot: number,
+  arrivals: Float64Array,
+  at: number,
+  from: number,
+  end: number,
+): void {
+  const { doubles: d, integers: n } = table;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const intBase = slot * row.INTEGERS_PER_STREAM;
+  for (let k = from; k < end; ) {
+    const timeUs = arrivals[at + k]!;
+    const highest = n[intBase + row.HIGHEST]!;
+    if (timeUs >= d[base + row.NEXT_CHECK_US]!) checkIntervals(table, slot, timeUs, (highest + 1) & 0xffff);
+    const stop = Math.min(end, k + packetsToVerdicts(table, slot));
+    const measured = measureRun(table, slot, arrivals, at, k, stop, table);
+    if (measured === k) measurePaused(table, slot, timeUs);
+    else takeInOrder(table, slot, n[intBase + row.HIGHEST]!);
+    k = Math.max(measured, k + 1);
+  }
 }
 
 /** The packet after a step of the delay goes the long way; nothing of what it changes ends the steady state. */

@@ -1,14 +1,16 @@
 import { IntervalLog } from '../records/interval-log.ts';
+import { type ColumnMemory, ownMemory } from './column-memory.ts';
 import type { RecordedEvent } from './events.ts';
 import { type HistoryNotes, startHistory } from './happenings.ts';
 import { HISTOGRAM_STRIDE, type HighWords } from './histograms.ts';
 import { IPDV_BUCKETS } from './ipdv.ts';
 import { KeyIndex } from './key-index.ts';
+import type { Lanes } from './lanes/lanes.ts';
 import { LossFeed } from './loss-feed.ts';
 import type { PayloadPeek } from './payload-peek.ts';
 import type { PayloadFormat } from './payload-types.ts';
-import { PlayoutState } from './playout/state.ts';
 import type { DelayPoint } from './skew.ts';
+import { StreamColumns } from './stream-columns.ts';
 import * as row from './stream-row.ts';
 
 /** Resolves what a payload type means for one stream, now; null when nothing says so. */
@@ -105,22 +107,15 @@ export interface StreamNotes {
 }
 
 /** All RTP streams being measured: flat rows of numbers, a key index, and notes. */
-export class StreamTable {
-  readonly capacity: number;
-  /** The rows of stream-row.ts, twice: as doubles and as integers. */
-  readonly doubles: Float64Array;
-  readonly integers: Int32Array;
-  /** Distribution of the D2 jitter, `[capacity][HISTOGRAM_STRIDE]`. */
-  readonly jitterCounts: Uint16Array;
-  /** Relative delay within the current interval, and over the stream: `[capacity][HISTOGRAM_STRIDE]`. */
-  readonly windowCounts: Uint16Array;
+export class StreamTable extends StreamColumns {
+  /** Relative delay over the stream: `[capacity][HISTOGRAM_STRIDE]`. */
   readonly delayCounts: Uint16Array;
-  /** Differences of delay between consecutive packets, in the interval and over the stream: ipdv.ts. */
-  readonly ipdvWindow: Uint16Array;
+  /** Differences of delay between consecutive packets over the stream: ipdv.ts. */
   readonly ipdvCounts: Uint16Array;
-  readonly playout: PlayoutState;
   readonly keys: KeyIndex;
   readonly lossFeed = new LossFeed();
+  /** Threads that measure full runs; null where everything is measured here. */
+  lanes: Lanes | null = null;
   readonly notes: (StreamNotes | undefined)[];
   /** Slots in use, in no order; the sweep walks them. */
   readonly active: Int32Array;
@@ -133,17 +128,10 @@ export class StreamTable {
   private readonly used: Uint8Array;
 
   /** @param capacity most streams measured at one time; memory is only touched as slots are used */
-  constructor(capacity: number) {
-    this.capacity = capacity;
-    const rows = new ArrayBuffer(capacity * row.DOUBLES_PER_STREAM * Float64Array.BYTES_PER_ELEMENT);
-    this.doubles = new Float64Array(rows);
-    this.integers = new Int32Array(rows);
-    this.jitterCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
-    this.windowCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
+  constructor(capacity: number, memory: ColumnMemory = ownMemory) {
+    super(capacity, memory);
     this.delayCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
-    this.ipdvWindow = new Uint16Array(capacity * IPDV_BUCKETS);
     this.ipdvCounts = new Uint16Array(capacity * IPDV_BUCKETS);
-    this.playout = new PlayoutState(capacity);
     this.keys = new KeyIndex(capacity);
     this.notes = new Array<StreamNotes | undefined>(capacity).fill(undefined);
     this.active = new Int32Array(capacity);

@@ -2,7 +2,7 @@
  * A buffer that follows the delays of the newest 500 packets (standards 6, JB2; the manner of Asterisk). The slot of
  * a packet is judged when the packet arrives, by the delay in force then.
  */
-import type { StreamTable } from '../stream-table.ts';
+import type { StreamColumns } from '../stream-columns.ts';
 import { markDropped } from './dropped.ts';
 import { REORDERED } from './fixed.ts';
 import * as state from './state.ts';
@@ -27,7 +27,7 @@ const FULL_MS = 500;
  * @param first extended sequence number of the first of them
  */
 export function playAdaptive(
-  table: StreamTable,
+  table: StreamColumns,
   slot: number,
   count: number,
   first: number,
@@ -88,7 +88,7 @@ function begin(s: state.PlayoutState, slot: number, k: number): void {
 
 /** Plays packets whose delays are in the history: is each there in time, and does the delay take a step after it? */
 function playSlots(
-  table: StreamTable,
+  table: StreamColumns,
   slot: number,
   from: number,
   to: number,

@@ -2,7 +2,7 @@
  * A buffer of fixed depth (standards 6, JB1): anchored at the first packet and again at every talkspurt, it plays a
  * packet `depth` after the anchor said it was due.
  */
-import type { StreamTable } from '../stream-table.ts';
+import type { StreamColumns } from '../stream-columns.ts';
 import { markDropped } from './dropped.ts';
 import { SLACK_MS } from './slack.ts';
 import * as state from './state.ts';
@@ -29,7 +29,7 @@ const ANCHOR_US = 60_000_000;
  * @param first extended sequence number of the first of them
  */
 export function playFixed(
-  table: StreamTable,
+  table: StreamColumns,
   slot: number,
   which: number,
   count: number,

@@ -1,4 +1,5 @@
 /** The histograms of the NetEQ-like buffer (standards 6, JB3): 100 buckets of 20 ms, exponentially forgotten. */
+import type { ColumnMemory } from '../column-memory.ts';
 import { SLACK_MS } from './slack.ts';
 
 export const BUCKET_MS = 20;
@@ -19,8 +20,8 @@ export class NetEqTables {
   /** Histograms of reordered packets, for streams that have any; their number of updates at the end. */
   private readonly reorder = new Map<number, Float64Array>();
 
-  constructor(capacity: number) {
-    this.values = new Float32Array(capacity * STRIDE);
+  constructor(capacity: number, memory: ColumnMemory) {
+    this.values = new Float32Array(memory(capacity * STRIDE * 4));
   }
 
   /** As before the first packet: empty. The first update forgets all there is, so that shares need no beginning. */

@@ -2,7 +2,7 @@
  * A buffer in the manner of libwebrtc's NetEQ (standards 6, JB3): it turns jitter into delay and concealment, and
  * discards only what a later packet has overtaken for good.
  */
-import type { StreamTable } from '../stream-table.ts';
+import type { StreamColumns } from '../stream-columns.ts';
 import { markDropped } from './dropped.ts';
 import { REORDERED } from './fixed.ts';
 import { SLACK_MS } from './slack.ts';
@@ -22,7 +22,7 @@ const TARGET_PACKETS_MAX = 150;
  * @param first extended sequence number of the first of them
  */
 export function playNetEq(
-  table: StreamTable,
+  table: StreamColumns,
   slot: number,
   count: number,
   first: number,

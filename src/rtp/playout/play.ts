@@ -1,6 +1,7 @@
 /** Hands the packets at hand to every playout model. */
+
+import type { StreamColumns } from '../stream-columns.ts';
 import * as row from '../stream-row.ts';
-import type { StreamTable } from '../stream-table.ts';
 import { playAdaptive } from './adaptive.ts';
 import { playFixed } from './fixed.ts';
 import { playNetEq } from './neteq.ts';
@@ -14,7 +15,7 @@ const USUAL_FRAME_MS = 20;
  * state's run arrays.
  * @param how `IN_RUN`, `NEW_START` (of a stream, a talkspurt, after a jump) or `REORDERED`
  */
-export function play(table: StreamTable, slot: number, count: number, first: number, how: number): void {
+export function play(table: StreamColumns, slot: number, count: number, first: number, how: number): void {
   const s = table.playout;
   const ticks = table.integers[slot * row.INTEGERS_PER_STREAM + row.FRAME_TICKS]!;
   const msPerTick = table.doubles[slot * row.DOUBLES_PER_STREAM + row.MS_PER_TICK]!;
@@ -29,7 +30,7 @@ export function play(table: StreamTable, slot: number, count: number, first: num
 }
 
 /** Relative delays are `byMs` less from now on (a sender's pause is taken out): so is all that was kept of them. */
-export function shiftDelays(table: StreamTable, slot: number, byMs: number): void {
+export function shiftDelays(table: StreamColumns, slot: number, byMs: number): void {
   const s = table.playout;
   const p = s.doubles;
   const base = slot * state.DOUBLES_PER_STREAM;
@@ -55,7 +56,7 @@ export function shiftDelays(table: StreamTable, slot: number, byMs: number): voi
 
 /** Plays one packet. */
 export function playOne(
-  table: StreamTable,
+  table: StreamColumns,
   slot: number,
   delayMs: number,
   timeUs: number,

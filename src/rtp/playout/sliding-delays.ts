@@ -2,6 +2,7 @@
  * The newest 500 relative delays of each stream, with their 3 % from either end at hand: a ring of bucket numbers, a
  * count per bucket and a pointer to where each rank lies, which moves a step or two per packet.
  */
+import type { ColumnMemory } from '../column-memory.ts';
 
 /** How many delays are remembered (standards 6, JB2). */
 export const HISTORY = 500;
@@ -56,11 +57,11 @@ export class SlidingDelays {
   private readonly ring: Uint16Array;
   private readonly counts: Uint16Array;
 
-  constructor(capacity: number) {
-    this.doubles = new Float64Array(capacity * DOUBLES);
-    this.integers = new Int32Array(capacity * INTEGERS);
-    this.ring = new Uint16Array(capacity * RING_STRIDE);
-    this.counts = new Uint16Array(capacity * BUCKETS);
+  constructor(capacity: number, memory: ColumnMemory) {
+    this.doubles = new Float64Array(memory(capacity * DOUBLES * 8));
+    this.integers = new Int32Array(memory(capacity * INTEGERS * 4));
+    this.ring = new Uint16Array(memory(capacity * RING_STRIDE * 2));
+    this.counts = new Uint16Array(memory(capacity * BUCKETS * 2));
   }
 
   /** Forgets everything. */

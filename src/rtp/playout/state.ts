@@ -2,6 +2,7 @@
  * What the playout models remember of the streams: one row of doubles each, and the tables of the adaptive ones.
  * Memory is only touched for slots in use.
  */
+import { type ColumnMemory, ownMemory } from '../column-memory.ts';
 import { NetEqTables } from './neteq-tables.ts';
 import { SlidingDelays } from './sliding-delays.ts';
 
@@ -86,11 +87,11 @@ export class PlayoutState {
   readonly runLowsMs = new Float64Array(RUN_MAX);
   readonly runHighsMs = new Float64Array(RUN_MAX);
 
-  constructor(capacity: number) {
-    this.doubles = new Float64Array(capacity * DOUBLES_PER_STREAM);
-    this.delays = new SlidingDelays(capacity);
-    this.netEq = new NetEqTables(capacity);
-    this.dropped = new Int32Array(capacity * DROPPED_WORDS);
+  constructor(capacity: number, memory: ColumnMemory = ownMemory) {
+    this.doubles = new Float64Array(memory(capacity * DOUBLES_PER_STREAM * 8));
+    this.delays = new SlidingDelays(capacity, memory);
+    this.netEq = new NetEqTables(capacity, memory);
+    this.dropped = new Int32Array(memory(capacity * DROPPED_WORDS * 4));
   }
 
   /** Empties the state of a slot that is about to be used. */

@@ -1,0 +1,49 @@
+import { existsSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { InvalidArgumentError } from 'commander';
+import type { LaneShare } from '../rtp/lanes/lane-memory.ts';
+import type { LaneThreads } from '../rtp/lanes/lanes.ts';
+
+/** More than this would wait for the one that reads. */
+const LANES_MAX = 16;
+
+/** Below this a capture is measured before a thread has begun. */
+const LARGE_BYTES = 32 << 20;
+
+/**
+ * Threads that measure beside the one that reads. They do not keep the process alive.
+ *
+ * @param count how many; 0 for none
+ * @returns null for none, and where their program is missing: in sources that were not compiled
+ */
+export function laneThreads(count: number): LaneThreads | null {
+  // Beside this one, whether that is a bundle or the compiled file.
+  const program = fileURLToPath(new URL('./lane-worker.js', import.meta.url));
+  if (count === 0 || !existsSync(program)) return null;
+  return {
+    count,
+    start: (share: LaneShare) => {
+      new Worker(program, { workerData: share }).unref();
+    },
+  };
+}
+
+/** How many threads are worth their start for these captures: one for large files where there is a second processor. */
+export function lanesFor(files: readonly string[]): number {
+  if (availableParallelism() < 2) return 0;
+  let bytes = 0;
+  for (const file of files) {
+    if (file === '-') return 1;
+    bytes += statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  }
+  return bytes >= LARGE_BYTES ? 1 : 0;
+}
+
+/** Reads the option `--threads`. @throws {InvalidArgumentError} */
+export function laneCount(text: string): number {
+  const count = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(count <= LANES_MAX)) throw new InvalidArgumentError(`expected a number from 0 to ${LANES_MAX}.`);
+  return count;
+}
