@@ -180,6 +180,7 @@ describe('the shape of the code', () => {
   test('hot files allocate nothing per packet', () => {
     const hot = [
       'rtp/jitter.ts',
+      'rtp/run.ts',
       'rtp/sequence.ts',
       'rtp/verdicts.ts',
       'rtp/header.ts',

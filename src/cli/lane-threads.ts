@@ -3,11 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { InvalidArgumentError } from 'commander';
-import type { LaneShare } from '../rtp/lanes/lane-memory.ts';
-import type { LaneThreads } from '../rtp/lanes/lanes.ts';
-
-/** More than this would wait for the one that reads. */
-const LANES_MAX = 16;
+import { LANES_MAX, type LaneShare, type LaneThreads } from '../engine/lanes.ts';
 
 /** Below this a capture is measured before a thread has begun. */
 const LARGE_BYTES = 32 << 20;

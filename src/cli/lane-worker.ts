@@ -1,6 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { Lane } from '../rtp/lanes/lane.ts';
-import type { LaneShare } from '../rtp/lanes/lane-memory.ts';
+import { Lane, type LaneShare } from '../engine/lanes.ts';
 
 // A thread that measures runs of packets for the thread that owns the streams.
 new Lane(workerData as LaneShare).run();

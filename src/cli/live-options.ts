@@ -4,6 +4,7 @@ import { UNIT_MS } from '../config/duration.ts';
 import type { LogOptions } from '../live/log.ts';
 import { parseListen } from '../web/http-options.ts';
 import { type AlertingOptions, addAlertingOptions } from './alerting.ts';
+import { laneCount } from './lane-threads.ts';
 import { addMeasuringOptions, type MeasuringOptions } from './measuring-options.ts';
 
 const ENGINES = ['auto', 'ring', 'pcap', 'cap', 'pipe'] as const;
@@ -29,6 +30,7 @@ export interface LiveOptions extends MeasuringOptions, AlertingOptions {
   keep?: number;
   keepIn?: string;
   history?: string;
+  threads?: number;
 }
 
 /** Adds them. */
@@ -54,6 +56,7 @@ export function addLiveOptions(command: Command): Command {
       duration,
     )
     .option('--keep-in <directory>', 'where they are kept')
+    .option('--threads <n>', 'threads that measure beside the one that captures', laneCount)
     .option('--history <directory>', 'keep what is told, for "earshot calls" and "earshot rules test"')
     .option('--log-level <level>', `what to log: ${LEVELS.join(', ')}`, oneOf(LEVELS), 'info');
   return addMeasuringOptions(addAlertingOptions(command));

@@ -44,6 +44,8 @@ export interface LivePlan {
   sources: SourceChoice;
   engine: Pick<EngineOptions, 'scoring' | 'signalling' | 'rtp' | 'showDigits'>;
   keylog: string | null;
+  /** Threads that measure beside the one that captures. */
+  threads?: number;
   /** Whether anybody wants to hear of every interval of every stream. */
   intervals?: boolean;
   /** Packets to keep on disk; null for none. */
@@ -90,6 +92,7 @@ export function livePlan(
       history?.intervals === true,
     engine: engineOptions(overridden(config, options, given)),
     keylog: options.keylog ?? config.tls.keylog,
+    threads: options.threads ?? config.measuring.threads,
     keep: keepChoice(config, options),
     history,
     groups: config.groups,

@@ -15,6 +15,7 @@ import { PacketRing } from '../store/packet-ring.ts';
 import { SegmentFiles, StoreError } from '../store/segment-files.ts';
 import type { TlsKeys } from '../tls/key-log.ts';
 import { inflate } from './inflate.ts';
+import { laneThreads } from './lane-threads.ts';
 import type { InterfaceChoice, KeepChoice, LivePlan, SourceChoice } from './live-plan.ts';
 import { readKeyLog } from './read-key-log.ts';
 import { nodeCrypto } from './tls-crypto.ts';
@@ -98,6 +99,7 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
     sources,
     engine: {
       ...plan.engine,
+      rtp: { ...plan.engine.rtp, lanes: laneThreads(plan.threads ?? 0) },
       decryption: { keys, crypto: nodeCrypto },
       hep: { inflate, ...sharedKey(plan.sources) },
     },

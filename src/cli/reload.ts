@@ -73,6 +73,7 @@ export function afterRestart(before: LivePlan, now: LivePlan): string[] {
       ? ['signalling, thresholds or headers of groups']
       : []),
     ...(differs(before.engine.rtp, now.engine.rtp) ? ['limits or privacy'] : []),
+    ...(before.threads === now.threads ? [] : ['measuring']),
     ...(before.engine.showDigits === now.engine.showDigits ? [] : ['privacy']),
     ...(before.keylog === now.keylog ? [] : ['tls']),
     ...(differs(before.keep, now.keep) ? ['keep'] : []),

@@ -2,6 +2,7 @@ import { DEFAULT_SIGNALLING } from '../calls/options.ts';
 import { parseHepAddress } from '../capture/live/hep-address.ts';
 import { DEFAULT_SCORING, isCodecRow, MODEL_NAMES } from '../engine/scoring.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../engine/thresholds.ts';
+import { LANES_MAX } from '../rtp/lanes/lanes.ts';
 import { DEFAULT_RTP_OPTIONS } from '../rtp/plane.ts';
 import { INFLUXDB, influxdbContradictions } from './influxdb-schema.ts';
 import type { ConfigProblem } from './problem.ts';
@@ -107,6 +108,12 @@ export const EARSHOT_SCHEMA = object('Configuration of the live probe.', {
     number('', { default: 0, min: 0, max: 1e9 }),
     { keys: Object.keys(DEFAULT_THRESHOLDS), keyDoc: 'a name of docs/thresholds.md', max: 200 },
   ),
+  measuring: object('How the work is spread over processors.', {
+    threads: number(
+      'Threads that measure beside the one that captures and decodes; each owns streams of its own. The results are the same.',
+      { default: 0, min: 0, max: LANES_MAX, whole: true },
+    ),
+  }),
   limits: object('What the probe may hold at one time.', {
     streams: number('RTP streams measured at one time; further ones are counted.', {
       ...{ default: DEFAULT_RTP_OPTIONS.streamsMax, min: 64, max: 1_000_000, whole: true },

@@ -345,7 +345,6 @@ export class Engine {
     this.registrations.finish(this.clock.lastUs);
     this.trunks.finish(this.clock.lastUs);
     this.rtp.retireAll();
-    this.rtp.close();
     this.reporter.finish(this.moment());
   }
 

@@ -222,15 +222,11 @@ export class RtpPlane {
     this.table.release(slot);
   }
 
-  /** Ends every stream, in the order of their first packets. */
+  /** Ends every stream, in the order of their first packets, and the threads that measured them. */
   retireAll(): void {
     const slots = Array.from(this.table.active.subarray(0, this.table.activeCount));
     slots.sort((a, b) => this.table.notesOf(a).number - this.table.notesOf(b).number);
     for (const slot of slots) this.retire(slot);
-  }
-
-  /** Every stream is over: lets the threads that measure end. */
-  close(): void {
     this.table.lanes?.close();
   }
 

@@ -2,6 +2,7 @@ import { PacketView } from '../../src/packet/view.ts';
 import { RtpHeader } from '../../src/rtp/header.ts';
 import { DEFAULT_RTP_OPTIONS, RtpPlane } from '../../src/rtp/plane.ts';
 import type { StreamMeasurement } from '../../src/rtp/summary.ts';
+import type { TurnedLanes } from './measure.ts';
 
 /** One RTP packet as the meter sees it: when it came and what its header said. */
 export interface Fed {
@@ -14,7 +15,7 @@ export interface Fed {
 }
 
 /** Measures one stream from a list of packets, without frames or captures around it. */
-export function feed(packets: readonly Fed[]): StreamMeasurement {
+export function feed(packets: readonly Fed[], lanes: TurnedLanes | null = null): StreamMeasurement {
   let result: StreamMeasurement | null = null;
   const plane = new RtpPlane(
     {
@@ -24,7 +25,7 @@ export function feed(packets: readonly Fed[]): StreamMeasurement {
       },
     },
     () => true,
-    { ...DEFAULT_RTP_OPTIONS, streamsMax: 4, idleUs: 1e12, claimedIdleUs: 1e12 },
+    { ...DEFAULT_RTP_OPTIONS, streamsMax: 4, idleUs: 1e12, claimedIdleUs: 1e12, lanes },
   );
   const view = new PacketView();
   view.dstPort = 4000;
@@ -41,6 +42,7 @@ export function feed(packets: readonly Fed[]): StreamMeasurement {
     header.payloadLength = packet.octets ?? 160;
     view.timeUs = 1e9 + packet.atMs * 1000;
     plane.receive(header, view, data);
+    lanes?.turn();
   }
   plane.retireAll();
   if (result === null) throw new Error('no stream');

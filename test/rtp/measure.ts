@@ -1,6 +1,7 @@
 import { decodeFrame } from '../../src/packet/link.ts';
 import { PacketView } from '../../src/packet/view.ts';
 import { parseRtpHeader, RtpHeader } from '../../src/rtp/header.ts';
+import type { LaneThreads } from '../../src/rtp/lanes/lanes.ts';
 import { DEFAULT_RTP_OPTIONS, RtpPlane, type StreamKey } from '../../src/rtp/plane.ts';
 import type { StreamMeasurement } from '../../src/rtp/summary.ts';
 import { buildScenario } from '../../src/synth/build.ts';
@@ -8,13 +9,23 @@ import type { CallSpec, StreamSpec } from '../../src/synth/scenario.ts';
 import type { StreamTruth } from '../../src/synth/truth.ts';
 import { batchesOf } from '../batches.ts';
 
+/** Lanes that get their turn between two packets. */
+export interface TurnedLanes extends LaneThreads {
+  turn(): void;
+}
+
 export interface Measured {
   key: StreamKey;
   measured: StreamMeasurement;
 }
 
 /** Runs the RTP part of the line alone over a capture: no signalling, no scores. By SSRC as eight hex digits. */
-export function measureRtp(pcap: Uint8Array, perBatch = 1000, shortWay = true): Map<string, Measured> {
+export function measureRtp(
+  pcap: Uint8Array,
+  perBatch = 1000,
+  shortWay = true,
+  lanes: TurnedLanes | null = null,
+): Map<string, Measured> {
   const found = new Map<string, Measured>();
   const plane = new RtpPlane(
     {
@@ -24,7 +35,7 @@ export function measureRtp(pcap: Uint8Array, perBatch = 1000, shortWay = true): 
       },
     },
     () => false,
-    { ...DEFAULT_RTP_OPTIONS, streamsMax: 256, idleUs: 180e6, claimedIdleUs: 180e6 },
+    { ...DEFAULT_RTP_OPTIONS, streamsMax: 256, idleUs: 180e6, claimedIdleUs: 180e6, lanes },
   );
   plane.meter.shortWay = shortWay;
   const view = new PacketView();
@@ -45,6 +56,7 @@ export function measureRtp(pcap: Uint8Array, perBatch = 1000, shortWay = true): 
       if (parseRtpHeader(header, batch.view, payloadOffset, payloadLength, payloadWireLength)) {
         view.timeUs = time;
         plane.receive(header, view, batch.view);
+        lanes?.turn();
       }
     }
   }

@@ -16,6 +16,9 @@ import {
   TAKEN,
 } from './lane-memory.ts';
 
+/** More would wait for the one that decodes. */
+export const LANES_MAX = 16;
+
 /** What the owner of the streams needs from outside. */
 export interface LaneThreads {
   /** How many. */
@@ -130,8 +133,8 @@ export class Lanes {
         this.out[slot] = 0;
         this.owner.finish(slot, runs.arrivals, place * ARRIVALS_SIZE, runs.froms[place]!);
       } else if (looks >= LOOKS) {
-        idle = isIdle(control, done) ? idle + 1 : 0;
         if (idle === IDLE_MAX || Atomics.load(control, STOPPED) === FAILED) throw new LaneDied();
+        idle = isIdle(control, done) ? idle + 1 : 0;
       }
     }
   }
