@@ -3,6 +3,7 @@
 //   npm run bench                      1,000 concurrent G.711 calls for 60 s, 6 million RTP packets, and tshark
 //   npm run bench -- --flat            6 million packets as 100, 1,000 and 10,000 concurrent calls
 //   npm run bench -- --rounds 5 --no-tshark --calls 1000 --seconds 60
+//   npm run bench -- --threads 0,1      with and without threads that measure, in turns
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     flat: { type: 'boolean', default: false },
     tshark: { type: 'boolean', default: true },
     keep: { type: 'boolean', default: false },
+    threads: { type: 'string', default: '' },
   },
   allowNegative: true,
 });
@@ -35,8 +37,10 @@ function warm(path) {
   closeSync(fd);
 }
 
-function replay(path) {
-  const result = spawnSync(process.execPath, [child, 'replay', path], {
+/** @param threads as `--threads` takes it; empty for what replay chooses */
+function replay(path, threads) {
+  const chosen = threads === '' ? [] : ['--threads', threads];
+  const result = spawnSync(process.execPath, [child, 'replay', path, ...chosen], {
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
   });
   if (result.status !== 0) throw new Error(`replay of ${path} failed with ${result.status}`);
@@ -57,21 +61,32 @@ function measure(calls, seconds, rounds, withTshark) {
   const truth = existsSync(path) ? null : writeLoad({ calls, durationS: seconds }, path);
   const packets = calls * 2 * 50 * seconds;
   warm(path);
-  const runs = [];
+  const contenders = values.threads.split(',').map((threads) => ({ threads, runs: [] }));
   let theirs = null;
   for (let round = 0; round < rounds; round++) {
-    runs.push(replay(path));
+    for (const { threads, runs } of contenders) runs.push(replay(path, threads));
     if (withTshark && round === 0) theirs = tshark(path);
   }
+  const fileMB = (statSync(path).size / 1e6).toFixed(0);
+  if (!values.keep) rmSync(path);
+  if (truth !== null && truth.packets < packets * 0.9) throw new Error('the load is not what was asked for');
+  return contenders.map(({ threads, runs }) => ({
+    load: `${calls} calls x ${seconds} s`,
+    ...(threads === '' ? {} : { threads }),
+    'million packets': (packets / 1e6).toFixed(1),
+    'file MB': fileMB,
+    ...figures(packets, runs, theirs),
+  }));
+}
+
+function figures(packets, runs, theirs) {
   const wallMs = median(runs.map((run) => run.wallMs));
   const rates = runs.map((run) => packets / run.wallMs / 1000);
   const row = {
-    load: `${calls} calls x ${seconds} s`,
-    'million packets': (packets / 1e6).toFixed(1),
-    'file MB': (statSync(path).size / 1e6).toFixed(0),
     'M packets/s median': median(rates).toFixed(2),
     'min..max': `${Math.min(...rates).toFixed(2)}..${Math.max(...rates).toFixed(2)}`,
     'ns/packet': ((wallMs * 1e6) / packets).toFixed(0),
+    'CPU s': (median(runs.map((run) => run.cpuMs)) / 1000).toFixed(2),
     'peak MiB': Math.max(...runs.map((run) => run.peakMiB)).toFixed(0),
     'GC runs':
       Object.entries(runs[0].gc)
@@ -83,8 +98,6 @@ function measure(calls, seconds, rounds, withTshark) {
     row['tshark M packets/s'] = (packets / theirs / 1000).toFixed(3);
     row['times tshark'] = (theirs / wallMs).toFixed(1);
   }
-  if (!values.keep) rmSync(path);
-  if (truth !== null && truth.packets < packets * 0.9) throw new Error('the load is not what was asked for');
   return row;
 }
 
@@ -94,8 +107,8 @@ const rows = values.flat
       [100, 600],
       [1000, 60],
       [10_000, 6],
-    ].map(([calls, seconds]) => measure(calls, seconds, rounds, false))
-  : [measure(Number(values.calls), Number(values.seconds), rounds, values.tshark)];
+    ].flatMap(([calls, seconds]) => measure(calls, seconds, rounds, false))
+  : measure(Number(values.calls), Number(values.seconds), rounds, values.tshark);
 for (const row of rows) {
   for (const [name, value] of Object.entries(row)) process.stdout.write(`${name.padEnd(20)} ${value}\n`);
   process.stdout.write('\n');

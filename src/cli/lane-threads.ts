@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { InvalidArgumentError } from 'commander';
-import { LANES_MAX, type LaneShare, type LaneThreads } from '../engine/lanes.ts';
+import { LANES_MAX, LaneDied, type LaneShare, type LaneThreads } from '../engine/lanes.ts';
 
 /** Below this a capture is measured before a thread has begun. */
 const LARGE_BYTES = 32 << 20;
@@ -21,7 +21,12 @@ export function laneThreads(count: number): LaneThreads | null {
   return {
     count,
     start: (share: LaneShare) => {
-      new Worker(program, { workerData: share }).unref();
+      const worker = new Worker(program, { workerData: share });
+      worker.unref();
+      // Its errors come out as errors of this thread; so does an end without one.
+      worker.on('exit', (code) => {
+        if (code !== 0) throw new LaneDied();
+      });
     },
   };
 }
