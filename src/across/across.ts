@@ -1,4 +1,10 @@
-import { ABOUT_JITTER, ABOUT_LOSS, ABOUT_TIME, MADE_BY_DROPS } from '../records/doubted-codes.ts';
+import {
+  ABOUT_JITTER,
+  ABOUT_LOSS,
+  ABOUT_PRESENCE,
+  ABOUT_TIME,
+  MADE_BY_DROPS,
+} from '../records/doubted-codes.ts';
 import type { CallT38 } from '../records/t38-record.ts';
 import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../records/types.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
@@ -30,6 +36,8 @@ export interface CallBeside {
   missing: MissingWay | null;
   /** What the call itself says about what the tap does not see. */
   unseen: Unseen | null;
+  /** Streams of it were left out, because measuring did not keep up. */
+  lacksStreams: boolean;
   /** Its fax, if it had one. */
   t38: CallT38 | null;
   /** Whose findings these are. */
@@ -114,8 +122,8 @@ export class Across {
   }
 
   /** A call, or a stream without one, is over: what it tells about the capture. */
-  note({ streams, findings, missing }: CallBeside): void {
-    if (missing !== null) this.view.callLacks(missing.src, missing.dst);
+  note({ streams, findings, missing, lacksStreams }: CallBeside): void {
+    if (missing !== null && !lacksStreams) this.view.callLacks(missing.src, missing.dst);
     else if (new Set(streams.map(({ direction }) => direction)).size === 2) this.view.callSeenBothWays();
     for (const stream of streams) {
       if ((stream.ipdvMs.p95 ?? 0) > JITTER_SEEN_MS) this.sawJitter = true;
@@ -199,6 +207,7 @@ export class Across {
     found: CallBeside,
     reasons: ReadonlyMap<string, Doubts>,
   ): string | null {
+    if (found.lacksStreams && ABOUT_PRESENCE.has(finding.code)) return 'capture_drops';
     if (finding.code === 'one_way_media')
       return this.unseenReason(found) === null ? null : 'capture_one_sided';
     if (finding.code === 't38_loss' && finding.direction !== null) {
@@ -246,8 +255,8 @@ export class Across {
     };
   }
 
-  private unseenReason({ missing, unseen }: CallBeside): BlindReason | null {
-    if (missing === null) return null;
+  private unseenReason({ missing, unseen, lacksStreams }: CallBeside): BlindReason | null {
+    if (missing === null || lacksStreams) return null;
     if (unseen !== null) return unseen;
     return this.view.isBlind(missing.src, missing.dst) ? 'never_seen' : null;
   }

@@ -224,6 +224,12 @@ export class CallTable {
     call.ended.push(ended);
   }
 
+  /** A stream is not measured, because measuring does not keep up. */
+  streamShed(key: StreamKey): void {
+    const claim = this.claimOf(key);
+    if (claim !== null) claim.call.lacksStreams = true;
+  }
+
   /** Capture time moves on: reports calls that are over or forgotten. */
   sweep(timeUs: number): void {
     this.conversations.sweep(timeUs);

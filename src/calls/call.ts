@@ -79,6 +79,8 @@ export interface Call {
   descriptions: Description[];
   /** Another call announced the same endpoint and has its media: the legs of a B2BUA that leaves media alone. */
   sharesMedia: boolean;
+  /** Streams of it were left out, because measuring did not keep up: what it lacks says nothing. */
+  lacksStreams: boolean;
   bound: BoundStream[];
   ended: EndedStream[];
   /** What endpoints reported about the call in SIP. */
@@ -117,6 +119,7 @@ export function createCall(callId: string, number: number, timeUs: number): Call
     conversation: null,
     descriptions: [],
     sharesMedia: false,
+    lacksStreams: false,
     bound: [],
     ended: [],
     endpointReports: [],

@@ -65,6 +65,8 @@ export function limitCounts({
 }: BoundedParts): readonly (readonly [name: string, n: number])[] {
   return [
     ['rtp_table_full', rtp.refused],
+    ['rtp_streams_shed', rtp.shed.streams],
+    ['rtp_packets_shed', rtp.shed.packets],
     ['call_table_full', calls.counters.refused],
     ['call_without_response', calls.counters.unheard],
     ['registration_table_full', registrations.refused + registrations.table.refused],

@@ -113,6 +113,7 @@ export class Engine {
           this.reporter.across.drain(this.rtp);
           this.calls.streamEnded(slot, key, number, measured);
         },
+        streamShed: (key) => this.calls.streamShed(key),
       },
       (ssrc) => this.rtcp.hasSender(ssrc),
       { ...DEFAULT_RTP_OPTIONS, modes: MODES, scoreModel: scoring.playout, ...options.rtp },
@@ -174,8 +175,7 @@ export class Engine {
   /** Takes one batch of packets in capture order. */
   ingest(batch: PacketBatch): void {
     const { offset, capturedLength, originalLength, timeUs, linkType, view: data, bytes, count } = batch;
-    const view = this.view;
-    const { clock, fastLane } = this;
+    const { view, clock, fastLane } = this;
     clock.sample(batch);
     const meter = this.rtp.meter;
     let rtpPackets = 0;

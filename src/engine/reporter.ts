@@ -87,6 +87,7 @@ export class Reporter {
       findings,
       missing,
       unseen,
+      lacksStreams: call.lacksStreams,
       t38: record.t38,
       place: { callId, startUs, endUs },
     };
@@ -116,7 +117,8 @@ export class Reporter {
     const findings = [...streamFindings(record, thresholds), ...streamRefused(record, refusals, thresholds)];
     const { startUs, endUs } = record;
     const place = { callId: null, startUs, endUs };
-    const beside: CallBeside = { streams: [record], findings, missing: null, unseen: null, t38: null, place };
+    const alone = { missing: null, unseen: null, lacksStreams: false, t38: null };
+    const beside: CallBeside = { streams: [record], findings, ...alone, place };
     this.across.note(beside);
     this.judgements.add(moment.nowUs, () => {
       const judged = this.across.judge(beside, this.stamps);
@@ -150,6 +152,8 @@ export class Reporter {
     record.heldBack = heldBack;
     record.verdict = judge(record, streams, findings, thresholds);
     record.clean = cleanAtThisPoint(record, streams, findings, thresholds);
+    if (beside.lacksStreams && record.verdict === 'healthy')
+      Object.assign(record, { verdict: 'unknown', clean: null });
     ratios.add(record);
     for (const stream of streams) sink.stream(stream);
     for (const finding of findings) sink.finding(finding);

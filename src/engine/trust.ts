@@ -47,6 +47,7 @@ export function trustOf(account: CaptureAccount, source: SourceAccount): Capture
       droppedRatio: ratio,
     });
   }
+  reasons.push(...shedReasons(account));
   for (const problem of source.problems) {
     const code = problem.code === 'truncated_file' ? 'capture_truncated' : problem.code;
     reasons.push({ code, text: problem.text });
@@ -90,6 +91,15 @@ export function trustOf(account: CaptureAccount, source: SourceAccount): Capture
   if (unread !== null) reasons.push(unread);
   const verdict = untrusted ? 'untrusted' : reasons.length > 0 ? 'degraded' : 'trusted';
   return { verdict, reasons };
+}
+
+/** Streams that measuring left out to keep up with the others. */
+function shedReasons({ discarded }: CaptureAccount): TrustReason[] {
+  const streams = discarded.rtp_streams_shed ?? 0;
+  const packets = discarded.rtp_packets_shed ?? 0;
+  if (streams === 0) return [];
+  const text = `measuring did not keep up: ${streams} new streams were left out, whole (${packets} packets so far), so that the others lose nothing`;
+  return [{ code: 'capture_drops', kind: 'shed', text, streams, packets }];
 }
 
 /** What the stamps of the packets, and all streams together, say about the clock. */

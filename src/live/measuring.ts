@@ -83,7 +83,7 @@ export class Measuring {
     const scoring = { ...DEFAULT_SCORING, ...parts.engine.scoring };
     this.feed = new IntervalFeed(this.engine.rtp, this.engine.calls, scoring, interfaces);
     this.sources = new Sources(parts.sources, {
-      take: (batch) => this.take(batch),
+      take: (batch, isPressed) => this.take(batch, isPressed),
       sourceEnded: ({ name }, reason) => {
         this.failed ??= reason?.message ?? null;
         const fields = { source: name, reason: reason?.message ?? null };
@@ -127,16 +127,29 @@ export class Measuring {
     this.parts.outbox.flush();
   }
 
-  private take(batch: PacketBatch): void {
+  private take(batch: PacketBatch, isPressed: boolean): void {
     const { packetsMax } = this.parts;
     if (this.isClosed || batch.count === 0) return;
     if (packetsMax !== null) batch.count = Math.min(batch.count, packetsMax - this.packets);
     if (batch.count <= 0) return;
     this.packets += batch.count;
+    this.press(isPressed);
     this.engine.ingest(batch);
     this.parts.ring?.take(batch);
     this.time.note(batch.timeUs[batch.count - 1]!, this.parts.nowMs(), this.parts.wallUs());
     if (packetsMax !== null && this.packets >= packetsMax) void this.stop();
+  }
+
+  /** New streams are left out as long as packets wait too long. */
+  private press(isPressed: boolean): void {
+    const { rtp } = this.engine;
+    if (isPressed !== rtp.isPressed) {
+      const streamsShed = rtp.shed.streams;
+      if (isPressed)
+        this.notice('warn', 'measuring does not keep up: new streams are left out', { streamsShed });
+      else this.notice('info', 'measuring keeps up again', { streamsShed });
+    }
+    rtp.isPressed = isPressed;
   }
 
   private second(nowMs: number): void {

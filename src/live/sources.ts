@@ -15,7 +15,8 @@ interface Running {
 
 /** What becomes of sources. */
 export interface SourcesListener {
-  take(batch: PacketBatch): void;
+  /** @param isPressed packets come faster than they are measured */
+  take(batch: PacketBatch, isPressed: boolean): void;
   /** A source ended that nobody stopped; `reason` where it should not have. */
   sourceEnded(source: LiveSource, reason: LiveCaptureError | null): void;
   allEnded(): void;
@@ -42,10 +43,15 @@ export class Sources {
   start(): void {
     for (const each of this.running) {
       each.source.start(
-        (batch) => this.listener.take(batch),
+        (batch) => this.take(batch),
         (reason) => this.end(each, reason),
       );
     }
+  }
+
+  private take(batch: PacketBatch): void {
+    const isPressed = this.running.some(({ source, ended }) => !ended && source.isPressed === true);
+    this.listener.take(batch, isPressed);
   }
 
   private end(each: Running, reason: LiveCaptureError | null): void {

@@ -5,11 +5,11 @@ export const CAPTURE_CODES = {
   capture_drops: {
     about: 'capture',
     meaning:
-      'The capturing machine says that it lost packets. Above 1 % the capture is untrusted, and findings about loss, jitter and discard are held back.',
+      'The capturing machine says that it lost packets. Above 1 % the capture is untrusted, and findings about loss, jitter and discard are held back. Of kind `shed`: the live probe did not keep up, and left out new streams, whole, so that those being measured lose nothing; that media is missing is then held back for their calls.',
     usually: 'A capture process too slow for its link, or too small a buffer.',
     check: 'Buffer size, disk and CPU of the capturing machine.',
     owner: ['capture'],
-    evidence: 'dropped, droppedRatio',
+    evidence: 'dropped, droppedRatio, kind, streams, packets',
   },
   capture_duplicates: {
     about: 'capture',

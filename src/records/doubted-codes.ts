@@ -31,6 +31,14 @@ export const ABOUT_JITTER: ReadonlySet<string> = new Set([
   'periodic_impairment',
 ]);
 
+/** What streams explain that are there and were not measured. */
+export const ABOUT_PRESENCE: ReadonlySet<string> = new Set([
+  'no_media',
+  'one_way_media',
+  'late_media',
+  'media_stopped',
+]);
+
 /** What a capturing machine that is too slow explains: it loses packets and stamps others late. */
 export const MADE_BY_DROPS: ReadonlySet<string> = new Set([
   ...ABOUT_LOSS,

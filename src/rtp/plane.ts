@@ -14,6 +14,7 @@ import { RtpMeter } from './meter.ts';
 import type { ModeReader } from './payload-peek.ts';
 import { MODEL_NAMES, type PlayoutModelName } from './playout/state.ts';
 import { hasNoHoles } from './run.ts';
+import { ShedStreams } from './shed-streams.ts';
 import { lastArrival, measureWaiting, runOwner } from './steady.ts';
 import * as row from './stream-row.ts';
 import { type FormatSource, StreamTable } from './stream-table.ts';
@@ -35,6 +36,8 @@ export interface RtpPlaneListener {
   streamStarted(slot: number): void;
   /** A stream is over. The slot is released right after. */
   streamEnded(slot: number, key: StreamKey, number: number, measurement: StreamMeasurement): void;
+  /** A stream that SDP announced is left out, because measuring does not keep up. */
+  streamShed?(key: StreamKey): void;
 }
 
 export interface RtpPlaneOptions {
@@ -75,6 +78,9 @@ export class RtpPlane {
   readonly candidates: CandidateSet;
   /** Packets of streams that found no room. */
   refused = 0;
+  /** Measuring does not keep up: new streams are left out, so that those being measured lose nothing. */
+  isPressed = false;
+  readonly shed: ShedStreams;
   private readonly options: RtpPlaneOptions;
   private readonly listener: RtpPlaneListener;
   /** Asks whether an RTCP sender report named this SSRC lately. */
@@ -94,6 +100,7 @@ export class RtpPlane {
     this.meter = new RtpMeter(this.table, options.modes, options.peek);
     this.endpoints = new EndpointSet(options.streamsMax * 2);
     this.candidates = new CandidateSet();
+    this.shed = new ShedStreams(options.idleUs);
     this.options = options;
     this.listener = listener;
     this.hasSenderReport = hasSenderReport;
@@ -127,6 +134,8 @@ export class RtpPlane {
     ports: number,
     hash: number,
   ): number {
+    if (this.shed.holds(hash, view.timeUs)) return 1;
+    if (this.isPressed) return this.leaveOut(header, view, hash);
     if (
       this.endpoints.vouches(view.dst0, view.dst1, view.dst2, view.dst3, view.dstPort) ||
       this.endpoints.vouches(view.src0, view.src1, view.src2, view.src3, view.srcPort)
@@ -150,6 +159,23 @@ export class RtpPlane {
     }
     this.candidates.remove(candidate);
     return believed;
+  }
+
+  /** Leaves out what would be a new stream; what nobody announced has to prove itself later. */
+  private leaveOut({ ssrc }: RtpHeader, view: PacketView, hash: number): number {
+    const { endpoints } = this;
+    if (
+      !endpoints.has(view.dst0, view.dst1, view.dst2, view.dst3, view.dstPort) &&
+      !endpoints.has(view.src0, view.src1, view.src2, view.src3, view.srcPort)
+    ) {
+      return 0;
+    }
+    this.shed.add(hash, view.timeUs);
+    const { srcPort, dstPort } = view;
+    const src = Int32Array.of(view.src0, view.src1, view.src2, view.src3);
+    const dst = Int32Array.of(view.dst0, view.dst1, view.dst2, view.dst3);
+    this.listener.streamShed?.({ src, srcPort, dst, dstPort, ssrc });
+    return 1;
   }
 
   private create(view: PacketView, ports: number, ssrc: number, hash: number): number {

@@ -15,6 +15,7 @@ export class FakeSource implements LiveSource {
   dropped: number | null = 0;
   up: boolean | null = null;
   highWaterRatio: number | null = null;
+  isPressed = false;
   stopped = 0;
   private packets = 0;
   private bytes = 0;

@@ -70,6 +70,36 @@ const CALLS: Scenario = {
 };
 
 describe('measuring live', () => {
+  test('while packets wait too long new streams are left out, said once, and the others lose nothing', () => {
+    const { pcap } = buildScenario({
+      calls: [
+        { callId: 'early@x', durationMs: 20_000 },
+        { callId: 'late@x', startMs: 6000, durationMs: 10_000 },
+      ],
+    });
+    const { play, pass, ofType, source, notices } = probe();
+    const batches = batchesOf(pcap, 50);
+    const before = batches.filter(({ timeUs }) => timeUs[0]! < batches[0]!.timeUs[0]! + 5e6);
+    play(before);
+    source.isPressed = true;
+    play(batches.slice(before.length));
+    source.isPressed = false;
+    pass(110_000);
+    expect(ofType('stream').map(({ callId, lost }) => [callId, lost])).toEqual([
+      ['early@x', 0],
+      ['early@x', 0],
+    ]);
+    expect(ofType('call').map(({ callId, verdict }) => [callId, verdict])).toEqual([
+      ['late@x', 'unknown'],
+      ['early@x', 'healthy'],
+    ]);
+    const said = notices.filter(({ text }) => text.startsWith('measuring'));
+    expect(said.map(({ level, fields }) => [level, fields])).toEqual([['warn', { streamsShed: 0 }]]);
+    expect(ofType('finding')).toMatchObject([
+      { code: 'capture_drops', evidence: { kind: 'shed', streams: 2 } },
+    ]);
+  });
+
   test('what is told of a call on a quiet link is what a replay reports, and time alone ends it', async () => {
     const { pcap } = buildScenario(CALLS);
     const { play, pass, ofType, measuring, closings } = probe();

@@ -48,6 +48,8 @@ export interface LiveSource {
   start(deliver: (batch: PacketBatch) => void, ended: (reason: LiveCaptureError | null) => void): void;
   /** Live. Cheap enough to be called every second. */
   counters(): LiveCounters;
+  /** Whether packets come faster than they are taken, so that some will have to be dropped; absent where it cannot tell. */
+  readonly isPressed?: boolean;
   /** What it refused or what went wrong in it so far, by name; absent where nothing can. Live. */
   details?(): Readonly<Record<string, number>>;
   /** What another thread has to give back should this one die; `null` when nothing is held. */

@@ -14,6 +14,7 @@ import {
 } from './link-layer.ts';
 import { LiveCaptureError, type LiveCounters, type LiveSource } from './live-source.ts';
 import { interfaceIndex, PacketSocket, type RingGeometry, type RingHandles } from './packet-socket.ts';
+import { Pressure } from './pressure.ts';
 import { BlockReader } from './ring-block.ts';
 
 export interface RingOptions extends Partial<RingGeometry> {
@@ -68,6 +69,7 @@ export class RingSource implements LiveSource {
   readonly name: string;
   readonly geometry: RingGeometry;
   readonly #options: RingOptions;
+  readonly #pressure = new Pressure();
   #running: Running | null = null;
   #block = 0;
   #boundTo = 0;
@@ -130,6 +132,10 @@ export class RingSource implements LiveSource {
       socket.close();
       throw error;
     }
+  }
+
+  get isPressed(): boolean {
+    return this.#pressure.isHigh;
   }
 
   counters(): LiveCounters {
@@ -209,6 +215,7 @@ export class RingSource implements LiveSource {
     const { blocks } = this.geometry;
     const ready = this.#ready(reader);
     if (ready > this.#highWater) this.#highWater = ready;
+    this.#pressure.note(ready / blocks);
     const turn = Math.min(ready, BLOCKS_PER_TURN);
     for (let i = 0; i < turn; i++) {
       const block = this.#block;
