@@ -73,7 +73,7 @@ export function addReplayCommand(program: Command): void {
     .option('--config <file>', 'earshot.yaml, for the sites and trunks that rules go by')
     .option(
       '--threads <n>',
-      'threads that measure beside the one that reads; one for large captures unless given',
+      'threads that measure beside the one that reads (not with --rules); one for large captures unless given',
       laneCount,
     )
     .option('--hep-key-file <file>', 'the key that HEP inside the captures must carry')
@@ -171,7 +171,8 @@ function replay(command: Command, files: string[], options: ReplayOptions, extra
       ...measuring,
       ...opening,
       signalling: { ...measuring.signalling, keptHeaders },
-      rtp: { ...measuring.rtp, lanes: laneThreads(options.threads ?? lanesFor(files)) },
+      // Rules see intervals when they are finished, which must not depend on threads.
+      rtp: { ...measuring.rtp, lanes: run === null ? laneThreads(options.threads ?? lanesFor(files)) : null },
     });
     run?.attach(engine, { ...DEFAULT_SCORING, ...measuring.scoring });
     readAll(source, engine, run);

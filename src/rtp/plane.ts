@@ -66,6 +66,9 @@ export const DEFAULT_RTP_OPTIONS: RtpPlaneOptions = {
   lanes: null,
 };
 
+/** An interval is finished so long after it could be, at most. */
+const CHECKED_WITHIN_US = 2_000_000;
+
 /** Answer of `receive`: a copy made by the mirror, of which nothing was measured. */
 export const MIRROR_COPY = -1;
 
@@ -211,8 +214,10 @@ export class RtpPlane {
       const slot = table.active[i]!;
       const lastUs = lastArrival(table, slot);
       const checkUs = table.doubles[slot * row.DOUBLES_PER_STREAM + row.NEXT_CHECK_US]!;
-      // A packet that waits to be measured will bring the check with it; losses are told without delay.
-      if (checkUs <= timeUs && !(lastUs >= checkUs && hasNoHoles(table, slot))) {
+      // A packet that waits to be measured will soon bring the check with it; losses are told without delay. (A lane may
+      // be giving verdicts meanwhile: that the newest are not seen yet costs one look more.)
+      const isComing = lastUs >= checkUs && timeUs - checkUs < CHECKED_WITHIN_US && hasNoHoles(table, slot);
+      if (checkUs <= timeUs && !isComing) {
         measureWaiting(table, slot);
         expireIntervals(table, slot, timeUs);
       }
