@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CaptureError, systemCode, systemReason } from '../capture/errors.ts';
 import { Pseudonyms } from '../privacy/pseudonyms.ts';
+import type { ReportPrivacy } from '../report/contract.ts';
 
 export interface PseudonymOptions {
   /** `true` for names and numbers only. */
@@ -73,6 +74,16 @@ function readKey(path: string): string {
   } catch (cause) {
     throw new CaptureError(systemCode(cause), `${path}: ${systemReason(cause)}`, cause);
   }
+}
+
+/** What an output says of its pseudonyms. */
+export function privacyOf(chosen: ChosenPseudonyms): ReportPrivacy {
+  return {
+    pseudonyms: chosen.names.addressesToo ? ['numbers', 'names', 'hosts', 'addresses'] : ['numbers', 'names'],
+    key: chosen.isLasting ? chosen.names.keyName : null,
+    leftOut: [],
+    text: pseudonymNote(chosen),
+  };
 }
 
 /** What was replaced, and what it rests on, in a sentence or two. */
