@@ -12,9 +12,18 @@ import { overlaps, parseWindow, type TimeSpan } from '../report/search/time-wind
 import type { TimeZone } from '../report/search/time-zone.ts';
 import { recordIn } from '../store/json-lines.ts';
 import { type RecentCall, RecentCalls, recentCallRow, recentCallText } from '../web/recent-calls.ts';
+import { coverCalls } from './covered-calls.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { historyLines } from './history-files.ts';
 import { writeOut } from './output.ts';
+import {
+  addPseudonymOptions,
+  type ChosenPseudonyms,
+  type PseudonymOptions,
+  privacyOf,
+  pseudonymNote,
+  pseudonymsOf,
+} from './pseudonym-options.ts';
 import { party, symptom, timeZone } from './search-values.ts';
 import { sentence } from './sentence.ts';
 import { textStyle } from './text-style.ts';
@@ -26,6 +35,7 @@ Examples:
   $ earshot calls /var/lib/earshot/history --at 14:05..14:10 --time-zone Europe/Berlin --symptom choppy
   $ earshot calls /var/lib/earshot/history --finding one_way_media --newest 50
   $ earshot calls /var/lib/earshot/history --call 3848276298220188511@atlanta.example.com --json
+  $ earshot calls /var/lib/earshot/history --worst 10 --pseudonymise
 
 A history is what "earshot live --history" keeps: its directory, or files of "earshot live --json". A time without
 date is looked for on each of the last 31 days.`;
@@ -37,7 +47,7 @@ const SHOWN = 20;
 /** Calls that are compared to find the worst: the worst verdicts are kept longest. */
 const COMPARED_MAX = 50_000;
 
-interface CallsOptions {
+interface CallsOptions extends PseudonymOptions {
   at?: string;
   timeZone?: TimeZone;
   party?: { match: PartyMatch };
@@ -51,8 +61,8 @@ interface CallsOptions {
 
 /** Adds `earshot calls`, which searches the history of a live probe. */
 export function addCallsCommand(program: Command): void {
-  const command: Command = program
-    .command('calls')
+  const command: Command = program.command('calls');
+  addPseudonymOptions(command)
     .description('search the calls that a live probe has kept')
     .argument('<history...>', 'a directory of "earshot live --history", or files of "earshot live --json"')
     .option('--at <time>', 'only what ran then: 2026-03-02T14:05..2026-03-02T14:10, ~14:05', (text) => text)
@@ -71,8 +81,10 @@ export function addCallsCommand(program: Command): void {
 function run(command: Command, history: readonly string[], options: CallsOptions): void {
   const fail = (text: string, exitCode: number): never => command.error(`error: ${text}`, { exitCode });
   let lines: Iterable<string> | null;
+  let chosen: ChosenPseudonyms | null;
   try {
     lines = historyLines(history);
+    chosen = pseudonymsOf(options, process.env);
   } catch (error) {
     fail((error as Error).message, EXIT_FAILED);
     return;
@@ -89,19 +101,29 @@ function run(command: Command, history: readonly string[], options: CallsOptions
   if (options.call !== undefined && shown.length === 0) {
     fail(`no call "${options.call}" in this history`, EXIT_FAILED);
   }
-  print(shown, options);
+  const all = Number.POSITIVE_INFINITY;
+  print(chosen === null ? shown : coverCalls(chosen, shown, found.newest(all)), options, chosen);
   if (options.json !== true && shown.length < found.size + found.evicted) {
     writeOut(`${shown.length} of ${found.size + found.evicted} calls that match\n`);
   }
+  if (chosen !== null && options.json !== true) writeOut(`\n${pseudonymNote(chosen)}\n`);
   process.exitCode = EXIT_DONE;
 }
 
-function print(calls: readonly RecentCall[], { call, json }: CallsOptions): void {
+function print(
+  calls: readonly RecentCall[],
+  { call, json }: CallsOptions,
+  chosen: ChosenPseudonyms | null,
+): void {
   const style = textStyle();
   for (const each of calls) {
     if (json !== true) writeOut(callLine(each.call, JSON.parse(each.findings) as ReportFinding[], style));
-    else writeOut(call === undefined ? `${JSON.stringify(recentCallRow(each))}\n` : recentCallText(each));
+    else if (call === undefined) writeOut(`${JSON.stringify(recentCallRow(each))}\n`);
+    else writeOut(recentCallText(each, chosen === null ? null : privacyOf(chosen)));
   }
+  // Lines of JSON are a call each: what pseudonyms stand for has no place in them.
+  if (chosen !== null && json === true && call === undefined)
+    process.stderr.write(`earshot: ${pseudonymNote(chosen)}\n`);
 }
 
 /** The calls of a history that meet what is asked. Their streams and findings stand before them. */

@@ -28,7 +28,16 @@ const host: Mask = (names, text) =>
 
 const BY_PROPERTY: Readonly<Record<string, Mask>> = {
   ...{ callId: wire, retryOf: wire, replaces: wire, legs: wire },
-  ...{ from: party, to: party, party, aor: party, contact: party, target: party, assertedIdentity: party },
+  ...{
+    from: party,
+    to: party,
+    party,
+    parties: party,
+    aor: party,
+    contact: party,
+    target: party,
+    assertedIdentity: party,
+  },
   ...{ further: party, diversions: party, redirectedTo: party, user: party, uri: party },
   ...{ localId: party, remoteId: party, originId: party, localGroup: name, remoteGroup: name },
   ...{ reasonPhrase: quoted, goodbyeReason: quoted, reasonText: quoted, applications: quoted, service: asIs },
@@ -67,11 +76,13 @@ const BY_PROPERTY: Readonly<Record<string, Mask>> = {
   },
   ...{ releasedBy: asIs, topReason: asIs, clockRateSource: asIs, encapsulation: asIs, errorCorrection: asIs },
 };
+/** What a trunk of no group goes by. */
+const HOST_NAME = /^(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*$/;
 /** Of objects whose properties are named on the wire. */
 const INSIDE: Readonly<Record<string, Mask>> = {
   headers: wire,
   fields: field,
-  labels: (names, text) => maskNote(names, text),
+  labels: (names, text) => (HOST_NAME.test(text) ? names.host(text) : maskNote(names, text)),
 };
 /** Measurements behind a finding: their names are ours, and mean other things. */
 const OURS = new Set(['evidence', 'setup', 'jitterMs', 'mediaDelayMs', 'impairments']);
