@@ -5,12 +5,13 @@ import type { LogOptions } from '../live/log.ts';
 import { parseListen } from '../web/http-options.ts';
 import { type AlertingOptions, addAlertingOptions } from './alerting.ts';
 import { addMeasuringOptions, type MeasuringOptions } from './measuring-options.ts';
+import { addPseudonymOptions, type PseudonymOptions } from './pseudonym-options.ts';
 
 const ENGINES = ['auto', 'ring', 'pcap', 'cap', 'pipe'] as const;
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** Options of `earshot live`, as commander hands them over. */
-export interface LiveOptions extends MeasuringOptions, AlertingOptions {
+export interface LiveOptions extends MeasuringOptions, AlertingOptions, PseudonymOptions {
   config?: string;
   interface: string[];
   engine: (typeof ENGINES)[number];
@@ -56,7 +57,7 @@ export function addLiveOptions(command: Command): Command {
     .option('--keep-in <directory>', 'where they are kept')
     .option('--history <directory>', 'keep what is told, for "earshot calls" and "earshot rules test"')
     .option('--log-level <level>', `what to log: ${LEVELS.join(', ')}`, oneOf(LEVELS), 'info');
-  return addMeasuringOptions(addAlertingOptions(command));
+  return addPseudonymOptions(addMeasuringOptions(addAlertingOptions(command)));
 }
 
 function each(text: string, before: string[]): string[] {

@@ -46,14 +46,22 @@ export interface ChosenPseudonyms {
 /**
  * What the options ask for; null for no pseudonyms.
  *
+ * @param forgets for a run without end
  * @throws {CaptureError} when there is no usable key in the file
  */
-export function pseudonymsOf(options: PseudonymOptions, env: NodeJS.ProcessEnv): ChosenPseudonyms | null {
+export function pseudonymsOf(
+  options: PseudonymOptions,
+  env: NodeJS.ProcessEnv,
+  { forgets = false } = {},
+): ChosenPseudonyms | null {
   if (options.pseudonymise === undefined) return null;
   const key = keyOf(options.pseudonymKeyFile, env);
   const secret = key ?? randomBytes(32);
   const keyed = (text: string): Uint8Array => createHmac('sha256', secret).update(text, 'utf8').digest();
-  const names = new Pseudonyms(keyed, { addresses: options.pseudonymise === 'addresses' });
+  const names = new Pseudonyms(keyed, {
+    addresses: options.pseudonymise === 'addresses',
+    forgets,
+  });
   return { names, isLasting: key !== null };
 }
 

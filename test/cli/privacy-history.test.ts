@@ -112,9 +112,7 @@ test('a call has the same pseudonym in a history, in a replay, and in alerts', (
     pseudonyms: ['numbers', 'names'],
     key: expect.stringMatching(/^[0-9a-f]{8}$/),
   });
-  const { alerts } = JSON.parse(
-    earshot(['rules', 'test', rules, '--on', udp, ...options], { env }).stdout,
-  );
+  const { alerts } = JSON.parse(earshot(['rules', 'test', rules, '--on', udp, ...options], { env }).stdout);
   expect(alerts[0].worst[0]).toMatchObject({ callId: replayed.callId, link: null });
 });
 
