@@ -8,8 +8,8 @@ import type { CallSpec, Transport } from '../../src/synth/scenario.ts';
 
 export const KEY = 'a key for tests, long enough';
 
-export function pseudonyms(addresses: boolean, key = KEY): Pseudonyms {
-  return new Pseudonyms((text) => createHmac('sha256', key).update(text).digest(), { addresses });
+export function pseudonyms(addresses: boolean, key = KEY, forgets = false): Pseudonyms {
+  return new Pseudonyms((text) => createHmac('sha256', key).update(text).digest(), { addresses, forgets });
 }
 
 /** Who is in the capture, in every way that is written somewhere in it. */

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { alertLabeller } from '../../src/cli/alert-labels.ts';
+import { liveCover } from '../../src/cli/covered-live.ts';
+import type { LiveRecord } from '../../src/live/live-records.ts';
+import { Groups, type GroupsConfig } from '../../src/metrics/groups/groups.ts';
+import { callPlace, mediaPlace } from '../../src/metrics/groups/placed.ts';
+import { callTold, findingTold, intervalTold, statusTold, streamTold } from '../metrics/records.ts';
+import { leaked, pseudonyms } from '../privacy/secrets.ts';
+
+const cover = (addresses: boolean) => liveCover({ names: pseudonyms(addresses), isLasting: true });
+const none = { cidr: [], vlan: [], userAgent: [], header: null, value: '*' };
+const GROUPS: GroupsConfig = {
+  sites: [{ ...none, name: 'north', cidr: ['10.1.0.0/16'] }],
+  trunks: [{ ...none, name: 'customer-$1', header: 'X-Customer', value: '*' }],
+  devices: [{ ...none, name: '$1', userAgent: ['Phone/*'] }],
+};
+const SENDER = { userAgent: 'Phone/wilhelmine', headers: { 'x-customer': 'a' } };
+
+test('groups are told by what was on the wire: addresses, User-Agents, headers', () => {
+  const called = callTold();
+  Object.assign(called.signalling, {
+    hosts: { ...called.signalling.hosts, source: '10.1.0.1', destination: '192.0.2.9' },
+    headers: { 'x-customer': 'b' },
+    userAgents: { caller: 'Phone/quastenflosser', callee: null },
+  });
+  const records: LiveRecord[] = [intervalTold({ sender: SENDER }), streamTold(), called];
+  const [interval, stream, call] = cover(true).records(records) as [
+    ReturnType<typeof intervalTold>,
+    ReturnType<typeof streamTold>,
+    ReturnType<typeof callTold>,
+  ];
+  expect(leaked(JSON.stringify([interval, stream, call]), ['10.1.0.1', '192.0.2.9', 'wilhelmine'])).toEqual(
+    [],
+  );
+  const groups = new Groups(GROUPS);
+  const north = { site: 'north', trunk: 'customer-a', device: 'wilhelmine' };
+  expect(mediaPlace(groups, interval, interval.sender)).toMatchObject(north);
+  // What a stream was sent by is remembered from its intervals.
+  expect(mediaPlace(groups, stream, interval.sender)).toMatchObject({
+    trunk: 'customer-a',
+    device: 'wilhelmine',
+  });
+  expect(callPlace(groups, call)).toMatchObject({
+    site: 'north',
+    trunk: 'customer-b',
+    device: 'quastenflosser',
+  });
+  expect(alertLabeller(GROUPS)(interval)).toMatchObject({ site: 'north', trunk: 'customer-a' });
+});
+
+test('who is called like a type of records changes none', () => {
+  const records = [
+    callTold({ from: 'sip:interval@example.com', to: 'sip:stream@example.com' }),
+    ...[intervalTold(), streamTold(), findingTold(), statusTold(1)],
+  ];
+  const shown = cover(true).records([...records, ...records]);
+  const types = records.map(({ type }) => type);
+  expect(shown.map(({ type }) => type)).toEqual([...types, ...types]);
+});
+
+test('a finding comes before the call that it quotes', () => {
+  const finding = findingTold({ text: 'wilhelmine hung up' });
+  const call = callTold({ from: '"Wilhelmine" <sip:wilhelmine@example.com>' });
+  const [shown] = cover(false).records([finding, call]);
+  expect(leaked(JSON.stringify(shown), ['wilhelmine'])).toEqual([]);
+});
+
+test('a User-Agent is told with the call, not while nobody is known', () => {
+  const [interval] = cover(false).records([intervalTold({ sender: SENDER })]);
+  expect(leaked(JSON.stringify(interval), ['wilhelmine'])).toEqual([]);
+});
+
+test.each([
+  [true, []],
+  [false, ['sip.sonnenhof.example']],
+])('trunks of a status are hosts (addresses %s), figures stay', (addresses, found) => {
+  const status = statusTold(7, { trunks: [{ name: 'sip.sonnenhof.example', state: 'down' }] });
+  const [shown] = cover(addresses).records([status]);
+  expect(leaked(JSON.stringify(shown), ['sip.sonnenhof.example'])).toEqual(found);
+  const { privacy, trunks, ...figures } = shown as typeof status;
+  expect(figures).toEqual({ ...status, trunks: undefined, privacy: undefined });
+  expect(trunks).toMatchObject([{ state: 'down' }]);
+  expect(privacy?.text).toContain('Pseudonyms stand for');
+});
+
+test('what the log says is covered, once somebody is known', () => {
+  const { records, text } = cover(true);
+  records([callTold({ from: 'sip:wilhelmine@example.com' })]);
+  const said = text('wilhelmine at 10.1.0.1 sent sip:4711@sonnenhof.example');
+  expect(leaked(said, ['wilhelmine', '10.1.0.1', '4711', 'sonnenhof'])).toEqual([]);
+});
