@@ -130,7 +130,7 @@ export const EARSHOT_SCHEMA = object('Configuration of the live probe.', {
       'nothing',
     ),
     pseudonymKeyFile: text(
-      'File with the key of pseudonyms, 16 characters at least; else EARSHOT_PSEUDONYM_KEY, else one that is forgotten with the process.',
+      'File with the key of pseudonyms, 16 characters at least; else EARSHOT_PSEUDONYM_KEY, else one that is forgotten at the end.',
       null,
     ),
   }),
