@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest';
+import { readRules } from '../../src/alerts/read-rules.ts';
 import { alertLabeller } from '../../src/cli/alert-labels.ts';
 import { liveCover } from '../../src/cli/covered-live.ts';
 import type { LiveRecord } from '../../src/live/live-records.ts';
 import { Groups, type GroupsConfig } from '../../src/metrics/groups/groups.ts';
 import { callPlace, mediaPlace } from '../../src/metrics/groups/placed.ts';
+import { LiveAlerts } from '../../src/notify/live-alerts.ts';
+import { maskReported } from '../../src/privacy/reported.ts';
+import { isoMicros } from '../../src/report/iso-time.ts';
+import { badInterval, MONDAY_US } from '../alerts/feed.ts';
 import { callTold, findingTold, intervalTold, statusTold, streamTold } from '../metrics/records.ts';
 import { leaked, pseudonyms } from '../privacy/secrets.ts';
 
@@ -88,4 +93,49 @@ test('what the log says is covered, once somebody is known', () => {
   records([callTold({ from: 'sip:wilhelmine@example.com' })]);
   const said = text('wilhelmine at 10.1.0.1 sent sip:4711@sonnenhof.example');
   expect(leaked(said, ['wilhelmine', '10.1.0.1', '4711', 'sonnenhof'])).toEqual([]);
+});
+
+test('what receivers of alerts are sent names nobody, and calls by their pseudonyms', async () => {
+  const rules = readRules(
+    `
+links: { call: "https://probe.example.net/{callId}" }
+notify: { redactNumbers: false, webhook: [{ url: "http://hook.example.net/" }] }
+rules:
+  - { name: Jitter, summary: s, signal: interval.jitterMs, measure: p95, above: 30, window: 1m, minSamples: 1, clearFor: 0s }
+`,
+    {},
+  );
+  if (!rules.ok) throw new Error('rules');
+  const posted: string[] = [];
+  let ms = 0;
+  const alerts = new LiveAlerts({
+    ...{ rules, probe: 'p', store: null, saved: null },
+    post: async (_, __, body) => {
+      posted.push(JSON.stringify(body));
+      return { kind: 'taken' };
+    },
+    nowMs: () => ms,
+    wallMs: () => MONDAY_US / 1000 + ms,
+    said: (_, text) => posted.push(text),
+  });
+  const { records } = cover(true);
+  const call = callTold({
+    callId: 'quastenflosser-4711@10.1.0.1',
+    from: 'sip:wilhelmine@pbx.sonnenhof.example',
+  });
+  for (; ms < 60_000; ms += 10_000) {
+    const bad = { ...badInterval(), ...{ callId: call.callId }, src: { ip: '10.1.0.1', port: 4000 } };
+    const told = [
+      statusTold(1, { time: isoMicros(MONDAY_US + ms * 1000) }),
+      { ...intervalTold(), ...bad },
+      call,
+    ];
+    alerts.records(records(told as LiveRecord[]));
+    await alerts.tick();
+  }
+  const all = posted.join('\n');
+  const names = pseudonyms(true);
+  expect(leaked(all, ['quastenflosser', '4711', 'wilhelmine', 'sonnenhof', '10.1.0.1'])).toEqual([]);
+  expect(all).toContain(maskReported(names, { callId: call.callId }).callId);
+  expect(all).toContain(maskReported(names, { from: call.from }).from);
 });
