@@ -1,4 +1,5 @@
 import type { LiveInterval, LiveRecord } from '../live/live-records.ts';
+import type { Notice } from '../live/thread-messages.ts';
 import { withSeen } from '../metrics/groups/as-seen.ts';
 import type { MediaMarks } from '../metrics/groups/placed.ts';
 import { maskNote } from '../privacy/notes.ts';
@@ -7,10 +8,10 @@ import { maskReported } from '../privacy/reported.ts';
 import type { ReportCall } from '../report/contract.ts';
 import { type ChosenPseudonyms, privacyOf } from './pseudonym-options.ts';
 
-/** What covers the records of a live probe, and what its log says. */
+/** What covers the records of a live probe, and what measuring has to say for the log. */
 export interface LiveCover {
   records(records: readonly LiveRecord[]): LiveRecord[];
-  text(text: string): string;
+  notice(notice: Notice): Notice;
 }
 
 /** Records whose names others quote. */
@@ -33,7 +34,13 @@ export function liveCover(chosen: ChosenPseudonyms): LiveCover {
         return shown.type === 'status' ? { ...shown, privacy } : shown;
       });
     },
-    text: (text) => maskNote(names, text),
+    notice: ({ level, text, fields }) => {
+      const shown = Object.entries(fields).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? maskNote(names, value) : value,
+      ]);
+      return { level, text: maskNote(names, text), fields: Object.fromEntries(shown) };
+    },
   };
 }
 

@@ -14,7 +14,7 @@ import { StoreError } from '../store/segment-files.ts';
 import { HttpError } from '../web/http-options.ts';
 import { alertingOf } from './alerting.ts';
 import { configOrError, loadConfig } from './config-file.ts';
-import { type LiveCover, liveCover } from './covered-live.ts';
+import { liveCover } from './covered-live.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import type { Exporting, ExportingParts } from './exporting.ts';
 import type { ExportingPlan } from './exporting-plan.ts';
@@ -145,7 +145,7 @@ async function run(
   closers.push(() => standing.clear());
   const chosen = pseudonymsOf(plan.pseudonyms ?? {}, process.env, { forgets: true });
   const cover = chosen === null ? null : liveCover(chosen);
-  const log = logOf(plan, options, standing, cover);
+  const log = logOf(plan, options, standing);
   const printer = printerOf(options, standing);
   const startedMs = performance.now();
   const redactNumbers = options.redactNumbers ?? false;
@@ -178,7 +178,7 @@ async function run(
           probe.stop();
         }
       },
-      notice: (notice) => log.notice(notice),
+      notice: (notice) => log.notice(cover === null ? notice : cover.notice(notice)),
     },
   });
   const service = await serviceNotifier(process.env, (text) =>
@@ -203,17 +203,11 @@ async function run(
   return failed === null ? EXIT_DONE : EXIT_FAILED;
 }
 
-function logOf(
-  { logLevel }: LivePlan,
-  options: LiveOptions,
-  standing: StandingLine,
-  cover: LiveCover | null,
-): Log {
+function logOf({ logLevel }: LivePlan, options: LiveOptions, standing: StandingLine): Log {
   return new Log({
     level: logLevel ?? options.logLevel,
     plain: process.stderr.isTTY === true,
     redactNumbers: options.redactNumbers ?? false,
-    cover: cover?.text ?? null,
     write: (line) => {
       standing.clear();
       process.stderr.write(line);

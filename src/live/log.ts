@@ -15,8 +15,6 @@ export interface LogOptions {
   plain: boolean;
   /** Leaves out the numbers and names of users. */
   redactNumbers: boolean;
-  /** Puts pseudonyms into a text. */
-  cover?: ((text: string) => string) | null;
   nowMs?: () => number;
 }
 
@@ -73,16 +71,15 @@ export class Log {
   }
 
   private clean(fields: Notice['fields']): Notice['fields'] {
+    if (!this.options.redactNumbers) return fields;
     const entries = Object.entries(fields);
     return Object.fromEntries(
-      entries.map(([name, value]) => [name, typeof value === 'string' ? this.cleanText(value) : value]),
+      entries.map(([name, value]) => [name, typeof value === 'string' ? withoutNumbers(value) : value]),
     );
   }
 
   private cleanText(text: string): string {
-    const { cover = null, redactNumbers } = this.options;
-    const covered = cover === null ? text : cover(text);
-    return redactNumbers ? withoutNumbers(covered) : covered;
+    return this.options.redactNumbers ? withoutNumbers(text) : text;
   }
 }
 

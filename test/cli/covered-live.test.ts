@@ -88,11 +88,16 @@ test.each([
   expect(privacy?.text).toContain('Pseudonyms stand for');
 });
 
-test('what the log says is covered, once somebody is known', () => {
-  const { records, text } = cover(true);
+test('what measuring says for the log is covered', () => {
+  const { records, notice } = cover(true);
   records([callTold({ from: 'sip:wilhelmine@example.com' })]);
-  const said = text('wilhelmine at 10.1.0.1 sent sip:4711@sonnenhof.example');
-  expect(leaked(said, ['wilhelmine', '10.1.0.1', '4711', 'sonnenhof'])).toEqual([]);
+  const said = notice({
+    level: 'warn',
+    text: 'wilhelmine sent sip:4711@sonnenhof.example',
+    fields: { of: '10.1.0.1', count: 7 },
+  });
+  expect(said).toMatchObject({ level: 'warn', fields: { count: 7 } });
+  expect(leaked(JSON.stringify(said), ['wilhelmine', '10.1.0.1', '4711', 'sonnenhof'])).toEqual([]);
 });
 
 test('what receivers of alerts are sent names nobody, and calls by their pseudonyms', async () => {
