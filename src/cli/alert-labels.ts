@@ -1,5 +1,6 @@
 import type { AlertInput, Labeller, Labels } from '../alerts/input.ts';
 import { codecLabel } from '../metrics/codec-label.ts';
+import { asSeen } from '../metrics/groups/as-seen.ts';
 import { Groups, type GroupsConfig, type Place } from '../metrics/groups/groups.ts';
 import { callPlace, mediaPlace } from '../metrics/groups/placed.ts';
 import { NO_GROUP } from '../metrics/label-text.ts';
@@ -49,7 +50,7 @@ function placeOf(groups: Groups, record: AlertInput): Place | null {
   if (record.type === 'interval' || record.type === 'stream') {
     // Streams that are over do not say who sent them: they are placed by their addresses.
     const sender = record.type === 'interval' ? (record.sender ?? null) : null;
-    const { src, dst, vlans = [], interface: of = null } = record;
+    const { src, dst, vlans = [], interface: of = null } = asSeen(record);
     return mediaPlace(groups, { src, dst, vlans, interface: of }, sender);
   }
   return record.type === 'call' ? callPlace(groups, record) : null;

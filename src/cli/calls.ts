@@ -3,7 +3,7 @@ import { nearest } from '../config/nearest.ts';
 import { callRef } from '../live/call-ref.ts';
 import type { LiveRecord } from '../live/live-records.ts';
 import { FINDING_CODES } from '../records/finding-codes.ts';
-import type { ReportCall, ReportFinding } from '../report/contract.ts';
+import type { ReportCall, ReportFinding, ReportPrivacy } from '../report/contract.ts';
 import { microsOf } from '../report/iso-time.ts';
 import { callLine } from '../report/live-lines.ts';
 import type { PartyMatch } from '../report/search/party.ts';
@@ -12,9 +12,17 @@ import { overlaps, parseWindow, type TimeSpan } from '../report/search/time-wind
 import type { TimeZone } from '../report/search/time-zone.ts';
 import { recordIn } from '../store/json-lines.ts';
 import { type RecentCall, RecentCalls, recentCallRow, recentCallText } from '../web/recent-calls.ts';
+import { coverCalls } from './covered-calls.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
-import { historyLines } from './history-files.ts';
+import { historyLines, withoutPseudonyms } from './history-files.ts';
 import { writeOut } from './output.ts';
+import {
+  addPseudonymOptions,
+  type ChosenPseudonyms,
+  type PseudonymOptions,
+  privacyOf,
+  pseudonymsOf,
+} from './pseudonym-options.ts';
 import { party, symptom, timeZone } from './search-values.ts';
 import { sentence } from './sentence.ts';
 import { textStyle } from './text-style.ts';
@@ -26,6 +34,7 @@ Examples:
   $ earshot calls /var/lib/earshot/history --at 14:05..14:10 --time-zone Europe/Berlin --symptom choppy
   $ earshot calls /var/lib/earshot/history --finding one_way_media --newest 50
   $ earshot calls /var/lib/earshot/history --call 3848276298220188511@atlanta.example.com --json
+  $ earshot calls /var/lib/earshot/history --worst 10 --pseudonymise
 
 A history is what "earshot live --history" keeps: its directory, or files of "earshot live --json". A time without
 date is looked for on each of the last 31 days.`;
@@ -37,7 +46,7 @@ const SHOWN = 20;
 /** Calls that are compared to find the worst: the worst verdicts are kept longest. */
 const COMPARED_MAX = 50_000;
 
-interface CallsOptions {
+interface CallsOptions extends PseudonymOptions {
   at?: string;
   timeZone?: TimeZone;
   party?: { match: PartyMatch };
@@ -51,8 +60,8 @@ interface CallsOptions {
 
 /** Adds `earshot calls`, which searches the history of a live probe. */
 export function addCallsCommand(program: Command): void {
-  const command: Command = program
-    .command('calls')
+  const command: Command = program.command('calls');
+  addPseudonymOptions(command)
     .description('search the calls that a live probe has kept')
     .argument('<history...>', 'a directory of "earshot live --history", or files of "earshot live --json"')
     .option('--at <time>', 'only what ran then: 2026-03-02T14:05..2026-03-02T14:10, ~14:05', (text) => text)
@@ -69,39 +78,62 @@ export function addCallsCommand(program: Command): void {
 }
 
 function run(command: Command, history: readonly string[], options: CallsOptions): void {
-  const fail = (text: string, exitCode: number): never => command.error(`error: ${text}`, { exitCode });
-  let lines: Iterable<string> | null;
-  try {
-    lines = historyLines(history);
-  } catch (error) {
-    fail((error as Error).message, EXIT_FAILED);
-    return;
-  }
-  if (lines === null) {
-    const named = history.join(', ');
-    fail(`${named}: not what "earshot live" told; a capture is for "earshot replay"`, EXIT_FAILED);
-    return;
-  }
+  const fail = (text: string): never => command.error(`error: ${text}`, { exitCode: EXIT_FAILED });
   const times = spansOf(command, options);
-  const found = searched(lines, options, times);
+  const { found, privacy, chosen } = read(fail, history, options, times);
   const shown =
     options.newest === undefined ? found.worst(options.worst ?? SHOWN) : found.newest(options.newest);
-  if (options.call !== undefined && shown.length === 0) {
-    fail(`no call "${options.call}" in this history`, EXIT_FAILED);
-  }
-  print(shown, options);
+  if (options.call !== undefined && shown.length === 0) fail(`no call "${options.call}" in this history`);
+  const all = Number.POSITIVE_INFINITY;
+  print(chosen === null ? shown : coverCalls(chosen, shown, found.newest(all)), options, privacy);
   if (options.json !== true && shown.length < found.size + found.evicted) {
     writeOut(`${shown.length} of ${found.size + found.evicted} calls that match\n`);
   }
+  // Lines of JSON are a call each: what pseudonyms stand for has no place in them.
+  if (privacy !== null && options.json !== true) writeOut(`\n${privacy.text}\n`);
+  else if (privacy !== null && options.call === undefined) process.stderr.write(`earshot: ${privacy.text}\n`);
   process.exitCode = EXIT_DONE;
 }
 
-function print(calls: readonly RecentCall[], { call, json }: CallsOptions): void {
+/** What is in a history, or an end with what is wrong with it. */
+function read(
+  fail: (text: string) => never,
+  history: readonly string[],
+  options: CallsOptions,
+  times: readonly TimeSpan[] | null,
+): Searched & { chosen: ChosenPseudonyms | null } {
+  try {
+    const lines = historyLines(history);
+    if (lines === null)
+      throw new Error(
+        `${history.join(', ')}: not what "earshot live" told; a capture is for "earshot replay"`,
+      );
+    const chosen = pseudonymsOf(options, process.env);
+    if (chosen === null) return { ...searched(lines, options, times), chosen };
+    const { found } = searched(withoutPseudonyms(lines), options, times);
+    return { found, privacy: privacyOf(chosen), chosen };
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+}
+
+function print(
+  calls: readonly RecentCall[],
+  { call, json }: CallsOptions,
+  privacy: ReportPrivacy | null,
+): void {
   const style = textStyle();
   for (const each of calls) {
     if (json !== true) writeOut(callLine(each.call, JSON.parse(each.findings) as ReportFinding[], style));
-    else writeOut(call === undefined ? `${JSON.stringify(recentCallRow(each))}\n` : recentCallText(each));
+    else if (call === undefined) writeOut(`${JSON.stringify(recentCallRow(each))}\n`);
+    else writeOut(recentCallText(each, privacy));
   }
+}
+
+interface Searched {
+  found: RecentCalls;
+  /** What the probe had put pseudonyms in place of, when it told that last. */
+  privacy: ReportPrivacy | null;
 }
 
 /** The calls of a history that meet what is asked. Their streams and findings stand before them. */
@@ -109,15 +141,17 @@ function searched(
   lines: Iterable<string>,
   options: CallsOptions,
   times: readonly TimeSpan[] | null,
-): RecentCalls {
+): Searched {
   const found = new RecentCalls({ callsMax: COMPARED_MAX, charactersMax: 2 ** 29 });
+  let privacy: ReportPrivacy | null = null;
   for (const line of lines) {
     const record = recordIn(line) as LiveRecord | null;
     if (record === null) continue;
     if (record.type === 'call' && !matches(record, options, times)) continue;
+    if (record.type === 'start' || record.type === 'status') privacy = record.privacy ?? null;
     found.records([record]);
   }
-  return found;
+  return { found, privacy };
 }
 
 function matches(

@@ -3,7 +3,9 @@ import { compareTaps, type Tap } from '../taps/compare-taps.ts';
 import { TapFacts } from '../taps/tap-facts.ts';
 import { TapReader } from '../taps/tap-reader.ts';
 import type { TapsComparison } from '../taps/taps-contract.ts';
+import { compareCoveredTaps } from './covered-taps.ts';
 import type { MeasuringOptions } from './measuring-options.ts';
+import type { ChosenPseudonyms } from './pseudonym-options.ts';
 import { measureCaptures } from './replayed-captures.ts';
 
 /** What comparing taps gave, and what could not be read. */
@@ -15,11 +17,13 @@ export interface ComparedTaps {
 /**
  * Reads one or two captures, each by the engine and packet by packet beside it, and compares the points.
  *
+ * @param chosen the pseudonyms to put into it; null for none
  * @throws {CaptureError} when one cannot be opened
  */
 export function readTaps(
   files: readonly string[],
   options: MeasuringOptions & { keylog?: string },
+  chosen: ChosenPseudonyms | null,
 ): ComparedTaps {
   const problems: string[] = [];
   const taps = files.map((file, at): Tap => {
@@ -38,5 +42,6 @@ export function readTaps(
     };
     return { reader, facts, description };
   });
-  return { comparison: compareTaps(taps), problems };
+  const comparison = chosen === null ? compareTaps(taps) : compareCoveredTaps(chosen.names, taps);
+  return { comparison, problems };
 }

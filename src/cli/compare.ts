@@ -3,22 +3,32 @@ import { CaptureError } from '../capture/errors.ts';
 import { renderCalls } from '../compare/calls-text.ts';
 import { compareCalls } from '../compare/compare-calls.ts';
 import { compareSets } from '../compare/compare-sets.ts';
-import { COMPARISON_SCHEMA } from '../compare/contract.ts';
+import { COMPARISON_SCHEMA, type ComparisonHead } from '../compare/contract.ts';
 import { callNamed } from '../compare/find-call.ts';
-import { type CallRecords, sideOf } from '../compare/reported-calls.ts';
+import { type CallRecords, type ReportedCalls, sideOf } from '../compare/reported-calls.ts';
 import { renderSets } from '../compare/sets-text.ts';
+import type { TextStyle } from '../report/paint.ts';
 import { ReportStorageError } from '../report/text-log.ts';
 import { renderTaps } from '../taps/taps-text.ts';
 import { readTaps } from './compare-taps.ts';
 import { type ComparedSide, readSide } from './compared-sides.ts';
+import { coverSides } from './covered-sides.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { jsonByKey } from './json-lines.ts';
 import { addMeasuringOptions, type MeasuringOptions } from './measuring-options.ts';
 import { writeOut } from './output.ts';
+import {
+  addPseudonymOptions,
+  type ChosenPseudonyms,
+  type PseudonymOptions,
+  privacyOf,
+  pseudonymNote,
+  pseudonymsOf,
+} from './pseudonym-options.ts';
 import { textStyle } from './text-style.ts';
 import { tool } from './tool.ts';
 
-interface CompareOptions extends MeasuringOptions {
+interface CompareOptions extends MeasuringOptions, PseudonymOptions {
   before?: string[];
   after?: string[];
   call?: string;
@@ -35,13 +45,14 @@ Examples:
   $ earshot compare good.pcap bad.pcap --call c3 --with c7
   $ earshot compare --taps inside.pcap outside.pcap
   $ earshot compare --taps both-sides-of-the-sbc.pcap
+  $ earshot compare before.pcap after.pcap --json --pseudonymise=addresses --pseudonym-key-file key.txt
 
 Exit codes: 0 done, 1 an input could not be read (to its end) or the run failed, 2 wrong usage.`;
 
 /** Adds `earshot compare`: two sets of calls, two calls, or two points of capture. */
 export function addCompareCommand(program: Command): void {
   const command: Command = program.command('compare');
-  addMeasuringOptions(command)
+  addPseudonymOptions(addMeasuringOptions(command))
     .description(
       'what became better and worse between two sets of calls, two calls, or two points of capture',
     )
@@ -69,12 +80,14 @@ function compare(command: Command, files: string[], options: CompareOptions): nu
   if (options.with !== undefined && options.call === undefined)
     wrong(command, '--with names the call of B; --call is missing, the one of A');
   const [a, b] = sidesOf(command, files, options);
+  const chosen = pseudonymsOf(options, process.env);
   const left = readSide(a, options);
   let right: ComparedSide | null = null;
   try {
     right = b === null ? left : readSide(b, options);
-    if (options.call === undefined) printSets(left, right, options.json ?? false);
-    else printCalls(command, left, right, options);
+    const sides = coveredSides(left, right, chosen);
+    if (options.call === undefined) printSets(sides, options, chosen);
+    else printCalls(command, sides, options, chosen);
     const problems = right === left ? left.problems : [...left.problems, ...right.problems];
     for (const problem of problems) process.stderr.write(`earshot: ${problem}\n`);
     return problems.length > 0 ? EXIT_FAILED : EXIT_DONE;
@@ -89,9 +102,9 @@ function compareTapsOf(command: Command, files: string[], options: CompareOption
   if (others.length > 0) wrong(command, `--taps does not go with --${others[0]}`);
   if (files.length !== 1 && files.length !== 2)
     wrong(command, `--taps expects two captures, or one that holds both points, got ${files.length}`);
-  const { comparison, problems } = readTaps(files, options);
-  if (options.json === true) print({ ...comparison });
-  else for (const line of renderTaps(comparison, textStyle())) writeOut(line);
+  const chosen = pseudonymsOf(options, process.env);
+  const { comparison, problems } = readTaps(files, options, chosen);
+  print(comparison, renderTaps, options, chosen);
   for (const problem of problems) process.stderr.write(`earshot: ${problem}\n`);
   return problems.length > 0 ? EXIT_FAILED : EXIT_DONE;
 }
@@ -121,33 +134,62 @@ function wrong(command: Command, message: string): never {
   return command.error(`error: ${message}`, { exitCode: EXIT_USAGE });
 }
 
-function printSets(a: ComparedSide, b: ComparedSide, json: boolean): void {
-  const comparison = compareSets(sideOf(a.sources), sideOf(b.sources));
-  if (json) print({ ...comparison });
-  else for (const line of renderSets(comparison, textStyle())) writeOut(line);
+/** What was read for A and for B, as it may be shown; the same where both are one input. */
+interface Sides {
+  a: readonly ReportedCalls[];
+  b: readonly ReportedCalls[];
+  isOne: boolean;
 }
 
-function printCalls(command: Command, a: ComparedSide, b: ComparedSide, options: CompareOptions): void {
+function coveredSides(left: ComparedSide, right: ComparedSide, chosen: ChosenPseudonyms | null): Sides {
+  const isOne = left === right;
+  if (chosen === null) return { a: left.sources, b: right.sources, isOne };
+  const [a, b = a] = coverSides(chosen, isOne ? [left.sources] : [left.sources, right.sources]);
+  return { a: a!, b: b!, isOne };
+}
+
+function printSets({ a, b }: Sides, options: CompareOptions, chosen: ChosenPseudonyms | null): void {
+  print(compareSets(sideOf(a), sideOf(b)), renderSets, options, chosen);
+}
+
+function printCalls(
+  command: Command,
+  { a, b, isOne }: Sides,
+  options: CompareOptions,
+  chosen: ChosenPseudonyms | null,
+): void {
   const { call, with: other = call } = options;
-  const left = callOf(command, a, call!, a === b ? 'the input' : 'A');
-  const right = callOf(command, b, other!, a === b ? 'the input' : 'B');
-  const comparison = compareCalls(left, right);
-  if (options.json === true) print({ ...comparison });
-  else for (const line of renderCalls(comparison, textStyle())) writeOut(line);
+  const left = callOf(command, a, call!, isOne ? 'the input' : 'A');
+  const right = callOf(command, b, other!, isOne ? 'the input' : 'B');
+  print(compareCalls(left, right), renderCalls, options, chosen);
 }
 
-function callOf(command: Command, side: ComparedSide, text: string, name: string): CallRecords {
-  const names = side.sources.flatMap((source) => source.names);
-  const found = callNamed(names, text, name);
-  if (!found.ok) wrong(command, found.message);
-  let { at } = found as { at: number };
-  for (const source of side.sources) {
-    if (at < source.names.length) return source.records(at);
-    at -= source.names.length;
+function callOf(
+  command: Command,
+  sources: readonly ReportedCalls[],
+  text: string,
+  name: string,
+): CallRecords {
+  const places = sources.flatMap((source) => source.names.map((_, at) => ({ source, at })));
+  const records = (place: number): CallRecords => places[place]!.source.records(places[place]!.at);
+  const names = sources.flatMap((source) => source.names);
+  const found = callNamed(names, text, name, (place) => records(place).call.callId ?? '');
+  return found.ok ? records(found.at) : wrong(command, found.message);
+}
+
+/** Prints a comparison as text or as JSON, and what pseudonyms stand for in it. */
+function print<Comparison extends object>(
+  comparison: Comparison,
+  render: (comparison: Comparison, style: TextStyle) => Iterable<string>,
+  { json }: CompareOptions,
+  chosen: ChosenPseudonyms | null,
+): void {
+  if (json === true) {
+    const head: ComparisonHead = { schema: COMPARISON_SCHEMA, tool };
+    if (chosen !== null) head.privacy = privacyOf(chosen);
+    for (const chunk of jsonByKey({ ...head, ...comparison })) writeOut(chunk);
+    return;
   }
-  throw new Error('a call that was found is in no source');
-}
-
-function print(comparison: object): void {
-  for (const chunk of jsonByKey({ schema: COMPARISON_SCHEMA, tool, ...comparison })) writeOut(chunk);
+  for (const line of render(comparison, textStyle())) writeOut(line);
+  if (chosen !== null) writeOut(`\n${pseudonymNote(chosen)}\n`);
 }

@@ -1,10 +1,10 @@
 import { extname } from 'node:path';
 import { maskReported } from '../privacy/reported.ts';
-import type { ReportPrivacy } from '../report/contract.ts';
+import type { ReportAlerts } from '../report/alerts-contract.ts';
 import type { Evidence, Pointer } from '../report/html/evidence-contract.ts';
 import type { Report } from '../report/report.ts';
 import { everything } from '../report/selection.ts';
-import { type ChosenPseudonyms, pseudonymNote } from './pseudonym-options.ts';
+import { type ChosenPseudonyms, privacyOf } from './pseudonym-options.ts';
 
 /** What is shown of a replay. */
 export interface Shown {
@@ -31,7 +31,7 @@ export function coverReport(chosen: ChosenPseudonyms, { report, evidence }: Show
     report: {
       ...report,
       capture: { ...mask(capture), files: capture.files.map(unnamed) },
-      ...(alerts === undefined ? {} : { alerts: mask(alerts) }),
+      ...(alerts === undefined ? {} : { alerts: coverAlerts(mask, alerts) }),
       ...(search === undefined
         ? {}
         : {
@@ -56,13 +56,14 @@ export function coverReport(chosen: ChosenPseudonyms, { report, evidence }: Show
   };
 }
 
-function privacyOf(chosen: ChosenPseudonyms): ReportPrivacy {
-  return {
-    pseudonyms: chosen.names.addressesToo ? ['numbers', 'names', 'hosts', 'addresses'] : ['numbers', 'names'],
-    key: chosen.isLasting ? chosen.names.keyName : null,
-    leftOut: [],
-    text: pseudonymNote(chosen),
-  };
+/** Alerts without the names in them, and without links: they lead to a call by the name it has on the wire. */
+export function coverAlerts(mask: <T>(value: T) => T, alerts: ReportAlerts): ReportAlerts {
+  const { raised, heldBack, pending } = mask(alerts);
+  const unlinked = raised.map((alert) => ({
+    ...alert,
+    worst: alert.worst.map((call) => ({ ...call, link: null })),
+  }));
+  return { raised: unlinked, heldBack, pending };
 }
 
 /** A path may say whose capture it is. */
@@ -70,7 +71,8 @@ function unnamed<T extends { path: string }>(file: T, index: number): T {
   return { ...file, path: fileName(file.path, index) };
 }
 
-function fileName(path: string, index: number): string {
+/** What stands for the name of a file: its place, and of a capture what kind it is. */
+export function fileName(path: string, index: number): string {
   return `capture-${index + 1}${/^\.(?:pcap|pcapng|cap)$/.test(extname(path)) ? extname(path) : ''}`;
 }
 

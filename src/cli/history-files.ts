@@ -1,5 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { linesOf } from '../store/json-lines.ts';
+import { CaptureError } from '../capture/errors.ts';
+import type { LiveRecord, StartRecord, StatusRecord } from '../live/live-records.ts';
+import { linesOf, recordIn } from '../store/json-lines.ts';
 import { segmentsIn } from '../store/segment-files.ts';
 
 /**
@@ -13,6 +15,30 @@ export function historyLines(paths: readonly string[]): Iterable<string> | null 
   });
   if (files.length === 0 || !files.every(startsAsJson)) return null;
   return allLines(files);
+}
+
+/**
+ * The same lines, where nobody in them has a pseudonym already: pseudonyms of pseudonyms would be known nowhere else.
+ *
+ * @throws {CaptureError} at the first record that says so
+ */
+export function* withoutPseudonyms(lines: Iterable<string>): Generator<string> {
+  for (const line of lines) {
+    const { privacy = null, time = null } = standingIn(line) ?? {};
+    if (privacy !== null) {
+      const key = privacy.key === null ? 'a key that is gone' : `key ${privacy.key}`;
+      const since = time === null ? '' : ` from ${time} on`;
+      const text = `the history has pseudonyms already${since} (${key}); leave out --pseudonymise`;
+      throw new CaptureError('KEY', text);
+    }
+    yield line;
+  }
+}
+
+/** The start of a run, or where it stands, as far as the line says so. */
+function standingIn(line: string): StartRecord | StatusRecord | null {
+  if (!/^\{"type":"(?:start|status)"/.test(line) || !line.includes('"privacy"')) return null;
+  return recordIn(line) as LiveRecord as StartRecord | StatusRecord;
 }
 
 function* allLines(files: readonly string[]): Generator<string> {

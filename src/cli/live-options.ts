@@ -6,12 +6,13 @@ import { parseListen } from '../web/http-options.ts';
 import { type AlertingOptions, addAlertingOptions } from './alerting.ts';
 import { laneCount } from './lane-threads.ts';
 import { addMeasuringOptions, type MeasuringOptions } from './measuring-options.ts';
+import { addPseudonymOptions, type PseudonymOptions } from './pseudonym-options.ts';
 
 const ENGINES = ['auto', 'ring', 'pcap', 'cap', 'pipe'] as const;
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** Options of `earshot live`, as commander hands them over. */
-export interface LiveOptions extends MeasuringOptions, AlertingOptions {
+export interface LiveOptions extends MeasuringOptions, AlertingOptions, PseudonymOptions {
   config?: string;
   interface: string[];
   engine: (typeof ENGINES)[number];
@@ -59,7 +60,7 @@ export function addLiveOptions(command: Command): Command {
     .option('--threads <n>', 'threads that measure beside the one that captures', laneCount)
     .option('--history <directory>', 'keep what is told, for "earshot calls" and "earshot rules test"')
     .option('--log-level <level>', `what to log: ${LEVELS.join(', ')}`, oneOf(LEVELS), 'info');
-  return addMeasuringOptions(addAlertingOptions(command));
+  return addPseudonymOptions(addMeasuringOptions(addAlertingOptions(command)));
 }
 
 function each(text: string, before: string[]): string[] {

@@ -6,6 +6,7 @@ import type { GroupsConfig } from '../metrics/groups/groups.ts';
 import type { PacketRingOptions } from '../store/packet-ring.ts';
 import { type ExportingPlan, exportingPlan } from './exporting-plan.ts';
 import type { LiveOptions } from './live-options.ts';
+import type { PseudonymOptions } from './pseudonym-options.ts';
 import type { HistoryChoice } from './recording.ts';
 import { type ServingPlan, servingPlan } from './serving-plan.ts';
 
@@ -58,6 +59,8 @@ export interface LivePlan {
   exporting?: ExportingPlan | null;
   /** For alerts; neither is it for the thread. */
   groups?: GroupsConfig;
+  /** For those who take records. */
+  pseudonyms?: PseudonymOptions;
   logLevel?: LiveOptions['logLevel'];
   probe?: string | null;
 }
@@ -97,9 +100,21 @@ export function livePlan(
     history,
     groups: config.groups,
     probe: config.probe.name,
+    pseudonyms: pseudonymChoice(config, options),
     logLevel: given('logLevel') ? options.logLevel : config.log.level,
     serving,
     exporting,
+  };
+}
+
+/** What pseudonyms stand for, and where their key is. */
+function pseudonymChoice({ privacy }: EarshotConfig, options: LiveOptions): PseudonymOptions {
+  const keyFile = options.pseudonymKeyFile ?? privacy.pseudonymKeyFile;
+  const configured = privacy.pseudonymise === 'names' ? true : privacy.pseudonymise;
+  const what = options.pseudonymise ?? configured;
+  return {
+    ...(what === 'nothing' ? {} : { pseudonymise: what }),
+    ...(keyFile === null ? {} : { pseudonymKeyFile: keyFile }),
   };
 }
 

@@ -14,6 +14,7 @@ import { StoreError } from '../store/segment-files.ts';
 import { HttpError } from '../web/http-options.ts';
 import { alertingOf } from './alerting.ts';
 import { configOrError, loadConfig } from './config-file.ts';
+import { liveCover } from './covered-live.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import type { Exporting, ExportingParts } from './exporting.ts';
 import type { ExportingPlan } from './exporting-plan.ts';
@@ -24,6 +25,7 @@ import { LivePrinter } from './live-printer.ts';
 import { releaseRingOf, startMeasuring } from './measuring-thread.ts';
 import { wrongFile } from './named-file.ts';
 import { ReaderGone, writeOut } from './output.ts';
+import { pseudonymNote, pseudonymsOf } from './pseudonym-options.ts';
 import { recordingOf } from './recording.ts';
 import { reloadOnHangup } from './reload.ts';
 import type { Serving, ServingParts } from './serving.ts';
@@ -103,10 +105,22 @@ function planOf(
   if ((plan.keep ?? null) === null && (options.keep ?? options.keepIn) !== undefined) {
     usage('packets are kept for a time in a directory: --keep 10m --keep-in /var/lib/earshot/packets');
   }
+  if (plan.pseudonyms?.pseudonymise !== undefined) {
+    const other = showingNames(plan, options);
+    if (other !== null) usage(`pseudonyms and ${other}`);
+  }
   if (options.filter !== undefined && sources.interfaces.length === 0) {
     usage('--filter is for interfaces; give it to whoever captures into the pipe');
   }
   return { plan, replan: () => planned(loadConfig(options.config, process.env).config) };
+}
+
+/** What would show, or hide in another way, what pseudonyms stand for; and why. */
+function showingNames({ keep, engine }: LivePlan, { redactNumbers }: LiveOptions): string | null {
+  if ((keep ?? null) !== null)
+    return 'keeping packets exclude each other: signalling that is kept holds every name';
+  if (engine.showDigits === true) return '--show-digits exclude each other';
+  return redactNumbers === true ? '--redact-numbers exclude each other: give one' : null;
 }
 
 /** What has to be ended, in reverse order, however far it came: a timer that is left would keep the process alive. */
@@ -129,6 +143,8 @@ async function run(
 ): Promise<number> {
   const standing = new StandingLine(process.stderr.isTTY === true && options.json !== true);
   closers.push(() => standing.clear());
+  const chosen = pseudonymsOf(plan.pseudonyms ?? {}, process.env, { forgets: true });
+  const cover = chosen === null ? null : liveCover(chosen);
   const log = logOf(plan, options, standing);
   const printer = printerOf(options, standing);
   const startedMs = performance.now();
@@ -148,7 +164,8 @@ async function run(
     release: releaseRingOf,
     spawn: (memory) => startMeasuring(memory, plan, options.count ?? null),
     listener: {
-      records: (records) => {
+      records: (measured) => {
+        const records = cover === null ? measured : cover.records(measured);
         printer.ran(performance.now() - startedMs);
         serving?.records(records);
         exporting?.records(records);
@@ -161,7 +178,7 @@ async function run(
           probe.stop();
         }
       },
-      notice: (notice) => log.notice(notice),
+      notice: (notice) => log.notice(cover === null ? notice : cover.notice(notice)),
     },
   });
   const service = await serviceNotifier(process.env, (text) =>
@@ -174,6 +191,7 @@ async function run(
   const grouping = [serving, alerting, exporting].filter((each) => each !== null);
   closers.push(reloadOnHangup({ plan, replan, grouping, log, service }));
   await probe.start();
+  if (chosen !== null) log.notice({ level: 'info', text: pseudonymNote(chosen), fields: {} });
   log.notice({ level: 'info', text: 'measuring', fields: { sources: nameOf(plan.sources) } });
   service.send('READY=1');
   const watchdog = watch(probe, service);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CaptureError, systemCode, systemReason } from '../capture/errors.ts';
 import { Pseudonyms } from '../privacy/pseudonyms.ts';
+import type { ReportPrivacy } from '../report/contract.ts';
 
 export interface PseudonymOptions {
   /** `true` for names and numbers only. */
@@ -45,14 +46,22 @@ export interface ChosenPseudonyms {
 /**
  * What the options ask for; null for no pseudonyms.
  *
+ * @param forgets for a run without end
  * @throws {CaptureError} when there is no usable key in the file
  */
-export function pseudonymsOf(options: PseudonymOptions, env: NodeJS.ProcessEnv): ChosenPseudonyms | null {
+export function pseudonymsOf(
+  options: PseudonymOptions,
+  env: NodeJS.ProcessEnv,
+  { forgets = false } = {},
+): ChosenPseudonyms | null {
   if (options.pseudonymise === undefined) return null;
   const key = keyOf(options.pseudonymKeyFile, env);
   const secret = key ?? randomBytes(32);
   const keyed = (text: string): Uint8Array => createHmac('sha256', secret).update(text, 'utf8').digest();
-  const names = new Pseudonyms(keyed, { addresses: options.pseudonymise === 'addresses' });
+  const names = new Pseudonyms(keyed, {
+    addresses: options.pseudonymise === 'addresses',
+    forgets,
+  });
   return { names, isLasting: key !== null };
 }
 
@@ -73,6 +82,16 @@ function readKey(path: string): string {
   } catch (cause) {
     throw new CaptureError(systemCode(cause), `${path}: ${systemReason(cause)}`, cause);
   }
+}
+
+/** What an output says of its pseudonyms. */
+export function privacyOf(chosen: ChosenPseudonyms): ReportPrivacy {
+  return {
+    pseudonyms: chosen.names.addressesToo ? ['numbers', 'names', 'hosts', 'addresses'] : ['numbers', 'names'],
+    key: chosen.isLasting ? chosen.names.keyName : null,
+    leftOut: [],
+    text: pseudonymNote(chosen),
+  };
 }
 
 /** What was replaced, and what it rests on, in a sentence or two. */

@@ -75,6 +75,7 @@ export function afterRestart(before: LivePlan, now: LivePlan): string[] {
     ...(differs(before.engine.rtp, now.engine.rtp) ? ['limits or privacy'] : []),
     ...(before.threads === now.threads ? [] : ['measuring']),
     ...(before.engine.showDigits === now.engine.showDigits ? [] : ['privacy']),
+    ...(differs(before.pseudonyms, now.pseudonyms) ? ['pseudonyms'] : []),
     ...(before.keylog === now.keylog ? [] : ['tls']),
     ...(differs(before.keep, now.keep) ? ['keep'] : []),
     ...(differs(before.history, now.history) ? ['history'] : []),

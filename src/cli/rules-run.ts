@@ -10,35 +10,49 @@ import { microsOf } from '../report/iso-time.ts';
 import { recordIn } from '../store/json-lines.ts';
 import { alertLabeller } from './alert-labels.ts';
 import { AlertRun } from './alert-run.ts';
-import { historyLines } from './history-files.ts';
+import { historyLines, withoutPseudonyms } from './history-files.ts';
 import { inflate } from './inflate.ts';
 import { readAll } from './read-captures.ts';
 import { readKeyLog } from './read-key-log.ts';
 import type { AlertHistory } from './reported-alerts.ts';
 import { nodeCrypto } from './tls-crypto.ts';
 
-/** Evaluates several sets of rules over captures, or over what `earshot live --json` wrote. */
+/** Hears of the parties of every call. */
+export type PartiesSeen = (parties: { from: string | null; to: string | null }) => void;
+
+/**
+ * Evaluates several sets of rules over captures, or over what `earshot live --json` wrote.
+ *
+ * @param seen for whoever covers what comes of it
+ * @throws {CaptureError} when there is something to cover that is covered already
+ */
 export function evaluate(
   sets: readonly RuleSet[],
   files: readonly string[],
   groups: GroupsConfig,
+  seen: PartiesSeen | null = null,
 ): AlertHistory[] {
   const history = historyLines(files);
   return history === null
-    ? overCaptures(sets, files, groups)
-    : overHistory(sets, history, alertLabeller(groups));
+    ? overCaptures(sets, files, groups, seen)
+    : overHistory(sets, seen === null ? history : withoutPseudonyms(history), alertLabeller(groups), seen);
 }
 
 function overCaptures(
   sets: readonly RuleSet[],
   files: readonly string[],
   groups: GroupsConfig,
+  seen: PartiesSeen | null,
 ): AlertHistory[] {
   const keys = readKeyLog(undefined);
   const source = openCaptures([...files], { onKeyLog: (text) => keys.add(text) });
   try {
     const run = new AlertRun(sets, alertLabeller(groups));
-    const sink = run.sink({ stream: () => {}, call: () => {}, finding: () => {} });
+    const sink = run.sink({
+      stream: () => {},
+      call: ({ from, to }) => seen?.({ from, to }),
+      finding: () => {},
+    });
     const engine = new Engine(sink, {
       decryption: { keys, crypto: nodeCrypto },
       hep: { inflate },
@@ -53,7 +67,12 @@ function overCaptures(
 }
 
 /** Records of the past carry no time of their own being told: statuses say how far it had come. */
-function overHistory(sets: readonly RuleSet[], lines: Iterable<string>, labeller: Labeller): AlertHistory[] {
+function overHistory(
+  sets: readonly RuleSet[],
+  lines: Iterable<string>,
+  labeller: Labeller,
+  seen: PartiesSeen | null,
+): AlertHistory[] {
   const runs = sets.map((set) => ({
     evaluator: new Evaluator(set, { labeller }),
     ended: [] as Alert[],
@@ -62,6 +81,7 @@ function overHistory(sets: readonly RuleSet[], lines: Iterable<string>, labeller
   for (const line of lines) {
     const typed: { type: string; time?: string | null } | null = recordIn(line);
     if (typed === null) continue;
+    if (typed.type === 'call') seen?.({ from: null, to: null, ...typed });
     const nowUs = typed.type === 'status' ? microsOf(typed.time ?? null) : null;
     for (const { evaluator, ended, held } of runs) {
       if (nowUs !== null && evaluator.timeUs === null) evaluator.advance(nowUs);

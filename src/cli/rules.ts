@@ -2,25 +2,36 @@ import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
 import { prometheusRules } from '../alerts/prometheus-rules.ts';
+import type { RuleSet } from '../alerts/rule.ts';
 import { SIGNALS } from '../alerts/signals.ts';
-import { compare, thresholdsAround, withThreshold } from '../alerts/tuning.ts';
+import { compare, type Incident, thresholdsAround, withThreshold } from '../alerts/tuning.ts';
 import { CaptureError } from '../capture/errors.ts';
 import { ConfigError, problemLine } from '../config/problem.ts';
 import type { GroupsConfig } from '../metrics/groups/groups.ts';
+import { maskReported } from '../privacy/reported.ts';
 import { alertLines } from '../report/alert-lines.ts';
 import { loadConfig } from './config-file.ts';
+import { coverHistory, coverIncidents } from './covered-alerts.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { loadIncidents } from './incidents-file.ts';
 import { METRIC_FACTS } from './metric-facts.ts';
 import { wrongFile } from './named-file.ts';
 import { writeOut } from './output.ts';
-import { reportedAlerts } from './reported-alerts.ts';
+import {
+  addPseudonymOptions,
+  type ChosenPseudonyms,
+  type PseudonymOptions,
+  privacyOf,
+  pseudonymNote,
+  pseudonymsOf,
+} from './pseudonym-options.ts';
+import { type AlertHistory, reportedAlerts } from './reported-alerts.ts';
 import { type LoadedRules, loadRules } from './rules-file.ts';
 import { evaluate } from './rules-run.ts';
 import { comparisonLines, signalLines, tuningLines } from './rules-text.ts';
 import { textStyle } from './text-style.ts';
 
-interface TestOptions {
+interface TestOptions extends PseudonymOptions {
   on: string[];
   incidents?: string;
   config?: string;
@@ -99,8 +110,8 @@ function checkAsJson(file: string): void {
 }
 
 function addTest(rules: Command): void {
-  const test = rules
-    .command('test')
+  const test = rules.command('test');
+  addPseudonymOptions(test)
     .argument('<file>')
     .description('what rules would have raised, and when')
     .requiredOption('--on <file...>', 'captures, or records of "earshot live --json"')
@@ -110,10 +121,31 @@ function addTest(rules: Command): void {
     .action((file: string, options: TestOptions) => guarded(test, () => runTest(file, options)));
 }
 
-function runTest(file: string, { on, incidents: known, config, json }: TestOptions): void {
+/** What rules came to on some inputs, and what is known to have happened; as it may be shown. */
+interface Tried {
+  histories: AlertHistory[];
+  incidents: Incident[] | null;
+  chosen: ChosenPseudonyms | null;
+}
+
+function tried(sets: readonly RuleSet[], options: TestOptions): Tried {
+  const chosen = pseudonymsOf(options, process.env);
+  const incidents = options.incidents === undefined ? null : loadIncidents(options.incidents);
+  const groups = groupsOf(options.config);
+  if (chosen === null) return { histories: evaluate(sets, options.on, groups), incidents, chosen };
+  const { names } = chosen;
+  const histories = evaluate(sets, options.on, groups, (parties) => maskReported(names, parties));
+  return {
+    histories: histories.map((history) => coverHistory(names, history)),
+    incidents: incidents === null ? null : coverIncidents(names, incidents),
+    chosen,
+  };
+}
+
+function runTest(file: string, options: TestOptions): void {
   const { set } = loadRules(file, process.env);
-  const incidents = known === undefined ? null : loadIncidents(known);
-  const [history] = evaluate([set], on, groupsOf(config));
+  const { histories, incidents, chosen } = tried([set], options);
+  const [history] = histories;
   const reported = reportedAlerts(history!);
   const compared =
     incidents === null
@@ -126,19 +158,22 @@ function runTest(file: string, { on, incidents: known, config, json }: TestOptio
             history!.untilUs,
           ),
         }));
-  if (json === true) {
+  if (options.json === true) {
     const { raised: alerts, heldBack: alertsHeldBack, pending: alertsPending } = reported;
-    writeOut(`${JSON.stringify({ alerts, alertsHeldBack, alertsPending, incidents: compared }, null, 2)}\n`);
+    const privacy = chosen === null ? {} : { privacy: privacyOf(chosen) };
+    const told = { ...privacy, alerts, alertsHeldBack, alertsPending, incidents: compared };
+    writeOut(`${JSON.stringify(told, null, 2)}\n`);
     return;
   }
   const style = textStyle();
   for (const line of alertLines(reported, style)) writeOut(`${line}\n`);
   if (compared !== null) writeOut(comparisonLines(compared));
+  if (chosen !== null) writeOut(`\n${pseudonymNote(chosen)}\n`);
 }
 
 function addTune(rules: Command): void {
-  const tune = rules
-    .command('tune')
+  const tune = rules.command('tune');
+  addPseudonymOptions(tune)
     .argument('<file>')
     .description('how often a rule would have fired at several thresholds')
     .requiredOption('--on <file...>', 'captures, or records of "earshot live --json"')
@@ -162,12 +197,11 @@ function runTune(command: Command, file: string, options: TuneOptions): void {
   if (chosen.length === 0) {
     command.error(`error: ${file} has no rule "${options.rule ?? ''}"`, { exitCode: EXIT_USAGE });
   }
-  const incidents = options.incidents === undefined ? [] : loadIncidents(options.incidents);
   const tries = chosen.flatMap((rule) =>
     (options.at ?? thresholdsAround(rule)).map((threshold) => ({ rule, threshold })),
   );
   const sets = tries.map(({ rule, threshold }) => withThreshold(set, rule.name, threshold));
-  const histories = evaluate(sets, options.on, groupsOf(options.config));
+  const { histories, incidents, chosen: covered } = tried(sets, options);
   const results = tries.map(({ rule, threshold }, i) => {
     const alerts = histories[i]!.alerts.filter((alert) => alert.rule === rule.name);
     const isPresent = threshold === rule.threshold;
@@ -176,12 +210,13 @@ function runTune(command: Command, file: string, options: TuneOptions): void {
       threshold,
       isPresent,
       alerts,
-      ...compare(alerts, incidents, histories[i]!.untilUs),
+      ...compare(alerts, incidents ?? [], histories[i]!.untilUs),
     };
   });
-  const hasIncidents = options.incidents !== undefined;
   if (options.json === true) writeOut(`${JSON.stringify(results, null, 2)}\n`);
-  else writeOut(tuningLines(results, hasIncidents));
+  else writeOut(tuningLines(results, incidents !== null));
+  // The JSON is a list of results: what pseudonyms stand for has no place in it.
+  if (covered !== null) process.stderr.write(`earshot: ${pseudonymNote(covered)}\n`);
 }
 
 function addExport(rules: Command): void {

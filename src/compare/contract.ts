@@ -1,9 +1,18 @@
 import type { TrustReason } from '../records/types.ts';
+import type { ReportPrivacy } from '../report/contract.ts';
 import type { Interval } from './bootstrap.ts';
 import type { Aspect } from './measures.ts';
 
 /** Name and version of the JSON contract of comparisons. Fields may be added under it; none may be renamed. */
 export const COMPARISON_SCHEMA = 'earshot.comparison/1';
+
+/** What stands above every comparison. */
+export interface ComparisonHead {
+  schema: typeof COMPARISON_SCHEMA;
+  tool: { name: string; version: string };
+  /** What pseudonyms stand for; absent where everything is as it was seen. */
+  privacy?: ReportPrivacy;
+}
 
 /**
  * What can be said of a difference. `worse` and `better` are claims: chance rarely does that, and it is enough to matter.

@@ -23,6 +23,8 @@ export interface ReportedCalls {
   /** Streams that no call claims. */
   loose(): Iterable<Loose<ReportStream>>;
   facts: Side['facts'];
+  /** The pseudonyms that a report was printed with; null for none. */
+  pseudonyms: { of: readonly string[]; key: string | null } | null;
 }
 
 /** The calls of a replay. */
@@ -43,6 +45,7 @@ export function callsOfStore(store: RecordStore, capture: Loose<ReportCapture>):
         if (store.isLoose(stream)) yield shownStream(store, stream);
     },
     facts: factsOf(capture),
+    pseudonyms: null,
   };
 }
 
@@ -84,7 +87,14 @@ export function callsOfReport(text: string): ParsedReport {
   };
   const loose = (): Loose<ReportStream>[] => streams.filter(({ id }) => !claimed.has(id ?? ''));
   const capture = (report.capture ?? {}) as Loose<ReportCapture>;
-  return { ok: true, calls: { names: calls, records, loose, facts: factsOf(capture) } };
+  const pseudonyms = pseudonymsOf(report.privacy);
+  return { ok: true, calls: { names: calls, records, loose, facts: factsOf(capture), pseudonyms } };
+}
+
+function pseudonymsOf(privacy: unknown): ReportedCalls['pseudonyms'] {
+  const { pseudonyms, key } = (privacy ?? {}) as Record<string, unknown>;
+  const of = arrayOf<unknown>(pseudonyms).filter((each) => typeof each === 'string');
+  return of.length === 0 ? null : { of, key: typeof key === 'string' ? key : null };
 }
 
 /** One side of a comparison, from all that was read for it. */

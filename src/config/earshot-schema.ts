@@ -131,6 +131,15 @@ export const EARSHOT_SCHEMA = object('Configuration of the live probe.', {
       true,
     ),
     showDigits: flag('Show the keys that callers press. They are PINs and card numbers.', false),
+    pseudonymise: choice(
+      'What pseudonyms stand for in everything that the probe prints, serves, sends and keeps: names are numbers and names, addresses are IP addresses and host names as well (docs/privacy.md).',
+      ['nothing', 'names', 'addresses'],
+      'nothing',
+    ),
+    pseudonymKeyFile: text(
+      'File with the key of pseudonyms, 16 characters at least; else EARSHOT_PSEUDONYM_KEY, else one that is forgotten at the end.',
+      null,
+    ),
   }),
   keep: object(
     'The last minutes of packets, in pcapng files on disk, to look at a bad call afterwards. Signalling and RTCP are whole, of RTP there are headers only: nothing that was said.',
@@ -194,7 +203,7 @@ interface Contradiction {
 }
 
 function contradictionsIn(config: EarshotConfig): Contradiction[] {
-  const { interfaces, hep, keep, quality } = config;
+  const { interfaces, hep, keep, privacy, quality } = config;
   const found: Contradiction[] = [];
   for (const [i, { name, ring }] of interfaces.entries()) {
     const first = interfaces.findIndex((other) => other.name === name);
@@ -217,6 +226,12 @@ function contradictionsIn(config: EarshotConfig): Contradiction[] {
   }
   if (keep.for > 0 && keep.directory === null)
     found.push({ path: 'keep.for', text: 'keep.directory must say where packets are kept' });
+  if (privacy.pseudonymise !== 'nothing') {
+    const path = 'privacy.pseudonymise';
+    if (keep.for > 0) found.push({ path, text: 'packets that are kept hold every name; leave out keep' });
+    if (privacy.showDigits)
+      found.push({ path, text: 'keys that callers press would be shown; leave out privacy.showDigits' });
+  }
   for (const codec of Object.keys(quality.plcByCodec)) {
     if (isCodecRow(codec)) continue;
     found.push({ path: `quality.plcByCodec.${codec}`, text: `"${codec}" is no row of docs/scores.md` });

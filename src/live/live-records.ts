@@ -7,6 +7,7 @@ import type {
   ReportCapture,
   ReportFinding,
   ReportInterval,
+  ReportPrivacy,
   ReportStream,
 } from '../report/contract.ts';
 import { reportedInterval } from '../report/reported.ts';
@@ -88,6 +89,8 @@ export interface StatusRecord {
   restarts: number;
   /** Of the last five minutes. */
   trust: { verdict: ReportCapture['trust']['verdict']; reasons: TrustReason[] };
+  /** As of the start; a history may not reach back to that. */
+  privacy?: ReportPrivacy;
 }
 
 /** Measuring began, for the first time or (`run` from 2 on) again; ids of streams and calls begin anew with it. */
@@ -95,6 +98,8 @@ export interface StartRecord {
   run: number;
   time: string | null;
   sources: { engine: LiveEngine; name: string; stamps: StampOrigin }[];
+  /** What pseudonyms stand for from here on; absent where everything is as it was seen. */
+  privacy?: ReportPrivacy;
 }
 
 /** The closing account. */

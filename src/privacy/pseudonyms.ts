@@ -1,18 +1,18 @@
 import { ipv4Text, ipv6Text } from './address-text.ts';
 import { AddressPseudonyms } from './addresses.ts';
 import { type Keyed, Remembered } from './keyed.ts';
+import { Learned } from './learned.ts';
 import { NumberPseudonyms } from './numbers.ts';
 import { HOST_ENDS, NOBODY, VOCABULARY } from './vocabulary.ts';
 
 /** Without vowels nothing turns into a word. */
 const CONSONANTS = 'bcdfghjklmnpqrstvwxz';
-/** Shorter ones are in every text. */
-const LEARNED_LENGTH_MIN = 3;
-const LEARNED_MAX = 1 << 20;
 
 export interface PseudonymOptions {
   /** IP addresses and host names, too. */
   addresses: boolean;
+  /** For a run without end: names that are not met any more are looked for no longer. */
+  forgets?: boolean;
 }
 
 /**
@@ -32,10 +32,11 @@ export class Pseudonyms {
   /** The first digits of what the key makes of a fixed text: tells two keys apart, and nothing about either. */
   readonly keyName: string;
   private readonly words: Remembered<string>;
-  private readonly learned = new Set<string>();
+  private readonly learned: Learned;
 
-  constructor(keyed: Keyed, { addresses }: PseudonymOptions) {
+  constructor(keyed: Keyed, { addresses, forgets = false }: PseudonymOptions) {
     this.addressesToo = addresses;
+    this.learned = new Learned({ forgets });
     this.addresses = new AddressPseudonyms((text) => keyed(`address|${text}`));
     this.numbers = new NumberPseudonyms((text) => keyed(`number|${text}`));
     this.words = new Remembered((word) => wordOf(keyed, word));
@@ -104,8 +105,7 @@ export class Pseudonyms {
 
   private learn(word: string): void {
     // A word of the protocol stays one, whoever is called by it.
-    if (word.length < LEARNED_LENGTH_MIN || VOCABULARY.has(word)) return;
-    if (this.learned.size < LEARNED_MAX) this.learned.add(word);
+    if (!VOCABULARY.has(word)) this.learned.add(word);
   }
 }
 

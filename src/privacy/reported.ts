@@ -28,7 +28,16 @@ const host: Mask = (names, text) =>
 
 const BY_PROPERTY: Readonly<Record<string, Mask>> = {
   ...{ callId: wire, retryOf: wire, replaces: wire, legs: wire },
-  ...{ from: party, to: party, party, aor: party, contact: party, target: party, assertedIdentity: party },
+  ...{
+    from: party,
+    to: party,
+    party,
+    parties: party,
+    aor: party,
+    contact: party,
+    target: party,
+    assertedIdentity: party,
+  },
   ...{ further: party, diversions: party, redirectedTo: party, user: party, uri: party },
   ...{ localId: party, remoteId: party, originId: party, localGroup: name, remoteGroup: name },
   ...{ reasonPhrase: quoted, goodbyeReason: quoted, reasonText: quoted, applications: quoted, service: asIs },
@@ -67,14 +76,20 @@ const BY_PROPERTY: Readonly<Record<string, Mask>> = {
   },
   ...{ releasedBy: asIs, topReason: asIs, clockRateSource: asIs, encapsulation: asIs, errorCorrection: asIs },
 };
+/** What a trunk of no group goes by. */
+const HOST_NAME = /^(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*$/;
 /** Of objects whose properties are named on the wire. */
 const INSIDE: Readonly<Record<string, Mask>> = {
   headers: wire,
   fields: field,
-  labels: (names, text) => maskNote(names, text),
+  labels: (names, text) => (HOST_NAME.test(text) ? names.host(text) : maskNote(names, text)),
 };
 /** Measurements behind a finding: their names are ours, and mean other things. */
 const OURS = new Set(['evidence', 'setup', 'jitterMs', 'mediaDelayMs', 'impairments']);
+/** What findings take from the wire as it was written. */
+const TAKEN: Readonly<Record<string, Mask>> = {
+  ...{ reasonText: quoted, reasonPhrase: quoted, warning: quoted, userAgent: agent, otherCallId: wire },
+};
 /** Texts of a Reason header, where everything else called `text` is a sentence of ours. */
 const REASONS = 'reasons';
 
@@ -91,16 +106,32 @@ function walk(names: Pseudonyms, value: unknown, mask: ByProperty, property = ''
     return value.map((each) => walk(names, each, maskOf(names, property, mask), property));
   if (typeof value !== 'object' || value === null) return value;
   const inside = INSIDE[property];
+  const other = otherCall(value);
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => {
+      if (key === 'text' && other !== null && typeof each === 'string')
+        return [key, aroundCall(names, each, other)];
       if (inside !== undefined && typeof each === 'string')
         return [key, onOctets(each, (text) => inside(names, text))];
-      const ours = OURS.has(property) && key !== 'reasonText';
+      const ours = OURS.has(property);
+      if (ours && Object.hasOwn(TAKEN, key)) return [key, masked(names, each, TAKEN[key]!)];
       const next: ByProperty = ours ? (_, text) => maskNote(names, text) : maskOf(names, key, mask);
       if (property === REASONS && key === 'text') return [key, masked(names, each, quoted)];
       return [key, walk(names, each, next, ours ? '' : key)];
     }),
   );
+}
+
+/** The call beside which a finding is: its sentence names it, and a Call-ID reads like nothing in particular. */
+function otherCall(record: object): string | null {
+  const { evidence } = record as { evidence?: { otherCallId?: unknown } | null };
+  const callId = evidence?.otherCallId;
+  return typeof callId === 'string' && callId !== '' ? callId : null;
+}
+
+function aroundCall(names: Pseudonyms, text: string, callId: string): string {
+  const pieces = text.split(callId).map((piece) => maskNote(names, piece));
+  return pieces.join(onOctets(callId, (octets) => wire(names, octets)));
 }
 
 function masked(names: Pseudonyms, value: unknown, mask: Mask): unknown {

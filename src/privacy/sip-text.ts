@@ -51,7 +51,7 @@ const KEPT: Readonly<Record<string, RegExp>> = {
 const AGENTS = new Set(['user-agent', 'server']);
 
 /** Headers whose values name a party: what is in quotes, or before the `<`, is a name whatever it reads like. */
-const PARTIES = new Set([
+export const PARTIES: ReadonlySet<string> = new Set([
   ...['from', 'to', 'contact', 'refer-to', 'referred-by', 'reply-to', 'remote-party-id', 'diversion'],
   ...['p-asserted-identity', 'p-preferred-identity', 'p-called-party-id', 'p-associated-uri', 'history-info'],
   ...['call-info', 'alert-info', 'error-info', 'subject', 'organization', 's'],
@@ -97,7 +97,12 @@ function maskStartLine(names: Pseudonyms, line: string): string {
   return `${names.known(request[1]!, NO_DIGITS)} ${maskText(names, request[2]!, 'wire')} ${request[3]}`;
 }
 
-function maskValue(names: Pseudonyms, name: string, value: string): string {
+/**
+ * The value of a header.
+ *
+ * @param name its long name, in lower case
+ */
+export function maskValue(names: Pseudonyms, name: string, value: string): string {
   if (Object.hasOwn(KEPT, name) && KEPT[name]!.test(value.trim())) return names.known(value, NO_DIGITS);
   if (AGENTS.has(name)) return agentText(names, value);
   if (name === 'reason' || name === 'warning') return reasonText(names, value);

@@ -2,6 +2,7 @@ import { commonDrift, driftOf } from './delays.ts';
 import { affinityBy, signallingOffset } from './kinship.ts';
 import { CONSIDERED_MAX, madeAnew } from './made-anew.ts';
 import { matchSights, matchStreams } from './match-streams.ts';
+import type { LineCover } from './message-changes.ts';
 import { clocksOf, type OrderedPair, ordered, orderedByTime, type TapClocks } from './order.ts';
 import { seenOnce, signallingChanges } from './rewrites.ts';
 import { sightsInOrder } from './sights-in-order.ts';
@@ -26,8 +27,10 @@ const UNMATCHED_MAX = 1000;
 /**
  * Compares what two taps saw of one path, or what one capture holds of several points of it: the same streams packet by
  * packet, the same SIP messages line by line.
+ *
+ * @param cover how lines of messages are shown; as they are where left out
  */
-export function compareTaps(taps: readonly Tap[]): TapsComparison {
+export function compareTaps(taps: readonly Tap[], cover?: LineCover): TapsComparison {
   const [one, two = one] = taps as [Tap, Tap?];
   const isOne = one === two;
   const streamsA = one.reader.streams.proved();
@@ -67,6 +70,7 @@ export function compareTaps(taps: readonly Tap[]): TapsComparison {
     signalling: signallingChanges(
       [...messages.decided, ...byOffset(messages.undecided, clocks.offsetMs)],
       seenOnce(taps.map(({ reader }) => reader.messages)),
+      cover,
     ),
     leftOut: leftOut(taps, left.length, unmatched.length),
     notes: [...trustNotes(taps), ...notesOn(pairs, isOne)],

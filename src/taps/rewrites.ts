@@ -1,5 +1,5 @@
 import { neutralised } from '../report/wire-text.ts';
-import { type LineChange, messageChanges } from './message-changes.ts';
+import { AS_IT_IS, type LineChange, type LineCover, messageChanges } from './message-changes.ts';
 import type { MessageLog, MessageSight } from './message-log.ts';
 import type { SightPair } from './signalling-order.ts';
 
@@ -42,8 +42,13 @@ const REWRITES_MAX = 200;
  *
  * @param pairs messages in the order they passed the points
  * @param onlyAt messages seen at one point only, by tap
+ * @param cover how lines are shown
  */
-export function signallingChanges(pairs: readonly SightPair[], onlyAt: number[]): SignallingChanges {
+export function signallingChanges(
+  pairs: readonly SightPair[],
+  onlyAt: number[],
+  cover: LineCover = AS_IT_IS,
+): SignallingChanges {
   const rewrites = new Map<string, Rewrite>();
   const vias = new Map<number, number>();
   for (const [first, second] of pairs) {
@@ -52,8 +57,8 @@ export function signallingChanges(pairs: readonly SightPair[], onlyAt: number[])
       vias.set(added, (vias.get(added) ?? 0) + 1);
     }
     const counted = new Set<Rewrite>();
-    for (const each of messageChanges(first.message, second.message))
-      counted.add(note(rewrites, each, first, second));
+    for (const each of messageChanges(first.message, second.message, cover))
+      counted.add(note(rewrites, each, first, second, cover));
     for (const rewrite of counted) rewrite.messages++;
   }
   const viaAdded = [...vias].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0]?.[0] ?? null;
@@ -77,11 +82,12 @@ function note(
   each: LineChange,
   from: MessageSight,
   to: MessageSight,
+  cover: LineCover,
 ): Rewrite {
   const { part, name, kind, usual } = each;
   const key = `${part} ${name} ${kind}`;
   const rewrite = rewrites.get(key) ?? {
-    ...{ part, name: neutralised(name), kind, usual },
+    ...{ part, name: neutralised(cover.name(part, name)), kind, usual },
     messages: 0,
     examples: [],
   };

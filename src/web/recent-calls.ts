@@ -1,7 +1,13 @@
 import { callRef } from '../live/call-ref.ts';
 import type { LiveRecord } from '../live/live-records.ts';
 import type { Verdict } from '../records/types.ts';
-import { type ReportCall, type ReportFinding, type ReportStream, SCHEMA } from '../report/contract.ts';
+import {
+  type ReportCall,
+  type ReportFinding,
+  type ReportPrivacy,
+  type ReportStream,
+  SCHEMA,
+} from '../report/contract.ts';
 import { comparableR, EVIDENCE_MIN, type Score, scoreOf } from '../report/score.ts';
 import { jsonText } from '../report/wire-text.ts';
 import { type Badness, compareWorst, SILENCE, VERDICT_RANK } from '../report/worst-first.ts';
@@ -169,9 +175,17 @@ function listText(records: readonly (ReportStream | ReportFinding)[]): string {
   return `[${records.map((record) => jsonText({ ...record, type: undefined })).join(',\n')}]`;
 }
 
-/** A call, its streams and findings as `earshot.report/1` prints them. */
-export function recentCallText({ ref, call, streams, findings }: RecentCall): string {
-  const head = `{"schema":${jsonText(SCHEMA)},"ref":${jsonText(ref)}`;
+/**
+ * A call, its streams and findings as `earshot.report/1` prints them.
+ *
+ * @param privacy what pseudonyms stand for in it; left out where there are none
+ */
+export function recentCallText(
+  { ref, call, streams, findings }: RecentCall,
+  privacy: ReportPrivacy | null = null,
+): string {
+  const covered = privacy === null ? '' : `,\n"privacy":${jsonText(privacy)}`;
+  const head = `{"schema":${jsonText(SCHEMA)},"ref":${jsonText(ref)}${covered}`;
   return `${head},\n"calls":[${jsonText(call)}],\n"streams":${streams},\n"findings":${findings}}\n`;
 }
 

@@ -33,6 +33,7 @@ export function statusPage(view: LiveView, recent: RecentCalls, refreshS: number
 ${view.isOver ? html`<p class="warn">Capture has ended: nothing new comes.</p>` : null}
 ${status === null ? null : figures(status)}
 ${status === null ? null : trust(status)}
+${view.started?.privacy === undefined ? null : html`<p class="dim">${view.started.privacy.text}</p>`}
 <h2>Calls since the start</h2>
 ${verdicts(view)}
 <h2>Worst recent calls</h2>

@@ -31,6 +31,7 @@ describe('what waits for a restart', () => {
     ['thresholds: {lossWarningRatio: 0.5}', ['signalling, thresholds or headers of groups']],
     ['limits: {streams: 128}', ['limits or privacy']],
     ['privacy: {showDigits: true}', ['privacy']],
+    ['privacy: {pseudonymise: names}', ['pseudonyms']],
     ['tls: {keylog: keys.txt}', ['tls']],
     ['influxdb: [{url: "http://127.0.0.1:8086", database: d}]', ['influxdb']],
     ['keep: {for: 10m, directory: kept}', ['keep']],

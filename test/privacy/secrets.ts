@@ -8,8 +8,8 @@ import type { CallSpec, Transport } from '../../src/synth/scenario.ts';
 
 export const KEY = 'a key for tests, long enough';
 
-export function pseudonyms(addresses: boolean, key = KEY): Pseudonyms {
-  return new Pseudonyms((text) => createHmac('sha256', key).update(text).digest(), { addresses });
+export function pseudonyms(addresses: boolean, key = KEY, forgets = false): Pseudonyms {
+  return new Pseudonyms((text) => createHmac('sha256', key).update(text).digest(), { addresses, forgets });
 }
 
 /** Who is in the capture, in every way that is written somewhere in it. */
@@ -30,6 +30,9 @@ export const PLACES = [
   ...['172.27.133.144'],
 ];
 
+/** The Call-ID of the call. */
+export const secretCallId = 'wilhelmine-4711-quastenflosser@10.173.219.145';
+
 const CALLER_IP = '10.173.219.145';
 const CALLEE_IP = '198.51.133.207';
 
@@ -37,7 +40,7 @@ function call(transport: Transport): CallSpec {
   return {
     transport,
     durationMs: 3000,
-    callId: 'wilhelmine-4711-quastenflosser@10.173.219.145',
+    callId: secretCallId,
     caller: { user: '+493012345678', domain: 'pbx.sonnenhof.example', ip: CALLER_IP },
     callee: { user: 'hieronymus.quastenflosser', domain: 'klinik-ost.example', ip: CALLEE_IP },
     infoDigits: { atMs: 1000, digits: '5559137' },
@@ -103,7 +106,6 @@ export function capture(transport: Transport): Uint8Array {
       },
     ],
   });
-  const callId = 'wilhelmine-4711-quastenflosser@10.173.219.145';
   const bodies: [string, string][] = [
     [NOTIFY_BODY, 'application/dialog-info+xml'],
     [
@@ -119,7 +121,7 @@ export function capture(transport: Transport): Uint8Array {
   ];
   const route = { src: parseAddress(CALLER_IP)!, dst: parseAddress(CALLEE_IP)!, dscp: 0, ttl: 64, vlans: [] };
   const frames = bodies.map(([body, type], i) =>
-    udpFrame(route, 5060, 5060, new Uint8Array(Buffer.from(notify(body, type, callId))), 900 + i),
+    udpFrame(route, 5060, 5060, new Uint8Array(Buffer.from(notify(body, type, secretCallId))), 900 + i),
   );
   return withFrames(pcap, frames);
 }

@@ -1,9 +1,10 @@
 import type { SenderMarks } from '../../records/interval-record.ts';
 import type { Endpoint } from '../../records/types.ts';
 import type { ReportCall } from '../../report/contract.ts';
+import { asSeen } from './as-seen.ts';
 import type { Groups, Place } from './groups.ts';
 
-const NO_HEADERS: Readonly<Record<string, string>> = {};
+const NOBODY: SenderMarks = { userAgent: null, headers: {} };
 
 /** By what the wire says of media. */
 export interface MediaMarks {
@@ -15,21 +16,18 @@ export interface MediaMarks {
 
 /** Where media belongs: by its addresses, VLANs and interface, and what its call says of the sender. */
 export function mediaPlace(groups: Groups, marks: MediaMarks, sender: SenderMarks | null): Place {
+  const { src, dst, vlans, interface: of } = asSeen(marks);
+  const { userAgent, headers } = sender === null ? NOBODY : asSeen(sender);
   return groups.place({
-    source: marks.src.ip,
-    destination: marks.dst.ip,
-    vlans: marks.vlans,
-    interface: marks.interface,
-    userAgent: sender?.userAgent ?? null,
-    headers: sender?.headers ?? NO_HEADERS,
+    ...{ source: src.ip, destination: dst.ip, vlans, interface: of },
+    ...{ userAgent, headers },
   });
 }
 
 /** Where a call belongs: by the way of its first INVITE. */
 export function callPlace(groups: Groups, { signalling }: Pick<ReportCall, 'signalling'>): Place {
-  const { hosts, headers, userAgents } = signalling;
+  const { hosts, headers, userAgents, interface: of } = asSeen(signalling);
   const { source, destination } = hosts;
-  const { interface: of } = signalling;
   return groups.place({
     source,
     destination,

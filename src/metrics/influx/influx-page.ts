@@ -48,7 +48,7 @@ is sent to them is what their documentation describes.
 - Whatever is lost is counted by reason in \`earshot_export_points_dropped_total\`; \`earshot_export_failing\` and the alert rule
   \`ExportFailing\` tell of a server that gets nothing ([metrics.md](metrics.md), [export-failing](runbooks/export-failing.md)).
 - Each probe and server needs a spool of its own; a second probe is refused.
-- \`--redact-numbers\` holds here, too.`;
+- \`--redact-numbers\` and \`--pseudonymise\` hold here, too.`;
 
 const ABOUT = `- **Tags** are bounded, and every point has all of them; what is not known is \`none\`. \`site\`, \`trunk\`, \`device\` and \`direction\`
   (\`inbound\`, \`outbound\`, \`internal\`, \`unknown\`) come from \`groups\` of the configuration, with the budget of
