@@ -1,4 +1,5 @@
 import {
+  ABOUT_DURATION,
   ABOUT_JITTER,
   ABOUT_LOSS,
   ABOUT_PRESENCE,
@@ -50,10 +51,16 @@ export interface Judged {
   heldBack: HeldBackRecord[];
 }
 
+/** The clock was set back, or packets of several clocks came together: from one time to another, us. */
+export interface StepBack {
+  fromUs: number;
+  toUs: number;
+}
+
 /** How far the stamps of the capture can be believed, as far as the clock itself tells. */
 export interface StampFaults {
-  /** Times at which the clock went back, us. */
-  backwardsUs: readonly number[];
+  /** When the clock went back. */
+  stepsBack: readonly StepBack[];
   /** They are all whole tens of milliseconds. */
   isCoarse: boolean;
   /** How they are given in batches; null when nobody has looked. */
@@ -146,7 +153,7 @@ export class Across {
     const reasons = new Map(found.streams.map((stream) => [stream.id, this.doubts(stream, found, stamps)]));
     for (const { batched } of reasons.values()) if (batched) this.batched++;
     for (const finding of found.findings) {
-      const reason = this.reasonOf(finding, found, reasons);
+      const reason = this.reasonOf(finding, found, reasons) ?? this.clockReason(finding, stamps);
       if (reason === null) findings.push(this.placed(finding, found.streams));
       else
         heldBack.push({
@@ -230,6 +237,14 @@ export class Across {
     return typeof skewPpm === 'number' && this.clock.isShared(skewPpm) ? 'capture_clock' : null;
   }
 
+  /** What the clock took for time was none: it was set while this lasted. */
+  private clockReason({ code, startUs, endUs }: FindingRecord, { stepsBack }: StampFaults): string | null {
+    if (!ABOUT_DURATION.has(code)) return null;
+    const span = { startUs, endUs: endUs ?? startUs };
+    const isSet = stepsBack.some((step) => spans(span, step)) || this.clock.isSetWithin(span);
+    return isSet ? 'capture_clock' : null;
+  }
+
   /** A wait for the next stamp makes jitter, and never more than from one batch to the next but one. */
   private isOfBatches({ src, pdvMs, ipdvMs }: StreamRecord, { batches }: StampFaults): boolean {
     const distanceMs = batches?.distanceMs ?? 0;
@@ -244,7 +259,7 @@ export class Across {
   }
 
   private doubts(stream: StreamRecord, found: CallBeside, stamps: StampFaults): Doubts {
-    const wentBack = stamps.backwardsUs.some((us) => us > stream.startUs && us < stream.endUs);
+    const wentBack = stamps.stepsBack.some((step) => spans(stream, step));
     const stepped = stepsOf(stream, found.findings).some((step) => this.clock.isClockStep(step));
     return {
       loss: this.losses.isMirrorLoss(stream),
@@ -280,6 +295,11 @@ export class Across {
       evidence: { ...oneWay?.evidence, reason },
     };
   }
+}
+
+/** Whether something that was stamped may have begun before the clock was set back, and ended after it. */
+function spans({ startUs, endUs }: { startUs: number; endUs: number }, { fromUs, toUs }: StepBack): boolean {
+  return startUs < fromUs && endUs > toUs;
 }
 
 /** So much of what a stream lacks must have reached its receiver, and so much of all, before the capture lost it. */

@@ -119,6 +119,12 @@ export class SharedClock {
     return step.exact && step.stays && alike.every(({ stays }) => stays);
   }
 
+  /** Whether the clock was set between two times, us. */
+  isSetWithin({ startUs, endUs }: { startUs: number; endUs: number }): boolean {
+    const between = this.steps.filter(({ exact, atUs }) => exact && atUs >= startUs && atUs <= endUs);
+    return between.some((step) => this.isClockStep(step));
+  }
+
   private alike({ atUs, stepMs, exact }: ClockStep): Stepped[] {
     const allowedMs = exact ? AGREE_EXACT_MS : Math.max(AGREE_MS, Math.abs(stepMs) * AGREE_SHARE);
     const withinUs = exact ? WITHIN_EXACT_US : WITHIN_US;

@@ -1,4 +1,4 @@
-import type { StampFaults } from '../across/across.ts';
+import type { StampFaults, StepBack } from '../across/across.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import { StampClumps } from './stamp-clumps.ts';
 
@@ -31,8 +31,8 @@ export class CaptureClock {
   /** Packets older than one before them, and by how much at most. */
   backwards = 0;
   backwardsMaxUs = 0;
-  /** When it went back by a step, us. */
-  readonly stepsBackUs: number[] = [];
+  /** When it went back by a step. */
+  readonly stepsBack: StepBack[] = [];
   /** How stamps are given in batches. */
   readonly clumps = new StampClumps();
   private samples = 0;
@@ -76,8 +76,8 @@ export class CaptureClock {
     this.lastUs = Math.max(this.lastUs, reachedUs);
     this.nextSweepUs = this.lastUs + SWEEP_US;
     // Without an end to the capture, only steps that running streams have seen count.
-    while (this.stepsBackUs.length > 0 && this.stepsBackUs[0]! < reachedUs - REMEMBERED_US) {
-      this.stepsBackUs.shift();
+    while (this.stepsBack.length > 0 && this.stepsBack[0]!.fromUs < reachedUs - REMEMBERED_US) {
+      this.stepsBack.shift();
     }
     return true;
   }
@@ -86,13 +86,19 @@ export class CaptureClock {
   noteBackwards(timeUs: number): void {
     this.backwards++;
     this.backwardsMaxUs = Math.max(this.backwardsMaxUs, this.lastUs - timeUs);
-    if (this.lastUs - timeUs > STEP_BACK_US && this.stepsBackUs.length < STEPS_KEPT)
-      this.stepsBackUs.push(timeUs);
+    if (this.lastUs - timeUs > STEP_BACK_US) this.noteStep(timeUs);
     if (this.lastUs - timeUs <= CLOCK_STEP_US) return;
     // The clock was set back, or one stamp was far ahead: capture time goes on from here.
     this.latestUs = Math.max(this.latestUs, this.lastUs);
     this.lastUs = timeUs;
     this.nextSweepUs = timeUs + SWEEP_US;
+  }
+
+  /** All packets until the latest time is reached again show one step. */
+  private noteStep(timeUs: number): void {
+    const last = this.stepsBack.at(-1);
+    if (last !== undefined && last.fromUs === this.lastUs) last.toUs = Math.min(last.toUs, timeUs);
+    else if (this.stepsBack.length < STEPS_KEPT) this.stepsBack.push({ fromUs: this.lastUs, toUs: timeUs });
   }
 
   /** Looks at the stamps of some packets of a batch. */
@@ -114,6 +120,6 @@ export class CaptureClock {
 
   /** What is wrong with the stamps so far. */
   get faults(): StampFaults {
-    return { backwardsUs: this.stepsBackUs, isCoarse: this.isCoarse, batches: this.clumps };
+    return { stepsBack: this.stepsBack, isCoarse: this.isCoarse, batches: this.clumps };
   }
 }

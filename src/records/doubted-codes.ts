@@ -23,6 +23,9 @@ export const ABOUT_TIME: ReadonlySet<string> = new Set([
   'periodic_impairment',
 ]);
 
+/** What a clock that is set explains: a time that never passed. */
+export const ABOUT_DURATION: ReadonlySet<string> = new Set(['late_media', 'clock_rate_mismatch']);
+
 /** What a wait for the next stamp explains. */
 export const ABOUT_JITTER: ReadonlySet<string> = new Set([
   'high_jitter',

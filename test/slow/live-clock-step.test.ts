@@ -86,6 +86,8 @@ describe.skipIf(reason !== null)(
         'media_interrupted',
         'sender_paused',
         'late_discard',
+        'late_media',
+        'clock_rate_mismatch',
       ]) {
         expect(codes.has(innocent), innocent).toBe(false);
       }
