@@ -54,7 +54,9 @@ function deliver(batch) {
     media = true;
     port.postMessage('media');
   }
-  if (measure) engine.ingest(batch);
+  if (!measure) return;
+  engine.rtp.isPressed = source?.isPressed === true;
+  engine.ingest(batch);
 }
 
 const lag = monitorEventLoopDelay({ resolution: 10 });

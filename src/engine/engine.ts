@@ -177,7 +177,7 @@ export class Engine {
     const { offset, capturedLength, originalLength, timeUs, linkType, view: data, bytes, count } = batch;
     const { view, clock, fastLane } = this;
     clock.sample(batch);
-    const meter = this.rtp.meter;
+    const { meter, shed } = this.rtp;
     let rtpPackets = 0;
     let wireBytes = 0;
     let snapped = 0;
@@ -201,7 +201,7 @@ export class Engine {
         fastLane &&
         linkType[i] === ETHERNET &&
         !meter.remembersAll &&
-        takeFastLane(meter.table, data, start, captured, view)
+        takeFastLane(meter.table, shed, data, start, captured, view)
       ) {
         rtpPackets++;
         continue;

@@ -1,4 +1,6 @@
 import type { PacketView } from '../packet/view.ts';
+import { hashAddresses } from '../rtp/key-index.ts';
+import type { ShedStreams } from '../rtp/shed-streams.ts';
 import { NOT_TAKEN, takeNext } from '../rtp/steady.ts';
 import type { StreamTable } from '../rtp/stream-table.ts';
 
@@ -10,8 +12,8 @@ const PLAIN_RTP = 0x80;
 
 /**
  * The lane for nearly every packet of a trunk: an untagged, whole Ethernet frame with the next RTP packet of a steady
- * stream. It is recognised by its octets where they lie and measured without being taken apart; everything else goes
- * the ordinary way, which would have come to the same.
+ * stream, or one of a stream that is left out. It is recognised by its octets where they lie and measured without being
+ * taken apart; everything else goes the ordinary way, which would have come to the same.
  *
  * @param length octets captured
  * @param view has the capture time; nothing else of it is used
@@ -19,6 +21,7 @@ const PLAIN_RTP = 0x80;
  */
 export function takeFastLane(
   table: StreamTable,
+  shed: ShedStreams,
   data: DataView,
   start: number,
   length: number,
@@ -37,13 +40,12 @@ export function takeFastLane(
   // Version, padding, extension, CSRC count; marker and payload type; sequence number.
   const rtp = data.getInt32(start + 42);
   if (rtp >>> 24 !== PLAIN_RTP) return false;
-  const slot = table.keys.findIpv4(
-    data.getInt32(start + 26),
-    data.getInt32(start + 30),
-    data.getInt32(start + 34),
-    data.getInt32(start + 50),
-  );
-  if (slot < 0) return false;
+  const src = data.getInt32(start + 26);
+  const dst = data.getInt32(start + 30);
+  const ports = data.getInt32(start + 34);
+  const ssrc = data.getInt32(start + 50);
+  const slot = table.keys.findIpv4(src, dst, ports, ssrc);
+  if (slot < 0) return shed.streams > 0 && shed.holds(hashAddresses(src, dst, ports, ssrc), view.timeUs);
   const mark = ((network & 0xff) << 24) | (((transport >>> 8) & 0xff) << 16);
   const ident = data.getUint16(start + 18);
   const print = ident !== 0 ? ident : data.getUint16(start + 40) || 1;

@@ -208,8 +208,8 @@ export function hashKey(view: KeyAddresses, ports: number, ssrc: number): number
   );
 }
 
-/** The hash of an IPv4 key: from both addresses, ports and SSRC. */
-function hashAddresses(src: number, dst: number, ports: number, ssrc: number): number {
+/** The hash of an IPv4 key, the same as `hashKey` makes: from both addresses, ports and SSRC. */
+export function hashAddresses(src: number, dst: number, ports: number, ssrc: number): number {
   let h = Math.imul(ssrc ^ Math.imul(ports, 0x9e3779b1), 0x85ebca6b);
   h ^= h >>> 15;
   h = Math.imul(h ^ src ^ Math.imul(dst, 0x27d4eb2f), 0xc2b2ae35);

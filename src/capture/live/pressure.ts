@@ -1,5 +1,5 @@
 /** Share of a buffer that waits to be read: from this on it is much, and below that there is room again. */
-const HIGH_RATIO = 0.6;
+const HIGH_RATIO = 0.75;
 const LOW_RATIO = 0.2;
 
 /**
