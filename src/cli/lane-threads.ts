@@ -5,8 +5,8 @@ import { Worker } from 'node:worker_threads';
 import { InvalidArgumentError } from 'commander';
 import { LANES_MAX, LaneDied, type LaneShare, type LaneThreads } from '../engine/lanes.ts';
 
-/** Below this a capture is measured before a thread has begun. */
-const LARGE_BYTES = 32 << 20;
+/** Below this a capture is measured before a thread has become any help (`npm run bench -- --threads 0,1`). */
+const LARGE_BYTES = 256 << 20;
 
 /**
  * Threads that measure beside the one that reads. They do not keep the process alive.
