@@ -12,7 +12,7 @@ import { PacketView } from '../../dist/packet/view.js';
 import { looksLikeRtcp } from '../../dist/rtcp/compound.js';
 import { RtcpPlane } from '../../dist/rtcp/plane.js';
 import { parseRtpHeader, RtpHeader } from '../../dist/rtp/header.js';
-import { RtpPlane } from '../../dist/rtp/plane.js';
+import { DEFAULT_RTP_OPTIONS, RtpPlane } from '../../dist/rtp/plane.js';
 import { looksLikeSip } from '../../dist/sip/detect.js';
 import { SipFramer } from '../../dist/sip/framing.js';
 import { parseSipMessage } from '../../dist/sip/message.js';
@@ -213,14 +213,7 @@ function rtpTarget() {
     streamStarted() {},
     streamEnded: (_slot, _key, _number, measured) => checkStream(measured),
   };
-  const options = {
-    streamsMax: 8,
-    idleUs: 1e8,
-    claimedIdleUs: 1e9,
-    scoreModel: 'adaptive',
-    modes: null,
-    peek: true,
-  };
+  const options = { ...DEFAULT_RTP_OPTIONS, streamsMax: 8, idleUs: 1e8, claimedIdleUs: 1e9 };
   // One plane for all inputs: making one costs more than using it.
   const plane = new RtpPlane(listener, () => true, options);
   return (bytes) => {
