@@ -50,6 +50,7 @@ export class Panes {
   /** Time has come to a pane: those that fall out of what is kept are emptied. */
   moveTo(pane: number): void {
     if (pane <= this.newest) return;
+    this.pack();
     const first = Math.max(this.newest + 1, pane - this.kept + 1);
     for (let each = first; each <= pane; each++) this.empty(each);
     this.newest = pane;
@@ -82,12 +83,19 @@ export class Panes {
   count(bucket: number): void {
     const slot = this.slot(this.newest);
     const held = this.sketches[slot] ?? null;
-    if (held instanceof Map) addTo(held, bucket, 1);
-    else this.sketches[slot] = new Map([[bucket, 1]]);
+    if (held instanceof Map) {
+      addTo(held, bucket, 1);
+      return;
+    }
+    // What was written down goes on after a restart.
+    const counts: Counts = new Map();
+    if (held !== null) addPacked(counts, held);
+    addTo(counts, bucket, 1);
+    this.sketches[slot] = counts;
   }
 
-  /** The pane that was newest until now is complete: its sketch is packed. */
-  pack(): void {
+  /** The pane that was newest until now is complete: its sketch takes less room. */
+  private pack(): void {
     if (this.sketches.length === 0 || !Number.isFinite(this.newest)) return;
     const slot = this.slot(this.newest);
     const held = this.sketches[slot] ?? null;
@@ -112,7 +120,7 @@ export class Panes {
     for (let pane = first; pane <= Math.min(last, this.newest); pane++) {
       const held = this.sketches[this.slot(pane)] ?? null;
       if (held instanceof Map) for (const [bucket, n] of held) addTo(merged, bucket, n);
-      else if (held !== null) for (let i = 0; i < held.length; i += 2) addTo(merged, held[i]!, held[i + 1]!);
+      else if (held !== null) addPacked(merged, held);
     }
     return merged;
   }
@@ -143,6 +151,11 @@ export class Panes {
       if (this.sketches.length > 0 && sketch.length > 0) this.sketches[slot] = Uint32Array.from(sketch);
     }
   }
+}
+
+/** Adds a packed sketch: pairs of bucket and count. */
+function addPacked(counts: Counts, packed: Uint32Array): void {
+  for (let i = 0; i < packed.length; i += 2) addTo(counts, packed[i]!, packed[i + 1]!);
 }
 
 /** Panes as they are written down: number, sums, and pairs of bucket and count. */

@@ -81,7 +81,7 @@ export class Series {
   add(sample: Sample, timeUs: number, evaluatedUs: number): void {
     const { rule, panes } = this;
     const pane = Math.floor(evaluatedUs / panes.paneUs) + 1;
-    this.moveTo(pane);
+    panes.moveTo(pane);
     this.lastUs = timeUs;
     const { value, total } = sample;
     if (rule.signal.kind === 'value') {
@@ -94,11 +94,6 @@ export class Series {
       panes.add(BEYOND, value);
     }
     if (this.isBad(value, total)) this.noteBad(sample, pane, timeUs);
-  }
-
-  private moveTo(pane: number): void {
-    this.panes.pack();
-    this.panes.moveTo(pane);
   }
 
   private isBeyond(value: number, limit: number | null): boolean {
@@ -140,7 +135,7 @@ export class Series {
   judge(nowUs: number, hourOfWeek: number): Judgement {
     const { rule, panes } = this;
     const last = this.lastPane(nowUs);
-    this.moveTo(last);
+    this.panes.moveTo(last);
     this.touched.forget(this.firstPane(last));
     if (rule.measure.kind === 'absence') return this.judgeAbsence(last);
     let bad = 0;
