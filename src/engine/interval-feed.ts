@@ -53,6 +53,7 @@ export class IntervalFeed {
       const { number, intervals } = table.notesOf(slot);
       const before = this.told.get(number) ?? NOTHING;
       if (intervals.length <= before.intervals) continue;
+      this.rtp.settle(slot);
       const base = slot * row.INTEGERS_PER_STREAM;
       const now: Told = {
         intervals: intervals.length,

@@ -229,6 +229,11 @@ export class RtpPlane {
     }
   }
 
+  /** Sees to it that no other thread is measuring a stream: before anybody reads its rows. */
+  settle(slot: number): void {
+    this.table.lanes?.settle(slot);
+  }
+
   /** Capture time of a stream's newest packet, us. */
   lastUs(slot: number): number {
     return lastArrival(this.table, slot);
