@@ -164,3 +164,16 @@ export function tunnelAt(view: PacketView, index: number): number {
   const word = index < 4 ? view.tunnels : index < LEVELS_MAX ? view.moreTunnels : 0;
   return (word >> (8 * (index & 3))) & 0x7f;
 }
+
+/** Where a packet comes from and goes to, to be kept: address words and ports. */
+export function pathOf(view: PacketView): {
+  src: Int32Array;
+  dst: Int32Array;
+  srcPort: number;
+  dstPort: number;
+} {
+  const { srcPort, dstPort } = view;
+  const src = Int32Array.of(view.src0, view.src1, view.src2, view.src3);
+  const dst = Int32Array.of(view.dst0, view.dst1, view.dst2, view.dst3);
+  return { src, dst, srcPort, dstPort };
+}

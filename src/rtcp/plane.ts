@@ -1,4 +1,4 @@
-import type { PacketView } from '../packet/view.ts';
+import { type PacketView, pathOf } from '../packet/view.ts';
 import { type CompoundFault, parseCompound, type RtcpCompound } from './compound.ts';
 import type { SourceReports } from './source.ts';
 import { type Path, reversed, SOURCES_MAX, SourceTable, sameWords } from './source-table.ts';
@@ -171,11 +171,4 @@ export class RtcpPlane {
       }
     }
   }
-}
-
-function pathOf(view: PacketView): Path {
-  const { srcPort, dstPort } = view;
-  const src = Int32Array.of(view.src0, view.src1, view.src2, view.src3);
-  const dst = Int32Array.of(view.dst0, view.dst1, view.dst2, view.dst3);
-  return { src, dst, srcPort, dstPort };
 }

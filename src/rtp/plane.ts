@@ -1,4 +1,4 @@
-import { PacketView } from '../packet/view.ts';
+import { PacketView, pathOf } from '../packet/view.ts';
 import {
   CANDIDATE_COPY,
   CANDIDATE_PACKETS,
@@ -174,10 +174,7 @@ export class RtpPlane {
       return 0;
     }
     this.shed.add(hash, view.timeUs);
-    const { srcPort, dstPort } = view;
-    const src = Int32Array.of(view.src0, view.src1, view.src2, view.src3);
-    const dst = Int32Array.of(view.dst0, view.dst1, view.dst2, view.dst3);
-    this.listener.streamShed?.({ src, srcPort, dst, dstPort, ssrc });
+    this.listener.streamShed?.({ ...pathOf(view), ssrc });
     return 1;
   }
 
