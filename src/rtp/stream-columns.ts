@@ -1,4 +1,4 @@
-import { type ColumnMemory, ownMemory } from './column-memory.ts';
+import type { ColumnMemory } from './column-memory.ts';
 import { HISTOGRAM_STRIDE } from './histograms.ts';
 import { IPDV_BUCKETS } from './ipdv.ts';
 import { PlayoutState } from './playout/state.ts';
@@ -19,7 +19,7 @@ export class StreamColumns {
   readonly playout: PlayoutState;
 
   /** @param capacity most streams measured at one time; memory is only touched as slots are used */
-  constructor(capacity: number, memory: ColumnMemory = ownMemory) {
+  constructor(capacity: number, memory: ColumnMemory) {
     this.capacity = capacity;
     const rows = memory(capacity * row.DOUBLES_PER_STREAM * Float64Array.BYTES_PER_ELEMENT);
     this.doubles = new Float64Array(rows);

@@ -2,7 +2,7 @@
  * What the playout models remember of the streams: one row of doubles each, and the tables of the adaptive ones.
  * Memory is only touched for slots in use.
  */
-import { type ColumnMemory, ownMemory } from '../column-memory.ts';
+import type { ColumnMemory } from '../column-memory.ts';
 import { NetEqTables } from './neteq-tables.ts';
 import { SlidingDelays } from './sliding-delays.ts';
 
@@ -87,7 +87,7 @@ export class PlayoutState {
   readonly runLowsMs = new Float64Array(RUN_MAX);
   readonly runHighsMs = new Float64Array(RUN_MAX);
 
-  constructor(capacity: number, memory: ColumnMemory = ownMemory) {
+  constructor(capacity: number, memory: ColumnMemory) {
     this.doubles = new Float64Array(memory(capacity * DOUBLES_PER_STREAM * 8));
     this.delays = new SlidingDelays(capacity, memory);
     this.netEq = new NetEqTables(capacity, memory);
