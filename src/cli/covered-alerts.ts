@@ -25,12 +25,12 @@ export function coverHistory(names: Pseudonyms, history: AlertHistory): AlertHis
 
 function coverAlert(mask: <T>(value: T) => T, alert: Alert): Alert {
   const { labels, text, worst } = alert;
-  return {
-    ...alert,
-    ...mask({ labels, text }),
-    // A link leads to a call by the name it has on the wire.
-    worst: worst.map((call) => ({ ...mask(call), link: null })),
-  };
+  return { ...alert, ...mask({ labels, text }), worst: unlinked(worst.map(mask)) };
+}
+
+/** Calls of an alert without links: they lead to a call by the name it has on the wire. */
+export function unlinked<Call extends { link: string | null }>(calls: readonly Call[]): Call[] {
+  return calls.map((call) => ({ ...call, link: null }));
 }
 
 /** Incidents without what the operator calls them, which may be a customer. */

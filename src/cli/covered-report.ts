@@ -4,6 +4,7 @@ import type { ReportAlerts } from '../report/alerts-contract.ts';
 import type { Evidence, Pointer } from '../report/html/evidence-contract.ts';
 import type { Report } from '../report/report.ts';
 import { everything } from '../report/selection.ts';
+import { unlinked } from './covered-alerts.ts';
 import { type ChosenPseudonyms, privacyOf } from './pseudonym-options.ts';
 
 /** What is shown of a replay. */
@@ -56,14 +57,14 @@ export function coverReport(chosen: ChosenPseudonyms, { report, evidence }: Show
   };
 }
 
-/** Alerts without the names in them, and without links: they lead to a call by the name it has on the wire. */
-export function coverAlerts(mask: <T>(value: T) => T, alerts: ReportAlerts): ReportAlerts {
+/** Alerts without the names in them, and without links. */
+function coverAlerts(mask: <T>(value: T) => T, alerts: ReportAlerts): ReportAlerts {
   const { raised, heldBack, pending } = mask(alerts);
-  const unlinked = raised.map((alert) => ({
-    ...alert,
-    worst: alert.worst.map((call) => ({ ...call, link: null })),
-  }));
-  return { raised: unlinked, heldBack, pending };
+  return {
+    raised: raised.map((alert) => ({ ...alert, worst: unlinked(alert.worst) })),
+    heldBack,
+    pending,
+  };
 }
 
 /** A path may say whose capture it is. */

@@ -150,10 +150,9 @@ export class Reporter {
     this.across.judged(beside, findings, endedUs);
     record.findings = [...new Set(findings.map((finding: FindingRecord) => finding.code))];
     record.heldBack = heldBack;
-    record.verdict = judge(record, streams, findings, thresholds);
+    const verdict = judge(record, streams, findings, thresholds);
+    record.verdict = verdict === 'healthy' && beside.lacksStreams ? 'unknown' : verdict;
     record.clean = cleanAtThisPoint(record, streams, findings, thresholds);
-    if (beside.lacksStreams && record.verdict === 'healthy')
-      Object.assign(record, { verdict: 'unknown', clean: null });
     ratios.add(record);
     for (const stream of streams) sink.stream(stream);
     for (const finding of findings) sink.finding(finding);
