@@ -94,7 +94,7 @@ export class Across {
   private readonly senders = new Senders();
   private readonly roaming = new Roaming();
   private readonly ages = new CallAges();
-  private readonly expectedMin: number;
+  private readonly thresholds: { readonly expectedMin: number };
   private readonly onsets: SharedOnsets;
   private readonly timeouts: StateTimeouts;
   /** Calls of which the tap saw one direction only. */
@@ -109,7 +109,7 @@ export class Across {
   private nextForgetUs = Number.NaN;
 
   constructor(thresholds: OnsetThresholds & DeathThresholds & { expectedMin: number }) {
-    this.expectedMin = thresholds.expectedMin;
+    this.thresholds = thresholds;
     this.onsets = new SharedOnsets(thresholds);
     this.timeouts = new StateTimeouts(thresholds);
   }
@@ -139,7 +139,7 @@ export class Across {
         this.captureLoss.streams++;
         this.captureLoss.packets += stream.rtcp.lossOnlyAtProbe ?? 0;
       }
-      this.senders.note(stream, findings, this.expectedMin);
+      this.senders.note(stream, findings, this.thresholds.expectedMin);
       this.clock.add(stream, stepsOf(stream, findings));
       this.roaming.note(stream);
       this.ages.note(stream);

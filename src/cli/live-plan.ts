@@ -1,7 +1,6 @@
 import { type HepAddress, parseHepAddress } from '../capture/live/hep-address.ts';
 import type { EarshotConfig } from '../config/earshot-schema.ts';
-import { engineOptions } from '../config/engine-options.ts';
-import type { EngineOptions } from '../engine/engine.ts';
+import { type ConfiguredEngine, engineOptions } from '../config/engine-options.ts';
 import type { GroupsConfig } from '../metrics/groups/groups.ts';
 import type { PacketRingOptions } from '../store/packet-ring.ts';
 import { type ExportingPlan, exportingPlan } from './exporting-plan.ts';
@@ -43,7 +42,7 @@ export interface SourceChoice {
 /** What `earshot live` is to do: the configuration with what the command line says instead. Plain data. */
 export interface LivePlan {
   sources: SourceChoice;
-  engine: Pick<EngineOptions, 'scoring' | 'signalling' | 'rtp' | 'showDigits'>;
+  engine: Pick<ConfiguredEngine, 'scoring' | 'signalling' | 'rtp' | 'showDigits'>;
   keylog: string | null;
   /** Threads that measure beside the one that captures. */
   threads?: number;

@@ -147,6 +147,7 @@ async function run(
   const cover = chosen === null ? null : liveCover(chosen);
   const log = logOf(plan, options, standing);
   const printer = printerOf(options, standing);
+  const inForce = { plan };
   const startedMs = performance.now();
   const redactNumbers = options.redactNumbers ?? false;
   const isMeasuring = (): boolean => probe.isAlive;
@@ -162,7 +163,7 @@ async function run(
   const probe: LiveProbe = new LiveProbe({
     canRestart: !plan.sources.pipe,
     release: releaseRingOf,
-    spawn: (memory) => startMeasuring(memory, plan, options.count ?? null),
+    spawn: (memory) => startMeasuring(memory, inForce.plan, options.count ?? null),
     listener: {
       records: (measured) => {
         const records = cover === null ? measured : cover.records(measured);
@@ -189,7 +190,7 @@ async function run(
   }
   closers.push(stopOnSignals(probe, log, service));
   const grouping = [serving, alerting, exporting].filter((each) => each !== null);
-  closers.push(reloadOnHangup({ plan, replan, grouping, log, service }));
+  closers.push(reloadOnHangup({ inForce, replan, measuring: probe, grouping, log, service }));
   await probe.start();
   if (chosen !== null) log.notice({ level: 'info', text: pseudonymNote(chosen), fields: {} });
   log.notice({ level: 'info', text: 'measuring', fields: { sources: nameOf(plan.sources) } });

@@ -141,6 +141,7 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
   }, TICK_MS);
   parentPort!.on('message', (message: ToMeasuring) => {
     if (message.kind === 'stop') void measuring.stop();
+    else measuring.rejudge(message.changes);
   });
 }
 

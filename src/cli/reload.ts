@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/problem.ts';
+import type { JudgingChanges } from '../engine/judging.ts';
 import type { Log } from '../live/log.ts';
 import type { ServiceNotifier } from '../live/service.ts';
 import type { GroupsConfig } from '../metrics/groups/groups.ts';
@@ -10,10 +11,12 @@ interface Grouping {
 
 /** What a reload works with. */
 export interface ReloadParts {
-  /** The plan in force. */
-  plan: LivePlan;
+  /** The plan in force: replaced by what a reload makes of it. */
+  inForce: { plan: LivePlan };
   /** Reads the configuration again. @throws {ConfigError} */
   replan(): LivePlan;
+  /** Judges calls and streams. */
+  measuring: { rejudge(changes: JudgingChanges): void };
   /** Whatever places records by site, trunk and device. */
   grouping: readonly Grouping[];
   log: Log;
@@ -21,18 +24,18 @@ export interface ReloadParts {
 }
 
 /**
- * Reads the configuration again on SIGHUP. Groups and the level of the log are in force from then on; what cannot change under a running
- * measurement is named. A configuration that is wrong changes nothing, and everything wrong with it is said.
+ * Reads the configuration again on SIGHUP. Groups, what calls and streams are judged by, and the level of the log are in force
+ * from then on; what cannot change under a running measurement is named. A configuration that is wrong changes nothing, and
+ * everything wrong with it is said.
  *
  * @returns ends that
  */
 export function reloadOnHangup(parts: ReloadParts): () => void {
-  const { log, service } = parts;
-  let plan = parts.plan;
+  const { log, service, inForce } = parts;
   const reload = (): void => {
     service.send('RELOADING=1');
     try {
-      plan = reloaded(plan, parts);
+      inForce.plan = reloaded(inForce.plan, parts);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const fields = { problems: error.message };
@@ -44,8 +47,10 @@ export function reloadOnHangup(parts: ReloadParts): () => void {
   return () => process.off('SIGHUP', reload);
 }
 
-function reloaded(before: LivePlan, { replan, grouping, log }: ReloadParts): LivePlan {
+function reloaded(before: LivePlan, { replan, grouping, measuring, log }: ReloadParts): LivePlan {
   const now = replan();
+  const { scoring, signalling } = now.engine;
+  measuring.rejudge({ scoring, signalling });
   if (now.groups !== undefined) for (const each of grouping) each.regroup(now.groups);
   if (now.logLevel !== undefined) log.level = now.logLevel;
   const later = afterRestart(before, now);
@@ -55,7 +60,15 @@ function reloaded(before: LivePlan, { replan, grouping, log }: ReloadParts): Liv
     log.notice({ level: 'warn', text: 'some of it takes effect after a restart', fields });
   }
   // What waits for a restart is still what runs: the next reload says it again.
-  return { ...before, ...(now.groups === undefined ? {} : { groups: now.groups }) };
+  return {
+    ...before,
+    ...(now.groups === undefined ? {} : { groups: now.groups }),
+    engine: {
+      ...before.engine,
+      scoring: { ...scoring, playout: before.engine.scoring.playout },
+      signalling,
+    },
+  };
 }
 
 /** Parts of the configuration that differ from what runs and cannot change while it does. */
@@ -68,10 +81,8 @@ export function afterRestart(before: LivePlan, now: LivePlan): string[] {
   return [
     ...(differs(before.sources.interfaces, now.sources.interfaces) ? ['interfaces'] : []),
     ...(differs(before.sources.hep, now.sources.hep) ? ['hep'] : []),
-    ...(differs(before.engine.scoring, now.engine.scoring) ? ['quality'] : []),
-    ...(differs(before.engine.signalling, now.engine.signalling)
-      ? ['signalling, thresholds or headers of groups']
-      : []),
+    // Streams are measured for it from their first packet.
+    ...(before.engine.scoring.playout === now.engine.scoring.playout ? [] : ['quality.playout']),
     ...(differs(before.engine.rtp, now.engine.rtp) ? ['limits or privacy'] : []),
     ...(before.threads === now.threads ? [] : ['measuring']),
     ...(before.engine.showDigits === now.engine.showDigits ? [] : ['privacy']),

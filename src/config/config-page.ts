@@ -12,8 +12,9 @@ export function configurationPage(): string {
 \`--config\`. \`earshot config check\` says everything that is wrong with a file, each with line, column, value and what was
 expected; \`earshot config print\` shows what would be in force (without secrets), \`earshot config print --defaults\` is a
 file to begin with; \`earshot config schema\` is a JSON Schema for editors. Settings that do not exist are errors.
-SIGHUP reads the file again: groups are in force at once, what takes a restart is named in the log, and a file that is
-wrong changes nothing.
+SIGHUP reads the file again: groups are in force at once, thresholds and quality (but for the playout model) for whatever
+ends from then on, signalling for calls that begin from then on. What takes a restart is named in the log, and a file that
+is wrong changes nothing.
 
 In any text, \`\${NAME}\` stands for an environment variable: keys and passwords belong there.
 

@@ -1,6 +1,14 @@
+import type { SignallingChanges } from '../calls/options.ts';
 import type { EngineOptions } from '../engine/engine.ts';
+import type { ScoringOptions } from '../engine/scoring.ts';
 import type { EarshotConfig } from './earshot-schema.ts';
 import { groupHeaders } from './serving-schema.ts';
+
+/** The engine as it is configured. */
+export interface ConfiguredEngine extends EngineOptions {
+  scoring: Omit<ScoringOptions, 'echo'>;
+  signalling: SignallingChanges;
+}
 
 /** What a configuration sets of the engine. Keys and ciphers for TLS are the caller's. */
 export function engineOptions({
@@ -10,7 +18,7 @@ export function engineOptions({
   limits,
   privacy,
   groups,
-}: EarshotConfig): EngineOptions {
+}: EarshotConfig): ConfiguredEngine {
   return {
     scoring: {
       plc: quality.plc,

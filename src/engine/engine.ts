@@ -1,6 +1,5 @@
 import { CallTable } from '../calls/call-table.ts';
 import { HeardHosts } from '../calls/heard-hosts.ts';
-import { type SignallingChanges, signallingOptions } from '../calls/options.ts';
 import { SignallingRatios } from '../calls/signalling-ratios.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import { FRAGMENT_HELD, Fragments } from '../packet/fragments.ts';
@@ -34,26 +33,24 @@ import { discardReasons, limitCounts } from './discards.ts';
 import { takeFastLane } from './fast-lane.ts';
 import { HepInput, type HepOptions, hepView, isHep } from './hep-input.ts';
 import { IcmpInput } from './icmp-input.ts';
+import { type Judging, type JudgingChanges, judgingBy } from './judging.ts';
 import { mediaPlane } from './media-plane.ts';
 import { MODES } from './modes.ts';
 import { RecentDatagrams } from './recent-datagrams.ts';
 import { type Moment, Reporter } from './reporter.ts';
-import { DEFAULT_SCORING, type ScoringOptions } from './scoring.ts';
 import { Signalling } from './signalling.ts';
 import { TcpSignalling } from './tcp-signalling.ts';
 import { encryptedRecord } from './tls-connection.ts';
 import { UdptlInput } from './udptl-input.ts';
 
-export interface EngineOptions {
+export interface EngineOptions extends JudgingChanges {
   rtp?: Partial<RtpPlaneOptions>;
-  scoring?: Partial<ScoringOptions>;
   /** Shows the keys that callers pressed. They are PINs and card numbers often enough to be masked by default. */
   showDigits?: boolean;
   /** Keys and ciphers for SIP over TLS; without, such connections are counted. */
   decryption?: Decryption;
   /** What to do with HEP. */
   hep?: HepOptions;
-  signalling?: SignallingChanges;
   registrations?: Partial<RegistrationThresholds>;
   /** Names of the interfaces that packets come from, by input; null for inputs that are none. */
   interfaces?: readonly (string | null)[];
@@ -70,6 +67,7 @@ const ETHERNET = 1;
  * the packets', no file and no socket, so the same packets always give the same records, live or replayed.
  */
 export class Engine {
+  readonly judging: Judging;
   readonly reporter: Reporter;
   readonly rtp: RtpPlane;
   private readonly rtcp = new RtcpPlane();
@@ -104,8 +102,8 @@ export class Engine {
   readonly clock = new CaptureClock();
 
   constructor(sink: RecordSink, options: EngineOptions = {}) {
-    const scoring = { ...DEFAULT_SCORING, ...options.scoring };
-    const signalling = signallingOptions(options.signalling);
+    this.judging = judgingBy(options);
+    const { scoring, signalling } = this.judging;
     this.rtp = new RtpPlane(
       {
         streamStarted: (slot) => this.streamStarted(slot),

@@ -1,7 +1,7 @@
 import type { LiveSource } from '../capture/live/live-source.ts';
 import { Engine, type EngineOptions } from '../engine/engine.ts';
 import { IntervalFeed } from '../engine/interval-feed.ts';
-import { DEFAULT_SCORING } from '../engine/scoring.ts';
+import { type JudgingChanges, rejudge } from '../engine/judging.ts';
 import { captureFindings, trustOf } from '../engine/trust.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import type { CaptureRecord, RecordSink, StreamRecord } from '../records/types.ts';
@@ -80,8 +80,8 @@ export class Measuring {
     this.parts = parts;
     const interfaces = parts.sources.map(({ engine, name }) => (INTERFACE_ENGINES.has(engine) ? name : null));
     this.engine = new Engine(this.sink(), { ...parts.engine, interfaces });
-    const scoring = { ...DEFAULT_SCORING, ...parts.engine.scoring };
-    this.feed = new IntervalFeed(this.engine.rtp, this.engine.calls, scoring, interfaces);
+    const { rtp, calls, judging } = this.engine;
+    this.feed = new IntervalFeed(rtp, calls, judging.scoring, interfaces);
     this.sources = new Sources(parts.sources, {
       take: (batch, isPressed) => this.take(batch, isPressed),
       sourceEnded: ({ name }, reason) => {
@@ -102,6 +102,11 @@ export class Measuring {
   start(): void {
     this.sources.start();
     this.trust.judge(this.standing(this.sources.statuses(), 0));
+  }
+
+  /** Judges by other settings from now on. */
+  rejudge(changes: JudgingChanges): void {
+    rejudge(this.engine.judging, changes);
   }
 
   /** Stops the sources, measures what they still had, and closes. */

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { LiveCaptureError } from '../capture/live/live-source.ts';
 import type { RingHandles } from '../capture/live/packet-socket.ts';
+import type { JudgingChanges } from '../engine/judging.ts';
 import { isoMicros } from '../report/iso-time.ts';
 import { LagMeter } from './lag-meter.ts';
 import type { CaptureRecordOfRun, LiveRecord } from './live-records.ts';
@@ -110,6 +111,11 @@ export class LiveProbe {
     this.waiting = setTimeout(() => {
       this.finish({ capture: null, failed: 'measuring did not come to an end in time' });
     }, CLOSING_MS);
+  }
+
+  /** Judges by other settings from now on. A thread that is started later gets them from whoever spawns it. */
+  rejudge(changes: JudgingChanges): void {
+    this.worker?.postMessage({ kind: 'judging', changes } satisfies ToMeasuring);
   }
 
   /** Ends the thread that measures, as a fault would. */

@@ -1,5 +1,6 @@
 import type { LiveCaptureCode } from '../capture/live/live-source.ts';
 import type { RingHandles } from '../capture/live/packet-socket.ts';
+import type { JudgingChanges } from '../engine/judging.ts';
 import type { CaptureRecordOfRun, LiveRecord, StartRecord } from './live-records.ts';
 
 /*
@@ -28,7 +29,10 @@ export type FromMeasuring =
   /** Everything is told; the thread ends. `failed`: why a source ended that should not have. */
   | { kind: 'closing'; capture: CaptureRecordOfRun; failed: string | null };
 
-export type ToMeasuring = { kind: 'stop' };
+export type ToMeasuring =
+  | { kind: 'stop' }
+  /** Judge by other settings from now on. */
+  | { kind: 'judging'; changes: JudgingChanges };
 
 /** Places in the shared numbers. */
 const TAKEN = 0;

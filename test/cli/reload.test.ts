@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LiveOptions } from '../../src/cli/live-options.ts';
 import { livePlan } from '../../src/cli/live-plan.ts';
 import { afterRestart } from '../../src/cli/reload.ts';
 import { readEarshotConfig } from '../../src/config/earshot-schema.ts';
-import { build, Folder, ROOT } from './earshot.ts';
+import { build, DEMO, Folder, ROOT } from './earshot.ts';
 
 const folder = new Folder();
 beforeAll(build, 120_000);
@@ -27,8 +28,10 @@ describe('what waits for a restart', () => {
     ['log: {level: debug}', []],
     ['probe: {name: x}', ['http or metrics']],
     ['hep: [{listen: "udp:127.0.0.1:9060"}]', ['hep']],
-    ['quality: {plc: false}', ['quality']],
-    ['thresholds: {lossWarningRatio: 0.5}', ['signalling, thresholds or headers of groups']],
+    ['quality: {plc: false, badR: 70}', []],
+    ['quality: {playout: fixed50}', ['quality.playout']],
+    ['thresholds: {lossWarningRatio: 0.5}', []],
+    ['signalling: {emergencyNumbers: ["999"]}', []],
     ['limits: {streams: 128}', ['limits or privacy']],
     ['privacy: {showDigits: true}', ['privacy']],
     ['privacy: {pseudonymise: names}', ['pseudonyms']],
@@ -68,13 +71,43 @@ test('SIGHUP reads the configuration again; a wrong one changes nothing, and is 
   probe.kill('SIGHUP');
   await said('the old one stays in force');
   expect(log).toContain('did you mean quality?');
-  writeFileSync(file, `${valid}quality: {plc: false}\nlog: {level: warn}\n`);
+  writeFileSync(file, `${valid}quality: {plc: false, playout: neteq}\nlog: {level: warn}\n`);
   probe.kill('SIGHUP');
   await said('takes effect after a restart');
-  expect(log).toContain('"settings":"quality"');
+  expect(log).toContain('"settings":"quality.playout"');
   probe.kill('SIGTERM');
   const [code] = await once(probe, 'exit');
   // Told at level info, which was in force before.
   expect(log).not.toContain('stopping; a second signal');
   expect(code).toBe(0);
+}, 60_000);
+
+test('what packets are judged by after SIGHUP is in the records of the thread that measures', async () => {
+  const file = folder.at('judged.yaml');
+  writeFileSync(file, 'quality: {badR: 50}\n');
+  const probe = spawn(process.execPath, ['bin/earshot.js', 'live', '-', '--json', '--config', file], {
+    cwd: ROOT,
+  });
+  const texts = { out: '', err: '' };
+  probe.stdout.setEncoding('utf8').on('data', (text: string) => {
+    texts.out += text;
+  });
+  probe.stderr.setEncoding('utf8').on('data', (text: string) => {
+    texts.err += text;
+  });
+  const logged = async (text: string): Promise<void> => {
+    while (!texts.err.includes(text)) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  await logged('"measuring"');
+  writeFileSync(file, 'quality: {badR: 71}\n');
+  probe.kill('SIGHUP');
+  await logged('the configuration was read again');
+  probe.stdin.end(readFileSync(join(ROOT, DEMO)));
+  const [code] = await once(probe, 'exit');
+  const streams = texts.out
+    .split('\n')
+    .filter((line) => line.startsWith('{"type":"stream"'))
+    .map((line) => JSON.parse(line));
+  const limits = new Set(streams.map(({ quality }) => quality?.badR).filter((badR) => badR !== undefined));
+  expect([code, [...limits], texts.err.includes('after a restart')]).toEqual([0, [71], false]);
 }, 60_000);

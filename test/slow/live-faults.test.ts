@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MeasuringThreadData } from '../../src/cli/measuring-worker.ts';
+import { DEFAULT_SCORING } from '../../src/engine/scoring.ts';
 import type { LiveRecord } from '../../src/live/live-records.ts';
 import { LiveProbe } from '../../src/live/probe.ts';
 import type { Notice } from '../../src/live/thread-messages.ts';
@@ -74,7 +75,7 @@ describe('a measuring thread that dies', () => {
               pipe: false,
               hep: [{ address: { transport: 'udp', host: '127.0.0.1', port }, key: null }],
             },
-            engine: {},
+            engine: { scoring: DEFAULT_SCORING, signalling: {} },
             keylog: null,
           },
           packetsMax: null,
