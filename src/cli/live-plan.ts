@@ -18,6 +18,8 @@ export interface InterfaceChoice {
   blocks: number;
   blockBytes: number;
   retireMs: number;
+  /** Sockets that share what comes in, each with such a ring. */
+  sockets: number;
 }
 
 /** An address to listen on for HEP. */
@@ -163,6 +165,7 @@ const UNCONFIGURED: Omit<InterfaceChoice, 'name'> = {
   blocks: 256,
   blockBytes: 256 << 10,
   retireMs: 60,
+  sockets: 1,
 };
 
 function interfaceChoice({
@@ -172,8 +175,9 @@ function interfaceChoice({
   promiscuous,
   ring,
 }: EarshotConfig['interfaces'][number]): InterfaceChoice {
-  const { blocks, blockKiB, retire } = ring;
-  return { name, engine, filter, promiscuous, blocks, blockBytes: blockKiB << 10, retireMs: retire };
+  const { blocks, blockKiB, retire, sockets } = ring;
+  const shape = { blocks, blockBytes: blockKiB << 10, retireMs: retire, sockets };
+  return { name, engine, filter, promiscuous, ...shape };
 }
 
 function configSources({ interfaces, hep }: EarshotConfig): SourceChoice {

@@ -5,6 +5,7 @@ import { openHepSource } from '../capture/live/hep-source.ts';
 import { LiveCaptureError, type LiveSource } from '../capture/live/live-source.ts';
 import type { RingHandles } from '../capture/live/packet-socket.ts';
 import { openPipeSource } from '../capture/live/pipe-source.ts';
+import { RingTurns } from '../capture/live/ring-turns.ts';
 import { diskNotice } from '../live/kept-packets.ts';
 import { LagMeter } from '../live/lag-meter.ts';
 import { Measuring } from '../live/measuring.ts';
@@ -34,9 +35,10 @@ const DISK_MS = 2000;
 
 async function openSources(choice: SourceChoice, keys: TlsKeys, reasons: Notice[]): Promise<LiveSource[]> {
   const sources: LiveSource[] = [];
+  const turns = new RingTurns();
   try {
     for (const each of choice.interfaces) {
-      const { source, why } = await openInterface(each, sources.length);
+      const { source, why } = await openInterface(each, sources.length, turns);
       sources.push(source);
       const fields = { interface: each.name, engine: source.engine, why };
       reasons.push({ level: 'info', text: `capturing from ${each.name}`, fields });
@@ -55,12 +57,12 @@ async function openSources(choice: SourceChoice, keys: TlsKeys, reasons: Notice[
 }
 
 /** The engines are loaded only here: whoever reads a pipe or HEP needs no native code. */
-async function openInterface(choice: InterfaceChoice, input: number) {
+async function openInterface(choice: InterfaceChoice, input: number, turns: RingTurns) {
   const { openLive } = await import('../capture/live/open-live.ts');
-  const { name, engine, filter, promiscuous, blocks, blockBytes, retireMs } = choice;
+  const { name, engine, filter, promiscuous, blocks, blockBytes, retireMs, sockets } = choice;
   return openLive({
     ...{ interface: name, engine, input, promiscuous, blockBytes, retireMs },
-    ...{ bufferBytes: blocks * blockBytes },
+    ...{ bufferBytes: blocks * blockBytes, sockets, turns },
     ...(filter === null ? {} : { filter: { expression: filter } }),
   });
 }
@@ -74,7 +76,11 @@ function sharedKey({ hep }: SourceChoice): { authenticationKey?: Uint8Array } {
 }
 
 function heldBy(sources: readonly LiveSource[]): RingHandles[] {
-  return sources.map((source) => source.handles?.() ?? null).filter((ring) => ring !== null);
+  return sources.flatMap((source) => source.handles?.() ?? []);
+}
+
+function sameRings(some: readonly RingHandles[], others: readonly RingHandles[]): boolean {
+  return some.length === others.length && some.every(({ address }, i) => address === others[i]!.address);
 }
 
 function ringOf(choice: KeepChoice | null): PacketRing | null {
@@ -135,7 +141,8 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
   timer = setInterval(() => {
     shared.beat();
     const holding = heldBy(sources);
-    if (holding.length !== held.length) post({ kind: 'holding', rings: holding });
+    // An interface that was made anew has another ring.
+    if (!sameRings(holding, held)) post({ kind: 'holding', rings: holding });
     held = holding;
     measuring.tick();
   }, TICK_MS);

@@ -40,6 +40,10 @@ const INTERFACE = object('An interface that a switch port is mirrored to.', {
     retire: duration('A block that is not full is handed over after this time.', {
       ...{ default: 60, minMs: 1, maxMs: 1000 },
     }),
+    sockets: number(
+      'Sockets with a ring of this size each, among which packets are shared by flow (PACKET_FANOUT): for cards with several queues.',
+      { default: 1, min: 1, max: 16, whole: true },
+    ),
   }),
 });
 

@@ -116,11 +116,15 @@ describe.skipIf(reason !== null)(titled('capturing from an interface', reason), 
     },
   );
 
-  test.each<EngineWish>(['ring', 'pcap'])(
-    '%s: survives its interface going down and up, and being made anew',
-    async (engine) => {
+  test.each<[EngineWish, number]>([
+    ['ring', 1],
+    ['ring', 2],
+    ['pcap', 1],
+  ])(
+    '%s: survives its interface going down and up, and being made anew (sockets: %i)',
+    async (engine, sockets) => {
       const { sources, notes } = await inLab(async (lab) => {
-        const capture = await startCapturing(lab, 'p', [{ ...options, engine }]);
+        const capture = await startCapturing(lab, 'p', [{ ...options, engine, sockets }]);
         await sendFrames(lab, 's', { device: 'to-p', count: 100 });
         await inHost(lab, 'p', ['ip', 'link', 'set', 'to-s', 'down']);
         await waitMs(1500);
@@ -148,17 +152,43 @@ describe.skipIf(reason !== null)(titled('capturing from an interface', reason), 
     },
   );
 
-  test('ring: a fan-out group shares the packets, each flow and its answers to one of them', async () => {
+  const group = { ...options, engine: 'ring' as const, sockets: 2 };
+
+  test('ring: several sockets share the packets, each flow and its answers to one of them', async () => {
     const { sources } = await inLab(async (lab) => {
-      const member = { ...options, engine: 'ring' as const, fanoutGroup: 77 };
-      const capture = await startCapturing(lab, 'p', [member, member]);
+      const capture = await startCapturing(lab, 'p', [group]);
       await sendFrames(lab, 's', { device: 'to-p', count: 2000, flows: 40, everyUs: 20 });
       return capture.stop();
     });
-    const flows = sources.map(({ packets }) => new Set(packets.map(({ bytes }) => flowOf(bytes))));
-    expect(sources[0]!.packets.length + sources[1]!.packets.length).toBe(2000);
+    const { packets, counters, ended } = sources[0]!;
+    const flows = [0, 1].map(
+      (ring) => new Set(packets.filter(({ buffer }) => buffer === ring).map(({ bytes }) => flowOf(bytes))),
+    );
+    expect([counters.packets, counters.dropped, packets.length, ended]).toEqual([2000, 0, 2000, null]);
     expect([...flows[0]!].filter((flow) => flows[1]!.has(flow))).toEqual([]);
+    expect(flows[0]!.size + flows[1]!.size).toBe(40);
     expect(Math.min(flows[0]!.size, flows[1]!.size)).toBeGreaterThan(3);
+  });
+
+  test('ring: after a standstill, what several sockets have comes in the order of its stamps, to within a block', async () => {
+    const { sources } = await inLab(async (lab) => {
+      const capture = await startCapturing(lab, 'p', [group]);
+      await capture.tell('sleep 2500', 'sleeping');
+      await sendFrames(lab, 's', { device: 'to-p', count: 4000, flows: 40, everyUs: 500 });
+      return capture.stop();
+    });
+    const { packets, counters } = sources[0]!;
+    expect([counters.packets, new Set(packets.map(({ buffer }) => buffer)).size]).toEqual([4000, 2]);
+    let latestUs = 0;
+    let backUs = 0;
+    for (const { timeUs } of packets) {
+      backUs = Math.max(backUs, latestUs - timeUs);
+      latestUs = Math.max(latestUs, timeUs);
+    }
+    // A block is handed over after 60 ms; what looks like a clock set back begins at 100 ms.
+    expect(backUs).toBeLessThan(100_000);
+    const sentForUs = packets.at(-1)!.timeUs - packets[0]!.timeUs;
+    expect(sentForUs).toBeGreaterThan(1_000_000);
   });
 
   test('ring: of a thread that dies, another one gives the ring back', async () => {

@@ -52,8 +52,8 @@ export interface LiveSource {
   readonly isPressed?: boolean;
   /** What it refused or what went wrong in it so far, by name; absent where nothing can. Live. */
   details?(): Readonly<Record<string, number>>;
-  /** What another thread has to give back should this one die; `null` when nothing is held. */
-  handles?(): RingHandles | null;
+  /** What another thread has to give back should this one die. */
+  handles?(): readonly RingHandles[];
   /** Delivers what is waiting, then ends. Idempotent. */
   stop(): Promise<void>;
 }

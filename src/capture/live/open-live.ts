@@ -6,7 +6,9 @@ import { loadKoffi } from './koffi.ts';
 import { openLibpcap } from './libpcap.ts';
 import { LibpcapSource } from './libpcap-source.ts';
 import { LiveCaptureError, type LiveSource } from './live-source.ts';
+import { RingGroup } from './ring-group.ts';
 import { RingSource } from './ring-source.ts';
+import type { RingTurns } from './ring-turns.ts';
 import { DEFAULT_VOICE_PORTS } from './voice-filter.ts';
 
 /** Where to capture and how; what an engine has no use for is passed over. */
@@ -28,8 +30,10 @@ export interface LiveOptions {
   blockBytes?: number;
   /** Ring: a packet alone in its block is seen after this time, ms. Default 60. */
   retireMs?: number;
-  /** Ring: sources of this process with the same number share the flows (1..65535). */
-  fanoutGroup?: number;
+  /** Ring: this many sockets share what comes in by flow, each with a buffer of its own. Default 1. */
+  sockets?: number;
+  /** Ring: others that the same thread reads. */
+  turns?: RingTurns;
 }
 
 export interface OpenedLive {
@@ -78,12 +82,12 @@ export function openLive(options: LiveOptions, platform: CapturePlatform = captu
 function create(engine: InterfaceEngine, options: LiveOptions): LiveSource {
   const { bufferBytes = BUFFER_BYTES, blockBytes = BLOCK_BYTES } = options;
   switch (engine) {
-    case 'ring':
-      return new RingSource({
-        ...options,
-        blockBytes,
-        blocks: Math.max(2, Math.floor(bufferBytes / blockBytes)),
-      });
+    case 'ring': {
+      const { sockets = 1 } = options;
+      const blocks = Math.max(2, Math.floor(bufferBytes / blockBytes));
+      const ring = { ...options, blockBytes, blocks };
+      return sockets > 1 ? new RingGroup(ring, sockets) : new RingSource(ring);
+    }
     case 'pcap':
       return new LibpcapSource(options);
     case 'cap': {

@@ -22,6 +22,7 @@ const PACKET_FANOUT = 18;
 const TPACKET_V3 = 2;
 const PACKET_MR_PROMISC = 1;
 const PACKET_FANOUT_HASH = 0;
+const PACKET_FANOUT_FLAG_UNIQUEID = 0x2000;
 const ETH_P_ALL = 3;
 const PAGE_BYTES = 4096;
 const PROT_READ_WRITE = 3;
@@ -134,11 +135,26 @@ export class PacketSocket {
     this.#set(PACKET_ADD_MEMBERSHIP, request, 'make the interface promiscuous');
   }
 
-  /** Shares what comes in, by flow, with all sockets of this process that name the same group (1..65535). */
-  joinFanout(group: number): void {
-    // No roll-over to other members when one is full: a stream belongs to one reader.
-    const argument = new Int32Array([(group & 0xffff) | (PACKET_FANOUT_HASH << 16)]);
-    this.#set(PACKET_FANOUT, argument, `join fan-out group ${group}`);
+  /**
+   * Shares what comes in, by flow, with all sockets of the same group.
+   *
+   * @param group its number; null for a new one that the kernel picks
+   * @returns its number
+   */
+  joinFanout(group: number | null): number {
+    // No roll-over to other members when one is full: a stream belongs to one ring.
+    const how = PACKET_FANOUT_HASH | (group === null ? PACKET_FANOUT_FLAG_UNIQUEID : 0);
+    this.#set(
+      PACKET_FANOUT,
+      new Int32Array([(group ?? 0) | (how << 16)]),
+      'share packets with other sockets',
+    );
+    this.#length[0] = 4;
+    const { getsockopt } = this.#libc;
+    if (getsockopt(this.descriptor, SOL_PACKET, PACKET_FANOUT, this.#figures, this.#length) < 0) {
+      throw systemFailure(this.#name, 'learn which sockets share packets', this.#libc.errno());
+    }
+    return this.#figures[0]! & 0xffff;
   }
 
   /** What was lost since the last call: the kernel forgets it when it is read. */

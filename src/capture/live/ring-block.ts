@@ -92,6 +92,15 @@ export class BlockReader {
     Atomics.store(this.#words, ((block * this.#options.blockBytes) >> 2) + BLOCK_STATUS, 0);
   }
 
+  /** When the first packet of a ready block was stamped, us; 0 for a block that has none, or is damaged. */
+  firstUs(block: number): number {
+    const { blockBytes } = this.#options;
+    const words = this.#words;
+    const first = words[((block * blockBytes) >> 2) + BLOCK_FIRST]! >>> 0;
+    if (first < BLOCK_HEADER || first > blockBytes - HEADER || (first & 3) !== 0) return 0;
+    return stampUs(words, (block * blockBytes + first) >> 2);
+  }
+
   /** Begins with a ready block. */
   open(block: number): void {
     const { blockBytes } = this.#options;
@@ -146,7 +155,7 @@ export class BlockReader {
         offset[count] = start;
         capturedLength[count] = captured + more;
         originalLength[count] = original;
-        timeUs[count] = (words[word + 1]! >>> 0) * 1e6 + (words[word + 2]! >>> 0) / 1000;
+        timeUs[count] = stampUs(words, word);
         wire += original;
         count++;
       }
@@ -209,4 +218,9 @@ export class BlockReader {
     bytes[to + 14] = bytes[header + SOCKADDR + 2]!;
     bytes[to + 15] = bytes[header + SOCKADDR + 3]!;
   }
+}
+
+/** Stamp of the packet whose header begins at this word, us. */
+function stampUs(words: Int32Array, header: number): number {
+  return (words[header + 1]! >>> 0) * 1e6 + (words[header + 2]! >>> 0) / 1000;
 }

@@ -2,6 +2,7 @@ import { BATCH_CAPACITY, createBatch, type PacketBatch } from '../../packet/batc
 import { acceptAll } from './bpf.ts';
 import { noSuchInterface, systemFailure } from './capture-errors.ts';
 import { type CaptureFilter, filterProgram } from './capture-filter.ts';
+import type { FanoutGroup } from './fanout-group.ts';
 import { interfaceIsUp, interfaceState } from './interface-state.ts';
 import type { PollHandle } from './koffi.ts';
 import { type Libc, openLibc } from './libc.ts';
@@ -16,6 +17,7 @@ import { LiveCaptureError, type LiveCounters, type LiveSource } from './live-sou
 import { interfaceIndex, PacketSocket, type RingGeometry, type RingHandles } from './packet-socket.ts';
 import { Pressure } from './pressure.ts';
 import { BlockReader } from './ring-block.ts';
+import { RingTurns, type TurnTaker } from './ring-turns.ts';
 
 export interface RingOptions extends Partial<RingGeometry> {
   interface: string;
@@ -27,8 +29,10 @@ export interface RingOptions extends Partial<RingGeometry> {
   snapLength?: number;
   /** What to let in. Default everything. */
   filter?: CaptureFilter;
-  /** Sockets of this process with the same number (1..65535) share what comes in, by flow in both directions. */
-  fanoutGroup?: number;
+  /** What the members of the same group get is shared among them. */
+  fanout?: FanoutGroup;
+  /** Rings that the same thread reads. Default this one alone. */
+  turns?: RingTurns;
 }
 
 /** Defaults: 64 MiB, and what is alone in a block is seen within 60 ms. */
@@ -37,8 +41,6 @@ export const RING_BLOCKS = 256;
 export const RING_RETIRE_MS = 60;
 export const SNAP_LENGTH = 262_144;
 
-/** The event loop has a turn after so many blocks, a few milliseconds of work. */
-const BLOCKS_PER_TURN = 8;
 /** How often an interface that is gone is looked for again. */
 const LOOK_AGAIN_MS = 500;
 /** What a block may be late beyond its time before it is given up at the end. */
@@ -49,31 +51,45 @@ const TAG_ROOM = 4;
 const FRAME_BEYOND_MTU = 14 + 8;
 const ANY = 'any';
 
-/** What happens between the start and the end of capturing. */
-interface Running {
+/** A ring that is read. */
+interface OpenRing {
   socket: PacketSocket;
   reader: BlockReader;
   batch: PacketBatch;
   poll: PollHandle;
+  /** The block that is read next, and how many wait from there on, as far as was looked. */
+  block: number;
+  waiting: number;
+  /** Since it was last looked at. */
+  wasRead: boolean;
+  /** Index of the interface that it is bound to. */
+  boundTo: number;
+}
+
+/** Who is told. */
+interface Listener {
   deliver: (batch: PacketBatch) => void;
   ended: (reason: LiveCaptureError | null) => void;
 }
+
+const NOTHING_READ = { packets: 0, bytes: 0, glued: 0, malformed: 0 };
 
 /**
  * Captures from an interface through a TPACKET_V3 ring that the kernel fills and the engine reads in place: no packet
  * is copied, and the stamps are the kernel's, in nanoseconds. Linux with koffi only.
  */
-export class RingSource implements LiveSource {
+export class RingSource implements LiveSource, TurnTaker {
   readonly engine = 'ring';
   readonly stamps = 'kernel';
   readonly name: string;
   readonly geometry: RingGeometry;
   readonly #options: RingOptions;
   readonly #pressure = new Pressure();
-  #running: Running | null = null;
-  #block = 0;
-  #boundTo = 0;
-  #scheduled = false;
+  readonly #turns: RingTurns;
+  #ring: OpenRing | null = null;
+  #listener: Listener | null = null;
+  /** What was read from rings before this one. */
+  #before = NOTHING_READ;
   #lookAgain: NodeJS.Timeout | null = null;
   #dropped = 0;
   #ringFull = 0;
@@ -84,6 +100,7 @@ export class RingSource implements LiveSource {
   constructor(options: RingOptions) {
     this.#options = options;
     this.name = options.interface;
+    this.#turns = options.turns ?? new RingTurns();
     this.geometry = {
       blockBytes: options.blockBytes ?? RING_BLOCK_BYTES,
       blocks: options.blocks ?? RING_BLOCKS,
@@ -91,7 +108,13 @@ export class RingSource implements LiveSource {
     };
   }
 
-  start(deliver: Running['deliver'], ended: Running['ended']): void {
+  start(deliver: Listener['deliver'], ended: Listener['ended']): void {
+    this.#ring = this.#open();
+    this.#listener = { deliver, ended };
+    this.#turns.add(this);
+  }
+
+  #open(): OpenRing {
     const libc = openLibc();
     if (libc === null) {
       throw new LiveCaptureError(
@@ -113,7 +136,7 @@ export class RingSource implements LiveSource {
         skipOutgoing: loopback,
         gluedAbove: mtu + FRAME_BEYOND_MTU,
       });
-      const { filter, snapLength = SNAP_LENGTH, promiscuous = true, fanoutGroup } = this.#options;
+      const { filter, snapLength = SNAP_LENGTH, promiscuous = true, fanout } = this.#options;
       if (filter !== undefined || snapLength !== SNAP_LENGTH) {
         // Where the kernel takes the header off, the program does not see one either.
         const seen = layer.cooked ? LINKTYPE_RAW : layer.linkType;
@@ -121,13 +144,12 @@ export class RingSource implements LiveSource {
       }
       if (promiscuous && !any && !loopback) socket.addPromiscuous(index);
       socket.bind(index);
-      if (fanoutGroup !== undefined) socket.joinFanout(fanoutGroup);
-      this.#boundTo = index;
+      fanout?.join(socket, index);
       const batch = createBatch(bytes, BATCH_CAPACITY);
       batch.linkType.fill(layer.linkType);
       batch.input.fill(this.#options.input ?? 0);
       const poll = libc.poll(socket.descriptor, (status) => this.#wake(status));
-      this.#running = { socket, reader, batch, poll, deliver, ended };
+      return { socket, reader, batch, poll, block: 0, waiting: 0, wasRead: false, boundTo: index };
     } catch (error) {
       socket.close();
       throw error;
@@ -139,27 +161,34 @@ export class RingSource implements LiveSource {
   }
 
   counters(): LiveCounters {
-    const running = this.#running;
-    if (running === null) return this.#last ?? emptyCounters();
-    this.#account(running.socket);
-    const { reader } = running;
+    const ring = this.#ring;
+    if (ring === null) return this.#last ?? emptyCounters();
+    this.#account(ring.socket);
     const highWater = this.#highWater;
     this.#highWater = 0;
     return {
-      packets: reader.packets,
-      bytes: reader.bytes,
+      ...this.#read(ring),
       dropped: this.#dropped,
       ringFull: this.#ringFull,
       ringHighWaterRatio: highWater / this.geometry.blocks,
       up: this.name === ANY ? true : interfaceIsUp(openLibc(), this.name),
-      glued: reader.glued,
-      malformed: reader.malformed,
     };
   }
 
-  /** What another thread has to release with `releaseRing` should this one die; `null` when nothing is held. */
-  handles(): RingHandles | null {
-    return this.#running?.socket.handles() ?? null;
+  /** What was read from all rings so far. */
+  #read({ reader }: OpenRing): typeof NOTHING_READ {
+    const { packets, bytes, glued, malformed } = this.#before;
+    return {
+      packets: packets + reader.packets,
+      bytes: bytes + reader.bytes,
+      glued: glued + reader.glued,
+      malformed: malformed + reader.malformed,
+    };
+  }
+
+  /** What another thread has to release with `releaseRing` should this one die. */
+  handles(): readonly RingHandles[] {
+    return this.#ring === null ? [] : [this.#ring.socket.handles()];
   }
 
   stop(): Promise<void> {
@@ -169,11 +198,12 @@ export class RingSource implements LiveSource {
 
   /** Keeps new packets out and gives the block that is being filled the time to come. */
   async #windDown(): Promise<void> {
-    const running = this.#running;
-    if (running === null) return;
-    running.socket.attachFilter(acceptAll(0));
+    const ring = this.#ring;
+    if (ring === null) return;
+    ring.socket.attachFilter(acceptAll(0));
     await new Promise((resolve) => setTimeout(resolve, this.geometry.retireMs + RETIRE_GRACE_MS));
-    while (this.#running === running && this.#drain(running)) {
+    for (this.look(); this.#ring === ring && ring.waiting > 0; this.look()) {
+      this.#turns.turn();
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.#end(null);
@@ -190,53 +220,49 @@ export class RingSource implements LiveSource {
     return { layer: linkLayerOf(hardwareType), loopback: hardwareType === ARPHRD_LOOPBACK, mtu };
   }
 
-  /**
-   * The descriptor is readable, or has an error to tell. Packets are handed over from a turn of the event loop of their
-   * own, where an exception is one of this program and not one of the poll callback.
-   */
+  /** The descriptor is readable, or has an error to tell. */
   #wake(status: number): void {
     if (status < 0) setImmediate(() => this.#afterError());
-    this.#schedule();
+    this.#turns.schedule();
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      const running = this.#running;
-      if (running !== null && this.#drain(running)) this.#schedule();
-    });
+  look(): void {
+    const ring = this.#ring;
+    if (ring === null) return;
+    ring.waiting = this.#ready(ring);
+    if (ring.waiting > this.#highWater) this.#highWater = ring.waiting;
+    // Where others had their turn, what waits could not become less.
+    if (ring.wasRead || ring.waiting === 0) this.#pressure.note(ring.waiting / this.geometry.blocks);
+    ring.wasRead = false;
   }
 
-  /** Hands over a few blocks; true when there are more. */
-  #drain(running: Running): boolean {
-    const { reader, batch, deliver } = running;
-    const { blocks } = this.geometry;
-    const ready = this.#ready(reader);
-    if (ready > this.#highWater) this.#highWater = ready;
-    this.#pressure.note(ready / blocks);
-    const turn = Math.min(ready, BLOCKS_PER_TURN);
-    for (let i = 0; i < turn; i++) {
-      const block = this.#block;
-      reader.open(block);
-      while (reader.left > 0) {
-        const before = reader.packets;
-        reader.fill(batch);
-        for (let k = 0; k < batch.count; k++) batch.frame[k] = (before + k + 1) | 0;
-        if (batch.count > 0 && !this.#hand(batch, deliver)) return false;
-      }
-      reader.giveBack(block);
-      this.#block = block + 1 === blocks ? 0 : block + 1;
+  get nextUs(): number {
+    const ring = this.#ring;
+    return ring === null || ring.waiting === 0 ? Number.POSITIVE_INFINITY : ring.reader.firstUs(ring.block);
+  }
+
+  take(): void {
+    const ring = this.#ring;
+    if (ring === null || ring.waiting === 0) return;
+    const { reader, batch, block } = ring;
+    reader.open(block);
+    while (reader.left > 0) {
+      const before = this.#before.packets + reader.packets;
+      reader.fill(batch);
+      for (let k = 0; k < batch.count; k++) batch.frame[k] = (before + k + 1) | 0;
+      if (batch.count > 0 && !this.#hand(ring)) return;
     }
-    return ready > turn;
+    reader.giveBack(block);
+    ring.block = block + 1 === this.geometry.blocks ? 0 : block + 1;
+    ring.waiting--;
+    ring.wasRead = true;
   }
 
   /** An engine that throws is broken: capturing ends, rather than to measure on with half of it. */
-  #hand(batch: PacketBatch, deliver: Running['deliver']): boolean {
+  #hand(ring: OpenRing): boolean {
     try {
-      deliver(batch);
-      return this.#running !== null;
+      this.#listener?.deliver(ring.batch);
+      return this.#ring === ring;
     } catch (cause) {
       const text = cause instanceof Error ? cause.message : String(cause);
       this.#end(
@@ -247,13 +273,13 @@ export class RingSource implements LiveSource {
   }
 
   /** How many blocks wait. They become ready one after the other, so the first that is not is searched by halves. */
-  #ready(reader: BlockReader): number {
+  #ready({ reader, block: next }: OpenRing): number {
     const { blocks } = this.geometry;
     let low = 0;
     let high = blocks;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const block = this.#block + middle;
+      const block = next + middle;
       if (reader.isReady(block < blocks ? block : block - blocks)) low = middle + 1;
       else high = middle;
     }
@@ -262,31 +288,39 @@ export class RingSource implements LiveSource {
 
   /** The interface went down (the kernel says so once), or is gone. Waits until it is back. */
   #afterError(): void {
-    const running = this.#running;
-    if (running === null) return;
-    running.socket.takeError();
-    running.poll.start((status) => this.#wake(status));
+    const ring = this.#ring;
+    if (ring === null) return;
+    ring.socket.takeError();
+    ring.poll.start((status) => this.#wake(status));
     if (this.#lookAgain !== null || this.name === ANY) return;
-    this.#lookAgain = setInterval(() => this.#look(), LOOK_AGAIN_MS);
+    this.#lookAgain = setInterval(() => this.#lookForInterface(), LOOK_AGAIN_MS);
     this.#lookAgain.unref();
   }
 
-  /** An interface that comes back as it was is bound by the kernel; one that was made anew has another index. */
-  #look(): void {
-    const running = this.#running;
-    if (running === null) return;
-    const { socket } = running;
-    const index = socket.index();
-    if (index === 0 || (index === this.#boundTo && interfaceIsUp(openLibc(), this.name) === false)) return;
+  /** An interface that comes back as it was is bound by the kernel; one that was made anew needs another ring. */
+  #lookForInterface(): void {
+    const ring = this.#ring;
+    if (ring === null) return;
+    const index = ring.socket.index();
+    if (index === 0 || (index === ring.boundTo && interfaceIsUp(openLibc(), this.name) === false)) return;
     if (this.#lookAgain !== null) clearInterval(this.#lookAgain);
     this.#lookAgain = null;
-    if (index === this.#boundTo) return;
+    if (index !== ring.boundTo) this.#openAgain(ring);
+  }
+
+  /** Reads what the ring still has, and goes on with another. */
+  #openAgain(ring: OpenRing): void {
+    for (this.look(); this.#ring === ring && ring.waiting > 0; ) this.take();
+    if (this.#ring !== ring) return;
+    this.#account(ring.socket);
+    const before = this.#read(ring);
     try {
-      if (this.#options.promiscuous ?? true) socket.addPromiscuous(index);
-      socket.bind(index);
-      this.#boundTo = index;
+      const next = this.#open();
+      this.#close(ring);
+      this.#before = before;
+      this.#ring = next;
     } catch (error) {
-      this.#end(error instanceof LiveCaptureError ? error : systemFailure(this.name, 'bind again', 0));
+      this.#end(error instanceof LiveCaptureError ? error : systemFailure(this.name, 'capture again', 0));
     }
   }
 
@@ -297,14 +331,19 @@ export class RingSource implements LiveSource {
   }
 
   #end(reason: LiveCaptureError | null): void {
-    const running = this.#running;
-    if (running === null) return;
+    const ring = this.#ring;
+    if (ring === null) return;
     this.#last = { ...this.counters(), ringHighWaterRatio: 0, up: null };
-    this.#running = null;
+    this.#ring = null;
+    this.#turns.remove(this);
     if (this.#lookAgain !== null) clearInterval(this.#lookAgain);
-    running.poll.close();
-    running.socket.close();
-    running.ended(reason);
+    this.#close(ring);
+    this.#listener?.ended(reason);
+  }
+
+  #close({ poll, socket }: OpenRing): void {
+    poll.close();
+    socket.close();
   }
 }
 

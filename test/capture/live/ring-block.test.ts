@@ -51,6 +51,20 @@ describe('a block of the ring', () => {
     expect([ring.status(1), reader.isReady(1)]).toEqual([0, false]);
   });
 
+  test('tells when its first packet was stamped, before it is read', () => {
+    const { ring, reader } = setUp([
+      { frame: frameOf(1), seconds: 1_700_000_000, nanoseconds: 500_000 },
+      { frame: frameOf(2), seconds: 1_700_000_001 },
+    ]);
+    expect(reader.firstUs(1)).toBe(1_700_000_000 * 1e6 + 500);
+    // Without packets, or with a place outside of the block.
+    expect(reader.firstUs(0)).toBe(0);
+    for (const place of [4, 50, BLOCK_BYTES - 47, 0xffffffff]) {
+      ring.view.setUint32(BLOCK_BYTES + 16, place, true);
+      expect(reader.firstUs(1)).toBe(0);
+    }
+  });
+
   test('is cut into batches where it holds more than one', () => {
     const frames = Array.from({ length: 7 }, (_, i) => ({ frame: frameOf(i) }));
     const { reader, batch } = setUp(frames, {}, 3);

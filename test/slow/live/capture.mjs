@@ -13,7 +13,14 @@ const running = [];
 try {
   for (const options of wanted) {
     const { source, why } = openLive(options);
-    const seen = { engine: source.engine, stamps: source.stamps, why, packets: [], ended: undefined };
+    const seen = {
+      engine: source.engine,
+      stamps: source.stamps,
+      why,
+      packets: [],
+      buffers: [],
+      ended: undefined,
+    };
     result.sources.push(seen);
     source.start(
       (batch) => take(seen, batch),
@@ -42,11 +49,20 @@ function take(seen, batch) {
       batch.linkType[i],
       batch.frame[i],
       Buffer.from(bytes.subarray(0, 80)).toString('hex'),
+      numberOf(seen, batch.bytes.buffer),
     ]);
   }
 }
 
+/** Which of its buffers a source delivered from: each ring is one. */
+function numberOf(seen, buffer) {
+  if (!seen.buffers.includes(buffer)) seen.buffers.push(buffer);
+  return seen.buffers.indexOf(buffer);
+}
+
 function finish() {
+  for (const seen of result.sources) seen.buffers = seen.buffers.length;
+
   process.stdout.write(`result ${JSON.stringify(result)}\n`, () => process.exit(0));
 }
 

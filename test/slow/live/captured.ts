@@ -14,6 +14,8 @@ export interface SeenPacket {
   linkType: number;
   frame: number;
   bytes: Buffer;
+  /** Which buffer of its source it lay in. */
+  buffer: number;
 }
 
 export interface Captured {
@@ -66,19 +68,30 @@ export async function startCapturing(
   };
 }
 
+type Row = [
+  timeUs: number,
+  deliveredUs: number,
+  originalLength: number,
+  linkType: number,
+  frame: number,
+  hex: string,
+  buffer: number,
+];
+
 function readResult(log: string): CaptureResult {
   const json = /^result (.*)$/m.exec(log)?.[1];
   if (json === undefined) throw new Error(`no result: ${log.slice(-2000)}`);
   const result = JSON.parse(json) as CaptureResult;
   for (const source of result.sources) {
-    const rows = source.packets as unknown as [number, number, number, number, number, string][];
-    source.packets = rows.map(([timeUs, deliveredUs, originalLength, linkType, frame, hex]) => ({
+    const rows = source.packets as unknown as Row[];
+    source.packets = rows.map(([timeUs, deliveredUs, originalLength, linkType, frame, hex, buffer]) => ({
       timeUs,
       deliveredUs,
       originalLength,
       linkType,
       frame,
       bytes: Buffer.from(hex, 'hex'),
+      buffer,
     }));
   }
   return result;

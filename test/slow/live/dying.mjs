@@ -14,7 +14,7 @@ if (isMainThread) {
   const living = sockets();
   await worker.terminate();
   const dead = sockets();
-  releaseRing(openLibc(), handles);
+  for (const ring of handles) releaseRing(openLibc(), ring);
   process.stdout.write(`${JSON.stringify([living, dead, sockets()])}\n`);
 } else {
   const source = new RingSource({ interface: 'lo', blocks: 8 });
