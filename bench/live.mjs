@@ -24,6 +24,7 @@ const { values } = parseArgs({
     ramp: { type: 'string', default: '3' },
     'block-main': { type: 'string', default: '0' },
     'ring-blocks': { type: 'string', default: '256' },
+    sockets: { type: 'string', default: '1' },
     measure: { type: 'boolean', default: true },
     realtime: { type: 'boolean', default: false },
     pin: { type: 'boolean', default: false },
@@ -135,6 +136,7 @@ async function run(engine, streams, seconds) {
       measure: values.measure,
       blockMainMs: Number(values['block-main']),
       ringBlocks: Number(values['ring-blocks']),
+      sockets: Number(values.sockets),
     }),
   ]);
   await probe.line();

@@ -5,7 +5,7 @@ import { Engine } from '../../dist/engine/engine.js';
 
 /** The package cap only works in the main thread: then this module is loaded there. */
 const port = parentPort ?? globalThis.benchPort;
-const { engine: kind, device, fifo, measure, ringBlocks } = workerData ?? globalThis.benchOptions;
+const { engine: kind, device, fifo, measure, ringBlocks, sockets } = workerData ?? globalThis.benchOptions;
 const HEADERS = 14 + 20 + 8 + 12;
 const FRAME = HEADERS + 160;
 const STAMPED = 0xe5;
@@ -117,8 +117,8 @@ if (kind === 'pipe') {
 
 async function openSource() {
   if (kind === 'ring') {
-    const { RingSource } = await import('../../dist/capture/live/ring-source.js');
-    return new RingSource({ interface: device, blocks: ringBlocks });
+    const { RingGroup } = await import('../../dist/capture/live/ring-group.js');
+    return new RingGroup({ interface: device, blocks: ringBlocks }, sockets);
   }
   if (kind === 'pcap') {
     const { LibpcapSource } = await import('../../dist/capture/live/libpcap-source.js');

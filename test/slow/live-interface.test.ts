@@ -37,44 +37,61 @@ function calls(): string {
 }
 
 describe.skipIf(missing !== null)(`an interface${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
-  test('measured live is what tcpdump captured at the same time, replayed', () => {
-    const [captured, told] = [join(folder, 'captured.pcap'), join(folder, 'told.ndjson')];
-    const line =
-      'ip link set lo up; tcpdump -i lo -U -s 0 -w "$1" udp 2>/dev/null & TCPDUMP=$!; ' +
-      `"${process.execPath}" bin/earshot.js live -i lo --json >"$2" & LIVE=$!; sleep 2; ` +
-      `"${process.execPath}" test/slow/send-capture.mjs "$3"; sleep 1; kill -TERM $TCPDUMP $LIVE; wait $LIVE`;
-    const { status, stderr } = spawnSync(
-      'unshare',
-      ['-n', 'bash', '-c', line, 'bash', captured, told, calls()],
-      { cwd: ROOT, encoding: 'utf8' },
-    );
-    expect(status, stderr).toBe(0);
-    const records = readFileSync(told, 'utf8')
-      .trim()
-      .split('\n')
-      .map((text) => JSON.parse(text) as LiveRecord);
-    const report = JSON.parse(earshot(['replay', captured, '--json']).stdout) as {
-      streams: ReportStream[];
-      calls: { callId: string; verdict: string }[];
-    };
-    const live = records.filter((record) => record.type === 'stream');
-    const counts = (streams: readonly ReportStream[]): unknown[] =>
-      streams
-        .map(({ src, dst, ssrc, packets, octets, expected, lost, duplicates, reordered }) => {
-          return [ssrc, src.port, dst.port, packets, octets, expected, lost, duplicates, reordered].join(' ');
-        })
-        .sort();
-    expect(counts(live)).toEqual(counts(report.streams));
-    // The ring stamps nanoseconds, the file has microseconds.
-    for (const stream of live) {
-      const same = report.streams.find(
-        ({ ssrc, src }) => ssrc === stream.ssrc && src.port === stream.src.port,
-      )!;
-      for (const name of ['mean', 'p95', 'max'] as const) {
-        expect(Math.abs(stream.jitterMs[name]! - same.jitterMs[name]!)).toBeLessThan(0.05);
+  test.each([
+    { sockets: 1, threads: 0 },
+    { sockets: 3, threads: 2 },
+  ])(
+    'measured live is what tcpdump captured at the same time, replayed (%o)',
+    ({ sockets, threads }) => {
+      const [captured, told] = [
+        join(folder, `captured-${sockets}.pcap`),
+        join(folder, `told-${sockets}.ndjson`),
+      ];
+      const config = join(folder, `earshot-${sockets}.yaml`);
+      writeFileSync(
+        config,
+        `interfaces: [{name: lo, ring: {sockets: ${sockets}}}]\nmeasuring: {threads: ${threads}}\n`,
+      );
+      const line =
+        'ip link set lo up; tcpdump -i lo -U -s 0 -w "$1" udp 2>/dev/null & TCPDUMP=$!; ' +
+        `"${process.execPath}" bin/earshot.js live --config "$4" --json >"$2" & LIVE=$!; sleep 2; ` +
+        `"${process.execPath}" test/slow/send-capture.mjs "$3"; sleep 1; kill -TERM $TCPDUMP $LIVE; wait $LIVE`;
+      const { status, stderr } = spawnSync(
+        'unshare',
+        ['-n', 'bash', '-c', line, 'bash', captured, told, calls(), config],
+        { cwd: ROOT, encoding: 'utf8' },
+      );
+      expect(status, stderr).toBe(0);
+      const records = readFileSync(told, 'utf8')
+        .trim()
+        .split('\n')
+        .map((text) => JSON.parse(text) as LiveRecord);
+      const report = JSON.parse(earshot(['replay', captured, '--json']).stdout) as {
+        streams: ReportStream[];
+        calls: { callId: string; verdict: string }[];
+      };
+      const live = records.filter((record) => record.type === 'stream');
+      const counts = (streams: readonly ReportStream[]): unknown[] =>
+        streams
+          .map(({ src, dst, ssrc, packets, octets, expected, lost, duplicates, reordered }) => {
+            return [ssrc, src.port, dst.port, packets, octets, expected, lost, duplicates, reordered].join(
+              ' ',
+            );
+          })
+          .sort();
+      expect(counts(live)).toEqual(counts(report.streams));
+      // The ring stamps nanoseconds, the file has microseconds.
+      for (const stream of live) {
+        const same = report.streams.find(
+          ({ ssrc, src }) => ssrc === stream.ssrc && src.port === stream.src.port,
+        )!;
+        for (const name of ['mean', 'p95', 'max'] as const) {
+          expect(Math.abs(stream.jitterMs[name]! - same.jitterMs[name]!)).toBeLessThan(0.05);
+        }
       }
-    }
-    expect(records.filter(({ type }) => type === 'call')).toHaveLength(report.calls.length);
-    expect(records.at(-1)).toMatchObject({ type: 'capture', dropped: 0 });
-  }, 60_000);
+      expect(records.filter(({ type }) => type === 'call')).toHaveLength(report.calls.length);
+      expect(records.at(-1)).toMatchObject({ type: 'capture', dropped: 0 });
+    },
+    60_000,
+  );
 });
