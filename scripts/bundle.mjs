@@ -9,7 +9,9 @@ const dist = fileURLToPath(new URL('../dist', import.meta.url));
 
 await build({
   // The thread that measures starts from a file of its own, too.
-  entryPoints: ['main', 'measuring-worker', 'lane-worker'].map((name) => join(dist, 'cli', `${name}.js`)),
+  entryPoints: ['main', 'measuring-worker', 'lane-worker', 'cap-capture'].map((name) =>
+    join(dist, 'cli', `${name}.js`),
+  ),
   outdir: join(dist, 'bundle'),
   bundle: true,
   splitting: true,

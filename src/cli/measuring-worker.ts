@@ -1,4 +1,5 @@
 import { setTimeout as waitMs } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CaptureError } from '../capture/errors.ts';
 import { openHepSource } from '../capture/live/hep-source.ts';
@@ -27,6 +28,9 @@ export interface MeasuringThreadData {
   plan: LivePlan;
   packetsMax: number | null;
 }
+
+/** Beside this one, whether that is a bundle or the compiled file. */
+const CAP_PROGRAM = fileURLToPath(new URL('./cap-capture.js', import.meta.url));
 
 /** How often records are handed over and time is seen to pass. */
 const TICK_MS = 100;
@@ -62,7 +66,7 @@ async function openInterface(choice: InterfaceChoice, input: number, turns: Ring
   const { name, engine, filter, promiscuous, blocks, blockBytes, retireMs, sockets } = choice;
   return openLive({
     ...{ interface: name, engine, input, promiscuous, blockBytes, retireMs },
-    ...{ bufferBytes: blocks * blockBytes, sockets, turns },
+    ...{ bufferBytes: blocks * blockBytes, sockets, turns, capProgram: CAP_PROGRAM },
     ...(filter === null ? {} : { filter: { expression: filter } }),
   });
 }

@@ -3,10 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { capIsBuilt } from '../../src/capture/live/cap-source.ts';
 import type { LiveRecord } from '../../src/live/live-records.ts';
 import type { ReportStream } from '../../src/report/contract.ts';
 import { buildScenario } from '../../src/synth/build.ts';
 import { build, earshot, ROOT } from '../cli/earshot.ts';
+import { titled } from './lab/lab.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'earshot-live-interface-'));
 beforeAll(build, 120_000);
@@ -37,6 +39,37 @@ function calls(): string {
 }
 
 describe.skipIf(missing !== null)(`an interface${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
+  const capReason = capIsBuilt() ? null : 'the package cap is not built here';
+
+  test.skipIf(capReason !== null)(
+    titled('measured with cap, which has a process of its own', capReason),
+    () => {
+      const told = join(folder, 'told-cap.ndjson');
+      const line =
+        `ip link set lo up; "${process.execPath}" bin/earshot.js live -i lo --engine cap --json >"$1" & LIVE=$!; sleep 3; ` +
+        `"${process.execPath}" test/slow/send-capture.mjs "$2"; sleep 1; kill -TERM $LIVE; wait $LIVE`;
+      const { status, stderr } = spawnSync('unshare', ['-n', 'bash', '-c', line, 'bash', told, calls()], {
+        cwd: ROOT,
+        encoding: 'utf8',
+      });
+      expect(status, stderr).toBe(0);
+      const records = readFileSync(told, 'utf8')
+        .trim()
+        .split('\n')
+        .map((text) => JSON.parse(text) as LiveRecord);
+      const ended = records.filter((record) => record.type === 'call');
+      expect(ended.map(({ callId, state }) => `${callId} ${state}`).sort()).toEqual(
+        [0, 1, 2, 3].map((i) => `seen-${i}@example.com answered`),
+      );
+      // Stamps of arrival are no basis for a judgement about jitter.
+      const last = records.at(-1);
+      expect(last).toMatchObject({ type: 'capture', dropped: null, trust: { verdict: 'degraded' } });
+      const reasons = last?.type === 'capture' ? last.trust.reasons : [];
+      expect(reasons).toContainEqual(expect.objectContaining({ code: 'capture_clock', kind: 'arrival' }));
+    },
+    60_000,
+  );
+
   test.each([
     { sockets: 1, threads: 0 },
     { sockets: 3, threads: 2 },

@@ -170,6 +170,16 @@ export class CapSource implements LiveSource {
   }
 }
 
+/** Is the package installed and built? Does not load it. */
+export function capIsBuilt(): boolean {
+  try {
+    createRequire(import.meta.url).resolve('cap/build/Release/cap.node');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The package, if it is installed and built. */
 export function loadCap(): CapModule | null {
   try {

@@ -1,5 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
-import { CapSource, loadCap } from './cap-source.ts';
+import { CapProcess } from './cap-process.ts';
+import { CapSource, capIsBuilt, loadCap } from './cap-source.ts';
 import type { CaptureFilter } from './capture-filter.ts';
 import { type CapturePlatform, chooseEngine, type EngineWish, type InterfaceEngine } from './choose.ts';
 import { loadKoffi } from './koffi.ts';
@@ -32,6 +33,8 @@ export interface LiveOptions {
   retireMs?: number;
   /** Ring: this many sockets share what comes in by flow, each with a buffer of its own. Default 1. */
   sockets?: number;
+  /** cap: the program that captures in a process of its own; needed where this is not the main thread. */
+  capProgram?: string;
   /** Ring: others that the same thread reads. */
   turns?: RingTurns;
 }
@@ -57,7 +60,7 @@ export function capturePlatform(): CapturePlatform {
     },
     get cap() {
       // Its native code brings the process down when a thread that is not the main one ends.
-      return isMainThread && loadCap() !== null;
+      return isMainThread ? loadCap() !== null : capIsBuilt();
     },
   };
 }
@@ -91,9 +94,10 @@ function create(engine: InterfaceEngine, options: LiveOptions): LiveSource {
     case 'pcap':
       return new LibpcapSource(options);
     case 'cap': {
-      const { filter, ...rest } = options;
+      const { filter, capProgram, ...rest } = options;
       const expression = filter === undefined ? undefined : expressionOf(filter);
-      return new CapSource({ ...rest, ...(expression === undefined ? {} : { filter: expression }) });
+      const cap = { ...rest, ...(expression === undefined ? {} : { filter: expression }) };
+      return capProgram === undefined ? new CapSource(cap) : new CapProcess(capProgram, cap);
     }
   }
 }

@@ -3,19 +3,12 @@ import { Socket } from 'node:net';
 import { isatty } from 'node:tty';
 import type { PacketBatch } from '../../packet/batch.ts';
 import { systemCode } from '../errors.ts';
-import { captureFromBytes } from '../open.ts';
-import type { KeyLogListener } from '../pcapng-secrets.ts';
-import type { CaptureSource } from '../source.ts';
 import { LiveCaptureError, type LiveCounters, type LiveSource, type StampOrigin } from './live-source.ts';
-import { PushedBytes } from './pushed-bytes.ts';
+import { PushedCapture, type PushedCaptureOptions } from './pushed-capture.ts';
 
-export interface PipeSourceOptions {
+export interface PipeSourceOptions extends Omit<PushedCaptureOptions, 'name'> {
   /** Descriptor to read; default 0, standard input. */
   descriptor?: number;
-  /** Written to the batches' `input` column. */
-  input: number;
-  /** Gets the TLS key logs that lie in a pcapng, before the packets behind them. */
-  onKeyLog?: KeyLogListener;
 }
 
 const STANDARD_INPUT = 0;
@@ -53,17 +46,15 @@ class PipeSource implements LiveSource {
   readonly name = '-';
   readonly stamps: StampOrigin = 'kernel';
   readonly #descriptor: number;
-  readonly #bytes = new PushedBytes();
-  readonly #capture: CaptureSource;
+  readonly #capture: PushedCapture;
   #stream: { destroy(): unknown } | null = null;
   #deliver: (batch: PacketBatch) => void = () => {};
   #ended: (reason: LiveCaptureError | null) => void = () => {};
   #isOver = false;
 
-  constructor(descriptor: number, { input, onKeyLog }: PipeSourceOptions) {
+  constructor(descriptor: number, options: Omit<PushedCaptureOptions, 'name'>) {
     this.#descriptor = descriptor;
-    const options = onKeyLog === undefined ? {} : { onKeyLog };
-    this.#capture = captureFromBytes(this.#bytes, '-', { ...options, input, unpack: false });
+    this.#capture = new PushedCapture({ ...options, name: '-' }, (batch) => this.#deliver(batch));
   }
 
   start(deliver: (batch: PacketBatch) => void, ended: (reason: LiveCaptureError | null) => void): void {
@@ -74,7 +65,7 @@ class PipeSource implements LiveSource {
   }
 
   counters(): LiveCounters {
-    const { packets, bytes, dropped } = this.#capture.inputs[0]!;
+    const { packets, bytes, dropped } = this.#capture.input;
     return { packets, bytes, dropped, ringFull: null, ringHighWaterRatio: null, up: null };
   }
 
@@ -84,8 +75,8 @@ class PipeSource implements LiveSource {
 
   async stop(): Promise<void> {
     // What the pipe holds by now; whoever captures goes on regardless.
-    for (let turn = 0, seen = -1; turn < DRAIN_TURNS_MAX && this.#bytes.bytesTaken !== seen; turn++) {
-      seen = this.#bytes.bytesTaken;
+    for (let turn = 0, seen = -1; turn < DRAIN_TURNS_MAX && this.#capture.bytesTaken !== seen; turn++) {
+      seen = this.#capture.bytesTaken;
       await new Promise((resolve) => setTimeout(resolve, DRAIN_TURN_MS));
       if (this.#isOver) return;
     }
@@ -128,25 +119,14 @@ class PipeSource implements LiveSource {
 
   #take(chunk: Uint8Array): void {
     if (this.#isOver) return;
-    this.#bytes.push(chunk);
-    this.#pull();
-    if (this.#capture.problems.some(({ fatal }) => fatal)) this.#over(null);
-  }
-
-  /** Delivers every packet that is complete. */
-  #pull(): void {
-    let batch = this.#capture.read();
-    while (batch !== null && (batch.count > 0 || this.#bytes.waiting > 0)) {
-      if (batch.count > 0) this.#deliver(batch);
-      batch = this.#capture.read();
-    }
+    this.#capture.push(chunk);
+    if (this.#capture.fatal !== undefined) this.#over(null);
   }
 
   #over(cause: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#bytes.end();
-    this.#pull();
+    this.#capture.end();
     this.#stream?.destroy();
     this.#ended(this.#reasonOf(cause));
   }
@@ -157,7 +137,7 @@ class PipeSource implements LiveSource {
       const text = `standard input: reading failed (${systemCode(cause)}); start the capture again`;
       return new LiveCaptureError('failed', text, { cause });
     }
-    const fatal = this.#capture.problems.find(({ fatal }) => fatal);
+    const { fatal } = this.#capture;
     if (fatal === undefined || fatal.code === 'truncated_file') return null;
     if (fatal.code !== 'empty_file') return new LiveCaptureError('failed', fatal.text);
     const text = 'standard input ended before it brought a capture; does its sender say why?';
