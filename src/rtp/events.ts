@@ -19,13 +19,15 @@ const EVENTS_MAX = 512;
  * end packets repeat it with growing duration (RFC 4733 2.5.1).
  *
  * @param octets the first four payload octets as one signed 32-bit word
+ * @param audioRate clock rate of the audio around it: an event counts by its own, where signalling names one, which
+ * many endpoints leave at 8000 beside wider audio
  */
 export function recordEvent(
   notes: StreamNotes,
   timestamp: number,
   timeUs: number,
   octets: number,
-  clockRate: number,
+  audioRate: number,
 ): void {
   const code = octets >>> 24;
   const durationTicks = octets & 0xffff;
@@ -41,6 +43,8 @@ export function recordEvent(
     notes.eventsDropped++;
     return;
   }
+  const format = notes.signalFormat;
+  const clockRate = format?.source === 'sdp' ? format.clockRate : audioRate;
   events.push({ code, timestamp, startUs: timeUs, durationTicks, clockRate });
 }
 
