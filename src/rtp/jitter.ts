@@ -116,8 +116,8 @@ export function measureInOrder(
     noteFrame(n, intBase, ticks);
   }
   const talkspurt =
-    marker !== 0 || n[intBase + row.AFTER_SILENCE] !== 0 || (frame !== 0 && ticks > numbers * frame);
-  if (talkspurt || (frame !== 0 && numbers <= 50 && isJump(ticks, numbers * frame, frame, msPerTick))) {
+    marker !== 0 || n[intBase + row.AFTER_SILENCE] !== 0 || skipsSilence(ticks, numbers, frame);
+  if (talkspurt || (frame !== 0 && isJump(ticks, numbers, frame, msPerTick))) {
     if (!talkspurt) table.notesOf(slot).timestampJumps++;
     rebase(table, slot, timeUs, timestamp, sequence, delayStepMs);
     return;
@@ -149,9 +149,25 @@ export function measureInOrder(
   playOne(table, slot, delay, timeUs, sequence, IN_RUN);
 }
 
-/** Timestamp off its sequence number by more than 8 frames and 0.2 s: the sender's clock jumped (D2). */
-function isJump(ticks: number, expected: number, frame: number, msPerTick: number): boolean {
+/**
+ * Do the timestamps skip time that no packet was sent for? Less than half a frame is no silence: it is a timestamp
+ * taken from a clock, a frame that is no whole number of ticks (20 ms at 11025 Hz), or a longer frame.
+ */
+function skipsSilence(ticks: number, numbers: number, frame: number): boolean {
+  return frame !== 0 && ticks - numbers * frame > frame / 2;
+}
+
+/** Up to so many numbers the frame length says exactly how far timestamps must have come. */
+const EXACT_NUMBERS = 50;
+
+/**
+ * Timestamp off its sequence number by more than 8 frames and 0.2 s: the sender's clock jumped (D2). After a longer
+ * hole, in which the frame length may have changed, by more than half of what the numbers stand for.
+ */
+function isJump(ticks: number, numbers: number, frame: number, msPerTick: number): boolean {
+  const expected = numbers * frame;
   const off = Math.abs(ticks - expected);
+  if (numbers > EXACT_NUMBERS && off <= expected / 2) return false;
   return off > 8 * frame && off * msPerTick > 200;
 }
 

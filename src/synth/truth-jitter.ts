@@ -93,8 +93,9 @@ function stepSteady(state: SteadyState, packet: ArrivedPacket, clockRate: number
     const frameTicks = modalStep(state.steps);
     if (frameTicks !== null) {
       const excess = ticks - numbers * frameTicks;
-      const jumped = numbers <= 50 && Math.abs(excess) > Math.max(8 * frameTicks, 0.2 * clockRate);
-      rebase ||= excess > 0 || jumped;
+      const least = numbers <= 50 ? 0 : (numbers * frameTicks) / 2;
+      const jumped = Math.abs(excess) > Math.max(8 * frameTicks, 0.2 * clockRate, least);
+      rebase ||= excess > frameTicks / 2 || jumped;
     }
     if (numbers === 1 && !packet.marker) state.steps = [...state.steps, ticks].slice(-16);
     if (!rebase) {

@@ -85,3 +85,41 @@ describe('D2 jitter (standards 1.4)', () => {
     expect(measured.timestampJumps).toBe(0);
   });
 });
+
+describe('timestamps that are not what the numbers say', () => {
+  test('a hole of more than 50 numbers over which the timestamps go back is a jump, not an hour of delay', () => {
+    const later = steady(600, { atMs: 460 * 20, sequence: 560, timestamp: 5000 + 400 * 160 - 3600 * 8000 });
+    const measured = feed([...steady(400), ...later]);
+    expect(measured.lost).toBe(60);
+    expect(measured.timestampJumps).toBe(1);
+    expect(measured.jitterMs.max).toBe(0);
+    expect(measured.pdvMs.max).toBeLessThan(1);
+  });
+
+  test('a hole of more than 50 numbers after which frames are half as long is none', () => {
+    const later = Array.from({ length: 600 }, (_, i) => ({
+      atMs: 400 * 20 + (60 + i) * 10 + (i % 2),
+      sequence: 560 + i,
+      timestamp: 5000 + 400 * 160 + (60 + i) * 80,
+    }));
+    const measured = feed([...steady(400), ...later]);
+    expect(measured.timestampJumps).toBe(0);
+    expect(measured.jitterMs.p95).toBeCloseTo(1, 1);
+  });
+
+  test.each([
+    ['of a clock that is a tick or two off', 8000, (i: number) => i * 160 + [0, 9, 2, 14, 5][i % 5]!],
+    ['of 20 ms at 11025 Hz', 11_025, (i: number) => Math.floor(i * 220.5)],
+  ])('%s: every packet is measured, none begins a talkspurt', (_name, clockRate, timestampOf) => {
+    const packets = Array.from({ length: 500 }, (_, i) => ({
+      atMs: i * 20 + (i % 2) * 4,
+      sequence: 100 + i,
+      timestamp: timestampOf(i),
+      payloadType: clockRate === 8000 ? 0 : 16,
+    }));
+    const measured = feed(packets);
+    expect(measured.jitterMs.samples).toBe(500 - 32);
+    expect(measured.jitterMs.mean).toBeGreaterThan(3);
+    expect(measured.ipdvMs.samples).toBe(499);
+  });
+});
