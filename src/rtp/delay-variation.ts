@@ -112,18 +112,20 @@ function readPercentiles(
   if (maxMs < minMs) return;
   const base = slot * HISTOGRAM_STRIDE;
   const first = delayBucket(Math.max(0, minMs - originMs));
-  const end = bucketsUpTo(maxMs - originMs);
-  const total = histogramTotal(counts, base, first, end, high);
+  const through = bucketsUpTo(maxMs - originMs);
+  const total = histogramTotal(counts, base, first, through, high);
   if (total === 0) return;
   let below = 0;
   let wanted = 0;
-  for (let bucket = first; bucket < end && wanted < PERCENTILES.length; bucket++) {
+  for (let bucket = first; bucket < through && wanted < PERCENTILES.length; bucket++) {
     const count = bucketCount(counts, base, bucket, high);
     while (wanted < PERCENTILES.length) {
       const rank = Math.max(1, Math.ceil(PERCENTILES[wanted]! * total));
       if (below + count < rank) break;
       const start = delayBucketStart(bucket);
-      const width = bucket === BUCKETS - 1 ? 0 : delayBucketStart(bucket + 1) - start;
+      // The last bucket has no end of its own: what lies in it ends at the greatest delay.
+      const end = bucket === BUCKETS - 1 ? maxMs - originMs : delayBucketStart(bucket + 1);
+      const width = Math.max(0, end - start);
       const value = originMs + start + (width * (rank - below - 0.5)) / count - minMs;
       pdvPercentilesMs[wanted++] = Math.min(Math.max(0, value), maxMs - minMs);
     }

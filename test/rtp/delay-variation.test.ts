@@ -54,6 +54,17 @@ describe('delay variation across steps of the sender', () => {
     expect(measured.lost).toBe(0);
   });
 
+  test('percentiles beyond the histogram lie between its end and the greatest delay, not at its end', () => {
+    const held = steady(300).map((packet) => {
+      const sentMs = packet.atMs;
+      return sentMs >= 1000 && sentMs < 5000 ? { ...packet, atMs: 5000 + (sentMs - 1000) / 1000 } : packet;
+    });
+    const delays = held.map((packet, i) => packet.atMs - i * 20).sort((a, b) => a - b);
+    const { pdvMs } = feed(held);
+    expect(pdvMs.p95! / delays[Math.ceil(0.95 * 300) - 1]!).toBeCloseTo(1, 1);
+    expect(pdvMs.p99! / delays[Math.ceil(0.99 * 300) - 1]!).toBeCloseTo(1, 1);
+  });
+
   test('timestamps that jump at random between talkspurts', () => {
     const later = steady(600, { atMs: 400 * 20 + 500, sequence: 500, timestamp: 1_234_567_890 });
     later[0]!.marker = true;
