@@ -171,8 +171,15 @@ function isJump(ticks: number, numbers: number, frame: number, msPerTick: number
   return off > 8 * frame && off * msPerTick > 200;
 }
 
-/** How far outside everything seen so far a delay may land across a rebase and still be a delay, ms. */
-const REBASE_ROOM_MS = 200;
+/** How far outside everything seen so far a delay may land and still be a delay, ms. */
+const DELAY_ROOM_MS = 200;
+
+/** Is this a delay like those seen so far, or later by at most `laterMs` more? */
+function isAmongDelays(d: Float64Array, base: number, delay: number, laterMs: number): boolean {
+  const least = Math.min(d[base + row.WINDOW_MIN_MS]!, d[base + row.STREAM_MIN_MS]!);
+  const most = Math.max(d[base + row.WINDOW_MAX_MS]!, d[base + row.STREAM_MAX_MS]!);
+  return delay >= least - DELAY_ROOM_MS && delay <= most + DELAY_ROOM_MS + laterMs;
+}
 
 /**
  * A new reference without a jitter update. Relative delay goes on across it where that gives a delay like those seen
@@ -192,9 +199,7 @@ function rebase(
   const base = slot * row.DOUBLES_PER_STREAM;
   const intBase = slot * row.INTEGERS_PER_STREAM;
   const delay = d[base + row.LAST_DELAY_MS]! + delayStepMs;
-  const least = Math.min(d[base + row.WINDOW_MIN_MS]!, d[base + row.STREAM_MIN_MS]!);
-  const most = Math.max(d[base + row.WINDOW_MAX_MS]!, d[base + row.STREAM_MAX_MS]!);
-  if (delay >= least - REBASE_ROOM_MS && delay <= most + REBASE_ROOM_MS) d[base + row.LAST_DELAY_MS] = delay;
+  if (isAmongDelays(d, base, delay, 0)) d[base + row.LAST_DELAY_MS] = delay;
   else breakDelay(table, slot);
   takeReference(table, slot, timeUs, timestamp, sequence);
   n[intBase + row.RUN_PACKETS] = 1;
@@ -231,6 +236,9 @@ export function measureReordered(
   const ticks = (timestamp - n[intBase + row.REFERENCE_TIMESTAMP]!) | 0;
   const elapsedMs = (timeUs - d[base + row.REFERENCE_US]!) / 1000;
   const delay = d[base + row.LAST_DELAY_MS]! + elapsedMs - ticks * d[base + row.MS_PER_TICK]!;
+  // From before a jump of the timestamps: it cannot be faster than all others, nor later than the stream is old.
+  const ageMs = (timeUs - d[base + row.FIRST_US]!) / 1000;
+  if (!isAmongDelays(d, base, delay, ageMs)) return;
   addDelay(table, slot, delay, timeUs);
   playOne(table, slot, delay, timeUs, sequence, REORDERED);
 }

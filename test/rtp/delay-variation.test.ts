@@ -107,6 +107,19 @@ describe('timestamps that are not what the numbers say', () => {
     expect(measured.pdvMs.max).toBeLessThan(1);
   });
 
+  test.each([-3600, 3600])('a late packet from before a jump by %i s has no delay of hours', (seconds) => {
+    const late = { atMs: 402 * 20 + 1, sequence: 498, timestamp: 5000 + 398 * 160 };
+    const jumped = steady(600, {
+      atMs: 400 * 20,
+      sequence: 500,
+      timestamp: 5000 + 400 * 160 + seconds * 8000,
+    });
+    const packets = [...steady(400).filter(({ sequence }) => sequence !== 498), ...jumped, late];
+    const measured = feed(packets.sort((a, b) => a.atMs - b.atMs));
+    expect([measured.reordered, measured.lost]).toEqual([1, 0]);
+    expect(measured.pdvMs.max).toBeLessThan(1);
+  });
+
   test('a hole of more than 50 numbers after which frames are half as long is none', () => {
     const later = Array.from({ length: 600 }, (_, i) => ({
       atMs: 400 * 20 + (60 + i) * 10 + (i % 2),
