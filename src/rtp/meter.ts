@@ -2,6 +2,7 @@ import type { PacketView } from '../packet/view.ts';
 import { INFERENCE_SPAN_US, inferClockRate } from './clock-inference.ts';
 import { openStreamDelay } from './delay-variation.ts';
 import { recordEvent } from './events.ts';
+import { takeFormat } from './format-turns.ts';
 import { gapBefore } from './gaps.ts';
 import { GAP_US, noteFormat } from './happenings.ts';
 import type { RtpHeader } from './header.ts';
@@ -15,7 +16,7 @@ import {
 } from './jitter.ts';
 import { startLiteralSource } from './literal-source.ts';
 import { networkMark, RecentPackets } from './mirror-copies.ts';
-import { FIRST_LOOKS, LOOK_MASK, type ModeReader, peek, startPeek } from './payload-peek.ts';
+import { FIRST_LOOKS, LOOK_MASK, type ModeReader, peek } from './payload-peek.ts';
 import {
   KIND_AUDIO,
   KIND_COMFORT_NOISE,
@@ -367,12 +368,7 @@ export class RtpMeter {
     n[intBase + row.KIND] = format.kind;
     n[intBase + row.SILENCE_OCTETS_MAX] = format.silenceOctetsMax;
     if (format.kind === KIND_AUDIO || format.kind === KIND_OTHER) {
-      if (this.mayPeek && format.kind === KIND_AUDIO && notes.audioFormat?.name !== format.name) {
-        notes.peek = startPeek(this.modes, format.name, format.fmtp);
-      }
-      notes.audioFormat = format;
-      notes.audioPayloadType = payloadType;
-      noteFormat(table, slot, timeUs, payloadType, format.name);
+      takeFormat(table, slot, format, payloadType, timeUs, this.modes, this.mayPeek);
       this.setClock(slot, format.clockRate);
     } else {
       notes.signalFormat = format;

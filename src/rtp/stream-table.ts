@@ -1,6 +1,7 @@
 import { IntervalLog } from '../records/interval-log.ts';
 import { type ColumnMemory, ownMemory } from './column-memory.ts';
 import type { RecordedEvent } from './events.ts';
+import type { FormatTurn } from './format-turns.ts';
 import { type HistoryNotes, startHistory } from './happenings.ts';
 import { HISTOGRAM_STRIDE, type HighWords } from './histograms.ts';
 import { IPDV_BUCKETS } from './ipdv.ts';
@@ -46,6 +47,10 @@ export interface StreamNotes {
   signalFormat: PayloadFormat | null;
   /** The audio payload type in force, or -1. */
   audioPayloadType: number;
+  /** The longest turn of an audio format before the one in force; null before the first change. */
+  longestTurn: FormatTurn | null;
+  /** Packets, those of events left out, before the format in force. */
+  turnFrom: number;
   /** From the call that claims this stream; looked up before the static table. */
   formats: FormatSource | null;
   /** False for streams recognised by their packets alone. */
@@ -191,6 +196,8 @@ function createNotes(number: number): StreamNotes {
     audioFormat: null,
     signalFormat: null,
     audioPayloadType: -1,
+    longestTurn: null,
+    turnFrom: 0,
     formats: null,
     negotiated: false,
     input: -1,

@@ -2,6 +2,7 @@ import type { IntervalLog } from '../records/interval-log.ts';
 import type { StreamHistory } from '../records/stream-history.ts';
 import { pdvPercentilesMs, readStreamPdv } from './delay-variation.ts';
 import type { RecordedEvent } from './events.ts';
+import { mainTurn } from './format-turns.ts';
 import { historyOf } from './happenings.ts';
 import { HISTOGRAM_STRIDE, histogramQuantile, jitterBucketStart } from './histograms.ts';
 import { endIntervals } from './intervals.ts';
@@ -103,7 +104,7 @@ export interface StreamMeasurement {
   ptimeMs: number | null;
   clockRate: number | null;
   format: PayloadFormat | null;
-  /** The audio payload type last in force, or null. */
+  /** The audio payload type of most packets in a row, or null. */
   payloadType: number | null;
   /** Payload types in order of appearance. */
   payloadTypes: readonly number[];
@@ -136,9 +137,7 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
   const base = slot * row.DOUBLES_PER_STREAM;
   const intBase = slot * row.INTEGERS_PER_STREAM;
   const notes = table.notesOf(slot);
-  const msPerTick = d[base + row.MS_PER_TICK]!;
-  const frameTicks = n[intBase + row.FRAME_TICKS]!;
-  const ptimeMs = frameTicks > 0 && msPerTick > 0 ? frameTicks * msPerTick : null;
+  const { format, payloadType, clockRate, ptimeMs, peek } = mainTurn(table, slot);
   const lost = n[intBase + row.EVENTS]! - n[intBase + row.RESTORED]!;
   readStreamPdv(table, slot);
   const pdvMax = d[base + row.STREAM_MAX_MS]! - d[base + row.STREAM_MIN_MS]!;
@@ -173,16 +172,18 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
     playout: playoutResults(table, slot),
     depths: depthsMissed(notes),
     skewPpm: notes.skewPpm,
-    otherClockRate: otherClockRate(notes.leastDelays, n[intBase + row.CLOCK_RATE]!),
+    // The delays are those since the last clock came into force.
+    otherClockRate:
+      clockRate === n[intBase + row.CLOCK_RATE] ? otherClockRate(notes.leastDelays, clockRate) : null,
     silencePackets: notes.silencePackets,
     eventPackets: notes.eventPackets,
     redundancy: notes.redundancy,
-    peek: notes.peek,
+    peek,
     maxDeltaMs: d[base + row.MAX_DELTA_MS]!,
     ptimeMs,
-    clockRate: n[intBase + row.CLOCK_RATE]! || null,
-    format: notes.audioFormat ?? notes.signalFormat,
-    payloadType: notes.audioPayloadType < 0 ? null : notes.audioPayloadType,
+    clockRate: clockRate || null,
+    format: format ?? notes.signalFormat,
+    payloadType: payloadType < 0 ? null : payloadType,
     payloadTypes: notes.payloadTypes,
     dscp: distinctDscp(notes.tos),
     ttl: notes.ttl,
