@@ -72,7 +72,8 @@ const VIDEO_NAMES = new Set([
 
 /**
  * The format behind an encoding name and clock rate: its kind and its silence-descriptor rule.
- * Silence descriptors: G.729B 2 octets, G.723.1 4, AMR and AMR-WB 7 (39 or 40 bits and the headers, RFC 4867).
+ * Silence descriptors: G.729B 2 octets, G.723.1 4, AMR and AMR-WB 7 (39 or 40 bits and the headers, RFC 4867), EVS 6 (48
+ * bits in the compact format, TS 26.445 A.2.1; with a header it is as long as the shortest speech frame).
  */
 export function payloadFormat(
   name: string,
@@ -86,9 +87,10 @@ export function payloadFormat(
   else if (upper === 'CN') kind = KIND_COMFORT_NOISE;
   else if (VIDEO_NAMES.has(upper)) kind = KIND_OTHER;
   let silenceOctetsMax = 0;
-  if (upper === 'G729') silenceOctetsMax = 2;
+  if (upper === 'G729' || upper === 'G729A') silenceOctetsMax = 2;
   else if (upper === 'G723') silenceOctetsMax = 4;
   else if (upper === 'AMR' || upper === 'AMR-WB') silenceOctetsMax = 7;
+  else if (upper === 'EVS') silenceOctetsMax = 6;
   return { name, clockRate, kind, silenceOctetsMax, fmtp, source };
 }
 
