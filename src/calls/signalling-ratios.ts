@@ -1,4 +1,4 @@
-import { attemptOutcome } from '../records/attempt-outcome.ts';
+import { type AttemptOutcome, attemptOutcome } from '../records/attempt-outcome.ts';
 import { DelaySample } from '../records/delay-sample.ts';
 import type { Share, SignallingRecord } from '../records/signalling-record.ts';
 import type { CallRecord } from '../records/types.ts';
@@ -73,7 +73,7 @@ export class SignallingRatios {
     }
     this.attempts++;
     this.bids += signalling.tries - signalling.refusals.filter((code) => code === 401 || code === 407).length;
-    this.addDelays(call, outcome.answered);
+    this.addDelays(call, outcome);
     if (outcome.answered) {
       this.answered++;
       this.addSession(call);
@@ -85,17 +85,19 @@ export class SignallingRatios {
     if (outcome.ineffective) this.ineffective++;
   }
 
-  private addDelays(call: CallRecord, isAnswered: boolean): void {
+  private addDelays(call: CallRecord, { answered, redirected }: AttemptOutcome): void {
     const { signalling, setup } = call;
     const rang = setup.postDialDelayMs !== null;
     // Taken back before it rang: how long it would have taken is not known.
     if (!rang && call.state === 'canceled') return;
     const request = signalling.sessionRequestDelayMs;
-    if (request !== null) (isAnswered || rang ? this.srdSuccess : this.srdFailure).add(request);
+    // Sent elsewhere is no failure (RFC 6076 4.3.2 names 4xx, 5xx and 6xx).
+    if (request !== null && (answered || rang)) this.srdSuccess.add(request);
+    else if (request !== null && !redirected) this.srdFailure.add(request);
     const postDial =
       setup.postDialDelayMs ?? setup.answerDelayMs ?? (call.finalCode === null ? null : call.durationMs);
     if (postDial !== null) this.pdd.add(postDial);
-    if (signalling.ringMs !== null && isAnswered) this.ringing.add(signalling.ringMs);
+    if (signalling.ringMs !== null && answered) this.ringing.add(signalling.ringMs);
   }
 
   private addSession(call: CallRecord): void {

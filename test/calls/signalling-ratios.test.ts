@@ -145,6 +145,11 @@ describe('ratios (RFC 6076 4.6 to 4.9, E.425), counted by hand', () => {
     expect(sessions.completed).toMatchObject({ count: 1, meanMs: 15_880 });
   });
 
+  test('an attempt that is sent elsewhere is no failed request', () => {
+    const { delays } = resultOf([failed(302), failed(503), failed(404)]);
+    expect(delays.srdFailure).toMatchObject({ count: 2 });
+  });
+
   test('codes beyond the 64th are folded', () => {
     const records = Array.from({ length: 200 }, (_, i) => failed(400 + i));
     const { finalCodes } = resultOf(records);
