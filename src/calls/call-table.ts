@@ -7,6 +7,7 @@ import type { SipMessage } from '../sip/message.ts';
 import { isUnanswered, TRANSACTION_TIMEOUT_US } from '../sip/transaction.ts';
 import { type Call, createCall, type Description, type EndedStream } from './call.ts';
 import { CallLoad } from './call-load.ts';
+import { CallNames } from './call-names.ts';
 import { Conversations } from './conversations.ts';
 import { announcedEndpoints, announcedImages, negotiatedFormat, takeDescription } from './descriptions.ts';
 import { noteDetails } from './details.ts';
@@ -65,12 +66,6 @@ export interface CallCounters {
 export const CALLS_MAX = 200_000;
 /** Of these, calls to which nobody has said anything yet: beyond it the oldest is reported as it is, and forgotten. */
 const UNHEARD_MAX = 32_768;
-/** Call-IDs of reported calls, remembered so that a late retransmission does not open them again. */
-const FINISHED_MAX = 65_536;
-/** After so long nothing of the old call is under way any more: its Call-ID is free for a new INVITE. */
-const REUSE_US = 64_000_000;
-/** After so long nobody repeats anything of it. */
-const FINISHED_US = 3_600_000_000;
 /** A call that is over waits so long for its last packets. */
 const LINGER_US = 8_000_000;
 /** Its streams are over when they were silent for this long. */
@@ -101,9 +96,7 @@ export class CallTable {
   };
   /** How many calls there were at one time. */
   readonly load = new CallLoad();
-  private readonly calls = new Map<string, Call>();
-  /** Capture time at which a Call-ID's call was last heard of. */
-  private readonly finished = new Map<string, number>();
+  private readonly calls = new CallNames();
   /** Calls of which nothing but the INVITE was seen, the oldest first. */
   private readonly unheard = new Set<Call>();
   private readonly index = new MediaIndex();
@@ -128,7 +121,7 @@ export class CallTable {
       keyOf: (slot) => media.keyOf(slot),
       claimOf: (slot) => this.claimed.get(slot) ?? null,
     });
-    this.conversations = new Conversations(options, (callId) => this.calls.get(callId));
+    this.conversations = new Conversations(options, (callId) => this.calls.first(callId));
   }
 
   /** Takes one SIP message in capture order, with the hop it passed where that is known. */
@@ -151,7 +144,7 @@ export class CallTable {
   private takeReport(message: SipMessage, timeUs: number): void {
     const reported = reportInBody(message);
     if (reported === null) return;
-    const call = this.calls.get(reported.callId);
+    const call = this.calls.first(reported.callId);
     if (call === undefined) this.counters.reports.unclaimed++;
     else noteVqReport(call, reported.report, timeUs, this.counters.reports);
   }
@@ -235,10 +228,7 @@ export class CallTable {
     this.conversations.sweep(timeUs);
     this.retries.sweep(timeUs);
     for (const call of this.calls.values()) if (this.isOver(call, timeUs)) this.finish(call);
-    for (const [callId, heardUs] of this.finished) {
-      if (timeUs - heardUs <= FINISHED_US) break;
-      this.finished.delete(callId);
-    }
+    this.calls.sweep(timeUs);
   }
 
   /** The capture is over: reports every call, in the order they were first seen. */
@@ -249,7 +239,7 @@ export class CallTable {
 
   /** Is a call of this Call-ID being followed? */
   knows(callId: string): boolean {
-    return this.calls.has(callId);
+    return this.calls.first(callId) !== undefined;
   }
 
   /** The call that claims a stream being measured, and which way it flows in it; null for a stray. */
@@ -263,25 +253,21 @@ export class CallTable {
   }
 
   private callOf(message: SipMessage, timeUs: number): Call | null {
-    const known = this.calls.get(message.callId);
-    if (known !== undefined) {
+    const known = this.calls.find(message);
+    if (known !== null) {
       if (message.kind === 'response' || message.method !== 'INVITE') this.unheard.delete(known);
       return known;
     }
     const opens = opensCall(message) || (message.kind === 'response' && message.method === 'INVITE');
     if (!opens) return null;
-    const finishedUs = this.finished.get(message.callId);
-    if (finishedUs !== undefined) {
-      const fresh = message.kind === 'request' && message.method === 'INVITE' && message.to?.tag == null;
-      if (!fresh || timeUs - finishedUs < REUSE_US) return null;
-      this.finished.delete(message.callId);
-    }
+    const name = this.calls.freeName(message, timeUs);
+    if (name === null) return null;
     if (this.calls.size >= CALLS_MAX) {
       this.counters.refused++;
       return null;
     }
-    const call = createCall(message.callId, this.created++, timeUs);
-    this.calls.set(message.callId, call);
+    const call = createCall(message.callId, this.created++, timeUs, name);
+    this.calls.add(call);
     if (message.kind === 'request') this.awaitResponse(call);
     return call;
   }
@@ -373,15 +359,8 @@ export class CallTable {
       this.index.withdraw(call, key);
     }
     for (const { words, port } of call.images) this.media.withdrawImage(words, port);
-    this.calls.delete(call.callId);
+    this.calls.finish(call);
     this.unheard.delete(call);
-    this.finished.set(call.callId, call.lastMessageUs);
-    if (this.finished.size > FINISHED_MAX) {
-      for (const oldest of this.finished.keys()) {
-        this.finished.delete(oldest);
-        break;
-      }
-    }
     this.refusals.callEnded(call);
     this.listener.callEnded(call);
   }

@@ -48,9 +48,11 @@ export interface BoundStream {
   fromCaller: boolean;
 }
 
-/** A call as far as it is known. One Call-ID; every field that the capture did not show is null. */
+/** A call as far as it is known. One Call-ID, and one tag of the caller; every field that the capture did not show is null. */
 export interface Call {
   readonly callId: string;
+  /** The Call-ID, unless an earlier call has it, too. */
+  readonly name: string;
   /** Order of first sight over the run. */
   readonly number: number;
   from: string | null;
@@ -96,9 +98,10 @@ export interface Call {
 }
 
 /** A call of which nothing is known but its name. */
-export function createCall(callId: string, number: number, timeUs: number): Call {
+export function createCall(callId: string, number: number, timeUs: number, name = callId): Call {
   return {
     callId,
+    name,
     number,
     from: null,
     to: null,

@@ -165,6 +165,8 @@ export class Conversations {
   /** Brings two calls together: the conversation of the earlier one takes the other in, with what came with it. */
   private link(earlier: Pick<Call, 'callId' | 'number' | 'conversation'>, later: Call, by: LinkReason): void {
     if (later.conversation !== null && later.conversation === earlier.conversation) return;
+    // Legs are named by their Call-ID; of two with the same there is nothing to tell.
+    if (later.callId === earlier.callId) return;
     earlier.conversation ??= {
       id: `c${earlier.number + 1}`,
       legs: [{ callId: earlier.callId, by: null, media: null }],

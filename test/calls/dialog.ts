@@ -78,12 +78,19 @@ export class Dialog {
   readonly callId: string;
   readonly caller: Peer;
   readonly callee: Peer;
-  readonly callerTag = 'from-tag';
+  readonly callerTag: string;
   readonly calleeTag = 'to-tag';
   private readonly tape: Tape;
 
-  constructor(tape: Tape, callId = 'call-1@example.com', caller = ALICE, callee = BOB) {
+  constructor(
+    tape: Tape,
+    callId = 'call-1@example.com',
+    caller = ALICE,
+    callee = BOB,
+    callerTag = 'from-tag',
+  ) {
     this.tape = tape;
+    this.callerTag = callerTag;
     this.callId = callId;
     this.caller = caller;
     this.callee = callee;
