@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { audioOf, BOB, Dialog } from './dialog.ts';
+import { ALICE, audioOf, BOB, Dialog, type Peer, sessionOf } from './dialog.ts';
 import { Tape, tapeMs } from './tape.ts';
 
 /** A tape with one dialog on it, seen behind a proxy that forks: every branch is an INVITE of its own. */
@@ -92,6 +92,59 @@ describe('several branches of one INVITE', () => {
     expect(tapeMs(calls[0]!.answerUs)).toBe(1000);
     expect(calls[0]!.signalling.forks).toBe(2);
     expect(findings).toEqual([]);
+  });
+});
+
+describe('descriptions of the branch that answers', () => {
+  const CAROL: Peer = { user: 'carol', ip: '198.51.100.30', sipPort: 5060, rtpPort: 32_000 };
+
+  test('an announcement on another branch, told of last, is no hold', () => {
+    const { tape, dialog, invite } = forked();
+    invite(0, 'b1');
+    dialog.response(100, 183, 'INVITE', { branch: 'b1', sdp: audioOf(BOB) });
+    const announcing = audioOf(CAROL, { lines: ['a=sendonly'] });
+    dialog.response(300, 183, 'INVITE', { branch: 'b1', calleeTag: 'other', sdp: announcing });
+    dialog.response(4000, 200, 'INVITE', { branch: 'b1', sdp: audioOf(BOB) });
+    dialog.request(4010, 'ACK');
+    dialog.media('caller', 4050, 800);
+    dialog.released(20_000);
+    const { calls, findings } = tape.play();
+    expect(calls[0]!.verdict).toBe('media');
+    expect(findings.map(({ code, direction }) => [code, direction])).toEqual([
+      ['one_way_media', 'calleeToCaller'],
+    ]);
+  });
+
+  test('a branch that asks for SRTP in vain is no mismatch', () => {
+    const { tape, dialog, invite } = forked();
+    invite(0, 'b1');
+    const key = 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz';
+    const line = {
+      port: CAROL.rtpPort,
+      protocol: 'RTP/SAVP',
+      codecs: [[0, 'PCMU/8000']] as [number, string][],
+    };
+    const secured = sessionOf(CAROL.ip, { ...line, lines: [key] });
+    dialog.response(100, 183, 'INVITE', { branch: 'b1', calleeTag: 'other', sdp: secured });
+    dialog.response(4000, 200, 'INVITE', { branch: 'b1', sdp: audioOf(BOB) });
+    dialog.request(4010, 'ACK');
+    dialog.conversation(4050, 400);
+    dialog.released(13_000);
+    expect(tape.play().findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
+  });
+
+  test('a line that was refused says nothing of a hold', () => {
+    const { tape, dialog } = forked();
+    const codecs: [number, string][] = [[0, 'PCMU/8000']];
+    const offer = sessionOf(
+      ALICE.ip,
+      { port: 21_000, codecs, lines: ['a=sendonly'] },
+      { port: ALICE.rtpPort, codecs },
+    );
+    dialog.answered(0, offer, sessionOf(BOB.ip, { port: 0, codecs }, { port: BOB.rtpPort, codecs }));
+    dialog.media('caller', 1050, 700);
+    dialog.released(15_000);
+    expect(tape.play().findings.map(({ code }) => code)).toEqual(['one_way_media']);
   });
 });
 

@@ -1,7 +1,8 @@
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
-import type { Call, Description, Side } from '../call.ts';
+import type { Side } from '../call.ts';
 import { type CallFacts, DIRECTIONS, endsOf } from './call-facts.ts';
 import { aboutCall, aboutStream } from './finding.ts';
+import { counterpartOf } from './talk-time.ts';
 
 /** Do the sides agree how digits travel: RFC 4733 events, INFO, or nothing but sound? */
 export function digitFindings(facts: CallFacts): FindingRecord[] {
@@ -61,7 +62,7 @@ function eventTypes({ call }: CallFacts, side: Side): Set<number> | null {
   let types: Set<number> | null = null;
   for (const description of call.descriptions) {
     if (description.side !== side || description.refused) continue;
-    const other = counterpartOf(call, description);
+    const other = counterpartOf(call.descriptions, description);
     for (const [i, line] of description.media.entries()) {
       if (line.type !== 'audio' || line.port === 0 || other?.media[i]?.port === 0) continue;
       types ??= new Set();
@@ -71,16 +72,6 @@ function eventTypes({ call }: CallFacts, side: Side): Set<number> | null {
     }
   }
   return types;
-}
-
-/** What the other side said in the same exchange of offer and answer. */
-function counterpartOf({ descriptions }: Call, { side, cseq, requester }: Description): Description | null {
-  return (
-    descriptions.find(
-      (other) =>
-        other.side !== side && other.cseq === cseq && other.requester === requester && !other.refused,
-    ) ?? null
-  );
 }
 
 /** Events in packets of a type that the receiver does not take for events. */

@@ -1,4 +1,5 @@
 import { isHeld, type SdpMedia } from '../../sip/sdp.ts';
+import { textDigest } from '../../sip/transaction.ts';
 import type { Call, Description, Side } from '../call.ts';
 import { transferOutcome } from '../transfers.ts';
 
@@ -67,20 +68,45 @@ function append(spans: Span[], span: Span): void {
   else spans.push(span);
 }
 
-/** Descriptions that came into force. */
-export function inForce(call: Call): Description[] {
-  return call.descriptions.filter(({ pending, refused }) => !pending && !refused);
+/** Descriptions that came into force. Of a forked call, those of the branch that answered: the others rule nothing. */
+export function inForce({ descriptions, sip }: Call): Description[] {
+  const agreed = descriptions.filter(({ pending, refused }) => !pending && !refused);
+  const { answerTag } = sip;
+  if (answerTag === null) return agreed;
+  const won = agreed.filter(({ side, tag }) => side === 'caller' || textDigest(tag) === answerTag);
+  return won.some(({ side }) => side === 'callee') ? won : agreed;
 }
 
-/** The audio line of the description of a side that rules at a time; null when it has none. */
+/** What the other side said in the same exchange of offer and answer. */
+export function counterpartOf(
+  descriptions: readonly Description[],
+  { side, cseq, requester }: Description,
+): Description | null {
+  return (
+    descriptions.find(
+      (other) =>
+        other.side !== side && other.cseq === cseq && other.requester === requester && !other.refused,
+    ) ?? null
+  );
+}
+
+/**
+ * The audio line of the description of a side that rules at a time, among those that the other side took (RFC 3264 6:
+ * it refuses a line by port 0); null when it has none.
+ */
 export function audioAt(call: Call, side: Side, timeUs: number): SdpMedia | null {
+  const agreed = inForce(call);
   let found: Description | null = null;
-  for (const description of inForce(call)) {
+  for (const description of agreed) {
     if (description.side !== side) continue;
     // What was said before the answer rules at the answer, in whatever order it came to be known.
     if (found === null || description.inForceUs <= timeUs) found = description;
   }
-  return found?.media.find((line) => line.type === 'audio' && line.port > 0) ?? null;
+  if (found === null) return null;
+  const other = counterpartOf(agreed, found);
+  const taken = ({ type, port }: SdpMedia, i: number): boolean =>
+    type === 'audio' && port > 0 && other?.media[i]?.port !== 0;
+  return found.media.find(taken) ?? null;
 }
 
 function isTwoWay(media: SdpMedia | null): boolean {
