@@ -259,8 +259,15 @@ function unexpectedFinding(
 
 /** Another host's stream at the same time. */
 function isBesides(other: StreamRecord, stream: StreamRecord): boolean {
-  if (other === stream || other.src.ip === stream.src.ip) return false;
+  if (other === stream || other.src.ip === stream.src.ip || isOneSender(other, stream)) return false;
   return Math.min(other.endUs, stream.endUs) - Math.max(other.startUs, stream.startUs) >= 1e6;
+}
+
+/** On its way from a sender to a NAT and on from there, a stream keeps its SSRC, and begins at one time on both. */
+const ON_THE_WAY_US = 1_000_000;
+
+function isOneSender(a: StreamRecord, b: StreamRecord): boolean {
+  return a.ssrc === b.ssrc && Math.abs(a.startUs - b.startUs) < ON_THE_WAY_US;
 }
 
 function isRealer(other: StreamRecord, stream: StreamRecord, announced: readonly Announced[]): boolean {
