@@ -55,13 +55,19 @@ export function callRecord(
 
 const NONE: readonly string[] = [];
 
-/** Answer to the first packet of a direction; 0 when it was already flowing (early media). */
-function mediaDelay(call: Call, streams: readonly StreamRecord[], direction: Direction): number | null {
-  if (call.answerUs === null) return null;
+/** Answer to the first packet of a direction; 0 when it was already flowing, and went on (early media). */
+function mediaDelay(
+  { answerUs }: Call,
+  streams: readonly StreamRecord[],
+  direction: Direction,
+): number | null {
+  if (answerUs === null) return null;
   let firstUs = Number.POSITIVE_INFINITY;
-  for (const stream of streams)
-    if (stream.direction === direction) firstUs = Math.min(firstUs, stream.startUs);
-  return firstUs === Number.POSITIVE_INFINITY ? null : Math.max(0, firstUs - call.answerUs) / 1000;
+  for (const stream of streams) {
+    if (stream.direction !== direction || stream.endUs < answerUs) continue;
+    firstUs = Math.min(firstUs, stream.startUs);
+  }
+  return firstUs === Number.POSITIVE_INFINITY ? null : Math.max(0, firstUs - answerUs) / 1000;
 }
 
 /** Tap to one side, and tap to the other: medians; null where that side's echoes were not heard. */

@@ -48,7 +48,7 @@ function absentFinding(facts: CallFacts, upUs: number): FindingRecord | null {
     return aboutCall(record, null, {
       code: 'no_media',
       severity: 'critical',
-      text: `answered, but no audio either way in ${seconds} s`,
+      text: `${call.answerUs === null ? 'the call is up' : 'answered'}, but no audio either way in ${seconds} s`,
       evidence,
       ...span,
     });
@@ -57,7 +57,8 @@ function absentFinding(facts: CallFacts, upUs: number): FindingRecord | null {
   const { sender, receiver } = endsOf(missing);
   const address = audioAt(call, receiver, talk.at(-1)!.endUs);
   const other = Math.max(evidence.callerToCalleePackets, evidence.calleeToCallerPackets);
-  const before = packetsOf(facts, missing) > 0 ? ' since the answer' : '';
+  const since = call.answerUs === null ? ' since the first SDP seen' : ' since the answer';
+  const before = packetsOf(facts, missing) > 0 ? since : '';
   return aboutCall(record, missing, {
     code: 'one_way_media',
     severity: 'critical',
@@ -87,8 +88,9 @@ function packetsOf(facts: CallFacts, direction: Direction): number {
 /** The first packet of a direction long after the answer. */
 function lateFinding(facts: CallFacts, direction: Direction): FindingRecord | null {
   const { call, thresholds, talk } = facts;
-  const first = firstOf(facts, direction);
-  if (first === null || call.answerUs === null) return null;
+  if (call.answerUs === null) return null;
+  const first = firstOf(facts, direction, call.answerUs);
+  if (first === null) return null;
   const waitedUs = overlapUs(talk.talk, call.answerUs, first.startUs);
   if (waitedUs <= thresholds.lateMediaMs * 1000) return null;
   // Held first and heard afterwards: the delay counts from when it was asked for.
@@ -103,10 +105,15 @@ function lateFinding(facts: CallFacts, direction: Direction): FindingRecord | nu
   });
 }
 
-function firstOf(facts: CallFacts, direction: Direction): StreamRecord | null {
+/** The first stream of a direction that goes on after `sinceUs`: ringing and announcements may come from elsewhere. */
+function firstOf(
+  facts: CallFacts,
+  direction: Direction,
+  sinceUs = Number.NEGATIVE_INFINITY,
+): StreamRecord | null {
   let first: StreamRecord | null = null;
   for (const stream of facts.streams) {
-    if (stream.direction !== direction) continue;
+    if (stream.direction !== direction || stream.endUs < sinceUs) continue;
     if (first === null || stream.startUs < first.startUs) first = stream;
   }
   return first;
