@@ -15,12 +15,12 @@ export const PRESENCE_CODES = {
   one_way_media: {
     about: 'media',
     meaning:
-      'As no_media, but one direction was heard. `direction` is the one that is missing. Not said when the tap has shown no sign that it can see that direction (capture_one_sided).',
+      'As no_media, but one direction was heard. `direction` is the one that is missing. Not said when the tap has shown no sign that it can see that direction (capture_one_sided). Where the tap sees both hops of a media relay, it is said of a hop as well: `relay` gets the media on the other hop and does not send it on.',
     usually:
       'NAT or a firewall that lets media out and not in, or a private address in the SDP of the side that is not heard by the other.',
     check: 'The address the silent direction should be sent to: is it reachable from the sender?',
     owner: ['network', 'pbx', 'device'],
-    evidence: 'callerToCalleePackets, calleeToCallerPackets, talkMs, sdpAddress',
+    evidence: 'callerToCalleePackets, calleeToCallerPackets, talkMs, sdpAddress; relay',
   },
   late_media: {
     about: 'media',

@@ -3,6 +3,7 @@ import type { SdpMedia } from '../../sip/sdp.ts';
 import { endpointText } from './announced.ts';
 import { audioOf, type CallFacts, DIRECTIONS, endsOf, opposite } from './call-facts.ts';
 import { aboutCall, aboutStream, secondsText } from './finding.ts';
+import { relayedFinding } from './relayed-media.ts';
 import { afterGrace, audioAt, lengthUs, overlapUs, type Span, upSince } from './talk-time.ts';
 
 /** Media that should be there and is not, comes late, or ends early (standards 7.4). */
@@ -10,7 +11,7 @@ export function presenceFindings(facts: CallFacts): FindingRecord[] {
   const { call, visibility } = facts;
   const upUs = upSince(call);
   if (upUs === null || call.sharesMedia || !visibility.mediaSeen) return [];
-  const absent = absentFinding(facts, upUs);
+  const absent = absentFinding(facts, upUs) ?? relayedFinding(facts);
   if (absent?.code === 'no_media') return [absent];
   const found: FindingRecord[] = absent === null ? [] : [absent];
   for (const direction of DIRECTIONS) {
