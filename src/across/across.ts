@@ -214,9 +214,9 @@ export class Across {
     found: CallBeside,
     reasons: ReadonlyMap<string, Doubts>,
   ): string | null {
-    if (found.lacksStreams && ABOUT_PRESENCE.has(finding.code)) return 'capture_drops';
-    if (finding.code === 'one_way_media')
-      return this.unseenReason(found) === null ? null : 'capture_one_sided';
+    const isAbsence = finding.code === 'one_way_media' || isPrivateAndMissing(finding, found);
+    if (found.lacksStreams && (isAbsence || ABOUT_PRESENCE.has(finding.code))) return 'capture_drops';
+    if (isAbsence) return this.unseenReason(found) === null ? null : 'capture_one_sided';
     if (finding.code === 't38_loss' && finding.direction !== null) {
       const holes = found.t38?.[finding.direction]?.holes ?? [];
       return this.losses.isMirrorLossAt(holes) ? 'mirror_oversubscribed' : null;
@@ -300,6 +300,11 @@ export class Across {
 /** Whether something that was stamped may have begun before the clock was set back, and ended after it. */
 function spans({ startUs, endUs }: { startUs: number; endUs: number }, { fromUs, toUs }: StepBack): boolean {
   return startUs < fromUs && endUs > toUs;
+}
+
+/** Whether a private address is blamed for media that was not seen. */
+function isPrivateAndMissing({ code, severity, direction }: FindingRecord, { missing }: CallBeside): boolean {
+  return code === 'private_sdp_address' && severity !== 'info' && direction === missing?.direction;
 }
 
 /** So much of what a stream lacks must have reached its receiver, and so much of all, before the capture lost it. */

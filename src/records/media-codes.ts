@@ -86,7 +86,7 @@ export const PRESENCE_CODES = {
   private_sdp_address: {
     about: 'media',
     meaning:
-      'An SDP that went to or came from a public address names a private one (RFC 1918, RFC 6598, unique local, link local) as the place to send media to. Warning when media in that direction is missing or went there in vain.',
+      'An SDP that went to or came from a public address names a private one (RFC 1918, RFC 6598, unique local, link local) as the place to send media to. Warning when media in that direction went there in vain, or was due for 5 s and is missing where the tap could have seen it; `mediaArrives` is null where that was not seen.',
     usually:
       'A client behind NAT without STUN, a wrong external address in a PBX, or a SIP ALG that does half its work.',
     check:

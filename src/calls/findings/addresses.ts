@@ -5,6 +5,7 @@ import { isUnroutable, kindOf, kindOfWords } from './address-kinds.ts';
 import { type Announced, announcedBy, canonical, endpointText, isAmong, usesIce } from './announced.ts';
 import { type CallFacts, DIRECTIONS, endsOf, opposite } from './call-facts.ts';
 import { aboutCall, aboutStream } from './finding.ts';
+import { afterGrace, lengthUs } from './talk-time.ts';
 
 /** Where media is asked for, where it comes from and where it goes. */
 export function addressFindings(facts: CallFacts): FindingRecord[] {
@@ -56,14 +57,14 @@ function privateFinding(facts: CallFacts, side: Side): FindingRecord | null {
     const inVain = towards.some(
       (stream) => stream.dst.ip === address.ip && !back.some(({ src }) => src.ip === address.ip),
     );
-    const arrives = towards.length > 0 && !inVain;
+    const isMissing = towards.length === 0 && isDue(facts);
+    const arrives = towards.length > 0 ? !inVain : isMissing ? false : null;
     return aboutCall(record, direction, {
       code: 'private_sdp_address',
-      severity: arrives || call.answerUs === null ? 'info' : 'warning',
+      severity: arrives === false && call.answerUs !== null ? 'warning' : 'info',
       text:
         `the ${side} asks for media at the private address ${endpointText(address)} in an SDP between ` +
-        `${textOf(between.src)} and ${textOf(between.dst)}` +
-        `${arrives ? ': media finds its way all the same' : ': media does not get there'}`,
+        `${textOf(between.src)} and ${textOf(between.dst)}${ARRIVES_WORDS[`${arrives}`]}`,
       evidence: {
         address: endpointText(address),
         sentFrom: textOf(between.src),
@@ -74,6 +75,18 @@ function privateFinding(facts: CallFacts, side: Side): FindingRecord | null {
     });
   }
   return null;
+}
+
+const ARRIVES_WORDS = {
+  true: ': media finds its way all the same',
+  false: ': media does not get there',
+  null: '; whether media gets there was not seen',
+};
+
+/** Has media been due for so long that its absence means something? */
+function isDue({ talk, thresholds, visibility }: CallFacts): boolean {
+  const dueUs = lengthUs(afterGrace(talk, thresholds.graceMs * 1000));
+  return visibility.mediaSeen && dueUs >= thresholds.absentMediaMs * 1000;
 }
 
 function isPublic(words: ArrayLike<number>): boolean {
