@@ -35,6 +35,8 @@ export interface CallBeside {
   findings: readonly FindingRecord[];
   /** The direction without media, where the other has some. */
   missing: MissingWay | null;
+  /** Where both sides wanted media, where the call has none at all. */
+  bare: { caller: Int32Array; callee: Int32Array } | null;
   /** What the call itself says about what the tap does not see. */
   unseen: Unseen | null;
   /** Streams of it were left out, because measuring did not keep up. */
@@ -129,7 +131,8 @@ export class Across {
   }
 
   /** A call, or a stream without one, is over: what it tells about the capture. */
-  note({ streams, findings, missing, lacksStreams }: CallBeside): void {
+  note({ streams, findings, missing, bare, lacksStreams }: CallBeside): void {
+    if (bare !== null && !lacksStreams) this.view.callLacksAll(bare.caller, bare.callee);
     if (missing !== null && !lacksStreams) this.view.callLacks(missing.src, missing.dst);
     else if (new Set(streams.map(({ direction }) => direction)).size === 2) this.view.callSeenBothWays();
     for (const stream of streams) {
@@ -217,6 +220,7 @@ export class Across {
     const isAbsence = finding.code === 'one_way_media' || isPrivateAndMissing(finding, found);
     if (found.lacksStreams && (isAbsence || ABOUT_PRESENCE.has(finding.code))) return 'capture_drops';
     if (isAbsence) return this.unseenReason(found) === null ? null : 'capture_one_sided';
+    if (finding.code === 'no_media') return this.isUnseen(found) ? 'capture_one_sided' : null;
     if (finding.code === 't38_loss' && finding.direction !== null) {
       const holes = found.t38?.[finding.direction]?.holes ?? [];
       return this.losses.isMirrorLossAt(holes) ? 'mirror_oversubscribed' : null;
@@ -276,7 +280,22 @@ export class Across {
     return this.view.isBlind(missing.src, missing.dst) ? 'never_seen' : null;
   }
 
+  private isUnseen({ bare, lacksStreams }: CallBeside): boolean {
+    return bare !== null && !lacksStreams && this.view.isBlindBetween(bare.caller, bare.callee);
+  }
+
   private blindFinding(found: CallBeside): FindingRecord | null {
+    const none = found.findings.find(({ code }) => code === 'no_media');
+    if (none !== undefined && this.isUnseen(found)) {
+      this.oneSided++;
+      return {
+        ...none,
+        code: 'capture_one_sided',
+        severity: 'info',
+        text: 'the tap sees no media between the networks of the two sides: no call has ever shown any; whether there was any is not known',
+        evidence: { ...none.evidence, reason: 'never_seen' },
+      };
+    }
     const reason = this.unseenReason(found);
     const { missing, place } = found;
     if (missing === null || reason === null) return null;

@@ -23,7 +23,10 @@ export class TapView {
 
   /** A stream flows from `src` to `dst` (address words). */
   streamSeen(src: Int32Array, dst: Int32Array): void {
-    const { seen } = this.now;
+    const { seen, seenBetween } = this.now;
+    const pair = pairOf(src, dst);
+    if (seenBetween.size < WAYS_MAX) seenBetween.add(pair);
+    else if (!seenBetween.has(pair)) this.refused++;
     for (const way of waysOf(src, dst)) {
       if (seen.size < WAYS_MAX) seen.add(way);
       else if (!seen.has(way)) this.refused++;
@@ -39,6 +42,24 @@ export class TapView {
       else if (lacking.size < WAYS_MAX) lacking.set(way, 1);
       else this.refused++;
     }
+  }
+
+  /** A call between hosts that announced `a` and `b` showed no media at all. */
+  callLacksAll(a: Int32Array, b: Int32Array): void {
+    const { lackingAll } = this.now;
+    const pair = pairOf(a, b);
+    const calls = lackingAll.get(pair);
+    if (calls !== undefined) lackingAll.set(pair, calls + 1);
+    else if (lackingAll.size < WAYS_MAX) lackingAll.set(pair, 1);
+    else this.refused++;
+  }
+
+  /** Whether no media has ever been seen between two networks, either way, although several calls should have brought it. */
+  isBlindBetween(a: Int32Array, b: Int32Array): boolean {
+    const { now, before } = this;
+    const pair = pairOf(a, b);
+    if (now.seenBetween.has(pair) || before.seenBetween.has(pair)) return false;
+    return (now.lackingAll.get(pair) ?? 0) + (before.lackingAll.get(pair) ?? 0) >= CALLS_MIN;
   }
 
   /** Whether nothing has ever come that way although several calls should have brought it. */
@@ -62,10 +83,13 @@ interface Ways {
   seen: Set<string>;
   lacking: Map<string, number>;
   both: boolean;
+  /** Pairs of networks between which any media was seen, and those between which calls showed none. */
+  seenBetween: Set<string>;
+  lackingAll: Map<string, number>;
 }
 
 function noWays(): Ways {
-  return { seen: new Set(), lacking: new Map(), both: false };
+  return { seen: new Set(), lacking: new Map(), both: false, seenBetween: new Set(), lackingAll: new Map() };
 }
 
 /** From network to network, unless both are one; and from the host to wherever. */
@@ -73,4 +97,10 @@ function waysOf(src: Int32Array, dst: Int32Array): string[] {
   const [from, to] = [networkKey(src), networkKey(dst)];
   const host = `${hostKey(src)}>`;
   return from === to ? [host] : [`${from}>${to}`, host];
+}
+
+/** Two networks, in whatever order; they may be one. */
+function pairOf(a: Int32Array, b: Int32Array): string {
+  const [one, other] = [networkKey(a), networkKey(b)];
+  return one < other ? `${one}=${other}` : `${other}=${one}`;
 }

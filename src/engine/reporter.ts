@@ -1,5 +1,5 @@
 import { Across, type CallBeside, type MissingWay, type StampFaults, type Unseen } from '../across/across.ts';
-import type { Call, EndedStream } from '../calls/call.ts';
+import type { Call, EndedStream, Side } from '../calls/call.ts';
 import { cleanAtThisPoint } from '../calls/clean.ts';
 import { callFacts } from '../calls/findings/call-facts.ts';
 import { callFindings } from '../calls/findings/call-findings.ts';
@@ -7,10 +7,12 @@ import type { CallCase, Visibility } from '../calls/findings/case.ts';
 import { mediaFindings } from '../calls/findings/media-findings.ts';
 import { streamRefused } from '../calls/findings/media-rejected.ts';
 import { streamFindings } from '../calls/findings/stream-findings.ts';
+import { audioAt, upSince } from '../calls/findings/talk-time.ts';
 import type { HeardHosts } from '../calls/heard-hosts.ts';
 import type { SignallingOptions } from '../calls/options.ts';
 import type { SignallingRatios } from '../calls/signalling-ratios.ts';
 import { judge } from '../calls/verdict.ts';
+import { parseAddress } from '../packet/address.ts';
 import type { MediaRefusalRecord } from '../records/media-refusal.ts';
 import type { CallRecord, Direction, FindingRecord, RecordSink, StreamRecord } from '../records/types.ts';
 import type { Registrations } from '../registrations/registrations.ts';
@@ -86,6 +88,7 @@ export class Reporter {
       streams,
       findings,
       missing,
+      bare: bareEnds(call),
       unseen,
       lacksStreams: call.lacksStreams,
       t38: record.t38,
@@ -117,7 +120,7 @@ export class Reporter {
     const findings = [...streamFindings(record, thresholds), ...streamRefused(record, refusals, thresholds)];
     const { startUs, endUs } = record;
     const place = { callId: null, startUs, endUs };
-    const alone = { missing: null, unseen: null, lacksStreams: false, t38: null };
+    const alone = { missing: null, bare: null, unseen: null, lacksStreams: false, t38: null };
     const beside: CallBeside = { streams: [record], findings, ...alone, place };
     this.across.note(beside);
     this.judgements.add(moment.nowUs, () => {
@@ -223,4 +226,16 @@ function missingWay(call: Call): MissingWay | null {
   if (present === undefined || (there !== undefined && back !== undefined)) return null;
   const direction: Direction = there === undefined ? 'callerToCallee' : 'calleeToCaller';
   return { direction, src: present.key.dst, dst: present.key.src };
+}
+
+/** Where the sides of an answered call without any media wanted it; null where that is not known. */
+function bareEnds(call: Call): CallBeside['bare'] {
+  const upUs = upSince(call);
+  if (upUs === null || call.ended.length > 0) return null;
+  const wordsOf = (side: Side): Int32Array | null => {
+    const address = audioAt(call, side, upUs)?.address ?? null;
+    return address === null ? null : parseAddress(address);
+  };
+  const [caller, callee] = [wordsOf('caller'), wordsOf('callee')];
+  return caller === null || callee === null ? null : { caller, callee };
 }

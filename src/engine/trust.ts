@@ -178,7 +178,7 @@ function tapReasons({ mirror, captureLoss, calls, oneSidedCalls }: CaptureAccoun
   if (oneSidedCalls > 0) {
     reasons.push({
       code: 'capture_one_sided',
-      text: `of ${oneSidedCalls} of ${calls} calls the tap sees one direction of media only: absence there says nothing`,
+      text: `of ${oneSidedCalls} of ${calls} calls the tap sees one direction of media only, or none: absence there says nothing`,
       calls,
       oneSided: oneSidedCalls,
     });

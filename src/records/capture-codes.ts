@@ -22,7 +22,7 @@ export const CAPTURE_CODES = {
   capture_one_sided: {
     about: 'capture',
     meaning:
-      'The tap sees one direction of media only: receivers report packets that it never saw, or no call shows the other direction. Absence of media is then no finding.',
+      'The tap sees one direction of media only: receivers report packets that it never saw, or no call shows the other direction; or it sees none between two networks, as three calls or more that should have had some show. Absence of media is then no finding.',
     usually: 'Asymmetric routing, or a mirror of one direction.',
     check: 'Where the other direction flows, and mirror that too.',
     owner: ['capture'],
