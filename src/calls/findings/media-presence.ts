@@ -1,7 +1,7 @@
 import type { Direction, FindingRecord, StreamRecord } from '../../records/types.ts';
 import type { SdpMedia } from '../../sip/sdp.ts';
 import { endpointText } from './announced.ts';
-import { audioOf, type CallFacts, DIRECTIONS, endsOf, opposite } from './call-facts.ts';
+import { audioOf, type CallFacts, DIRECTIONS, endsOf, isAudio, opposite } from './call-facts.ts';
 import { aboutCall, aboutStream, secondsText } from './finding.ts';
 import { relayedFinding } from './relayed-media.ts';
 import { afterGrace, audioAt, lengthUs, overlapUs, type Span, upSince } from './talk-time.ts';
@@ -32,9 +32,7 @@ function absentFinding(facts: CallFacts, upUs: number): FindingRecord | null {
   if (talkUs < thresholds.absentMediaMs * 1000) return null;
   const heard = (direction: Direction): boolean =>
     flowsAsFax(facts, direction, talk[0]!.startUs) ||
-    facts.streams.some(
-      (stream) => stream.direction === direction && overlapUs(talk, stream.startUs, stream.endUs + 1) > 0,
-    );
+    soundOf(facts, direction).some(({ startUs, endUs }) => overlapUs(talk, startUs, endUs + 1) > 0);
   const forward = heard('callerToCallee');
   const backward = heard('calleeToCaller');
   if (forward && backward) return null;
@@ -73,6 +71,14 @@ function sdpAddressText(line: SdpMedia | null): string | null {
   return line === null || line.address === null ? null : endpointText({ ip: line.address, port: line.port });
 }
 
+/** What shows that a side is there: audio, and be it comfort noise or digits alone. Video beside it does not. */
+function soundOf({ streams }: CallFacts, direction: Direction): StreamRecord[] {
+  return streams.filter((stream) => {
+    const { silencePackets, eventPackets } = stream.media;
+    return stream.direction === direction && (isAudio(stream) || silencePackets + eventPackets > 0);
+  });
+}
+
 /** Does T.38 flow at some time after `sinceUs`? An offer may have audio and image lines, both of which are accepted. */
 function flowsAsFax({ record }: CallFacts, direction: Direction, sinceUs: number): boolean {
   const fax = record.t38?.[direction] ?? null;
@@ -80,10 +86,7 @@ function flowsAsFax({ record }: CallFacts, direction: Direction, sinceUs: number
 }
 
 function packetsOf(facts: CallFacts, direction: Direction): number {
-  return facts.streams.reduce(
-    (sum, stream) => sum + (stream.direction === direction ? stream.packets : 0),
-    0,
-  );
+  return soundOf(facts, direction).reduce((sum, { packets }) => sum + packets, 0);
 }
 
 /** The first packet of a direction long after the answer. */
@@ -113,8 +116,8 @@ function firstOf(
   sinceUs = Number.NEGATIVE_INFINITY,
 ): StreamRecord | null {
   let first: StreamRecord | null = null;
-  for (const stream of facts.streams) {
-    if (stream.direction !== direction || stream.endUs < sinceUs) continue;
+  for (const stream of soundOf(facts, direction)) {
+    if (stream.endUs < sinceUs) continue;
     if (first === null || stream.startUs < first.startUs) first = stream;
   }
   return first;
@@ -122,8 +125,7 @@ function firstOf(
 
 function lastOf(facts: CallFacts, direction: Direction): StreamRecord | null {
   let last: StreamRecord | null = null;
-  for (const stream of facts.streams) {
-    if (stream.direction !== direction) continue;
+  for (const stream of soundOf(facts, direction)) {
     if (last === null || stream.endUs > last.endUs) last = stream;
   }
   return last;
