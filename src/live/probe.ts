@@ -223,6 +223,9 @@ export class LiveProbe {
     this.lag.stop();
     const worker = this.worker;
     this.worker = null;
+    // Whoever waits for the beginning must not wait for ever.
+    this.begun?.reject(new LiveCaptureError('failed', outcome.failed ?? 'measuring ended before it began'));
+    this.begun = null;
     const over = (): void => this.end(outcome);
     if (worker === null) over();
     else worker.terminate().then(over, over);

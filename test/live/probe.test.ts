@@ -120,6 +120,12 @@ describe('the serving side', () => {
     await expect(live.start()).rejects.toThrow('measuring could not be started: no such module');
   });
 
+  test('a thread that ends before it began keeps nobody waiting', async () => {
+    const { live } = probe(['close();'], false);
+    await expect(live.start()).rejects.toThrow(/ended before it began/);
+    expect(await live.ended).toMatchObject({ failed: null });
+  });
+
   test('stops while it waits to start again', async () => {
     const { live, notices } = probe(["begin(); setTimeout(() => { throw new Error('x') }, 5);"]);
     await live.start();

@@ -61,7 +61,9 @@ class PipeSource implements LiveSource {
     if (this.#stream !== null) return;
     this.#deliver = deliver;
     this.#ended = ended;
-    this.#stream = fstatSync(this.#descriptor).isFile() ? this.#readFile() : this.#readPipe();
+    const kind = fstatSync(this.#descriptor);
+    // A socket can be made of a pipe, and of neither a file nor a device such as /dev/null.
+    this.#stream = kind.isFile() || kind.isCharacterDevice() ? this.#readFile() : this.#readPipe();
   }
 
   counters(): LiveCounters {

@@ -106,6 +106,11 @@ describe('a capture from a pipe', () => {
     expect(times).toEqual(stamps);
   });
 
+  test('may be a device that brings nothing, as where a service has no input', async () => {
+    const { ended } = run(openPipeSource({ descriptor: openSync('/dev/null', 'r'), input: 0 }));
+    expect((await ended)?.message).toMatch(/ended before it brought a capture/);
+  });
+
   test.each([
     ['nothing', new Uint8Array(0), /ended before it brought a capture/],
     ['text', Buffer.from('tcpdump: permission denied'), /not a capture file/],
