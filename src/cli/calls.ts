@@ -86,7 +86,8 @@ function run(command: Command, history: readonly string[], options: CallsOptions
   if (options.call !== undefined && shown.length === 0) fail(`no call "${options.call}" in this history`);
   const all = Number.POSITIVE_INFINITY;
   print(chosen === null ? shown : coverCalls(chosen, shown, found.newest(all)), options, privacy);
-  if (options.json !== true && shown.length < found.size + found.evicted) {
+  if (options.json !== true && shown.length === 0) writeOut('no call in this history is like that\n');
+  else if (options.json !== true && shown.length < found.size + found.evicted) {
     writeOut(`${shown.length} of ${found.size + found.evicted} calls that match\n`);
   }
   // Lines of JSON are a call each: what pseudonyms stand for has no place in them.
@@ -144,10 +145,13 @@ function searched(
 ): Searched {
   const found = new RecentCalls({ callsMax: COMPARED_MAX, charactersMax: 2 ** 29 });
   let privacy: ReportPrivacy | null = null;
+  let seenUs = Number.NEGATIVE_INFINITY;
   for (const line of lines) {
     const record = recordIn(line) as LiveRecord | null;
     if (record === null) continue;
-    if (record.type === 'call' && !matches(record, options, times)) continue;
+    if (record.type === 'start') seenUs = Number.NEGATIVE_INFINITY;
+    if (record.type === 'stream' || record.type === 'call') seenUs = Math.max(seenUs, lastTimeUs(record));
+    if (record.type === 'call' && !matches(record, options, times, seenUs)) continue;
     if (record.type === 'start' || record.type === 'status') privacy = record.privacy ?? null;
     found.records([record]);
   }
@@ -158,13 +162,19 @@ function matches(
   call: ReportCall,
   { party: wanted, symptom: said, finding, call: named }: CallsOptions,
   times: readonly TimeSpan[] | null,
+  seenUs: number,
 ): boolean {
   if (named !== undefined && call.callId !== named && callRef(call.callId) !== named) return false;
   if (finding !== undefined && !call.findings.includes(finding)) return false;
   if (said !== undefined && !said.shows.some((code) => call.findings.includes(code))) return false;
   if (wanted !== undefined && !partiesOf(call).some(wanted.match)) return false;
   const startUs = microsOf(call.startTime);
-  return times === null || (startUs !== null && overlaps(times, startUs, microsOf(call.endTime)));
+  // A call whose end nobody saw is known up to the last that its run told, and not for ever.
+  return times === null || (startUs !== null && overlaps(times, startUs, microsOf(call.endTime) ?? seenUs));
+}
+
+function lastTimeUs({ startTime, endTime }: { startTime: string | null; endTime: string | null }): number {
+  return microsOf(endTime) ?? microsOf(startTime) ?? Number.NEGATIVE_INFINITY;
 }
 
 function partiesOf({ from, to, signalling }: ReportCall): (string | null)[] {

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { CaptureError } from '../capture/errors.ts';
+import { CaptureError, reasonOf, systemCode } from '../capture/errors.ts';
 import type { LiveRecord, StartRecord, StatusRecord } from '../live/live-records.ts';
 import { linesOf, recordIn } from '../store/json-lines.ts';
 import { segmentsIn } from '../store/segment-files.ts';
@@ -10,7 +10,7 @@ import { segmentsIn } from '../store/segment-files.ts';
  */
 export function historyLines(paths: readonly string[]): Iterable<string> | null {
   const files = paths.flatMap((path) => {
-    if (path === '-' || !statSync(path).isDirectory()) return [path];
+    if (path === '-' || !isDirectory(path)) return [path];
     return segmentsIn(path, 'ndjson').map((segment) => segment.path);
   });
   if (files.length === 0 || !files.every(startsAsJson)) return null;
@@ -39,6 +39,16 @@ export function* withoutPseudonyms(lines: Iterable<string>): Generator<string> {
 function standingIn(line: string): StartRecord | StatusRecord | null {
   if (!/^\{"type":"(?:start|status)"/.test(line) || !line.includes('"privacy"')) return null;
   return recordIn(line) as LiveRecord as StartRecord | StatusRecord;
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (cause) {
+    const code = systemCode(cause);
+    const text = code === 'ENOENT' ? 'no such file or directory' : reasonOf(code);
+    throw new CaptureError(code, `${path}: ${text}`, cause);
+  }
 }
 
 function* allLines(files: readonly string[]): Generator<string> {

@@ -51,6 +51,15 @@ describe('earshot calls', () => {
     expect(earshot(['calls', redacted, '--party', '0142']).stdout).not.toContain(' c2 ');
   });
 
+  test('a call whose end was not seen ran to the end of what its run told, and not for ever', () => {
+    const cut = folder.at('cut');
+    const demo = readFileSync(join(ROOT, DEMO));
+    earshot(['live', '-', '--history', cut], { input: demo.subarray(0, demo.length >> 1) });
+    const at = (time: string): string => earshot(['calls', cut, '--at', time]).stdout;
+    expect(at('2026-03-02T09:00:15Z')).toMatch(/ c5 .* open/);
+    expect(at('2026-03-03T09:00:15Z')).toBe('no call in this history is like that\n');
+  });
+
   test('prints a call whole as JSON', () => {
     const { stdout } = earshot(['calls', history, '--call', 'bursty-loss@example.com', '--json']);
     const { schema, calls, streams, findings } = JSON.parse(stdout) as Record<string, object[]>;
@@ -73,7 +82,7 @@ describe('earshot calls', () => {
 
   test.each([
     [DEMO, 'a capture is for "earshot replay"'],
-    ['nowhere', 'ENOENT'],
+    ['nowhere', 'no such file or directory'],
   ])('%s is no history', (path, said) => {
     const refused = earshot(['calls', path]);
     expect(refused.code).toBe(1);
