@@ -25,7 +25,7 @@ import { LivePrinter } from './live-printer.ts';
 import { releaseRingOf, startMeasuring } from './measuring-thread.ts';
 import { wrongFile } from './named-file.ts';
 import { ReaderGone, writeOut } from './output.ts';
-import { pseudonymNote, pseudonymsOf } from './pseudonym-options.ts';
+import { pseudonymNote, pseudonymsOf, settlePseudonyms } from './pseudonym-options.ts';
 import { recordingOf } from './recording.ts';
 import { reloadOnHangup } from './reload.ts';
 import type { Serving, ServingParts } from './serving.ts';
@@ -105,6 +105,7 @@ function planOf(
   if ((plan.keep ?? null) === null && (options.keep ?? options.keepIn) !== undefined) {
     usage('packets are kept for a time in a directory: --keep 10m --keep-in /var/lib/earshot/packets');
   }
+  settlePseudonyms(command, options, plan.pseudonyms?.pseudonymise !== undefined);
   if (plan.pseudonyms?.pseudonymise !== undefined) {
     const other = showingNames(plan, options);
     if (other !== null) usage(`pseudonyms and ${other}`);

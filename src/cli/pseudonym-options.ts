@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { CaptureError, systemCode, systemReason } from '../capture/errors.ts';
 import { Pseudonyms } from '../privacy/pseudonyms.ts';
 import type { ReportPrivacy } from '../report/contract.ts';
+import { EXIT_USAGE } from './exit-codes.ts';
 
 export interface PseudonymOptions {
   /** `true` for names and numbers only. */
@@ -26,7 +27,19 @@ export function addPseudonymOptions(command: Command): Command {
     .option(
       '--pseudonym-key-file <file>',
       `the key that pseudonyms are made with, or ${KEY_VARIABLE}; another one in every run otherwise`,
-    );
+    )
+    .hook('preAction', (_, action) => {
+      const options: PseudonymOptions = action.opts();
+      // The configuration of a live probe may ask for pseudonyms, too.
+      if (action.name() !== 'live') settlePseudonyms(action, options, options.pseudonymise !== undefined);
+    });
+}
+
+/** Ends with exit status 2 where a key is given and nothing is hidden: whoever gives one believes that names are. */
+export function settlePseudonyms(command: Command, options: PseudonymOptions, isHiding: boolean): void {
+  if (options.pseudonymKeyFile === undefined || isHiding) return;
+  const text = '--pseudonym-key-file alone hides nothing; give --pseudonymise, too';
+  command.error(`error: ${text}`, { exitCode: EXIT_USAGE });
 }
 
 function whatOf(text: string): 'addresses' {

@@ -85,6 +85,10 @@ export function addReplayCommand(program: Command): void {
         settleSearch(command, options);
         settleOutput(command, options);
         settlePrivacy(command, options);
+        if (options.config !== undefined && options.rules === undefined)
+          command.error('error: --config is for the rules alone; give --rules, too', {
+            exitCode: EXIT_USAGE,
+          });
         spareCaptures(command, files, options);
         page = await htmlOf(options);
         gate = new Gate(command, options);
