@@ -25,18 +25,18 @@ export function assumptionsText(qualities: readonly ReportQuality[]): string | n
 
 /** Each stream's own delay stands in the details of its call; here is the range of those that rest on an assumption. */
 function delayWords(qualities: readonly ReportQuality[]): string {
-  const words: string[] = [];
-  const assumed: number[] = [];
-  for (const { assumptions } of qualities) {
-    if (assumptions.delayMs === null) words.push('unknown, left out');
-    else if (assumptions.delaySource === 'measured') words.push('measured');
-    else assumed.push(assumptions.delayMs);
-  }
-  if (assumed.length > 0) {
-    const [least, most] = [fixed(Math.min(...assumed), 0), fixed(Math.max(...assumed), 0)];
-    words.push(`${least === most ? least : `${least} to ${most}`} ms assumed`);
-  }
-  return distinct(words);
+  const all = qualities.map(({ assumptions }) => assumptions);
+  const assumed = all.flatMap(({ delayMs, delaySource }) =>
+    delayMs === null || delaySource === 'measured' ? [] : [delayMs],
+  );
+  const [least, most] = [fixed(Math.min(...assumed), 0), fixed(Math.max(...assumed), 0)];
+  return [
+    ...(all.some(({ delayMs, delaySource }) => delayMs !== null && delaySource === 'measured')
+      ? ['measured']
+      : []),
+    ...(assumed.length === 0 ? [] : [`${least === most ? least : `${least} to ${most}`} ms assumed`]),
+    ...(all.some(({ delayMs }) => delayMs === null) ? ['unknown, left out'] : []),
+  ].join(', else ');
 }
 
 function distinct(words: readonly string[]): string {
