@@ -169,7 +169,7 @@ function baseScenario(options: SynthOptions, seed: number | undefined): Scenario
     return scenario;
   }
   if (options.scenario === undefined) return { seed: seed ?? 1, calls: [{}] };
-  const text = readFileSync(options.scenario, 'utf8');
+  const text = scenarioText(options.scenario);
   try {
     return checkScenario(JSON.parse(text));
   } catch (error) {
@@ -177,6 +177,15 @@ function baseScenario(options: SynthOptions, seed: number | undefined): Scenario
     if (error instanceof SyntaxError)
       throw new UsageError(`${options.scenario}: is not JSON: ${error.message}`);
     throw error;
+  }
+}
+
+function scenarioText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const text = `${file}: ${(cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (cause as Error).message}`;
+    throw Object.assign(new Error(text, { cause }), { syscall: 'open' });
   }
 }
 
