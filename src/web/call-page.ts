@@ -1,4 +1,5 @@
 import type { ReportCall, ReportFinding, ReportStream } from '../report/contract.ts';
+import { directionWords } from '../report/finding-notes.ts';
 import { type Html, html } from '../report/html/template.ts';
 import { page } from './html.ts';
 import type { RecentCall } from './recent-calls.ts';
@@ -45,15 +46,21 @@ function streamList(streams: readonly ReportStream[]): Html {
   if (streams.length === 0) return html`<p class="dim">None.</p>`;
   const rows = streams.map(
     ({ id, direction, src, dst, codec, packets, lostRatio, jitterMs, quality }) => html`<tr><td>${id}</td>
-<td>${direction ?? NONE}</td><td>${src.ip}:${src.port}</td><td>${dst.ip}:${dst.port}</td><td>${codec ?? NONE}</td>
-<td class="n">${packets}</td><td class="n">${lostRatio === null ? NONE : `${(lostRatio * 100).toFixed(2)} %`}</td>
+<td class="w">${directionWords(direction) ?? NONE}</td><td class="w">${src.ip}:${src.port}</td>
+<td class="w">${dst.ip}:${dst.port}</td><td class="w">${codec ?? NONE}</td>
+<td class="n">${packets}</td><td class="n w">${lostRatio === null ? NONE : `${(lostRatio * 100).toFixed(2)} %`}</td>
 <td class="n">${jitterMs.p95 ?? NONE}</td>
-<td class="n">${quality?.mosLq == null ? NONE : `${quality.mosLq.toFixed(2)} ${quality.scale}`}</td>
+<td class="n w">${mosText(quality?.mosLq, quality)}</td><td class="n w">${mosText(quality?.mosCq, quality)}</td>
 <td>${quality?.explanation.text ?? NONE}</td></tr>
 `,
   );
   return html`<div class="scroll"><table>
 <thead><tr><th>stream</th><th>direction</th><th>from</th><th>to</th><th>codec</th><th class="n">packets</th>
-<th class="n">loss</th><th class="n">jitter p95, ms</th><th class="n">MOS-LQ</th><th>why</th></tr></thead>
+<th class="n">loss</th><th class="n">jitter p95, ms</th><th class="n">MOS-LQ</th>
+<th class="n">MOS-CQ</th><th>why</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`;
+}
+
+function mosText(mos: number | null | undefined, quality: ReportStream['quality']): string {
+  return mos == null || quality === null ? NONE : `${mos.toFixed(2)} ${quality.scale}`;
 }

@@ -11,6 +11,7 @@ h1 { font-size: 1.3rem; margin: 0 0 .3rem } h2 { font-size: 1.05rem; margin: 1.6
 table { border-collapse: collapse; width: 100% } .scroll { overflow-x: auto }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem .3rem 0; text-align: left; vertical-align: top }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums } td { overflow-wrap: anywhere }
+@media (min-width: 60rem) { td.w { overflow-wrap: normal; white-space: nowrap } }
 dl { display: flex; flex-wrap: wrap; gap: .6rem 2rem; margin: .8rem 0 } dt { color: var(--dim); font-size: .85rem }
 dd { font-size: 1.3rem; margin: 0; font-variant-numeric: tabular-nums }
 .dim { color: var(--dim) } .bad { color: var(--bad) } .good { color: var(--good) } .warn { color: var(--warn) }

@@ -2,6 +2,7 @@ import { callRef } from '../live/call-ref.ts';
 import type { StatusRecord } from '../live/live-records.ts';
 import type { Verdict } from '../records/types.ts';
 import type { ReportFinding } from '../report/contract.ts';
+import { directionWords } from '../report/finding-notes.ts';
 import { type Html, html } from '../report/html/template.ts';
 import { page } from './html.ts';
 import type { LiveView } from './live-view.ts';
@@ -77,7 +78,7 @@ function callTable(calls: readonly RecentCall[]): Html {
 }
 
 function callRow({ ref, call, score, lostRatio }: RecentCall): Html {
-  return html`<tr><td><a href="/calls/${ref}">${ref}</a></td><td>${shortTime(call.startTime)}</td>
+  return html`<tr><td class="w"><a href="/calls/${ref}">${ref}</a></td><td class="w">${shortTime(call.startTime)}</td>
 <td class="${VERDICT_CLASS[call.verdict]}">${call.verdict}</td><td>${call.from ?? NONE}</td><td>${call.to ?? NONE}</td>
 <td class="n">${score === null ? NONE : `${score.mos.toFixed(2)} ${score.scale}`}</td>
 <td class="n">${lostRatio === null ? NONE : `${(lostRatio * 100).toFixed(2)} %`}</td>
@@ -93,11 +94,13 @@ export function findingTable(findings: readonly ReportFinding[]): Html {
 <tbody>${findings.map(findingRow)}</tbody></table></div>`;
 }
 
-function findingRow({ startTime, severity, code, callId, text }: ReportFinding): Html {
+function findingRow({ startTime, severity, code, callId, direction, text }: ReportFinding): Html {
+  const way = directionWords(direction);
   const ref = callId === null ? null : callRef(callId);
   const link = ref === null ? html`${NONE}` : html`<a href="/calls/${ref}">${ref}</a>`;
-  return html`<tr><td>${shortTime(startTime)}</td><td class="${severity === 'critical' ? 'bad' : 'warn'}">${severity}</td>
-<td>${code}</td><td>${link}</td><td>${text}</td></tr>
+  return html`<tr><td class="w">${shortTime(startTime)}</td>
+<td class="${severity === 'critical' ? 'bad' : 'warn'}">${severity}</td>
+<td class="w">${code}</td><td class="w">${link}</td><td>${way === null ? '' : `${way}: `}${text}</td></tr>
 `;
 }
 

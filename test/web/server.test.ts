@@ -134,6 +134,12 @@ describe('what the server answers', () => {
     }
   });
 
+  test('findings say which way they are about', async () => {
+    const { get } = await serve(RECORDS);
+    for (const path of ['/', `/calls/${callRef('abc@pbx')}`])
+      expect(await (await get(path)).text()).toMatch(/<td>(?:caller to callee|callee to caller): /);
+  });
+
   test('the status page can refresh itself', async () => {
     const { get } = await serve(RECORDS);
     expect(await (await get('/?refresh=10')).text()).toContain('<meta http-equiv="refresh" content="10">');
