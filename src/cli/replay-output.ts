@@ -10,9 +10,8 @@ import { answerTicket } from '../report/search/answer.ts';
 import { renderAnswer } from '../report/search/answer-lines.ts';
 import { reportedVerdict } from '../report/search/search-contract.ts';
 import { shownCapture } from '../report/shown-records.ts';
-import { summaryLine } from '../report/summary-line.ts';
+import { reportLine } from '../report/summary-line.ts';
 import { renderTable } from '../report/table.ts';
-import { totalsOf } from '../report/totals.ts';
 import { jsonText } from '../report/wire-text.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
 import { writeOut } from './output.ts';
@@ -106,8 +105,7 @@ function chunksOf(
   if (ndjson === true) return ndjsonChunks(report);
   if (csv !== undefined) return csvChunks(report, csv);
   // The page stands for the tables; one line says what is in it.
-  if (html !== undefined)
-    return html === '-' ? [] : [`${html}: ${summaryLine(totalsOf(report.records, report.selection))}\n`];
+  if (html !== undefined) return html === '-' ? [] : [`${html}: ${reportLine(report)}\n`];
   const style = textStyle();
   const told = call === undefined ? renderTable(report, style) : renderCall(report, call, style, evidence);
   return report.privacy === undefined ? told : withNote(told, report.privacy.text);

@@ -1,7 +1,23 @@
 import { counted, fixed, grouped, percent, scoreText } from './amounts.ts';
-import type { Totals } from './totals.ts';
+import type { Report } from './report.ts';
+import { type Totals, totalsOf } from './totals.ts';
 
-/** The report in one sentence: `8 calls: 5 healthy, 2 bad media, 1 failed; 13 streams, worst R 52.1 (MOS 2.7)`. */
+/**
+ * A report in one sentence. Of a part that was asked for it says of how many: that nothing is like it must not read as
+ * if nothing had been captured. A report that leaves things out for somebody's eyes does not count them, either.
+ */
+export function reportLine({ records, selection, privacy }: Report): string {
+  const totals = totalsOf(records, selection);
+  if (selection === undefined || (privacy?.leftOut.length ?? 0) > 0) return summaryLine(totals);
+  const { calls, streams } = totalsOf(records);
+  if (calls + streams === 0 || (calls === totals.calls && streams === totals.streams))
+    return summaryLine(totals);
+  const all = `${counted(calls, 'call')} and ${counted(streams, 'stream')}`;
+  if (totals.calls + totals.streams === 0) return `nothing like that among ${all}`;
+  return `of ${all}, ${summaryLine(totals)}`;
+}
+
+/** Sums in one sentence: `8 calls: 5 healthy, 2 bad media, 1 failed; 13 streams, worst R 52.1 (MOS 2.7)`. */
 export function summaryLine(totals: Totals): string {
   return `${callWords(totals)}; ${streamWords(totals)}`;
 }

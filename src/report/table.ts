@@ -14,7 +14,7 @@ import { everything, type Selection } from './selection.ts';
 import { shownCapture, shownSignalling } from './shown-records.ts';
 import { signallingLines, trunkLines } from './signalling-lines.ts';
 import { type StreamRow, streamColumns, streamRow } from './stream-rows.ts';
-import { summaryLine } from './summary-line.ts';
+import { reportLine } from './summary-line.ts';
 import { wrapped } from './terminal-text.ts';
 import { totalsOf } from './totals.ts';
 import { worstCalls, worstStreams } from './worst-first.ts';
@@ -41,7 +41,7 @@ function* tableReport(report: Report, options: TableOptions): Generator<string> 
   const totals = totalsOf(records, selection);
   const capture = shownCapture(report.capture);
   yield* captureLines(capture, options);
-  for (const line of wrapped(summaryLine(totals), options.columns ?? 0)) yield paint.bold(line);
+  for (const line of wrapped(reportLine(report), options.columns ?? 0)) yield paint.bold(line);
 
   const calls = worstCalls(records, selection.calls, options.calls ?? CALLS_SHOWN);
   const callRows = calls.map((call) => callRow(records, call));

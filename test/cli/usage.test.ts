@@ -113,6 +113,14 @@ describe('selection', () => {
     expect(stdout).toContain(callId);
   });
 
+  test.each([
+    [['--filter', '10.1.0.0/16'], 'nothing like that among 8 calls and 11 streams'],
+    [['--worst', '2'], 'of 8 calls and 11 streams, 2 calls: 2 bad media; 3 streams'],
+    [['--worst', '99'], '8 calls: 3 healthy'],
+  ])('%j says of how many the choice was made', (options, said) => {
+    expect(earshot(['replay', DEMO, ...options]).stdout.split('\n')[1]).toContain(said);
+  });
+
   test('--worst', () => {
     const firstRow = /CALLS, worst first\n.*\n.*\n\S+ +(c\d+) /.exec(earshot(['replay', DEMO]).stdout);
     expect(shownCalls('--worst', '1')).toEqual(shownCalls('--call', firstRow![1]!));

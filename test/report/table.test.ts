@@ -119,7 +119,9 @@ describe('renderTable', () => {
   it('counts only what was selected', () => {
     const records = mixed();
     const shown = lines(report(records, { selection: select(records, { call: 1 }) }));
-    expect(shown[2]).toBe('1 call: 1 bad media; 2 streams, worst R 78.8 (MOS 4.0), 51 packets lost (3.4 %)');
+    expect(shown[2]).toBe(
+      'of 3 calls and 4 streams, 1 call: 1 bad media; 2 streams, worst R 78.8 (MOS 4.0), 51 packets lost (3.4 %)',
+    );
     expect(shown.some((line) => line.includes('no call  '))).toBe(false);
   });
 

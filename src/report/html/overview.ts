@@ -3,12 +3,12 @@ import { OWNER_WORDS } from '../../records/findings-page.ts';
 import type { Direction, Severity } from '../../records/types.ts';
 import { clock, counted, day, grouped, span } from '../amounts.ts';
 import type { ReportCapture, ReportFinding } from '../contract.ts';
+import { directionWords } from '../finding-notes.ts';
 import { microsOf } from '../iso-time.ts';
 import type { Report } from '../report.ts';
 import { everything } from '../selection.ts';
 import { bySeverity, shownCapture, shownFinding } from '../shown-records.ts';
-import { summaryLine } from '../summary-line.ts';
-import { totalsOf } from '../totals.ts';
+import { reportLine } from '../summary-line.ts';
 import type { CallFacts } from './call-facts.ts';
 import { isOfSection } from './call-section.ts';
 import type { Evidence } from './evidence-contract.ts';
@@ -50,7 +50,7 @@ export function overviewSections(
   const worstLines = worstCallLines(report, worst);
   return html`${trustSection(capture)}
 <section aria-labelledby="summary"><h2 id="summary">Summary</h2>
-<p class="lead">${summaryLine(totalsOf(records, selection))}.</p>
+<p class="lead">${reportLine(report)}.</p>
 ${report.selection === undefined ? null : html`<p class="warn">This report shows a selection of the calls only.</p>`}
 ${worstLines}
 ${codeTable(sums)}</section>
@@ -75,10 +75,11 @@ function worstCallLines({ records }: Report, worst: readonly CallFacts[]): Html 
     else kind.calls++;
   }
   const lines = [...kinds.values()].slice(0, WORST_TOLD).map(({ call, finding, calls }) => {
-    const { text, severity, code } = shownFinding(records, finding);
+    const { text, severity, code, direction } = shownFinding(records, finding);
+    const way = directionWords(direction);
     const more =
       calls > 1 ? html` <span class="dim">(${counted(calls - 1, 'more call')} with ${code})</span>` : null;
-    return html`<li>${severityMark(severity)} <a href="#call-${call.id}">${call.id}</a> at ${clock(call.startTime).slice(0, 8)}, ${call.from ?? 'unknown'} to ${call.to ?? 'unknown'}: ${text}${more}</li>`;
+    return html`<li>${severityMark(severity)} <a href="#call-${call.id}">${call.id}</a> at ${clock(call.startTime).slice(0, 8)}, ${call.from ?? 'unknown'} to ${call.to ?? 'unknown'}: ${way === null ? '' : `${way}: `}${text}${more}</li>`;
   });
   return lines.length === 0
     ? null
