@@ -67,7 +67,7 @@ export function addCallsCommand(program: Command): void {
     .option('--at <time>', 'only what ran then: 2026-03-02T14:05..2026-03-02T14:10, ~14:05', (text) => text)
     .option('--time-zone <zone>', 'zone of --at: +02:00, Europe/Berlin or local; UTC if absent', timeZone)
     .option('--party <who>', 'only calls of this number (or its last digits) or name', party)
-    .option('--symptom <word>', 'only calls with one-way, choppy, drops, no-ring, delay, dtmf', symptom)
+    .option('--symptom <word>', 'only calls with one-way, choppy, drops, no-ring, delay, dtmf, echo', symptom)
     .option('--finding <code>', 'only calls with this finding, as one_way_media', findingCode)
     .option('--call <id>', 'one call by its Call-ID or its reference in metrics and alerts')
     .option('--worst <n>', `the worst calls (default: ${SHOWN})`, positive)

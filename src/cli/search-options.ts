@@ -36,7 +36,7 @@ export function addSearchOptions(command: Command): Command {
     .option('--at <time>', 'only what ran then: 14:05, 14:05..14:10, ~14:05, 2026-03-02T14:05:30Z')
     .option('--time-zone <zone>', 'zone of --at: +02:00, Europe/Berlin or local; UTC if absent', timeZone)
     .option('--party <who>', 'only calls of this number (or its last digits) or name', party)
-    .option('--symptom <word>', 'only calls with one-way, choppy, drops, no-ring, delay, dtmf', symptom)
+    .option('--symptom <word>', 'only calls with one-way, choppy, drops, no-ring, delay, dtmf, echo', symptom)
     .option('--verdict', 'answer --at, --party, --symptom: confirmed, not seen here, or no visibility')
     .option('--ticket <text>', '"party=4711 at=14:05..14:10 symptom=one-way": these three, and --verdict');
 }
