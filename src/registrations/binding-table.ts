@@ -3,6 +3,8 @@ import { type Binding, createBinding, type DeviceIdentity } from './binding.ts';
 
 /** Bindings followed at one time. */
 export const BINDINGS_MAX = 100_000;
+/** Bindings of one address of record: registrars allow a handful, and devices that change theirs leave some behind. */
+const BINDINGS_PER_AOR_MAX = 64;
 /** A binding that is gone is reported after so long; one that never was, sooner. */
 const GONE_US = 3_600_000_000;
 const NEVER_US = 600_000_000;
@@ -17,15 +19,23 @@ export interface LiveBinding {
 
 /** All bindings, by address of record and contact. */
 export class BindingTable {
-  /** Bindings not taken in because the table was full. */
+  /** Bindings not taken in because the table, or their address of record, was full. */
   refused = 0;
   private readonly bindings = new Map<string, Binding>();
-  /** By address of record, and by contact as people read it: a call names either. */
-  private readonly byParty = new Map<string, Binding[]>();
+  /** The same by address of record alone; then by key. */
+  private readonly byAor = new Map<string, Map<string, Binding>>();
+  /** By contact as people read it, where that is another name: a call names either. */
+  private readonly byContact = new Map<string, Set<Binding>>();
+  /** Told of a binding that makes room for a newer one of its address of record. */
+  private readonly displaced: (binding: Binding) => void;
   private created = 0;
   /** No binding expires before this. */
   private nextExpiryUs = Number.POSITIVE_INFINITY;
   private forgetUs = Number.NaN;
+
+  constructor(displaced: (binding: Binding) => void = () => {}) {
+    this.displaced = displaced;
+  }
 
   get size(): number {
     return this.bindings.size;
@@ -48,7 +58,7 @@ export class BindingTable {
 
   /** The bindings of a user. */
   ofAor(aor: string): Binding[] {
-    return this.byParty.get(aor)?.filter((binding) => binding.aor === aor) ?? [];
+    return [...(this.byAor.get(aor)?.values() ?? [])];
   }
 
   /** Finds a binding or takes a new one in; null when the table is full. */
@@ -59,15 +69,34 @@ export class BindingTable {
       known.device = device;
       return known;
     }
-    if (this.bindings.size >= BINDINGS_MAX) {
+    if (!this.makeRoom(aor)) {
       this.refused++;
       return null;
     }
     const binding = createBinding(this.created++, aor, contact.party, device, timeUs);
     this.bindings.set(key, binding);
-    this.index(aor, binding);
-    if (contact.party !== null && contact.party !== aor) this.index(contact.party, binding);
+    const own = this.byAor.get(aor);
+    if (own === undefined) this.byAor.set(aor, new Map([[key, binding]]));
+    else own.set(key, binding);
+    const { party } = contact;
+    if (party === null || party === aor) return binding;
+    const there = this.byContact.get(party);
+    if (there === undefined) this.byContact.set(party, new Set([binding]));
+    else there.add(binding);
     return binding;
+  }
+
+  /** One that is not registered makes room for a newer one of the same address of record: the oldest of them. */
+  private makeRoom(aor: string): boolean {
+    const own = this.byAor.get(aor);
+    if (own === undefined || own.size < BINDINGS_PER_AOR_MAX) return this.bindings.size < BINDINGS_MAX;
+    for (const [key, binding] of own) {
+      if (binding.state === 'registered') continue;
+      this.takeOut(key, binding);
+      this.displaced(binding);
+      return true;
+    }
+    return false;
   }
 
   /**
@@ -145,9 +174,7 @@ export class BindingTable {
     for (const [key, binding] of this.bindings) {
       if (binding.state === 'registered') continue;
       if (timeUs - binding.lastUs <= (binding.registeredUs === null ? NEVER_US : GONE_US)) continue;
-      this.bindings.delete(key);
-      this.drop(binding.aor, binding);
-      if (binding.contact !== null) this.drop(binding.contact, binding);
+      this.takeOut(key, binding);
       found.push(binding);
     }
     return found;
@@ -155,29 +182,35 @@ export class BindingTable {
 
   /** The binding under which a user, named by address of record or contact, was registered at some time. */
   liveAt(party: string, timeUs: number): LiveBinding | null {
-    for (const { aor, contact, registeredUs, expiresUs } of this.byParty.get(party) ?? []) {
-      if (registeredUs === null || expiresUs === null || contact === null) continue;
-      if (registeredUs <= timeUs && timeUs <= expiresUs) return { aor, contact, registeredUs, expiresUs };
-    }
-    return null;
+    const own = this.byAor.get(party)?.values() ?? [];
+    return firstLive(own, timeUs) ?? firstLive(this.byContact.get(party) ?? [], timeUs);
   }
 
   clear(): void {
     this.bindings.clear();
-    this.byParty.clear();
+    this.byAor.clear();
+    this.byContact.clear();
   }
 
-  private index(party: string, binding: Binding): void {
-    const list = this.byParty.get(party);
-    if (list === undefined) this.byParty.set(party, [binding]);
-    else list.push(binding);
+  private takeOut(key: string, binding: Binding): void {
+    const { aor, contact } = binding;
+    this.bindings.delete(key);
+    const own = this.byAor.get(aor);
+    own?.delete(key);
+    if (own?.size === 0) this.byAor.delete(aor);
+    if (contact === null) return;
+    const there = this.byContact.get(contact);
+    there?.delete(binding);
+    if (there?.size === 0) this.byContact.delete(contact);
   }
+}
 
-  private drop(party: string, binding: Binding): void {
-    const list = this.byParty.get(party)?.filter((each) => each !== binding) ?? [];
-    if (list.length === 0) this.byParty.delete(party);
-    else this.byParty.set(party, list);
+function firstLive(bindings: Iterable<Binding>, timeUs: number): LiveBinding | null {
+  for (const { aor, contact, registeredUs, expiresUs } of bindings) {
+    if (registeredUs === null || expiresUs === null || contact === null) continue;
+    if (registeredUs <= timeUs && timeUs <= expiresUs) return { aor, contact, registeredUs, expiresUs };
   }
+  return null;
 }
 
 function keyOf(aor: string, contactKey: string | null): string {

@@ -54,7 +54,10 @@ const GUESSED_CODES = new Set([401, 403, 404, 407]);
 
 /** Follows REGISTER (RFC 3261 10): who is registered where and until when, and what goes wrong with it. */
 export class Registrations {
-  readonly table = new BindingTable();
+  readonly table = new BindingTable((displaced) => {
+    this.tell(displaced, displaced.lastUs, false);
+    this.listener.registrationEnded(registrationRecord(displaced));
+  });
   /** Bindings registered when the capture was over, and before that now. */
   get activeNow(): number {
     return this.finalActive ?? this.table.active;
