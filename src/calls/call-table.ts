@@ -99,7 +99,7 @@ export class CallTable {
   private readonly calls = new CallNames();
   /** Calls of which nothing but the INVITE was seen, the oldest first. */
   private readonly unheard = new Set<Call>();
-  private readonly index = new MediaIndex();
+  readonly index = new MediaIndex();
   private readonly claimed = new Map<number, ClaimedStream>();
   readonly ends = new StreamEnds();
   /** ICMP errors about media. */

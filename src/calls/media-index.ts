@@ -16,6 +16,10 @@ export interface Claim {
 
 /** Calls that may announce one endpoint at one time before the oldest is forgotten: port reuse, not more. */
 const ANNOUNCEMENTS_PER_ENDPOINT = 8;
+/** Endpoints of one call: media lines and ICE candidates of all its descriptions. */
+const ENDPOINTS_PER_CALL_MAX = 256;
+/** The same of all calls together. */
+const ANNOUNCEMENTS_MAX = 262_144;
 
 /** An address and port as a map key. */
 export function endpointKey(words: Int32Array, port: number): string {
@@ -24,28 +28,42 @@ export function endpointKey(words: Int32Array, port: number): string {
 
 /** Who receives media where, by the latest session descriptions. */
 export class MediaIndex {
+  /** Announcements not entered, because the call or the table had too many. */
+  refused = 0;
+  private entered = 0;
   private readonly announcements = new Map<string, Announcement[]>();
 
-  /** A side announced an endpoint. Returns true when this call had not announced it yet. */
+  /** A side announced an endpoint. Returns true when this call had not announced it yet, and there is room for it. */
   announce(call: Call, side: Side, key: string, timeUs: number): boolean {
     const list = this.announcements.get(key);
-    if (list === undefined) {
-      this.announcements.set(key, [{ call, side, timeUs }]);
-      return true;
-    }
-    const known = list.find((entry) => entry.call === call && entry.side === side);
+    const known = list?.find((entry) => entry.call === call && entry.side === side);
     if (known !== undefined) {
       known.timeUs = timeUs;
       return false;
     }
+    if (call.endpoints.length >= ENDPOINTS_PER_CALL_MAX || this.entered >= ANNOUNCEMENTS_MAX) {
+      this.refused++;
+      return false;
+    }
+    this.entered++;
+    if (list === undefined) {
+      this.announcements.set(key, [{ call, side, timeUs }]);
+      return true;
+    }
     list.push({ call, side, timeUs });
-    if (list.length > ANNOUNCEMENTS_PER_ENDPOINT) list.shift();
+    if (list.length > ANNOUNCEMENTS_PER_ENDPOINT) {
+      list.shift();
+      this.entered--;
+    }
     return true;
   }
 
   /** Forgets what a call announced at an endpoint. */
   withdraw(call: Call, key: string): void {
-    const list = this.announcements.get(key)?.filter((entry) => entry.call !== call) ?? [];
+    const before = this.announcements.get(key);
+    if (before === undefined) return;
+    const list = before.filter((entry) => entry.call !== call);
+    this.entered -= before.length - list.length;
     if (list.length === 0) this.announcements.delete(key);
     else this.announcements.set(key, list);
   }

@@ -71,7 +71,7 @@ export function limitCounts({
     ['call_without_response', calls.counters.unheard],
     ['registration_table_full', registrations.refused + registrations.table.refused],
     ['trunk_table_full', trunks.refused],
-    ['endpoint_table_full', rtp.endpoints.refused],
+    ['endpoint_table_full', rtp.endpoints.refused + calls.index.refused],
     ['endpoint_unproven', rtp.endpoints.unvouched],
     ['rtp_candidate_evicted', rtp.candidates.evicted],
     ['rtp_clock_table_full', rtp.meter.counters.unclockedRefused],

@@ -8,6 +8,8 @@ export const SDP_LINES_MAX = 1024;
 export const SDP_MEDIA_MAX = 32;
 /** Payload types, or other formats, of one media line. */
 export const SDP_FORMATS_MAX = 64;
+/** ICE candidates of one description. */
+export const SDP_CANDIDATES_MAX = 128;
 
 const TOKEN_MAX = 64;
 const PORT_MAX = 65_535;

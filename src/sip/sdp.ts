@@ -5,6 +5,7 @@
 import {
   parseMediaLine,
   parseRtpmap,
+  SDP_CANDIDATES_MAX,
   SDP_CHARACTERS_MAX,
   SDP_LINES_MAX,
   SDP_MEDIA_MAX,
@@ -234,8 +235,9 @@ function readSections(text: string): SdpSection[] | SdpReason {
   if (lines.length > SDP_LINES_MAX) return 'too_many_lines';
   let section = emptySection(null);
   const sections = [section];
+  let candidates = 0;
   for (const line of lines) {
-    if (line[1] !== '=') continue;
+    if (line[1] !== '=' || (line.startsWith('a=candidate:') && ++candidates > SDP_CANDIDATES_MAX)) continue;
     if (line[0] !== 'm') {
       takeLine(section, line);
       continue;
