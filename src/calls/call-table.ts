@@ -4,7 +4,7 @@ import type { FormatSource } from '../rtp/stream-table.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import type { Hop } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
-import { isUnanswered, TRANSACTION_TIMEOUT_US } from '../sip/transaction.ts';
+import { TRANSACTION_TIMEOUT_US } from '../sip/transaction.ts';
 import { type Call, createCall, type Description, type EndedStream } from './call.ts';
 import { CallLoad } from './call-load.ts';
 import { CallNames } from './call-names.ts';
@@ -20,8 +20,8 @@ import { Refusals } from './refusals.ts';
 import { Retries } from './retries.ts';
 import { sight } from './sightings.ts';
 import { rarely } from './sip-facts.ts';
-import { endsOf, StreamEnds } from './stream-ends.ts';
-import { isTransferPending } from './transfers.ts';
+import { endsOf, isReverse, StreamEnds } from './stream-ends.ts';
+import { isAwaited } from './transfers.ts';
 
 /** What the call table asks of the streams being measured. The composer connects it to the RTP plane. */
 export interface MediaPlane {
@@ -57,6 +57,8 @@ export interface CallCounters {
   refused: number;
   /** Calls reported early because too many others waited for their first response, too. */
   unheard: number;
+  /** Streams that no call claims, because theirs had too many. */
+  streamsRefused: number;
   /** Session descriptions that could not be used, by reason. */
   sdp: Map<string, number>;
   reports: ReportCounters;
@@ -77,6 +79,8 @@ const BRANCHES_US = 185_000_000;
 /** Nothing heard of a call, neither signalling nor media: it went on without us. */
 const FORGOTTEN_US = 3_600_000_000;
 
+/** Streams that one call claims. Each of its findings looks at all of them. */
+const STREAMS_PER_CALL_MAX = 256;
 /** Streams at one endpoint that are asked whether they flow the other way: the newest. More is a flood. */
 const STREAMS_LOOKED_AT = 32;
 
@@ -91,6 +95,7 @@ export class CallTable {
     messages: 0,
     refused: 0,
     unheard: 0,
+    streamsRefused: 0,
     sdp: new Map(),
     reports: { unclaimed: 0, refused: 0 },
   };
@@ -317,6 +322,10 @@ export class CallTable {
   }
 
   private bind(slot: number, key: StreamKey, claim: Claim): void {
+    if (claim.call.bound.length + claim.call.ended.length >= STREAMS_PER_CALL_MAX) {
+      this.counters.streamsRefused++;
+      return;
+    }
     this.claimed.set(slot, claim);
     this.unheard.delete(claim.call);
     claim.call.bound = claim.call.bound.concat({ slot, fromCaller: claim.fromCaller });
@@ -364,15 +373,4 @@ export class CallTable {
     this.refusals.callEnded(call);
     this.listener.callEnded(call);
   }
-}
-
-/** Does a call that is over wait for an answer that tells whether all went well? */
-function isAwaited(call: Call): boolean {
-  return isTransferPending(call) || call.sip.transactions.some((each) => each.inDialog && isUnanswered(each));
-}
-
-/** Does one stream flow from where the other flows to, and to where it comes from? */
-function isReverse(a: StreamKey, b: StreamKey): boolean {
-  if (a.srcPort !== b.dstPort || a.dstPort !== b.srcPort) return false;
-  return a.src.every((word, i) => word === b.dst[i]) && a.dst.every((word, i) => word === b.src[i]);
 }

@@ -3,6 +3,8 @@ import { endpointKey } from './media-index.ts';
 
 /** Counters of the filter: 256 KiB, and of 10,000 streams it lets a seventh of all strangers through. */
 const FILTER_SIZE = 1 << 16;
+/** Streams that are told of one endpoint. */
+const LOOKED_AT_MAX = 256;
 const NONE: readonly number[] = [];
 
 /** All streams being measured, by the endpoints they touch. */
@@ -31,9 +33,10 @@ export class StreamEnds {
     this.count(key, -1);
   }
 
-  /** The streams that touch an endpoint, the oldest first. */
+  /** The newest streams that touch an endpoint, the oldest first: more of them is a flood, and each message asks. */
   at(end: string): readonly number[] {
-    return this.slots.get(end) ?? NONE;
+    const slots = this.slots.get(end) ?? NONE;
+    return slots.length <= LOOKED_AT_MAX ? slots : slots.slice(-LOOKED_AT_MAX);
   }
 
   /** May a stream flow to this address and port? Never false when one does; asked without making anything. */
@@ -50,6 +53,12 @@ export class StreamEnds {
 /** The two endpoints of a stream as keys of the media index. */
 export function endsOf(key: StreamKey): [string, string] {
   return [endpointKey(key.dst, key.dstPort), endpointKey(key.src, key.srcPort)];
+}
+
+/** Does one stream flow from where the other flows to, and to where it comes from? */
+export function isReverse(a: StreamKey, b: StreamKey): boolean {
+  if (a.srcPort !== b.dstPort || a.dstPort !== b.srcPort) return false;
+  return a.src.every((word, i) => word === b.dst[i]) && a.dst.every((word, i) => word === b.src[i]);
 }
 
 function digest(w0: number, w1: number, w2: number, w3: number, port: number): number {

@@ -74,7 +74,7 @@ function reportTransfer(call: Call, message: SipMessage): void {
 }
 
 /** Is a transfer under way of which more should be heard? */
-export function isTransferPending(call: Call): boolean {
+function isTransferPending(call: Call): boolean {
   return call.sip.rare.transfers.some((each) => !each.closed && transferOutcome(call, each) === 'unknown');
 }
 
@@ -86,4 +86,9 @@ export function transferOutcome(call: Call, transfer: Transfer): TransferOutcome
   if (referStatus !== null || notifyStatus !== null) return 'unknown';
   const refer = call.sip.transactions.find((each) => each.method === 'REFER' && each.cseq === cseq);
   return refer !== undefined && isUnanswered(refer) ? 'unanswered' : 'unknown';
+}
+
+/** Does a call that is over wait for an answer that tells whether all went well? */
+export function isAwaited(call: Call): boolean {
+  return isTransferPending(call) || call.sip.transactions.some((each) => each.inDialog && isUnanswered(each));
 }

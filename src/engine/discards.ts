@@ -69,6 +69,7 @@ export function limitCounts({
     ['rtp_packets_shed', rtp.shed.packets],
     ['call_table_full', calls.counters.refused],
     ['call_without_response', calls.counters.unheard],
+    ['call_streams_full', calls.counters.streamsRefused],
     ['registration_table_full', registrations.refused + registrations.table.refused],
     ['trunk_table_full', trunks.refused],
     ['endpoint_table_full', rtp.endpoints.refused + calls.index.refused],
