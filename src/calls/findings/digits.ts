@@ -84,7 +84,7 @@ function unlistedFinding(
   if (listed === null) return null;
   const audio = new Set(stream.history.formats.map(({ payloadType }) => payloadType));
   const sent = stream.payloadTypes.filter((type) => type >= 96 && !audio.has(type));
-  const unlisted = sent.find((type) => !listed.has(type));
+  const unlisted = sent.find((type) => !listed.has(type) && !isNamedOtherwise(facts, type));
   if (unlisted === undefined) return null;
   const lists = listed.size === 0 ? 'lists none' : `listed ${[...listed].join(', ')}`;
   return aboutStream(stream, {
@@ -99,6 +99,17 @@ function unlistedFinding(
     },
     startUs: stream.events[0]?.startUs ?? stream.startUs,
   });
+}
+
+/** Is a payload type something else than events by any description: comfort noise, redundancy, parity? */
+function isNamedOtherwise({ call }: CallFacts, type: number): boolean {
+  return call.descriptions.some(({ media }) =>
+    media.some(({ codecs }) =>
+      codecs.some(
+        ({ name, payloadType }) => payloadType === type && name.toLowerCase() !== 'telephone-event',
+      ),
+    ),
+  );
 }
 
 /** The same side sends digits by INFO and as events. */

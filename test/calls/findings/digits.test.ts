@@ -49,3 +49,35 @@ test('digits by INFO that the other side refuses are lost', () => {
     evidence: { reason: 'info_refused', infoDigits: 2, infoRefused: 2 },
   });
 });
+
+test('comfort noise with a payload type of its own is no digit that is lost', () => {
+  const codecs: MediaLine['codecs'] = [
+    [97, 'speex/16000'],
+    [105, 'CN/16000'],
+    [110, 'telephone-event/16000'],
+  ];
+  const tape = new Tape();
+  const dialog = new Dialog(tape);
+  const of = ({ ip, rtpPort }: typeof ALICE): string => sessionOf(ip, { port: rtpPort, codecs });
+  dialog.answered(0, of(ALICE), of(BOB));
+  const pieces: [payloadType: number, from: number, to: number, octets: number][] = [
+    [97, 0, 200, 70],
+    [105, 200, 203, 1],
+    [110, 203, 215, 4],
+    [97, 215, 500, 70],
+  ];
+  for (const [payloadType, from, to, octets] of pieces) {
+    dialog.media('caller', 1050 + from * 20, to - from, {
+      payloadType,
+      octets,
+      clockRate: 16_000,
+      sequence: 1000 + from,
+      timestamp: 50_000 + 320 * (payloadType === 110 ? 203 : from),
+    });
+  }
+  dialog.media('callee', 1057, 500, { payloadType: 97, octets: 70, clockRate: 16_000 });
+  dialog.released(11_200);
+  const { streams, findings } = tape.play();
+  expect(streams.find(({ direction }) => direction === 'callerToCallee')!.media.eventPackets).toBe(12);
+  expect(findings.filter(({ code }) => code === 'dtmf_mismatch')).toEqual([]);
+});
