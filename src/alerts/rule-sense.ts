@@ -116,12 +116,12 @@ function thresholdSense(rule: WrittenRule, signal: Signal, say: Say): void {
     say('clear', `expected at least ${below}, the value below which it fires, got "${clear}"`);
   }
   if (clear !== null && above === null && below === null) say('clear', 'needs above or below');
-  const isPart =
-    measure === 'share' || (measure === 'ratio' && (signal.unit === 'ratio' || signal.kind === 'event'));
+  const kind = isPercentile ? 'percentile' : measure;
   for (const [name, value] of Object.entries({ above, below, clear })) {
-    if (isPart && value !== null && (value < 0 || value > 1)) {
-      say(name, `a ${measure} is from 0 to 1: expected ${value / 100} for ${value} %, got "${value}"`);
-    }
+    if (value !== null && isBeyondParts(kind, signal, value)) say(name, partText(measure, signal, value));
+  }
+  if (rule.bad !== null && isBeyondParts('percentile', signal, rule.bad)) {
+    say('bad', partText('bad', signal, rule.bad));
   }
   if (deviation.factor !== null) {
     const isLow = below !== null || (above === null && signal.worse === 'low');
@@ -132,4 +132,19 @@ function thresholdSense(rule: WrittenRule, signal: Signal, say: Say): void {
       say('deviation.factor', `expected more than 1 times the usual, got "${deviation.factor}"`);
     }
   }
+}
+
+/** Is that a value which a part of something, from 0 to 1, never has? */
+export function isBeyondParts(measure: string, { unit, kind }: Signal, value: number): boolean {
+  const isPart =
+    measure === 'share' ||
+    (measure === 'ratio' && (unit === 'ratio' || kind === 'event')) ||
+    (measure === 'percentile' && unit === 'ratio');
+  return isPart && (value < 0 || value > 1);
+}
+
+/** What to write instead. */
+export function partText(measure: string, { name }: Signal, value: number): string {
+  const what = measure === 'share' || measure === 'ratio' ? `a ${measure}` : name;
+  return `${what} is from 0 to 1: expected ${value / 100} for ${value} %, got "${value}"`;
 }

@@ -2,6 +2,7 @@ import type { Alert, HeldBack } from '../alerts/alert.ts';
 import { Evaluator } from '../alerts/evaluator.ts';
 import { isAlertInput, type Labeller } from '../alerts/input.ts';
 import type { RuleSet } from '../alerts/rule.ts';
+import { CaptureError } from '../capture/errors.ts';
 import { openCaptures } from '../capture/open.ts';
 import { Engine } from '../engine/engine.ts';
 import { DEFAULT_SCORING } from '../engine/scoring.ts';
@@ -66,6 +67,10 @@ function overCaptures(
   }
 }
 
+const UNTIMED =
+  'these records have no status in them, so nothing says when rules were to be decided (those of "earshot replay --ndjson" have none); ' +
+  'give --on the capture itself';
+
 /** Records of the past carry no time of their own being told: statuses say how far it had come. */
 function overHistory(
   sets: readonly RuleSet[],
@@ -78,11 +83,14 @@ function overHistory(
     ended: [] as Alert[],
     held: [] as HeldBack[],
   }));
+  let isTimed = false;
   for (const line of lines) {
     const typed: { type: string; time?: string | null } | null = recordIn(line);
     if (typed === null) continue;
     if (typed.type === 'call') seen?.({ from: null, to: null, ...typed });
     const nowUs = typed.type === 'status' ? microsOf(typed.time ?? null) : null;
+    // A probe that ran for less than ten seconds told no status, and decided nothing.
+    isTimed ||= nowUs !== null || typed.type === 'start';
     for (const { evaluator, ended, held } of runs) {
       if (nowUs !== null && evaluator.timeUs === null) evaluator.advance(nowUs);
       if (isAlertInput(typed)) evaluator.observe(typed);
@@ -91,6 +99,7 @@ function overHistory(
       held.push(...evaluator.heldBack().ended);
     }
   }
+  if (!isTimed) throw new CaptureError('RECORDS', UNTIMED);
   return runs.map(({ evaluator, ended, held }) => ({
     untilUs: evaluator.timeUs,
     alerts: [...ended, ...evaluator.active()].sort((a, b) => a.startUs - b.startUs),

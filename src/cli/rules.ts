@@ -3,6 +3,7 @@ import process from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
 import { prometheusRules } from '../alerts/prometheus-rules.ts';
 import type { RuleSet } from '../alerts/rule.ts';
+import { isBeyondParts, partText } from '../alerts/rule-sense.ts';
 import { SIGNALS } from '../alerts/signals.ts';
 import { compare, type Incident, thresholdsAround, withThreshold } from '../alerts/tuning.ts';
 import { CaptureError } from '../capture/errors.ts';
@@ -196,6 +197,13 @@ function runTune(command: Command, file: string, options: TuneOptions): void {
   );
   if (chosen.length === 0) {
     command.error(`error: ${file} has no rule "${options.rule ?? ''}"`, { exitCode: EXIT_USAGE });
+  }
+  for (const { name, measure, signal } of chosen) {
+    const wrong = options.at?.find((value) => isBeyondParts(measure.kind, signal, value));
+    if (wrong !== undefined)
+      command.error(`error: --at: of ${name} ${partText(measure.kind, signal, wrong)}`, {
+        exitCode: EXIT_USAGE,
+      });
   }
   const tries = chosen.flatMap((rule) =>
     (options.at ?? thresholdsAround(rule)).map((threshold) => ({ rule, threshold })),

@@ -66,6 +66,11 @@ describe('a rule file', () => {
       '6:12 rules[0].below: a ratio is from 0 to 1: expected 0.4 for 40 %, got "40"',
     ],
     [
+      'percent where a percentile of a ratio is meant',
+      'signal: interval.lossRatio\nmeasure: p95\nabove: 3',
+      '6:12 rules[0].above: interval.lossRatio is from 0 to 1: expected 0.03 for 3 %, got "3"',
+    ],
+    [
       'a share without the value from which samples are bad',
       'signal: interval.jitterMs\nmeasure: share\nabove: 0.1',
       '2:5 rules[0].bad: has to be given: from where on is a sample of interval.jitterMs bad?',

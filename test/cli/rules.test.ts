@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { buildScenario } from '../../src/synth/build.ts';
-import { build, earshot, Folder } from './earshot.ts';
+import { build, DEMO, earshot, Folder } from './earshot.ts';
 
 const RULES = `
 rules:
@@ -166,6 +166,26 @@ describe('earshot rules', () => {
     const { code, stdout } = earshot(['rules', 'test', rules, '--on', history, '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout).alerts).toMatchObject([{ rule: 'LossHigh', calls: 2 }]);
+  });
+
+  test('records that say nothing of time are refused: no alerts of them would be no answer', () => {
+    const rules = folder.write('rules.yaml', RULES);
+    const told = folder.write('replayed.ndjson', earshot(['replay', DEMO, '--ndjson']).stdout);
+    const { code, stdout, stderr } = earshot(['rules', 'test', rules, '--on', told]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/no status in them.*give --on the capture itself/);
+  });
+
+  test('a threshold in percent is refused where a part is meant', () => {
+    const rules = folder.write('rules.yaml', RULES);
+    const { code, stderr } = earshot([
+      ...['rules', 'tune', rules, '--rule', 'LossHigh'],
+      ...['--on', DEMO, '--at', '3'],
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('expected 0.03 for 3 %');
+    const wrong = folder.write('rules.yaml', RULES.replace('above: 0.03', 'above: 3'));
+    expect(earshot(['rules', 'check', wrong]).stderr).toContain('expected 0.03 for 3 %');
   });
 
   test('export writes rules for Prometheus, and says what it leaves out', () => {
