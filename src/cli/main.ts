@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { neutralised } from '../report/wire-text.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { ReaderGone, writeOut } from './output.ts';
 import { tool } from './tool.ts';
@@ -36,10 +37,11 @@ export async function createProgram(name?: string): Promise<Command> {
 
 /** Commander's errors in our form: one line, who says it, what is wrong. */
 function oneLine(text: string): string {
-  return `earshot: ${text
+  const line = text
     .trim()
     .replace(/^error: /, '')
-    .replace(/\s*\n\s*/g, ' ')}\n`;
+    .replace(/\s*\n\s*/g, ' ');
+  return `earshot: ${neutralised(line)}\n`;
 }
 
 /** Runs one command line; sets the exit code and never throws. */
@@ -64,7 +66,7 @@ function exitCodeOf(error: unknown): number {
     return error.code === 'commander.error' ? error.exitCode : EXIT_USAGE;
   }
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`earshot: ${message}\n`);
+  process.stderr.write(`earshot: ${neutralised(message)}\n`);
   if (process.env.EARSHOT_DEBUG !== undefined && error instanceof Error)
     process.stderr.write(`${error.stack}\n`);
   return EXIT_FAILED;

@@ -10,6 +10,7 @@ import { holdBackForDrops } from '../report/hold-back.ts';
 import { RecordStore } from '../report/record-store.ts';
 import type { Report } from '../report/report.ts';
 import { ReportStorageError } from '../report/text-log.ts';
+import { neutralised } from '../report/wire-text.ts';
 import type { callEvidence } from './call-evidence.ts';
 import { captureRecord, undecodable } from './capture-record.ts';
 import type { Shown } from './covered-report.ts';
@@ -205,7 +206,7 @@ function replay(command: Command, files: string[], options: ReplayOptions, extra
       process.stderr.write(`earshot: ${shown.report.privacy.text}\n`);
     const unread = undecodable(report.capture);
     if (unread !== null) process.stderr.write(`earshot: ${unread}\n`);
-    for (const problem of source.problems) process.stderr.write(`earshot: ${problem.text}\n`);
+    for (const { text } of source.problems) process.stderr.write(`earshot: ${neutralised(text)}\n`);
     // What was judged on half a capture was not judged.
     if (source.problems.length > 0 || unread !== null) return EXIT_FAILED;
     return passed ? EXIT_DONE : EXIT_GATE;

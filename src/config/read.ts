@@ -55,7 +55,10 @@ class Reader {
       this.problems.push({ line: 0, column: 0, path: '', text: `over ${TEXT_MAX} characters long` });
       return defaultOf(schema);
     }
-    const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+    // Keys are compared here: the parser compares each with each, a minute for what a file may hold.
+    const document = parseDocument(source, {
+      ...{ lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false },
+    });
     this.document = document;
     for (const { pos, message } of document.errors) this.say(pos[0], '', firstLine(message));
     if (this.problems.length > 0) return defaultOf(schema);
@@ -76,12 +79,14 @@ class Reader {
   }
 
   private say(offset: number, path: string, text: string): void {
-    if (this.problems.length < PROBLEMS_MAX) this.problems.push({ ...this.position(offset), path, text });
+    if (this.problems.length >= PROBLEMS_MAX) return;
+    this.problems.push({ ...this.position(offset), path: printable(path), text: printable(text) });
   }
 
   private value(node: unknown, schema: Schema, path: string, outer: number): unknown {
     const found = this.resolved(node);
     const offset = found?.range?.[0] ?? outer;
+    if (found === null && isAlias(node)) this.say(offset, path, `there is no anchor &${node.source}`);
     if (path !== '') this.places.set(path, offset);
     // A key with nothing behind it is one that was not written.
     if (found === null || (isScalar(found) && found.value === null)) return this.absent(schema, path, offset);
@@ -113,6 +118,7 @@ class Reader {
     const pairs = node === null ? new Map<string, Pair>() : this.pairs(node, path, offset);
     const names = Object.keys(schema.fields);
     for (const [name, pair] of pairs) {
+      if (this.problems.length >= PROBLEMS_MAX) break;
       if (Object.hasOwn(schema.fields, name)) continue;
       const near = nearest(name, names);
       const help =
@@ -131,7 +137,16 @@ class Reader {
   }
 
   private pairs(node: Node, path: string, offset: number): Map<string, Pair> {
-    if (isMap(node)) return new Map(node.items.map((pair) => [keyText(pair), pair]));
+    if (isMap(node)) {
+      const pairs = new Map<string, Pair>();
+      for (const pair of node.items) {
+        const name = keyText(pair);
+        if (pairs.has(name))
+          this.say((pair.key as Node).range?.[0] ?? offset, join(path, name), 'is there twice');
+        pairs.set(name, pair);
+      }
+      return pairs;
+    }
     this.say(offset, path, `expected a group of settings, got ${shown(this.sourceOf(node))}`);
     return new Map();
   }
@@ -240,8 +255,13 @@ function firstLine(message: string): string {
 
 function shown(source: string): string {
   const line = source.trim().split('\n', 1)[0]!;
-  const printable = line.replace(/[^\x20-\x7e]/g, '?');
-  return `"${printable.length > SHOWN_MAX ? `${printable.slice(0, SHOWN_MAX)}...` : printable}"`;
+  const text = printable(line);
+  return `"${text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text}"`;
+}
+
+/** What a file holds may be meant for the terminal of whoever reads what is wrong with it. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?');
 }
 
 /** What may be written, in words. */

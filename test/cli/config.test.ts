@@ -36,6 +36,15 @@ test('a file that is not there', () => {
   expect(stderr).toBe(`earshot: ${folder.at('none.yaml')}: there is no such file\n`);
 });
 
+test('a name that would write to a terminal is shown in plain characters', () => {
+  const { code, stderr } = earshot(['replay', '/none/\x1b[31m\n.pcap']);
+  expect(code).toBe(1);
+  expect(stderr).toBe('earshot: /none/\\x1b[31m .pcap: no such file\n');
+  expect(earshot(['config', 'check', '/none/\x1b[31m.yaml']).stderr).toBe(
+    'earshot: /none/\\x1b[31m.yaml: there is no such file\n',
+  );
+});
+
 test('the defaults are a valid file', () => {
   const { code, stdout } = earshot(['config', 'print', '--defaults']);
   expect(code).toBe(0);

@@ -106,7 +106,7 @@ describe('what is wrong is said with place, value and expectation', () => {
     ['places: [{host: a}, {host: b}, {host: c}]', '1:9 places: expected at most 2 entries, got 3'],
     ['words:\n  too: 1', '2:3 words.too: no such name; did you mean two?'],
     ['name: [a]', '1:7 name: expected a text, got a list'],
-    ['name: a\nname: b', '2:1 : Map keys must be unique'],
+    ['name: a\nname: b', '2:1 name: is there twice'],
     ['name: "a', '1:9 : Missing closing "quote'],
   ])('%s', (source, expected) => {
     expect(problems(source)).toEqual([expected]);
@@ -167,5 +167,19 @@ describe('what is wrong is said with place, value and expectation', () => {
       ...'bcdefgh'.split('').map((c, i) => `${c}: &${c} [${`*${'abcdefgh'[i]},`.repeat(9)}]`),
     ].join('\n');
     expect(problems(source).length).toBeGreaterThan(0);
+  });
+
+  test('sixty thousand keys are read in the time that they take to read', () => {
+    const source = `words:\n${Array.from({ length: 60_000 }, (_, i) => `  k${i}: 1\n`).join('')}`;
+    expect(problems(source)).toEqual(['2:3 words: expected at most 2 entries, got 60000']);
+  });
+
+  test('an alias of nothing is told, and not taken for a setting that was left out', () => {
+    expect(problems('secret: *none\n')).toEqual(['1:1 secret: there is no anchor &none']);
+  });
+
+  test('what is meant for a terminal does not get there', () => {
+    const [line] = problems('"\\e]0;x\\a\\u202e": 1\n');
+    expect(line).toMatch(/^1:1 \?]0;x\?\?: no such setting; there are name, /);
   });
 });
