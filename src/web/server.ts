@@ -47,9 +47,13 @@ export class WebServer {
     this.server.timeout = IDLE_MS;
     this.server.on('clientError', (_error, socket) => {
       this.count(400);
-      if (socket.writable)
-        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      else socket.destroy();
+      if (!socket.writable) {
+        socket.destroy();
+        return;
+      }
+      // Ended is not closed: a client that never closes its half would keep one of few connections.
+      const refusal = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+      socket.end(refusal, () => socket.destroy());
     });
   }
 
