@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import { CaptureError, systemCode, systemReason } from '../capture/errors.ts';
 import { buildScenario } from '../synth/build.ts';
 import { type LoadSpec, type LoadTruth, writeLoad } from '../synth/load.ts';
 import { presetList, presetScenario } from '../synth/presets.ts';
@@ -97,7 +98,7 @@ Examples:
 function report(command: Command, error: unknown): void {
   if (!(error instanceof Error)) throw error;
   if ('code' in error && error.code === 'EPIPE') throw new ReaderGone('the reader of the capture is gone');
-  const isIo = 'syscall' in error;
+  const isIo = error instanceof CaptureError || 'syscall' in error;
   if (!isIo && !(error instanceof UsageError) && !(error instanceof ScenarioError)) throw error;
   command.error(`error: ${error.message}`, { exitCode: isIo ? 1 : 2 });
 }
@@ -184,8 +185,7 @@ function scenarioText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const text = `${file}: ${(cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (cause as Error).message}`;
-    throw Object.assign(new Error(text, { cause }), { syscall: 'open' });
+    throw new CaptureError(systemCode(cause), `${file}: ${systemReason(cause)}`, cause);
   }
 }
 

@@ -82,7 +82,7 @@ describe('earshot calls', () => {
 
   test.each([
     [DEMO, 'a capture is for "earshot replay"'],
-    ['nowhere', 'no such file or directory'],
+    ['nowhere', 'nowhere: no such file'],
   ])('%s is no history', (path, said) => {
     const refused = earshot(['calls', path]);
     expect(refused.code).toBe(1);

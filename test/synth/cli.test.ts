@@ -107,7 +107,11 @@ test.each<[string[], number, string]>([
   [['-o', out, '--loss', 'much'], 2, 'error: --loss must be a number, got "much"\n'],
   [['-o', out, '--codec', 'MP3'], 2, 'error: calls[0].codec: must be one of'],
   [['-o', join(folder, 'none', 'x.pcap')], 1, 'error: ENOENT'],
-  [['-o', out, '--scenario', join(folder, 'absent.json')], 1, 'error: ENOENT'],
+  [
+    ['-o', out, '--scenario', join(folder, 'absent.json')],
+    1,
+    `error: ${join(folder, 'absent.json')}: no such file`,
+  ],
 ])('%j fails', (args, code, message) => {
   const result = run(...args);
   expect([result.code, result.stderr.slice(0, message.length)]).toEqual([code, message]);
