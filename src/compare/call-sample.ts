@@ -1,7 +1,7 @@
 import { attemptOutcome } from '../records/attempt-outcome.ts';
+import { EVIDENCE_MIN } from '../records/evidence.ts';
 import type { CallState, Scale } from '../records/types.ts';
 import type { ReportCall, ReportFinding, ReportInterval, ReportStream } from '../report/contract.ts';
-import { EVIDENCE_MIN } from '../report/score.ts';
 
 /** A record as some version of this program wrote it: anything may be missing. */
 export type Loose<T> = T extends readonly (infer Item)[]

@@ -5,6 +5,7 @@ import { type ObservedPayload, observedPayload } from '../quality/observed.ts';
 import { PAYLOAD_MODE } from '../quality/payload-mode.ts';
 import { SCALES, type Scale } from '../quality/scales.ts';
 import { type Score, type ScoreContext, Scorer } from '../quality/score.ts';
+import { EVIDENCE_MIN } from '../records/evidence.ts';
 import type { QualityRecord, WhatIfRecord } from '../records/types.ts';
 import type { SourceReports } from '../rtcp/plane.ts';
 import type { PayloadPeek } from '../rtp/payload-peek.ts';
@@ -128,7 +129,7 @@ export function scoreStream(
     worst: overTime.worst,
     badR,
     badTimeRatio: overTime.badTimeRatio,
-    flags: flagsOf(score, row.scale, overTime.worst),
+    flags: flagsOf(score, row.scale, overTime.worst, measured.expected),
   };
   return { quality, whatIf: whatIf(scorer, context, measured, score) };
 }
@@ -146,11 +147,18 @@ function onItsOwnClock(measured: StreamMeasurement): StreamMeasurement {
 }
 
 /** Overall good, and a moment in it that was not: what a mean hides (standards 2.6 has the listener's side of it). */
-function flagsOf(score: Score, scale: Scale, worst: QualityRecord['worst']): readonly string[] {
+function flagsOf(
+  score: Score,
+  scale: Scale,
+  worst: QualityRecord['worst'],
+  expected: number,
+): readonly string[] {
   const factor = SCALES[scale].factor;
   const over = score.rFactor ?? score.rFactorLq;
   const hidden = worst !== null && over >= GOOD_R * factor && worst.rFactor < BAD_MOMENT_R * factor;
-  return hidden ? [...score.flags, 'good_mos_bad_moment'] : score.flags;
+  const thin = expected < EVIDENCE_MIN;
+  if (!hidden && !thin) return score.flags;
+  return [...score.flags, ...(hidden ? ['good_mos_bad_moment'] : []), ...(thin ? ['insufficient_data'] : [])];
 }
 
 function scoreIntervals(

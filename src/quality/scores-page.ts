@@ -2,7 +2,7 @@ import { AMR_WB_MONOTIC, UNSCORED_CODECS } from './codec-figures.ts';
 import { type CodecRow, codecTable, rowById } from './codecs.ts';
 import { delayPoints, FLAWLESS_R } from './delay-points.ts';
 import { type Evaluation, evaluate, evaluateCodec } from './evaluate.ts';
-import { FLAG, type FlagName } from './flags.ts';
+import type { FlagName } from './flags.ts';
 import { mosFromR } from './mos.ts';
 import {
   coleRosenbluthR,
@@ -93,10 +93,20 @@ const FLAG_MEANINGS: Readonly<Record<FlagName, string>> = {
   codec_mode_assumed: 'neither signalling nor packets showed the mode of the codec',
 };
 
+/** Flags of whole streams, which the scoring of a stretch does not know. */
+const STREAM_FLAG_MEANINGS = {
+  good_mos_bad_moment: 'the score of the whole is good, and an interval in it was bad',
+  insufficient_data:
+    'fewer than 250 packets were due (5 s of 20 ms audio): the score is left out of ranks, totals and comparisons',
+};
+
 function flagTable(): string {
   return table(
     ['flag', 'meaning'],
-    (Object.keys(FLAG) as FlagName[]).map((name) => [`\`${name}\``, FLAG_MEANINGS[name]]),
+    Object.entries({ ...FLAG_MEANINGS, ...STREAM_FLAG_MEANINGS }).map(([name, meaning]) => [
+      `\`${name}\``,
+      meaning,
+    ]),
   );
 }
 

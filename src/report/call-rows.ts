@@ -1,3 +1,4 @@
+import { EVIDENCE_MIN } from '../records/evidence.ts';
 import type { Direction, Verdict } from '../records/types.ts';
 import { ABSENT, clock, day, percent, scoreText, seconds } from './amounts.ts';
 import type { Column, Note } from './columns.ts';
@@ -5,7 +6,7 @@ import type { ReportCall } from './contract.ts';
 import { findingNotes } from './finding-notes.ts';
 import type { Tone } from './paint.ts';
 import type { RecordStore } from './record-store.ts';
-import { comparableR, EVIDENCE_MIN, type Score, scoreOf } from './score.ts';
+import { comparableR, type Score, scoreOf } from './score.ts';
 import { shownCall, shownStream } from './shown-records.ts';
 
 /** What the streams of one direction amount to. */

@@ -8,9 +8,6 @@ export interface Score {
   scale: Scale;
 }
 
-/** Fewer expected packets (5 s of 20 ms audio) say too little about a stream to rank it (standards section 8). */
-export const EVIDENCE_MIN = 250;
-
 /** R of the best MOS on each scale: narrowband, wideband (G.107.1), fullband (G.107.2). */
 const CEILING: Readonly<Record<Scale, number>> = { NB: 100, WB: 129, FB: 148 };
 

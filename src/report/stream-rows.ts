@@ -1,10 +1,11 @@
+import { EVIDENCE_MIN } from '../records/evidence.ts';
 import { ABSENT, fixed, percent, scaleMark } from './amounts.ts';
 import { THIN_MARK } from './call-rows.ts';
 import type { Column } from './columns.ts';
 import type { ReportStream } from './contract.ts';
 import { microsOf } from './iso-time.ts';
 import type { RecordStore } from './record-store.ts';
-import { EVIDENCE_MIN, scoreOf, shownR } from './score.ts';
+import { scoreOf, shownR } from './score.ts';
 import { shownStream } from './shown-records.ts';
 
 /** One row of the STREAMS table. */

@@ -1,3 +1,4 @@
+import { EVIDENCE_MIN } from '../records/evidence.ts';
 import { findingEntry } from '../records/finding-codes.ts';
 import { alertLines } from './alert-lines.ts';
 import { counted, day, grouped } from './amounts.ts';
@@ -8,7 +9,6 @@ import { noteLines, tableLines } from './columns.ts';
 import { findingNotes } from './finding-notes.ts';
 import { PLAIN, type TextStyle } from './paint.ts';
 import type { Report } from './report.ts';
-import { EVIDENCE_MIN } from './score.ts';
 import { othersLines } from './search/answer-lines.ts';
 import { everything, type Selection } from './selection.ts';
 import { shownCapture, shownSignalling } from './shown-records.ts';

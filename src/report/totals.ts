@@ -1,6 +1,7 @@
+import { EVIDENCE_MIN } from '../records/evidence.ts';
 import type { CallState, Verdict } from '../records/types.ts';
 import type { RecordStore } from './record-store.ts';
-import { comparableR, EVIDENCE_MIN, type Score } from './score.ts';
+import { comparableR, type Score } from './score.ts';
 import { everything, type Selection } from './selection.ts';
 
 /** Sums over the records of a report. */

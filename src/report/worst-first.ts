@@ -1,6 +1,7 @@
+import { EVIDENCE_MIN } from '../records/evidence.ts';
 import type { Verdict } from '../records/types.ts';
 import type { RecordStore, StreamSummary } from './record-store.ts';
-import { comparableR, EVIDENCE_MIN } from './score.ts';
+import { comparableR } from './score.ts';
 
 /** What a call or a stream is ranked by. */
 export interface Badness {

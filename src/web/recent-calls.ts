@@ -1,5 +1,6 @@
 import { callRef } from '../live/call-ref.ts';
 import type { LiveRecord } from '../live/live-records.ts';
+import { EVIDENCE_MIN } from '../records/evidence.ts';
 import type { Verdict } from '../records/types.ts';
 import {
   type ReportCall,
@@ -8,7 +9,7 @@ import {
   type ReportStream,
   SCHEMA,
 } from '../report/contract.ts';
-import { comparableR, EVIDENCE_MIN, type Score, scoreOf } from '../report/score.ts';
+import { comparableR, type Score, scoreOf } from '../report/score.ts';
 import { jsonText } from '../report/wire-text.ts';
 import { type Badness, compareWorst, SILENCE, VERDICT_RANK } from '../report/worst-first.ts';
 

@@ -35,3 +35,17 @@ describe('timestamps that advance at another rate than the one agreed', () => {
     expect(scoring.quality.impairments.discard).toBeGreaterThan(1);
   });
 });
+
+test.each([
+  [249, ['insufficient_data']],
+  [250, []],
+])('a score of %i packets has the flags %j', (count, flags) => {
+  const packets = Array.from({ length: count }, (_, i) => ({
+    atMs: i * 20,
+    sequence: i,
+    timestamp: i * 160,
+  }));
+  const scoring = scoreStream(feed(packets), NOTHING_ELSE, DEFAULT_SCORING);
+  if (scoring === null || !('quality' in scoring)) throw new Error('no score');
+  expect(scoring.quality.flags).toEqual(flags);
+});

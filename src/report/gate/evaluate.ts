@@ -1,10 +1,10 @@
+import { EVIDENCE_MIN } from '../../records/evidence.ts';
 import { findingEntry } from '../../records/finding-codes.ts';
 import type { ReportStream } from '../contract.ts';
 import type { RecordStore } from '../record-store.ts';
 import type { Report } from '../report.ts';
 import { fieldValue } from '../rows/fields.ts';
 import { intervalRows } from '../rows/interval-rows.ts';
-import { EVIDENCE_MIN } from '../score.ts';
 import { everything, type Selection } from '../selection.ts';
 import type { Comparison, Condition, Countable, Filters, Quantity } from './condition.ts';
 import type { Measure } from './measures.ts';

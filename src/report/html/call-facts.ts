@@ -1,8 +1,9 @@
+import { EVIDENCE_MIN } from '../../records/evidence.ts';
 import type { CallState, Verdict } from '../../records/types.ts';
 import type { ReportCall, ReportStream } from '../contract.ts';
 import { microsOf } from '../iso-time.ts';
 import type { Report } from '../report.ts';
-import { comparableR, EVIDENCE_MIN, type Score, scoreOf } from '../score.ts';
+import { comparableR, type Score, scoreOf } from '../score.ts';
 import { everything } from '../selection.ts';
 import { shownCall, shownStream } from '../shown-records.ts';
 

@@ -1,6 +1,6 @@
+import { EVIDENCE_MIN } from '../../records/evidence.ts';
 import type { ReportCall, ReportCapture, ReportStream } from '../contract.ts';
 import type { RecordStore } from '../record-store.ts';
-import { EVIDENCE_MIN } from '../score.ts';
 import type { Symptom } from './symptoms.ts';
 import { overlaps, type TimeSpan } from './time-window.ts';
 
