@@ -42,6 +42,8 @@ const VALUE_LIFE_US = 600_000_000;
 const MEDIA_WINDOW_US = 10_000_000;
 /** Calls being set up that one number may have at one time. */
 const SETUPS_MAX = 8;
+/** Numbers that are remembered to be called. They go with time; where stamps stand still, the oldest makes room. */
+const CALLED_MAX = 32_768;
 const VALUE_CHARACTERS_MAX = 256;
 /** Characters at the end of a number that must agree: prefixes for lines and countries come and go on the way. */
 const NUMBER_END = 6;
@@ -121,12 +123,7 @@ export class Conversations {
     const { callId, number } = call;
     const known = this.shared.get(key);
     if (known === undefined) {
-      if (this.shared.size >= VALUES_MAX) {
-        for (const oldest of this.shared.keys()) {
-          this.shared.delete(oldest);
-          break;
-        }
-      }
+      if (this.shared.size >= VALUES_MAX) dropOldest(this.shared);
       this.shared.set(key, { callId, number, timeUs, conversation: null });
       return;
     }
@@ -148,6 +145,7 @@ export class Conversations {
     const sender = senderHost(hop);
     const receiver = receiverHost(hop);
     const setups = this.setups.get(key) ?? [];
+    if (setups.length === 0 && this.setups.size >= CALLED_MAX) dropOldest(this.setups);
     for (let i = setups.length - 1; i >= 0; i--) {
       const other = setups[i]!;
       const { callerHost, calleeHost } = other.sip;
@@ -207,4 +205,11 @@ function isSameUser(a: string | null, b: string): boolean {
     /^\d+$/.test(short.replace(/^\+/, '')) &&
     long.endsWith(short.replace(/^\+/, ''))
   );
+}
+
+function dropOldest(entries: Map<unknown, unknown>): void {
+  for (const oldest of entries.keys()) {
+    entries.delete(oldest);
+    return;
+  }
 }

@@ -24,6 +24,8 @@ function linked({ calls }: Replayed): Record<string, [string | null, readonly st
   );
 }
 
+const sipOf = ({ ip, sipPort }: Peer) => ({ ip, port: sipPort });
+
 const TOGETHER = { 'leg-a': ['c1', ['leg-b']], 'leg-b': ['c1', ['leg-a']] };
 const APART = { 'leg-a': [null, []], 'leg-b': [null, []] };
 
@@ -128,6 +130,27 @@ describe('legs by parties and hosts', () => {
     answered(new Dialog(tape, 'leg-a', ALICE, { ...PBX, user: 'bob' }), 0);
     answered(new Dialog(tape, 'leg-b', caller, { ...callee, rtpPort: 35_000 }), atMs);
     expect(linked(tape.play())).toEqual(APART);
+  });
+
+  test('where time stands still, the number that was called first makes room', () => {
+    const tape = new Tape();
+    const invited = (name: string, caller: Peer, user: string): void =>
+      new Dialog(tape, name, caller, { ...PBX, user }).request(0, 'INVITE', {
+        hop: [sipOf(caller), sipOf(PBX)],
+      });
+    for (let i = 0; i <= 32_768; i++) invited(`leg-${i}`, ALICE, String(100_000 + i));
+    for (const i of [0, 32_768]) {
+      const dialog = new Dialog(tape, `next-${i}`, near, { ...BOB, user: String(100_000 + i) });
+      dialog.request(1, 'INVITE', { hop: [sipOf(near), sipOf(BOB)] });
+    }
+    const { calls } = tape.play();
+    const legs = calls
+      .filter(({ callId }) => callId.startsWith('next'))
+      .map(({ callId, legs }) => [callId, legs]);
+    expect(legs).toEqual([
+      ['next-0', []],
+      ['next-32768', ['leg-32768']],
+    ]);
   });
 
   test('two calls of the same parties at once, as a load generator makes them, are two calls', () => {
