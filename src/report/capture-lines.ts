@@ -39,6 +39,12 @@ export function* captureLines(capture: ReportCapture, style: TextStyle): Generat
   if (discarded !== null) for (const part of wrapped(discarded, Math.max(0, width - 2))) yield `  ${part}`;
 }
 
+/** What was in a capture of which nothing else is to be told: is it the wrong file, or the wrong port? */
+export function decodedText({ packets, decoded }: ReportCapture): string {
+  const { sip, rtp, rtcp, t38 } = decoded;
+  return `of ${counted(packets, 'packet')}: ${grouped(sip)} SIP, ${grouped(rtp)} RTP, ${grouped(rtcp)} RTCP, ${grouped(t38)} T.38`;
+}
+
 function filesText({ files }: ReportCapture): string {
   const first = files[0];
   return files.length === 1 && first !== undefined ? first.path : counted(files.length, 'file');

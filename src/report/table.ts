@@ -4,7 +4,7 @@ import { alertLines } from './alert-lines.ts';
 import { counted, day, grouped } from './amounts.ts';
 import { assumptionsText } from './assumptions.ts';
 import { type CallRow, callColumns, callRow, THIN_MARK } from './call-rows.ts';
-import { captureLines } from './capture-lines.ts';
+import { captureLines, decodedText } from './capture-lines.ts';
 import { noteLines, tableLines } from './columns.ts';
 import { findingNotes } from './finding-notes.ts';
 import { PLAIN, type TextStyle } from './paint.ts';
@@ -42,6 +42,8 @@ function* tableReport(report: Report, options: TableOptions): Generator<string> 
   const capture = shownCapture(report.capture);
   yield* captureLines(capture, options);
   for (const line of wrapped(reportLine(report), options.columns ?? 0)) yield paint.bold(line);
+
+  if (records.calls.length === 0 && records.streams.length === 0) yield decodedText(capture);
 
   const calls = worstCalls(records, selection.calls, options.calls ?? CALLS_SHOWN);
   const callRows = calls.map((call) => callRow(records, call));

@@ -97,6 +97,10 @@ describe('renderTable', () => {
     expect(shown[1]).toBe('  the kernel dropped 120 packets [kernel_drops]');
     expect(shown[2]).toBe('  not decoded: 2,000 b, 5 e, 4 d, 3 c, +1 more reasons');
     expect(shown[3]).toBe('no calls; no RTP streams');
+    const { sip, rtp, rtcp, t38 } = bad.decoded;
+    expect(shown[4]).toBe(
+      `of 12,345 packets: ${sip} SIP, ${rtp.toLocaleString('en')} RTP, ${rtcp} RTCP, ${t38} T.38`,
+    );
   });
 
   it('shows the worst of many and says so', () => {
