@@ -6,6 +6,7 @@ import {
   untieLiteralSource,
   updateLiteralSource,
 } from './literal-source.ts';
+import { isLoop } from './loops.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
 import { closeCluster, FINAL_DISTANCE, finalizeThrough } from './verdicts.ts';
@@ -43,6 +44,7 @@ export function startSegment(table: StreamTable, slot: number, sequence: number)
   n[base + row.LAST_MISSED] = row.NO_NUMBER;
   n[base + row.LAST_DROPPED] = row.NO_NUMBER;
   n[base + row.JUMP_SEQUENCE] = NO_JUMP;
+  n[base + row.COPY_NEXT] = row.NO_NUMBER;
   forgetHoles(table, slot);
 }
 
@@ -102,7 +104,11 @@ function trackIrregular(
   }
   const behind = (highest - sequence) & 0xffff;
   if (behind < row.SEEN_BITS && isPlausiblyLate(n, base, behind, timestamp)) {
-    return trackLate(table, slot, highest - behind);
+    const late = trackLate(table, slot, highest - behind);
+    const isOld = behind >= MAX_MISORDER && (late === DUPLICATE || late === TOO_OLD);
+    if (!isOld || !isLoop(table, slot, highest - behind, timeUs)) return late;
+    if (late === DUPLICATE) n[base + row.DUPLICATES] = n[base + row.DUPLICATES]! - 1;
+    else table.notesOf(slot).tooOld--;
   }
   return trackJump(table, slot, sequence, timestamp, timeUs, ahead);
 }

@@ -147,6 +147,10 @@ export const INTERVAL_DISCARDED = 168;
 export const INTERVAL_EVENT_RUNS = 169;
 /** Highest number whose packet that model discarded. */
 export const LAST_DROPPED = 170;
+/** Copies of old numbers in a row (loops.ts): the number that would follow, how many there were, and the highest number meanwhile. */
+export const COPY_NEXT = 171;
+export const COPY_RUN = 172;
+export const COPY_HIGHEST = 173;
 
 /** Below every extended number. */
 export const NO_NUMBER = -0x80000000;
@@ -163,3 +167,5 @@ export const PENDING_PDV99_MS = 154;
 export const PENDING_IPDV_MS = 155;
 /** Its least delay; NaN without one that goes on from the interval before. */
 export const PENDING_LEAST_MS = 156;
+/** When the first of the copies in a row came. */
+export const COPY_SINCE_US = 157;
