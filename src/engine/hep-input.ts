@@ -162,8 +162,9 @@ export class HepInput {
       Math.abs(timeUs - arrivalUs) > CLOCK_TOLERANCE_US &&
       Math.abs(swappedTimeUs - arrivalUs) <= CLOCK_TOLERANCE_US;
     const stampUs = isSwapped ? swappedTimeUs : timeUs;
-    // 21 bits of the address and 32 of the number: a double has 53.
-    const key = (sender >>> 11) * 2 ** 32 + (agent >>> 0);
+    // 21 bits of the address and 32 of the number: a double has 53. Agents of one network differ in the last octet,
+    // and have the same number when nobody gave them one: mixed, every bit of the address counts.
+    const key = (Math.imul(sender, 0x85eb_ca6b) >>> 11) * 2 ** 32 + (agent >>> 0);
     const correctionUs = this.clocks.get(key) ?? 0;
     const correctedUs = stampUs + correctionUs;
     if (Math.abs(correctedUs - arrivalUs) <= CLOCK_TOLERANCE_US) return correctedUs;

@@ -18,7 +18,12 @@ interface Sent {
   port?: number;
   /** Captured octets less than sent. */
   cut?: number;
+  /** Last octet of the agent's address. */
+  host?: number;
 }
+
+/** Where the last octet of the source address lies in an Ethernet frame with IPv4. */
+const SOURCE_HOST = 14 + 15;
 
 interface Got {
   calls: CallRecord[];
@@ -34,7 +39,11 @@ function play(sent: readonly Sent[], options: EngineOptions = {}): Got {
     { call: (record) => calls.push(record), stream: (record) => streams.push(record), finding: () => {} },
     options,
   );
-  const frames = sent.map(({ message, port = 9060 }) => carry(4, 17, udp(port, message)));
+  const frames = sent.map(({ message, port = 9060, host }) => {
+    const frame = carry(4, 17, udp(port, message));
+    if (host !== undefined) frame[SOURCE_HOST] = host;
+    return frame;
+  });
   const bytes = Uint8Array.from(Buffer.concat(frames));
   const batch = createBatch(bytes, Math.max(1, sent.length));
   let offset = 0;
@@ -155,6 +164,15 @@ describe('HEP in a capture', () => {
   test('agents have clocks of their own', () => {
     const sent = [1, 2, 1, 2].map((agent, i) => ({
       message: hepOf(invite, { agent, timeUs: NOW_US + i * 1000 + (agent === 1 ? 7_200_000_000 : 0) }),
+    }));
+    expect(play(sent).account.hep).toEqual({ messages: 4, clocksCorrected: 1 });
+  });
+
+  test('agents of one network that share a number have clocks of their own', () => {
+    const sent = [1, 2, 1, 2].map((host, i) => ({
+      message: hepOf(invite, { timeUs: NOW_US + i * 1000 + (host === 1 ? 7_200_000_000 : 0) }),
+      timeUs: NOW_US + i * 1000,
+      host,
     }));
     expect(play(sent).account.hep).toEqual({ messages: 4, clocksCorrected: 1 });
   });
