@@ -1,6 +1,7 @@
 import type { PacketBatch } from '../packet/batch.ts';
 import { HEP_RTCP, HEP_RTP, HEP_SIP, HepMessage, looksLikeHep } from '../packet/hep.ts';
-import { decodeFrame } from '../packet/link.ts';
+import { INSIDE_TRANSPORT } from '../packet/inside.ts';
+import { decodeFrame, decodeInside } from '../packet/link.ts';
 import { DECODED, REASON_EMPTY_PAYLOAD, REASON_ICMP, REASON_IP_FRAGMENT } from '../packet/reasons.ts';
 import { PacketView } from '../packet/view.ts';
 import { looksLikeRtcp } from '../rtcp/compound.ts';
@@ -91,17 +92,24 @@ export class HeadersOnly {
   }
 
   /** One past the last octet to keep of a fragment: all of it when its datagram began with SIP. */
-  private ofFragment({ bytes }: PacketBatch, end: number): number {
+  private ofFragment(batch: PacketBatch, end: number): number {
     const { view, fragmented } = this;
+    const { bytes } = batch;
     const addresses = view.src3 ^ Math.imul(view.dst3, 0x9e37_79b1);
     const datagram = (view.fragmentId >>> 0) + (addresses >>> 0) * 65_536;
     const data = view.innerStart;
     if (view.fragmentOffset > 0) return fragmented.includes(datagram) ? end : data;
     const isSip = looksLikeSip(bytes, data + 8, Math.max(0, end - data - 8));
-    if (!isSip) return Math.min(end, data + TRANSPORT_KEPT);
+    if (!isSip) return Math.max(Math.min(end, data + TRANSPORT_KEPT), this.ofTunnel(batch));
     fragmented[this.nextFragmented] = datagram;
     this.nextFragmented = (this.nextFragmented + 1) % FRAGMENTED_KEPT;
     return end;
+  }
+
+  /** One past the headers in a tunnel whose packet came in fragments, of which this is the first; 0 where there are none. */
+  private ofTunnel(batch: PacketBatch): number {
+    const isWhole = decodeInside(this.view, batch.view, INSIDE_TRANSPORT) === DECODED;
+    return isWhole && this.view.path !== 0 ? this.ofPayload(batch) : 0;
   }
 }
 

@@ -104,6 +104,13 @@ describe('what may be kept of a packet', () => {
     expect(kept(sip[0]!, rtp[1]!)).toEqual([sip[0]!.length, 34]);
   });
 
+  test('of media in a tunnel whose packets are fragmented, the headers in the first fragment', () => {
+    const tunnel = (payload: Octets): Uint8Array => ipv4(UDP, udp(4789, vxlan(7, inUdp(payload))));
+    const speech = [...RTP, ...Buffer.from('speech! '.repeat(200))];
+    const cut = fragments(tunnel(speech), 800, 3).map((packet) => ethernet(0x0800, packet));
+    expect(kept(...cut)).toEqual([14 + tunnel(RTP).length, ...cut.slice(1).map(() => 14 + 20)]);
+  });
+
   test('never more than there is, whatever the octets are', () => {
     const rule = new HeadersOnly();
     fc.assert(
