@@ -27,6 +27,7 @@ export interface FinderOptions {
 
 /** How often what waits for missing pieces is looked at, us of capture time. */
 const SWEEP_US = 1_000_000;
+const UDP_HEADER = 8;
 
 /**
  * Finds the frames of wanted calls in captures that are read a second time. It decodes as the engine does, but
@@ -40,10 +41,10 @@ export class EvidenceFinder {
   private readonly recent = new RecentDatagrams();
   private readonly hep: HepInput;
   private readonly tcp: TcpSignalling;
-  private readonly fragments = new Fragments((bytes, start, length, timeUs) => {
+  private readonly fragments = new Fragments((bytes, start, length, timeUs, datagram) => {
+    const frames = this.pieces.take(datagram.join(), null);
     if (!looksLikeSip(bytes, start, length)) return false;
-    // Which frames they were is forgotten by now.
-    this.takeSip(bytes, start, length, timeUs, null, [], false);
+    this.takeSip(bytes, start, length, timeUs, cutHop(bytes, start, datagram), frames, false, true);
     return true;
   });
   /** Frames of what is not complete: TCP messages, datagrams in fragments. */
@@ -53,6 +54,8 @@ export class EvidenceFinder {
   private input = 0;
   private frame = 0;
   private copied = false;
+  /** The flow whose segment is looked at; none while what waited is given up. */
+  private flow = '';
   private nextSweepUs = Number.NEGATIVE_INFINITY;
 
   constructor(wanted: Wanted, sink: EvidenceSink, options: FinderOptions = {}) {
@@ -65,7 +68,11 @@ export class EvidenceFinder {
           const frames = this.segments.take(flowOf(hop), this.here());
           this.takeSip(message, 0, message.length, timeUs, hop, frames, this.copied);
         },
-        takeHep: (message, timeUs) => this.takeHep(hepView(this.view, message, timeUs), message, false),
+        takeHep: (message, timeUs) => {
+          const here = this.here();
+          const frames = this.flow === '' ? [here] : this.segments.take(this.flow, here);
+          this.takeHep(hepView(this.view, message, timeUs), message, false, frames);
+        },
       },
       { decryption: options.decryption ?? null },
     );
@@ -115,7 +122,7 @@ export class EvidenceFinder {
     const { payloadOffset: start, payloadLength: length, payloadWireLength: wire } = view;
     const ports = (view.srcPort << 16) | view.dstPort;
     if (length > 0 && data.getUint8(start) >> 6 === 2) {
-      if (looksLikeRtcp(data, start, length, wire)) this.takeRtcp(data);
+      if (looksLikeRtcp(data, start, length, wire)) this.takeRtcp(data, frames);
       else if (parseRtpHeader(this.header, data, start, length, wire)) {
         const stream = this.wanted.streamAt(view, ports, this.header.ssrc, view.timeUs);
         if (stream >= 0) {
@@ -128,37 +135,57 @@ export class EvidenceFinder {
       this.takeSip(bytes, start, length, view.timeUs, view, frames ?? [this.here()], copy, wire > length);
       return;
     } else if (isHep(bytes, start, length)) {
-      this.takeHep(data, bytes, true);
+      this.takeHep(data, bytes, true, frames);
       return;
     }
     if (!this.wanted.hasImages(ports)) return;
     const call = this.wanted.imageAt(view, ports, view.timeUs);
-    if (call >= 0) this.sink.image(call, this.input, this.frame, view.timeUs);
+    if (call < 0) return;
+    for (const { input, frame } of frames ?? [this.here()]) this.sink.image(call, input, frame, view.timeUs);
   }
 
   private takeFragment(bytes: Uint8Array): void {
     const { view } = this;
-    const key = `${view.src3},${view.dst3},${view.src0},${view.dst0},${view.fragmentId}`;
+    const { src0, src1, src2, src3, dst0, dst1, dst2, dst3, fragmentId } = view;
+    const key = `${src0},${src1},${src2},${src3},${dst0},${dst1},${dst2},${dst3},${fragmentId}`;
+    // What waited under this name may be given up for the new fragment: until then its frames are its own.
+    const isDecoded = this.fragments.take(view, bytes) === DECODED;
     this.pieces.add(key, this.here());
-    if (this.fragments.take(view, bytes) !== DECODED) return;
-    const frames = this.pieces.take(key, null);
-    this.dispatch(this.fragments.data, this.fragments.bytes, frames);
+    if (isDecoded) this.dispatch(this.fragments.data, this.fragments.bytes, this.pieces.take(key, null));
   }
 
   private takeSegment(bytes: Uint8Array): void {
     const { view } = this;
     this.copied = this.recent.isCopy(view, bytes);
-    this.segments.add(flowOf(view), this.here());
-    if (!this.tcp.segment(view, bytes, view.timeUs)) this.segments.forget(flowOf(view));
+    const flow = flowOf(view);
+    this.flow = flow;
+    this.segments.add(flow, this.here());
+    if (!this.tcp.segment(view, bytes, view.timeUs)) this.segments.forget(flow);
+    this.flow = '';
   }
 
-  private takeHep(data: DataView, bytes: Uint8Array, addressed: boolean): void {
+  /** `frames` as with `dispatch`. */
+  private takeHep(
+    data: DataView,
+    bytes: Uint8Array,
+    addressed: boolean,
+    frames: readonly FrameRef[] | null,
+  ): void {
     const { view, hep } = this;
     if (!hep.open(view, data, bytes, addressed)) return;
     const { payloadOffset: start, payloadLength: length, payloadWireLength: wire } = view;
     if (hep.message.protocolType === HEP_SIP)
-      this.takeSip(hep.bytes, start, length, view.timeUs, view, [this.here()], false, wire > length);
-    else if (hep.data.getUint8(start) >> 6 === 2) this.dispatch(hep.data, hep.bytes, null);
+      this.takeSip(
+        hep.bytes,
+        start,
+        length,
+        view.timeUs,
+        view,
+        frames ?? [this.here()],
+        false,
+        wire > length,
+      );
+    else if (hep.data.getUint8(start) >> 6 === 2) this.dispatch(hep.data, hep.bytes, frames);
   }
 
   private takeSip(
@@ -183,7 +210,7 @@ export class EvidenceFinder {
   }
 
   /** Whatever a compound says about wanted streams, once for each of them. */
-  private takeRtcp(data: DataView): void {
+  private takeRtcp(data: DataView, frames: readonly FrameRef[] | null): void {
     const { view, wanted } = this;
     const compound = parseCompound(data, view.payloadOffset, view.payloadLength, view.payloadWireLength);
     const sources = new Set([compound.sender]);
@@ -192,13 +219,22 @@ export class EvidenceFinder {
       for (const block of blocks) sources.add(block.ssrc);
     }
     for (const ssrc of sources)
-      for (const stream of wanted.reported(view, ssrc, view.timeUs)) this.tellMedia('rtcp', stream, null);
+      for (const stream of wanted.reported(view, ssrc, view.timeUs)) this.tellMedia('rtcp', stream, frames);
   }
 
   private tellMedia(kind: 'rtp' | 'rtcp', stream: number, frames: readonly FrameRef[] | null): void {
     if (frames === null) this.sink.media(kind, stream, this.input, this.frame, this.view.timeUs);
     else for (const { input, frame } of frames) this.sink.media(kind, stream, input, frame, this.view.timeUs);
   }
+}
+
+/** Between which sockets what is left of a datagram passed. */
+function cutHop(bytes: Uint8Array, start: number, datagram: Int32Array): Hop {
+  const [src0 = 0, src1 = 0, src2 = 0, src3 = 0, dst0 = 0, dst1 = 0, dst2 = 0, dst3 = 0] = datagram;
+  const header = start - UDP_HEADER;
+  const srcPort = (bytes[header]! << 8) | bytes[header + 1]!;
+  const dstPort = (bytes[header + 2]! << 8) | bytes[header + 3]!;
+  return { src0, src1, src2, src3, srcPort, dst0, dst1, dst2, dst3, dstPort, input: 0 };
 }
 
 /** One direction of a connection as a key. */

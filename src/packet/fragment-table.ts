@@ -90,6 +90,11 @@ export class FragmentTable {
     this.#free[this.#freeCount++] = slot;
   }
 
+  /** Which datagram a slot is of: source words 0..3, destination words 4..7, identification. Valid while it is known. */
+  keyOf(slot: number): Int32Array {
+    return this.#keys.subarray(slot * KEY_WORDS, slot * KEY_WORDS + 9);
+  }
+
   #readKey(view: PacketView): void {
     const key = this.#wanted;
     key[0] = view.src0;

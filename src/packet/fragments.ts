@@ -28,8 +28,17 @@ export interface FragmentOptions {
   ageUs?: number;
 }
 
-/** Gets what is left of a datagram whose other fragments never came, from its UDP payload on. */
-export type CutDatagram = (bytes: Uint8Array, start: number, length: number, timeUs: number) => boolean;
+/**
+ * Gets what is left of a datagram whose other fragments never came, from its UDP payload on; the UDP header lies before
+ * it. `datagram` says which one it was: source words 0..3, destination words 4..7, identification.
+ */
+export type CutDatagram = (
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+  timeUs: number,
+  datagram: Int32Array,
+) => boolean;
 
 /** A completed datagram stays known so long, so that copies of its last fragment begin no new one. */
 const COPIES_US = 100_000;
@@ -301,7 +310,7 @@ export class Fragments {
     const length = this.#protocol[slot] === UDP ? this.#beginning(slot) - UDP_HEADER : 0;
     if (length > 0) {
       const { bytes } = this.#buffer[slot]!;
-      if (this.#onCut(bytes, UDP_HEADER, length, this.#headUs[slot]!)) lost--;
+      if (this.#onCut(bytes, UDP_HEADER, length, this.#headUs[slot]!, this.#table.keyOf(slot))) lost--;
     }
     this.discarded[reason] = this.discarded[reason]! + lost;
     this.#release(slot);

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { buildScenario } from '../../src/synth/build.ts';
+import type { CallSpec, Scenario } from '../../src/synth/scenario.ts';
+import { batchesOf } from '../batches.ts';
+import { type PcapRecord, pcapFile } from '../capture/write-captures.ts';
+import { replayed } from '../engine/replayed.ts';
+import { frameFragments } from '../packet/fragmenting.ts';
+import { type Collected, found, wantedCalls } from './found.ts';
+
+/** The capture as behind a link that lets fragments of `size` octets through, or the first of each only. */
+function narrowed(pcap: Uint8Array, size: number, isFirstOnly = false): Uint8Array {
+  const records: PcapRecord[] = [];
+  for (const { bytes, offset, capturedLength, timeUs, count } of batchesOf(pcap)) {
+    for (let i = 0; i < count; i++) {
+      const seconds = Math.floor(timeUs[i]! / 1e6);
+      const fraction = timeUs[i]! - seconds * 1e6;
+      const frame = bytes.subarray(offset[i]!, offset[i]! + capturedLength[i]!);
+      const pieces = frameFragments(frame, size, (records.length % 0xffff) + 1);
+      for (const data of isFirstOnly ? pieces.slice(0, 1) : pieces) records.push({ seconds, fraction, data });
+    }
+  }
+  return pcapFile({}, records);
+}
+
+const call = (changes: Partial<CallSpec> = {}): CallSpec => ({ durationMs: 4000, ...changes }) as CallSpec;
+
+/** What is found of a scenario behind such a link, and how many frames the capture has. */
+function behind(scenario: Scenario, size: number, isFirstOnly = false) {
+  const pcap = narrowed(buildScenario(scenario).pcap, size, isFirstOnly);
+  const { calls, streams } = replayed(pcap);
+  const frames = batchesOf(pcap).reduce((sum, { count }) => sum + count, 0);
+  return { frames, all: found(pcap, wantedCalls(calls, streams)), calls };
+}
+
+/** Numbers of all frames found, each once. */
+function numbersOf({ messages, packets, images }: Collected): Set<number> {
+  const signalling = messages.flatMap(({ sighting }) => sighting.frames.map(({ frame }) => frame));
+  return new Set([...signalling, ...[...packets, ...images].map(({ frame }) => frame)]);
+}
+
+describe('datagrams in fragments', () => {
+  const fax = call({
+    durationMs: 12_000,
+    callerToCallee: { durationMs: 4000 },
+    calleeToCaller: { durationMs: 4000 },
+    reinvites: [{ atMs: 4000, by: 'callee', image: 'accepted' }],
+    t38: { callerToCallee: {}, calleeToCaller: {} },
+  });
+
+  test.each<[string, Scenario]>([
+    ['of signalling, RTP and RTCP', { calls: [call({ rtcp: {} })] }],
+    ['of T.38', { calls: [fax] }],
+    ['of what a capture agent sent', { calls: [call({ rtcp: {} })], hep: true }],
+  ])('%s are found, every one', (_, scenario) => {
+    const { frames, all } = behind(scenario, 24);
+    expect(frames).toBeGreaterThan(500);
+    expect(numbersOf(all).size).toBe(frames);
+  });
+
+  test('a message whose other fragments are missing has the frame that is there, and its addresses', () => {
+    const { all, calls } = behind({ calls: [call()] }, 480, true);
+    expect(calls.length).toBe(1);
+    const requests = all.messages.filter(({ sighting }) => sighting.message.kind === 'request');
+    const invite = requests.find(({ sighting }) => sighting.message.method === 'INVITE')!.sighting;
+    expect(invite.frames).toEqual([{ input: 0, frame: 1 }]);
+    expect(invite.src).toMatchObject({ port: 5060 });
+    expect(invite.dst?.ip).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+  });
+});
