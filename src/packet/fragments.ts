@@ -24,7 +24,10 @@ export interface FragmentOptions {
   datagramsMax?: number;
   /** Memory for their content. Default 8 MiB. */
   bytesMax?: number;
-  /** How long a datagram may wait for its fragments, us of capture time. Default 30 s. */
+  /**
+   * How long a datagram may wait for its fragments, us of capture time. Default 1 s: they are sent together, and a host
+   * that waits for 30 s has to tell the sender (RFC 1122 3.3.2), an observer has to read the message before its answers.
+   */
   ageUs?: number;
 }
 
@@ -91,7 +94,7 @@ export class Fragments {
   constructor(onCut: CutDatagram, options: FragmentOptions = {}) {
     const capacity = options.datagramsMax ?? 1024;
     this.#onCut = onCut;
-    this.#ageUs = options.ageUs ?? 30_000_000;
+    this.#ageUs = options.ageUs ?? 1_000_000;
     this.#table = new FragmentTable(capacity);
     this.#buffers = new FragmentBuffers(Math.max(BYTES_LEAST, options.bytesMax ?? 8 << 20));
     this.#buffer = new Array<FragmentBuffer | null>(capacity).fill(null);
