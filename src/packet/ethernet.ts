@@ -1,4 +1,4 @@
-import { insideEthertype } from './inside.ts';
+import { INSIDE_ETHERNET, inside, insideEthertype } from './inside.ts';
 import { decodeIp } from './ip.ts';
 import { openMpls } from './mpls.ts';
 import { isVlanTag, VLAN_DEPTH_MAX } from './plausible.ts';
@@ -12,6 +12,9 @@ const ETHERTYPE_MPLS = 0x8847;
 const ETHERTYPE_MPLS_MULTICAST = 0x8848;
 const ETHERTYPE_PPPOE_SESSION = 0x8864;
 const ETHERTYPE_CISCO_METADATA = 0x8909;
+const ETHERTYPE_CISCO_VN_TAG = 0x8926;
+const ETHERTYPE_E_TAG = 0x893f;
+const ETHERTYPE_I_TAG = 0x88e7;
 
 /** Values up to this are a length and no type (IEEE 802.3 3.2.6): an LLC header follows. */
 const LENGTH_MAX = 1500;
@@ -51,6 +54,14 @@ function decodeOther(view: PacketView, data: DataView, type: number, start: numb
     if (end - start < 8) return REASON_TRUNCATED_LINK;
     return insideEthertype(view, data.getUint16(start + 6), start + 8, end);
   }
+  if (type === ETHERTYPE_CISCO_VN_TAG || type === ETHERTYPE_E_TAG) {
+    // Ports of a fabric extender, in four octets (VN-Tag) or six (IEEE 802.1BR 7.5), then the Ethertype.
+    const at = start + (type === ETHERTYPE_E_TAG ? 6 : 4);
+    if (end - at < 2) return REASON_TRUNCATED_LINK;
+    return insideEthertype(view, data.getUint16(at), at + 2, end);
+  }
+  // A provider's backbone (IEEE 802.1Q 9.7): flags and service in four octets, then the customer's frame.
+  if (type === ETHERTYPE_I_TAG) return inside(view, INSIDE_ETHERNET, start + 4, end);
   if (type <= LENGTH_MAX) return decodeSnap(view, data, start, Math.min(end, start + type));
   return REASON_NOT_IP;
 }

@@ -71,6 +71,9 @@ const LINKS: readonly (readonly [name: string, linkType: number, wrap: (inner: I
   ['netfilter log, big-endian', 239, (p) => h.nflog(p.version === 4 ? 2 : 10, p.ip, false)],
   ['Ethernet with LLC and SNAP', 1, (p) => llc(p)],
   ['Cisco metadata tag', 1, (p) => metadata(p)],
+  ['VN-Tag', 1, (p) => h.ethernet(0x8926, h.join(h.u32(0x8012_0034), h.u16(p.type), p.ip))],
+  ['E-Tag', 1, (p) => h.ethernet(0x893f, h.join([0xe0, 0x12, 0x10, 0x34, 0, 0], h.u16(p.type), p.ip))],
+  ['provider backbone bridge', 1, (p) => h.ethernet(0x88e7, h.join(h.u32(77), p.frame))],
 ];
 
 function llc(inner: Inner): Uint8Array {
