@@ -61,8 +61,8 @@ async function* parts(set: MetricSet, format: Format): AsyncGenerator<string> {
   const isOpenMetrics = format === 'openmetrics';
   for (const [name, { type, labels }] of Object.entries(METRICS)) {
     const head = (help: string): string => {
-      const family = isOpenMetrics && type === 'counter' ? name.slice(0, -'_total'.length) : name;
-      return `# HELP ${family} ${escapedHelp(help, isOpenMetrics)}\n# TYPE ${family} ${type}\n`;
+      const [family, shown] = isOpenMetrics ? openMetricsFamily(name, type) : [name, type];
+      return `# HELP ${family} ${escapedHelp(help, isOpenMetrics)}\n# TYPE ${family} ${shown}\n`;
     };
     if (type === 'histogram') {
       const histogram = set.histogram(name as Parameters<MetricSet['histogram']>[0]);
@@ -83,6 +83,16 @@ async function* parts(set: MetricSet, format: Format): AsyncGenerator<string> {
       yield* plainLines(name, labels, values);
     }
   }
+}
+
+/**
+ * Name and type of a family in OpenMetrics, where a counter's family goes without `_total`. Where a gauge has that name
+ * already, strict parsers refuse the whole page: such a counter is a family of unknown type under its full name.
+ */
+function openMetricsFamily(name: string, type: string): [family: string, type: string] {
+  if (type !== 'counter') return [name, type];
+  const family = name.slice(0, -'_total'.length);
+  return family in METRICS ? [name, 'unknown'] : [family, type];
 }
 
 interface PlainValue {

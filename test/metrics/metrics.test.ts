@@ -314,6 +314,18 @@ describe('the rest', () => {
     expect(textOf(await made.render('text'))).not.toContain(' # {');
   });
 
+  test('OpenMetrics has each name of a family once', async () => {
+    const { made, take } = metrics();
+    take(callTold(), statusTold(1));
+    const text = textOf(await made.render('openmetrics'));
+    const families = [...text.matchAll(/^# TYPE (\S+) (\w+)$/gm)].map(([, name, type]) => ({ name, type }));
+    const names = families.map(({ name }) => name);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+    expect(families).toContainEqual({ name: 'earshot_calls', type: 'gauge' });
+    expect(families).toContainEqual({ name: 'earshot_calls_total', type: 'unknown' });
+    expect(families).toContainEqual({ name: 'earshot_registrations_total', type: 'unknown' });
+  });
+
   test('who asks within a second gets the same', async () => {
     let nowMs = 0;
     const { made, take } = metrics({ pacing: { nowMs: () => nowMs, pause: () => Promise.resolve() } });
