@@ -12,6 +12,9 @@ export interface PrometheusRules {
   notes: { rule: string; note: string }[];
 }
 
+/** Time between two looks at what a probe says of itself, us. */
+const STATUS_US = 10_000_000;
+
 interface RecordingRule {
   record: string;
   expr: string;
@@ -25,7 +28,9 @@ export function prometheusRules(set: RuleSet, facts: MetricFacts, job = 'earshot
   const alerts: object[] = [];
   for (const rule of set.rules) {
     if (rule.signal.name === 'probe.status' && rule.measure.kind === 'absence') {
-      alerts.push(alertOf(rule, set, `up{job="${job}"} == 0 or absent(up{job="${job}"})`));
+      // Silent for a window, as the evaluator has it: one scrape that failed is no death.
+      const silent = { ...rule, forUs: rule.windowUs + rule.forUs };
+      alerts.push(alertOf(silent, set, `up{job="${job}"} == 0 or absent(up{job="${job}"})`));
       continue;
     }
     const said = expressed(rule, facts);
@@ -93,8 +98,7 @@ function expressionOf(rule: Rule, said: Quotient, records: Map<string, Recording
     said.samples === null
       ? null
       : record(rule, said.metric, `samples_increase${window}`, said.samples, records);
-  const guard =
-    samples === null || rule.minSamples === 0 ? '' : ` and ${samples} >= ${enough(rule.minSamples)}`;
+  const guard = rule.minSamples === 0 ? '' : enoughKnown(rule, said.metric, samples);
   const on = `on (${rule.by.join(', ')})`;
   const firing = `ALERTS{alertname="${rule.name}",alertstate="firing"}`;
   const trusted = rule.signal.quality ? ' unless on () min(earshot_capture_trusted) == 0' : '';
@@ -111,6 +115,17 @@ function expressionOf(rule: Rule, said: Quotient, records: Map<string, Recording
   if (rule.deviation !== null && rule.measure.kind !== 'percentile')
     parts.push(`(${deviation(rule, value)}${guard})`);
   return parts.join(' or ');
+}
+
+/**
+ * That there are as many samples as the rule asks for. Of counts that are looked up at each status, the samples are the
+ * looks: the counter was there so many of them ago. Else a probe that has just started would be silent.
+ */
+function enoughKnown({ signal, by, minSamples }: Rule, metric: string, samples: string | null): string {
+  if (samples !== null) return ` and ${samples} >= ${enough(minSamples)}`;
+  if (signal.of !== 'status' || signal.kind !== 'parts') return '';
+  const of = by.length === 0 ? '' : ` by (${by.join(', ')})`;
+  return ` and on (${by.join(', ')}) count${of} (${metric} offset ${promDuration(minSamples * STATUS_US)})`;
 }
 
 /** Counts of windows are extrapolated: a whole number may come out a little below itself. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { prometheusRules } from '../../src/alerts/prometheus-rules.ts';
 import { METRIC_FACTS } from '../../src/cli/metric-facts.ts';
 import { rules } from './feed.ts';
@@ -21,4 +22,23 @@ test('what is exported says where it means other calls, and what is left out', (
   // All calls, as the built-in evaluator counts them, not only attempts with a known outcome.
   expect(yaml).toContain('increase(earshot_calls_total[30m])');
   expect(notes.some(({ rule }) => rule === 'Silent')).toBe(false);
+});
+
+test('one failed scrape is no death, and a probe that has just started is not silent', () => {
+  const { yaml } = prometheusRules(
+    rules(`
+rules:
+  - { name: Dead, summary: s, signal: probe.status, measure: absence, window: 1m }
+  - { name: Deaf, summary: s, signal: capture.packets, measure: count, below: 1, window: 5m, minSamples: 20 }
+`),
+    METRIC_FACTS,
+  );
+  const alerts = (parse(yaml) as { groups: { rules: Record<string, string>[] }[] }).groups[0]!.rules;
+  const dead = alerts.find(({ alert }) => alert === 'Dead')!;
+  expect(dead.for).toBe('1m');
+  const deaf = alerts.find(({ alert }) => alert === 'Deaf')!;
+  // Twenty looks, one every ten seconds: the counter was there when the first of them was taken.
+  expect(deaf.expr).toBe(
+    '(all:earshot_capture_packets:increase5m < 1 and on () count (earshot_capture_packets_total offset 200s))',
+  );
 });
