@@ -30,34 +30,42 @@ export interface WebhookBody {
   alerts: object[];
 }
 
-/** One body for each group of messages with equal values of the labels `groupBy`. */
-export function webhookBodies(
-  messages: readonly AlertMessage[],
-  groupBy: readonly string[],
-  receiver: string,
-): WebhookBody[] {
-  const groups = new Map<string, { labels: Record<string, string>; messages: AlertMessage[] }>();
+/** Messages that are told together, because they have equal values of some labels. */
+export interface WebhookGroup {
+  key: string;
+  labels: Record<string, string>;
+  messages: AlertMessage[];
+}
+
+/** Messages by their values of the labels `groupBy`. */
+export function webhookGroups(messages: readonly AlertMessage[], groupBy: readonly string[]): WebhookGroup[] {
+  const groups = new Map<string, WebhookGroup>();
   for (const message of messages) {
     const entries = groupBy
       .filter((name) => name in message.labels)
       .map((name) => [name, message.labels[name]!]);
     const labels: Record<string, string> = Object.fromEntries(entries);
     const key = groupKey(labels);
-    const group = groups.get(key) ?? { labels, messages: [] };
+    const group = groups.get(key) ?? { key, labels, messages: [] };
     group.messages.push(message);
     groups.set(key, group);
   }
-  return [...groups].map(([key, { labels, messages: own }]) => ({
+  return [...groups.values()];
+}
+
+/** The body of one group. */
+export function webhookBody({ key, labels, messages }: WebhookGroup, receiver: string): WebhookBody {
+  return {
     version: '4',
     groupKey: key,
     truncatedAlerts: 0,
-    status: own.some(({ isFiring }) => isFiring) ? 'firing' : 'resolved',
+    status: messages.some(({ isFiring }) => isFiring) ? 'firing' : 'resolved',
     receiver,
     groupLabels: labels,
-    commonLabels: inCommon(own.map((each) => each.labels)),
-    commonAnnotations: inCommon(own.map((each) => each.annotations)),
+    commonLabels: inCommon(messages.map((each) => each.labels)),
+    commonAnnotations: inCommon(messages.map((each) => each.annotations)),
     externalURL: '',
-    alerts: own.map(({ labels: all, annotations, startsAt, endsAt, isFiring }) => ({
+    alerts: messages.map(({ labels: all, annotations, startsAt, endsAt, isFiring }) => ({
       status: isFiring ? 'firing' : 'resolved',
       labels: all,
       annotations,
@@ -66,7 +74,7 @@ export function webhookBodies(
       generatorURL: '',
       fingerprint: fingerprintOf(all),
     })),
-  }));
+  };
 }
 
 function groupKey(labels: Record<string, string>): string {

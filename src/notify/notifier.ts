@@ -1,5 +1,5 @@
 import type { Alert, AlertChange } from '../alerts/alert.ts';
-import { alertmanagerBody, webhookBodies } from './bodies.ts';
+import { alertmanagerBody, webhookBody, webhookGroups } from './bodies.ts';
 import { type MessageTerms, messageOf } from './message.ts';
 import { type QueuedChange, ReceiverQueue } from './receiver-queue.ts';
 
@@ -92,10 +92,23 @@ export class Notifier {
     if (changes.length === 0 && !isRepeatDue) return;
     receiver.busy = true;
     try {
-      const outcome = await this.send(receiver, changes, nowMs, isRepeatDue);
-      this.settle(receiver, changes, outcome);
+      if (receiver.choice.kind === 'webhook') await this.sendGroups(receiver, changes);
+      else this.settle(receiver, changes, await this.send(receiver, changes, nowMs, isRepeatDue));
     } finally {
       receiver.busy = false;
+    }
+  }
+
+  /** Webhooks get a body for each group. One that is refused, or fails, says nothing of those before and after it. */
+  private async sendGroups(receiver: Receiver, changes: readonly QueuedChange[]): Promise<void> {
+    const { options } = this;
+    const { url, token } = receiver.choice;
+    const messages = new Map(changes.map((change) => [messageOf(change.alert, options), change]));
+    for (const group of webhookGroups([...messages.keys()], options.groupBy)) {
+      const outcome = await options.post(url, token, webhookBody(group, url));
+      const own = group.messages.map((message) => messages.get(message)!);
+      this.settle(receiver, own, outcome);
+      if (outcome.kind === 'failed') return;
     }
   }
 
@@ -107,18 +120,6 @@ export class Notifier {
   ): Promise<PostOutcome> {
     const { options } = this;
     const message = (alert: Alert) => messageOf(alert, options);
-    if (choice.kind === 'webhook') {
-      const bodies = webhookBodies(
-        changes.map(({ alert }) => message(alert)),
-        options.groupBy,
-        choice.url,
-      );
-      for (const body of bodies) {
-        const outcome = await options.post(choice.url, choice.token, body);
-        if (outcome.kind !== 'taken') return outcome;
-      }
-      return { kind: 'taken' };
-    }
     // What fires is posted again beside what changed, but for what still waits in the queue.
     const waiting = new Set(
       queue.save().map(({ alert }) => JSON.stringify([alert.rule, alert.severity, alert.labels])),

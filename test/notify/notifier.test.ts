@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AlertChange } from '../../src/alerts/alert.ts';
+import type { WebhookBody } from '../../src/notify/bodies.ts';
 import { Notifier, type PostOutcome, type ReceiverChoice } from '../../src/notify/notifier.ts';
 import { badInterval, Feed, interval, MINUTE_US, rules, status } from '../alerts/feed.ts';
 
@@ -38,7 +39,12 @@ interface Sent {
   body: any;
 }
 
-function notifierOf(receivers: ReceiverChoice[], answer: (url: string) => PostOutcome, saved = {}) {
+function notifierOf(
+  receivers: ReceiverChoice[],
+  answer: (url: string) => PostOutcome,
+  saved = {},
+  answerTo: ((body: WebhookBody) => PostOutcome) | null = null,
+) {
   const sent: Sent[] = [];
   const said: string[] = [];
   const clock = { ms: Date.UTC(2026, 2, 2) };
@@ -50,7 +56,7 @@ function notifierOf(receivers: ReceiverChoice[], answer: (url: string) => PostOu
       repeatMs: 60_000,
       groupBy: ['site'],
       post: async (url, token, body) => {
-        const outcome = answer(url);
+        const outcome = answerTo?.(body as WebhookBody) ?? answer(url);
         if (outcome.kind === 'taken') sent.push({ url, token, body: JSON.parse(JSON.stringify(body)) });
         return outcome;
       },
@@ -192,6 +198,28 @@ describe('a webhook', () => {
     await notifier.tick();
     expect(notifier.counts()[WEBHOOK.url]).toMatchObject({ waiting: 0, dropped: 1 });
     expect(said).toEqual(['a receiver refuses alerts']);
+  });
+
+  test('is told of each group once, whatever becomes of the others', async () => {
+    const { raised } = episode();
+    const at = (site: string): AlertChange => ({ ...raised, alert: { ...raised.alert, labels: { site } } });
+    const posted: string[] = [];
+    const answers: PostOutcome[] = [
+      ...[{ kind: 'taken' } as const, { kind: 'refused', error: '400 no' } as const],
+      { kind: 'failed', error: 'connect ECONNREFUSED' },
+    ];
+    const { notifier, clock } = notifierOf([WEBHOOK], taken, {}, (body) => {
+      posted.push(body.groupLabels.site ?? '');
+      return answers.shift() ?? { kind: 'taken' };
+    });
+    notifier.take([at('north'), at('south'), at('east'), at('west')], []);
+    await notifier.tick();
+    expect(posted).toEqual(['north', 'south', 'east']);
+    expect(notifier.counts()[WEBHOOK.url]).toMatchObject({ sent: 1, dropped: 1, waiting: 2 });
+    clock.ms += 60_000;
+    await notifier.tick();
+    expect(posted.slice(3)).toEqual(['east', 'west']);
+    expect(notifier.counts()[WEBHOOK.url]).toMatchObject({ sent: 3, dropped: 1, waiting: 0 });
   });
 
   test('gets no numbers of users', async () => {
