@@ -146,6 +146,8 @@ export class Notifier {
     }
     const fields = { receiver: choice.url, error: outcome.error, waiting: queue.length };
     if (outcome.kind === 'refused') {
+      // It would refuse the same again at once.
+      receiver.postedMs = nowMs;
       queue.refused(changes, outcome.error);
       this.options.said('error', 'a receiver refuses alerts', fields);
       return;

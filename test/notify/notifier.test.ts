@@ -117,6 +117,24 @@ describe('Alertmanager', () => {
     expect(sent).toHaveLength(3);
   });
 
+  test('that refuses what fires is asked again after a repetition, not at once', async () => {
+    let posts = 0;
+    const { notifier, clock } = notifierOf([ALERTMANAGER], () => {
+      posts++;
+      return { kind: 'refused', error: '400 no' };
+    });
+    const { raised } = episode();
+    notifier.take([raised], [raised.alert]);
+    for (let second = 0; second < 59; second++) {
+      await notifier.tick();
+      clock.ms += 1000;
+    }
+    expect(posts).toBe(1);
+    clock.ms += 1000;
+    await notifier.tick();
+    expect(posts).toBe(2);
+  });
+
   test('that was dead for ten minutes gets everything, the end well after the beginning', async () => {
     let answer = down;
     const { notifier, sent, said, clock } = notifierOf([ALERTMANAGER], () => answer());
