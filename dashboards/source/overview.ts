@@ -262,7 +262,7 @@ function where(): Section {
               'earshot_calls_total',
               { by: ['site'], window: HOUR },
               ['verdict=~"media|both"'],
-            )})`,
+            )} >= 0)`,
             legend: '{{site}}',
             instant: true,
           },

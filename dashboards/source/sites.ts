@@ -74,8 +74,13 @@ function beside(
       expr: guarded(value, over.by, sampleCount(histogram, over), limits.rule(rule).minSamples),
       legend: '{{site}}',
     },
-    { expr: `quantile(0.5, ${all})`, legend: "fleet's median" },
+    { expr: median(all), legend: "fleet's median" },
   ];
+}
+
+/** The median of sites. One without calls has no value but NaN, which PromQL takes for the least of all. */
+function median(ofSites: string): string {
+  return `quantile(0.5, ${ofSites} >= 0)`;
 }
 
 function fleet(limits: Limits): Section {
@@ -128,7 +133,7 @@ function distance(limits: Limits): PanelSpec {
     unit: 'percentunit',
     targets: [
       {
-        expr: `topk(10, ${each} - on () group_left () quantile(0.5, ${all}))`,
+        expr: `topk(10, (${each} >= 0) - on () group_left () ${median(all)})`,
         legend: '{{site}}',
         instant: true,
       },

@@ -303,7 +303,7 @@ function devices(limits: Limits): Section {
         unit: 'percentunit',
         targets: [
           {
-            expr: `topk(10, ${within('earshot_stream_mos_lq', bad, { by: ['device'], window: HOUR })})`,
+            expr: `topk(10, ${within('earshot_stream_mos_lq', bad, { by: ['device'], window: HOUR })} >= 0)`,
             legend: '{{device}}',
             instant: true,
           },
@@ -317,7 +317,7 @@ function devices(limits: Limits): Section {
         unit: 's',
         targets: [
           {
-            expr: `topk(10, ${quantile(0.95, 'earshot_stream_jitter_seconds', { by: ['device'], window: HOUR })})`,
+            expr: `topk(10, ${quantile(0.95, 'earshot_stream_jitter_seconds', { by: ['device'], window: HOUR })} >= 0)`,
             legend: '{{device}}',
             instant: true,
           },
@@ -330,7 +330,7 @@ function devices(limits: Limits): Section {
         unit: 'percentunit',
         targets: [
           {
-            expr: `topk(10, ${quantile(0.95, 'earshot_stream_loss_ratio', { by: ['device'], window: HOUR })})`,
+            expr: `topk(10, ${quantile(0.95, 'earshot_stream_loss_ratio', { by: ['device'], window: HOUR })} >= 0)`,
             legend: '{{device}}',
             instant: true,
           },

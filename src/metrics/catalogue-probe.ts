@@ -49,7 +49,7 @@ const CAPTURE_METRICS = {
     'packets',
     [],
     'Copies that the mirror made; they are in no other figure.',
-    'rate(earshot_capture_mirror_duplicates_total[5m]) / ignoring(interface) sum(rate(earshot_capture_packets_total[5m]))',
+    'sum(rate(earshot_capture_mirror_duplicates_total[5m])) / sum(rate(earshot_capture_packets_total[5m]))',
   ),
   earshot_capture_trusted: gauge(
     '1',
