@@ -1,3 +1,4 @@
+import { type AttemptOutcome, attemptOutcome } from '../records/attempt-outcome.ts';
 import type { ReportCall } from '../report/contract.ts';
 import type { Signal, SignalMetric } from './signal.ts';
 
@@ -32,18 +33,22 @@ function event(name: string, described: Described, read: (call: ReportCall) => b
   };
 }
 
-/** What users do to calls, as opposed to what the service fails to do (ITU-T E.425, NER). */
-const BY_USERS: ReadonlySet<number> = new Set([480, 486, 600, 603]);
-/** Given up, or timed out: the network did its part once it rang. */
-const AFTER_RINGING: ReadonlySet<number> = new Set([408, 487]);
 /** Codes of a service that cannot cope. */
 const OVERLOADED: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
 
 const isOver = ({ state }: ReportCall): boolean => state !== 'open' && state !== 'ringing';
-const isServed = ({ state, finalCode, signalling }: ReportCall): boolean =>
-  state === 'answered' ||
-  (finalCode !== null &&
-    (BY_USERS.has(finalCode) || (AFTER_RINGING.has(finalCode) && signalling.ringMs !== null)));
+
+/** What became of an attempt, as metrics and reports count it; null where that, or its INVITE, was not seen. */
+function outcomeOf({ state, finalCode, answerTime, setup, signalling }: ReportCall): AttemptOutcome | null {
+  if (signalling.tries === 0) return null;
+  const rang = setup.postDialDelayMs !== null;
+  const outcome = attemptOutcome({ state, finalCode, answerSeen: answerTime !== null, rang });
+  return outcome.resolved ? outcome : null;
+}
+
+/** The network did its part, whatever users did (ITU-T E.425, NER). */
+const isServed = ({ answered, userOutcome, afterRinging }: AttemptOutcome): boolean =>
+  answered || userOutcome || afterRinging;
 const histogram = (name: string, scale: number): SignalMetric => ({ histogram: name, scale });
 
 /** One sample for each call, when it is over. */
@@ -79,7 +84,7 @@ export const CALL_SIGNALS: readonly Signal[] = [
       worse: 'low',
       metric: { numerator: 'earshot_calls_answered_total', denominator: 'earshot_call_attempts_total' },
     },
-    (call) => (isOver(call) ? call.state === 'answered' : null),
+    (call) => outcomeOf(call)?.answered ?? null,
   ),
   event(
     'served',
@@ -91,12 +96,18 @@ export const CALL_SIGNALS: readonly Signal[] = [
         denominator: 'earshot_call_attempts_total',
       },
     },
-    (call) => (isOver(call) ? isServed(call) : null),
+    (call) => {
+      const outcome = outcomeOf(call);
+      return outcome === null ? null : isServed(outcome);
+    },
   ),
   event(
     'failed',
     { doc: 'attempts that the service failed: neither served nor taken back by the caller' },
-    (call) => (isOver(call) ? call.state === 'failed' && !isServed(call) : null),
+    (call) => {
+      const outcome = outcomeOf(call);
+      return outcome === null ? null : call.state === 'failed' && !isServed(outcome);
+    },
   ),
   event('overloaded', { doc: 'attempts refused with 408 or 500 to 504' }, (call) =>
     isOver(call) ? call.finalCode !== null && OVERLOADED.has(call.finalCode) : null,

@@ -129,7 +129,7 @@ export function call(changes: Partial<Call> = {}): Call {
     streams: [],
     findings: [],
     verdict: 'healthy',
-    signalling: { emergency: null, ringMs: 3000, requests: 3, retransmissions: 0 },
+    signalling: { emergency: null, ringMs: 3000, tries: 1, requests: 3, retransmissions: 0 },
     ...changes,
   } as Call;
 }
