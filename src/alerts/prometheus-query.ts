@@ -166,11 +166,18 @@ function shareOfTime(rule: Rule, expression: string): Expressed {
   return { ok: true, notes: [], value: { value, clearValue: value, samples: null, comparison, ...limits } };
 }
 
-/** Silent now, after three windows with enough: the value is 1 while that is so. */
+/** Windows that are looked at to know that something stopped, as in `Series`. */
+const WINDOWS_BEFORE = 3;
+
+/** Silent now, after three windows with enough each: the value is 1 while that is so. */
 function absence(rule: Rule, metric: string): Expressed {
   const now = increase(rule, metric);
-  const before = increase(rule, metric, '', 3 * rule.windowUs, ` offset ${promDuration(rule.windowUs)}`);
-  const value = `(${now} == bool 0) * (${before} >= bool ${3 * rule.minSamples})`;
+  const before = Array.from({ length: WINDOWS_BEFORE }, (_, i) => {
+    const offset = ` offset ${promDuration((i + 1) * rule.windowUs)}`;
+    // Extrapolated: a whole number may come out a little below itself.
+    return ` * (${increase(rule, metric, '', rule.windowUs, offset)} >= bool ${rule.minSamples - 0.5})`;
+  });
+  const value = `(${now} == bool 0)${before.join('')}`;
   const base = metric.replace(/\{.*$/, '').replace(/_(count|total)$/, '');
   const names = { metric: `${base}_silent`, clearMetric: `${base}_none` };
   const clearValue = `${now} == bool 0`;

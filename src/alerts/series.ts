@@ -188,12 +188,15 @@ export class Series {
     return value <= factor * usual && (atLeast === null || value <= atLeast);
   }
 
-  /** Silent now, after there was something in the windows before. */
+  /** Silent now, after there was enough in each of the windows before. */
   private judgeAbsence(last: number): Judgement {
     const { panes, rule, ofWindow } = this;
     const samples = panes.sum(SAMPLES, last, ofWindow);
-    const before = panes.sum(SAMPLES, last - ofWindow, ofWindow * WINDOWS_BEFORE) / WINDOWS_BEFORE;
-    const raised = samples === 0 && before >= rule.minSamples;
+    const before = Array.from({ length: WINDOWS_BEFORE }, (_, i) =>
+      panes.sum(SAMPLES, last - (i + 1) * ofWindow, ofWindow),
+    );
+    // In each of them: after a burst within one, silence is nothing unusual.
+    const raised = samples === 0 && Math.min(...before) >= rule.minSamples;
     return {
       samples,
       calls: 0,
@@ -201,7 +204,7 @@ export class Series {
       beyondClear: samples === 0,
       cause: 'absence',
       tooFew: null,
-      usual: before,
+      usual: before.reduce((sum, each) => sum + each, 0) / WINDOWS_BEFORE,
     };
   }
 

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { promDuration } from '../../src/alerts/prometheus-query.ts';
 import { prometheusRules } from '../../src/alerts/prometheus-rules.ts';
 import { METRIC_FACTS } from '../../src/cli/metric-facts.ts';
-import { rules } from './feed.ts';
+import { MINUTE_US, rules } from './feed.ts';
 
 const SET = rules(`
 rules:
@@ -20,7 +21,11 @@ test('what is exported says where it means other calls, and what is left out', (
   expect(notes).toContainEqual({ rule: 'Slow', note: expect.stringContaining('minCalls') });
   expect(leftOut).toEqual([{ rule: 'Ringing', reason: 'no metric holds call.ringMs' }]);
   // All calls, as the built-in evaluator counts them, not only attempts with a known outcome.
-  expect(yaml).toContain('increase(earshot_calls_total[30m])');
+  const calls = 'sum by (trunk)(increase(earshot_calls_total[30m]';
+  const before = [30, 60, 90].map(
+    (m) => ` * (${calls} offset ${promDuration(m * MINUTE_US)})) >= bool 59.5)`,
+  );
+  expect(yaml).toContain(`(${calls})) == bool 0)${before.join('')}`);
   expect(notes.some(({ rule }) => rule === 'Silent')).toBe(false);
 });
 

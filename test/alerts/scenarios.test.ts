@@ -296,6 +296,13 @@ rules:
     expect(feed.story).toEqual([]);
   });
 
+  test('after one burst is none: each of three windows before has to have had enough', () => {
+    const feed = new Feed(set, options);
+    feed.run(10 * MINUTE_US, both);
+    feed.run(HOUR_US, () => [status()]);
+    expect(feed.story).toEqual([]);
+  });
+
   test('of the probe is told as that, and nothing else is concluded from it', () => {
     const feed = new Feed(set, options);
     feed.run(HOUR_US, both);
