@@ -39,6 +39,12 @@ function gauge(described: Described, read: (status: Status) => number | null): S
   };
 }
 
+/** Reasons that make up loss, jitter and what follows from them, besides a verdict of `untrusted`. */
+const DOUBTS: ReadonlySet<string> = new Set(['mirror_oversubscribed', 'probe_behind']);
+
+/** The same in PromQL: 1 while a probe must not be believed. Kinds of `capture_clock` are not told apart in metrics. */
+export const DOUBTED_EXPRESSION = `max((earshot_capture_trusted == bool 0) or earshot_capture_doubt{reason=~"${[...DOUBTS].join('|')}"})`;
+
 /** The probe about itself: one sample for each status, every ten seconds. */
 export const CAPTURE_SIGNALS: readonly Signal[] = [
   ratio(
@@ -58,7 +64,10 @@ export const CAPTURE_SIGNALS: readonly Signal[] = [
     {
       name: 'capture.untrusted',
       doc: 'the capture cannot be believed',
-      metric: { expression: 'min(earshot_capture_trusted) == bool 0' },
+      metric: {
+        expression: DOUBTED_EXPRESSION,
+        note: 'metrics do not tell clocks that step from others that are in doubt: left out',
+      },
     },
     ({ trust }) => isDoubted(trust),
   ),
@@ -99,7 +108,10 @@ export const CAPTURE_SIGNALS: readonly Signal[] = [
       {
         name: 'export.failedRatio',
         doc: 'what is handed on (alerts, points) does not get to one of its receivers',
-        metric: { expression: 'max(earshot_export_failing) == bool 1' },
+        metric: {
+          expression: 'max(earshot_export_failing) == bool 1',
+          note: 'metrics know servers of points, not receivers of alerts',
+        },
       },
       'event',
     ),
@@ -150,8 +162,6 @@ function isAnyFailing(exports: StatusInput['exports']): number | null {
   return all.length === 0 ? null : all.some(({ isFailing }) => isFailing) ? 1 : 0;
 }
 
-/** Reasons that make up loss, jitter and what follows from them, besides a verdict of `untrusted`. */
-const DOUBTS: ReadonlySet<string> = new Set(['mirror_oversubscribed', 'probe_behind']);
 /** Kinds of `capture_clock` that make up delays of the moment; a drift and arrival stamps do not. */
 const CLOCK_DOUBTS: ReadonlySet<string> = new Set(['backwards', 'step', 'resolution']);
 

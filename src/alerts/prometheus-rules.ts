@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { DOUBTED_EXPRESSION } from './capture-signals.ts';
 import { shownValue } from './describe.ts';
 import { expressed, type MetricFacts, promDuration, type Quotient } from './prometheus-query.ts';
 import type { Rule, RuleSet } from './rule.ts';
@@ -101,7 +102,7 @@ function expressionOf(rule: Rule, said: Quotient, records: Map<string, Recording
   const guard = rule.minSamples === 0 ? '' : enoughKnown(rule, said.metric, samples);
   const on = `on (${rule.by.join(', ')})`;
   const firing = `ALERTS{alertname="${rule.name}",alertstate="firing"}`;
-  const trusted = rule.signal.quality ? ' unless on () min(earshot_capture_trusted) == 0' : '';
+  const trusted = rule.signal.quality ? ` unless on () ${DOUBTED_EXPRESSION} == 1` : '';
   const parts: string[] = [];
   if (Number.isFinite(said.limit)) {
     parts.push(

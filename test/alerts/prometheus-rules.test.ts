@@ -47,3 +47,19 @@ rules:
     '(all:earshot_capture_packets:increase5m < 1 and on () count (earshot_capture_packets_total offset 200s))',
   );
 });
+
+test('quality is not judged while the mirror loses packets, as the built-in evaluator has it', () => {
+  const { yaml, notes } = prometheusRules(
+    rules(`
+rules:
+  - { name: Loss, summary: s, signal: interval.lossRatio, measure: p95, above: 0.03, window: 5m, minSamples: 60 }
+  - { name: Doubt, summary: s, signal: capture.untrusted, measure: ratio, above: 0.5, window: 2m }
+`),
+    METRIC_FACTS,
+  );
+  const doubted =
+    'max((earshot_capture_trusted == bool 0) or earshot_capture_doubt{reason=~"mirror_oversubscribed|probe_behind"})';
+  expect(yaml).toContain(` unless on () ${doubted} == 1`);
+  expect(yaml).toContain(`avg_over_time((${doubted})[2m:10s])`);
+  expect(notes).toContainEqual({ rule: 'Doubt', note: expect.stringContaining('clocks') });
+});
