@@ -30,7 +30,10 @@ function ofStream(name: string, described: Described, read: Reader<Stream>): Sig
   };
 }
 
-const histogram = (name: string, scale = 1): SignalMetric => ({ histogram: name, scale });
+const histogram = (name: string, scale = 1): SignalMetric => ({
+  ...{ histogram: name, scale },
+  note: `the metric also counts what has fewer than ${DUE_MIN} packets due, such as speech with long pauses`,
+});
 
 /** One sample for each interval (5 s) of a stream, while it runs. */
 export const INTERVAL_SIGNALS: readonly Signal[] = [

@@ -57,6 +57,7 @@ rules:
 `),
     METRIC_FACTS,
   );
+  expect(notes).toContainEqual({ rule: 'Loss', note: expect.stringContaining('fewer than 50 packets') });
   const doubted =
     'max((earshot_capture_trusted == bool 0) or earshot_capture_doubt{reason=~"mirror_oversubscribed|probe_behind"})';
   expect(yaml).toContain(` unless on () ${doubted} == 1`);
