@@ -85,6 +85,13 @@ export class Episode {
     this.goodSinceUs = null;
   }
 
+  /** Times of before mean nothing any more: waiting begins anew, what fires goes on. */
+  startAnew(): void {
+    if (this.state === 'pending') this.state = 'idle';
+    this.goodSinceUs = null;
+    this.starts = [];
+  }
+
   save(): SavedEpisode {
     const { state, sinceUs, firedUs, flapping, goodSinceUs, starts } = this;
     return { state, sinceUs, firedUs, flapping, goodSinceUs, starts };

@@ -15,6 +15,8 @@ import { type StatusStep, stepOf, totalsOf } from './status-steps.ts';
 
 /** More than this between two times is a break: windows begin anew, alerts that fire stay. */
 const BREAK_US = 6 * 3_600_000_000;
+/** A clock that goes back by less is waited for; by more, it is a break, too: nothing would be judged until it is there again. */
+const BACK_US = 60_000_000;
 /** What was measured so long before the capture is doubted is doubted, too. */
 const DOUBT_BEFORE_US = 60_000_000;
 /** Without a status for so long nothing can be said of silence. */
@@ -115,8 +117,9 @@ export class Evaluator {
     const { everyUs } = this.set;
     if (!Number.isFinite(nowUs)) return [];
     const aligned = Math.floor(nowUs / everyUs) * everyUs;
-    if (Number.isNaN(this.evaluatedUs) || Math.abs(nowUs - this.evaluatedUs) > BREAK_US) {
-      if (!Number.isNaN(this.evaluatedUs)) this.table.clearPanes();
+    const aheadUs = nowUs - this.evaluatedUs;
+    if (Number.isNaN(aheadUs) || aheadUs > BREAK_US || aheadUs < -BACK_US) {
+      if (aheadUs > BREAK_US) this.table.startAnew(aligned);
       this.resume(aligned);
       return [];
     }
@@ -133,6 +136,10 @@ export class Evaluator {
    * which nobody listened.
    */
   resume(nowUs: number): void {
+    if (nowUs < this.evaluatedUs - BACK_US) {
+      this.table.startAnew(nowUs);
+      if (this.statusUs !== null) this.statusUs = nowUs;
+    }
     this.evaluatedUs = Math.floor(nowUs / this.set.everyUs) * this.set.everyUs;
     this.awakeUs = this.evaluatedUs;
   }
@@ -212,7 +219,12 @@ export class Evaluator {
 
   private end(series: Series, before: Alert, nowUs: number): AlertChange {
     this.alerts.delete(series);
-    const alert = withText({ ...before, state: 'resolved', endUs: nowUs, held: null });
+    const alert = withText({
+      ...before,
+      state: 'resolved',
+      endUs: Math.max(nowUs, before.startUs),
+      held: null,
+    });
     return { change: 'resolved', timeUs: nowUs, alert };
   }
 

@@ -73,6 +73,13 @@ export class Panes {
     for (let each = first; each <= this.newest; each++) this.empty(each);
   }
 
+  /** Forgets everything, also which pane is the newest: the clock went back before it. */
+  clear(): void {
+    this.sums.fill(0);
+    this.sketches.fill(null);
+    this.newest = Number.NEGATIVE_INFINITY;
+  }
+
   /** Adds to a column of the newest pane. */
   add(column: number, amount: number): void {
     const at = this.slot(this.newest) * COLUMNS + column;

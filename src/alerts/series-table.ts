@@ -85,8 +85,9 @@ export class SeriesTable {
   }
 
   /** Time broke: what was counted before says nothing about now. */
-  clearPanes(): void {
-    for (const series of this.all()) series.doubt(0);
+  startAnew(nowUs: number): void {
+    for (const series of this.all()) series.startAnew(nowUs);
+    this.prunedUs = Math.min(this.prunedUs, nowUs);
   }
 
   saveSeries(series: Series): Omit<SavedSeries, 'alert'> {

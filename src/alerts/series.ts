@@ -230,6 +230,14 @@ export class Series {
     this.touched.forgetFrom(pane);
   }
 
+  /** The clock stands at `nowUs` now, maybe before what was counted: windows begin anew, an alert that fires stays. */
+  startAnew(nowUs: number): void {
+    this.panes.clear();
+    this.touched.forgetFrom(Number.NEGATIVE_INFINITY);
+    this.episode.startAnew();
+    this.lastUs = Math.min(this.lastUs, nowUs);
+  }
+
   /** How far back a series looks, us. */
   get spanUs(): number {
     return this.panes.kept * this.panes.paneUs;

@@ -108,7 +108,7 @@ describe('what is usual', () => {
         expect(storm()).toEqual([]);
         feed.nowUs -= HOUR_US / 2;
         feed.evaluator.resume(feed.nowUs);
-        feed.evaluator.table.clearPanes();
+        feed.evaluator.table.startAnew(feed.nowUs);
       }
     }
     feed.run(HOUR_US / 2, registrations(1));

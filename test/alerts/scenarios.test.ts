@@ -311,6 +311,22 @@ rules:
   });
 });
 
+describe('a clock that is set back', () => {
+  test.each([HOUR_US, 24 * HOUR_US])('by %d us does not stop evaluation, and alerts end', (backUs) => {
+    const feed = new Feed(QUALITY);
+    feed.run(10 * MINUTE_US, healthy);
+    feed.nowUs -= backUs;
+    feed.run(10 * MINUTE_US, bad);
+    expect(feed.story.toSorted()).toEqual(['Jitter raised', 'MosLow raised']);
+    feed.nowUs -= backUs;
+    feed.run(30 * MINUTE_US, healthy);
+    expect(feed.active).toEqual([]);
+    for (const { alert } of feed.changes) {
+      if (alert.endUs !== null) expect(alert.endUs).toBeGreaterThanOrEqual(alert.startUs);
+    }
+  });
+});
+
 describe('a restart', () => {
   const goOn = (feed: Feed, pauseUs: number): Feed => {
     const saved = JSON.parse(JSON.stringify(feed.evaluator.save()));
