@@ -4,7 +4,8 @@ import { R_BAD, R_FACTOR_OF_SCALE, SUFFERED_POINTS, type Thresholds } from './fi
 
 /**
  * Signalling and media judged apart, one word for both. "unknown" is said where nothing was seen that could be
- * judged: a call that is still being set up, or an answered call of which no media was measured.
+ * judged: a call that is still being set up, an answered call of which no media was measured, or media one way of a call
+ * whose INVITE was not seen.
  */
 export function judge(
   record: CallRecord,
@@ -25,9 +26,12 @@ export function judge(
   if (record.state === 'failed' || record.state === 'canceled') return 'healthy';
   if (record.heldBack.length > 0 || findings.some(({ code }) => code === 'capture_one_sided'))
     return 'unknown';
-  return record.t38 !== null || streams.some((stream) => stream.expected >= limits.expectedMin)
-    ? 'healthy'
-    : 'unknown';
+  if (record.t38 !== null) return 'healthy';
+  const heard = streams.filter((stream) => stream.expected >= limits.expectedMin);
+  // Whether the other direction was to be heard stood in the INVITE.
+  const isHalfKnown =
+    record.signalling.tries === 0 && new Set(heard.map(({ direction }) => direction)).size === 1;
+  return heard.length > 0 && !isHalfKnown ? 'healthy' : 'unknown';
 }
 
 /** A low score by what happened on the way. What the codec takes alone was chosen, not suffered. */

@@ -36,3 +36,23 @@ describe('media and the answer', () => {
     expect(findings[0]!.text).not.toContain('answer');
   });
 });
+
+describe('a call whose INVITE was not seen', () => {
+  const heard = (...sides: ('caller' | 'callee')[]): string | undefined => {
+    const tape = new Tape();
+    const dialog = new Dialog(tape);
+    dialog.response(1000, 200, 'INVITE', { sdp: audioOf(BOB) });
+    dialog.request(1010, 'ACK');
+    for (const side of sides) dialog.media(side, 1050, 900);
+    dialog.released(20_000);
+    return tape.play().calls[0]?.verdict;
+  };
+
+  test('is healthy when both are heard, and nobody knows when one is: the INVITE may have said so', () => {
+    expect([heard('caller', 'callee'), heard('callee'), heard('caller')]).toEqual([
+      'healthy',
+      'unknown',
+      'unknown',
+    ]);
+  });
+});
