@@ -1,6 +1,7 @@
 import type { SipMessage } from '../sip/message.ts';
 import type { Call } from './call.ts';
 import { isRetried } from './dialog.ts';
+import { dropOldest } from './oldest.ts';
 
 /** Names of reported calls, remembered so that a late retransmission does not open them again. */
 const FINISHED_MAX = 65_536;
@@ -76,11 +77,7 @@ export class CallNames {
   finish({ name, callerTag, lastMessageUs }: Call): void {
     this.calls.delete(name);
     this.finished.set(name, { callerTag, heardUs: lastMessageUs });
-    if (this.finished.size <= FINISHED_MAX) return;
-    for (const oldest of this.finished.keys()) {
-      this.finished.delete(oldest);
-      break;
-    }
+    if (this.finished.size > FINISHED_MAX) dropOldest(this.finished);
   }
 
   sweep(timeUs: number): void {

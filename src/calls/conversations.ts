@@ -4,6 +4,7 @@ import { receiverHost, senderHost } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { textDigest } from '../sip/transaction.ts';
 import type { Call } from './call.ts';
+import { dropOldest } from './oldest.ts';
 import type { SignallingOptions } from './options.ts';
 
 /** How two legs of a conversation were told to belong together. */
@@ -205,11 +206,4 @@ function isSameUser(a: string | null, b: string): boolean {
     /^\d+$/.test(short.replace(/^\+/, '')) &&
     long.endsWith(short.replace(/^\+/, ''))
   );
-}
-
-function dropOldest(entries: Map<unknown, unknown>): void {
-  for (const oldest of entries.keys()) {
-    entries.delete(oldest);
-    return;
-  }
 }

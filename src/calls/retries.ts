@@ -1,4 +1,5 @@
 import type { Call } from './call.ts';
+import { dropOldest } from './oldest.ts';
 
 /** A new INVITE of the same parties so soon after a failure tries the same call again. */
 const RETRY_US = 30_000_000;
@@ -18,12 +19,7 @@ export class Retries {
     const key = partiesOf(call);
     if (key === null) return;
     this.failed.delete(key);
-    if (this.failed.size >= FAILED_MAX) {
-      for (const oldest of this.failed.keys()) {
-        this.failed.delete(oldest);
-        break;
-      }
-    }
+    if (this.failed.size >= FAILED_MAX) dropOldest(this.failed);
     this.failed.set(key, { callId: call.callId, endUs });
   }
 

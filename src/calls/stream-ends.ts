@@ -1,5 +1,6 @@
 import type { StreamKey } from '../rtp/plane.ts';
 import { endpointKey } from './media-index.ts';
+import { isWayBack } from './ways.ts';
 
 /** Counters of the filter: 256 KiB, and of 10,000 streams it lets a seventh of all strangers through. */
 const FILTER_SIZE = 1 << 16;
@@ -57,8 +58,7 @@ export function endsOf(key: StreamKey): [string, string] {
 
 /** Does one stream flow from where the other flows to, and to where it comes from? */
 export function isReverse(a: StreamKey, b: StreamKey): boolean {
-  if (a.srcPort !== b.dstPort || a.dstPort !== b.srcPort) return false;
-  return a.src.every((word, i) => word === b.dst[i]) && a.dst.every((word, i) => word === b.src[i]);
+  return a.srcPort === b.dstPort && a.dstPort === b.srcPort && isWayBack(a, b);
 }
 
 function digest(w0: number, w1: number, w2: number, w3: number, port: number): number {

@@ -1,3 +1,4 @@
+import { dropOldest } from '../calls/oldest.ts';
 import { formatAddress } from '../packet/address.ts';
 import type { IcmpError } from '../packet/icmp.ts';
 import type { PacketView } from '../packet/view.ts';
@@ -36,11 +37,7 @@ export class SipRefusals {
       firstUs: view.timeUs,
       lastUs: view.timeUs,
     });
-    if (this.targets.size <= TARGETS_MAX) return;
-    for (const oldest of this.targets.keys()) {
-      this.targets.delete(oldest);
-      break;
-    }
+    if (this.targets.size > TARGETS_MAX) dropOldest(this.targets);
   }
 
   /** What was said about messages to `target` (address and port) since a time; null when nothing was. */

@@ -1,6 +1,7 @@
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import type { SdpMedia } from '../../sip/sdp.ts';
 import type { Description } from '../call.ts';
+import { isWayBack } from '../ways.ts';
 import { audioOf, type CallFacts, DIRECTIONS } from './call-facts.ts';
 import { aboutCall, aboutStream } from './finding.ts';
 import { inForce } from './talk-time.ts';
@@ -97,8 +98,7 @@ function offerOf({ call }: CallFacts, answer: Description): Description | null {
 }
 
 function isReverse(a: Description['between'], b: Description['between']): boolean {
-  if (a === null || b === null) return false;
-  return a.src.every((word, i) => word === b.dst[i]) && a.dst.every((word, i) => word === b.src[i]);
+  return a !== null && b !== null && isWayBack(a, b);
 }
 
 /** Octets of a millisecond of codecs whose payloads have one size only. */

@@ -1,5 +1,6 @@
 import type { Direction, Endpoint, FindingRecord, StreamRecord } from '../../records/types.ts';
 import type { Call, Description, Side } from '../call.ts';
+import { isWayBack } from '../ways.ts';
 import { canonical, endpointText, isAmong } from './announced.ts';
 import { type CallFacts, DIRECTIONS, endsOf, opposite } from './call-facts.ts';
 import { aboutCall, secondsText } from './finding.ts';
@@ -72,7 +73,7 @@ function isAnsweredBy(offer: Description, answer: Description): boolean {
   if (to === null || back === null || offer.side === answer.side || offer.timeUs > answer.timeUs)
     return false;
   if (offer.cseq !== answer.cseq || offer.requester !== answer.requester) return false;
-  return to.src.every((word, i) => word === back.dst[i]) && to.dst.every((word, i) => word === back.src[i]);
+  return isWayBack(to, back);
 }
 
 /** The place of the only audio line; null where there are several, ICE looks for better places, or it is on hold. */

@@ -1,0 +1,7 @@
+/** Forgets the entry of a map that was made first. */
+export function dropOldest<Key>(entries: Map<Key, unknown>): void {
+  for (const oldest of entries.keys()) {
+    entries.delete(oldest);
+    return;
+  }
+}
