@@ -27,13 +27,18 @@ export function systemCode(cause: unknown): string {
 }
 
 /** What a system error means, in words and with what to do about it. */
-export function systemReason(cause: unknown): string {
+function systemReason(cause: unknown): string {
   return reasonOf(systemCode(cause));
 }
 
 /** The same by the error's name. */
 export function reasonOf(code: string): string {
   return REASONS[code] ?? `cannot be read (${code})`;
+}
+
+/** That something cannot be read, by its name and with what to do about it. */
+export function unreadable(name: string, cause: unknown): CaptureError {
+  return new CaptureError(systemCode(cause), `${name}: ${systemReason(cause)}`, cause);
 }
 
 /** How an input is called in messages: its path, or "standard input". */

@@ -4,7 +4,7 @@ import { BATCH_CAPACITY, createBatch, type PacketBatch } from '../packet/batch.t
 import { type ByteFailure, type ByteSource, DescriptorBytes } from './byte-source.ts';
 import { ChunkReader, DEFAULT_CHUNK_BYTES } from './chunk-reader.ts';
 import { compressionOf, unpacked } from './compression.ts';
-import { CaptureError, inputName, reasonOf, systemCode, systemReason } from './errors.ts';
+import { CaptureError, inputName, reasonOf, unreadable } from './errors.ts';
 import { BATCH_FULL, type FormatParser, packetsBefore, STOPPED } from './format.ts';
 import { mergeCaptures } from './merge.ts';
 import { isPcap, PcapParser } from './pcap.ts';
@@ -66,7 +66,7 @@ export function openCapture(path: string, options: OpenOptions = {}): CaptureSou
     try {
       descriptor = openSync(path, 'r');
     } catch (cause) {
-      throw openingError(path, cause);
+      throw unreadable(inputName(path), cause);
     }
     return captureFromDescriptor(descriptor, path, options);
   }
@@ -123,7 +123,7 @@ export function captureFromDescriptor(
     return new OpenedSource(source, path, stats.isFile() ? stats.size : null, options);
   } catch (cause) {
     if (ownsDescriptor) closeSync(descriptor);
-    throw openingError(path, cause);
+    throw unreadable(inputName(path), cause);
   }
 }
 
@@ -135,10 +135,6 @@ export function captureFromDescriptor(
  */
 export function captureFromBytes(source: ByteSource, path: string, options: OpenOptions = {}): CaptureSource {
   return new OpenedSource(source, path, null, options);
-}
-
-function openingError(path: string, cause: unknown): CaptureError {
-  return new CaptureError(systemCode(cause), `${inputName(path)}: ${systemReason(cause)}`, cause);
 }
 
 /** One input: finds out the format, then lets its parser fill the batch chunk by chunk. */

@@ -15,7 +15,7 @@ import { type RecentCall, RecentCalls, recentCallRow, recentCallText } from '../
 import { coverCalls } from './covered-calls.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { historyLines, withoutPseudonyms } from './history-files.ts';
-import { writeOut } from './output.ts';
+import { remark, writeOut } from './output.ts';
 import {
   addPseudonymOptions,
   type ChosenPseudonyms,
@@ -92,7 +92,7 @@ function run(command: Command, history: readonly string[], options: CallsOptions
   }
   // Lines of JSON are a call each: what pseudonyms stand for has no place in them.
   if (privacy !== null && options.json !== true) writeOut(`\n${privacy.text}\n`);
-  else if (privacy !== null && options.call === undefined) process.stderr.write(`earshot: ${privacy.text}\n`);
+  else if (privacy !== null && options.call === undefined) remark(privacy.text);
   process.exitCode = EXIT_DONE;
 }
 

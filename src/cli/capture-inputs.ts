@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { CaptureError, systemCode, systemReason } from '../capture/errors.ts';
+import { CaptureError, unreadable } from '../capture/errors.ts';
 
 const CAPTURE_NAME = /\.(?:pcapng|pcap|cap)(?:\d+)?(?:\.(?:gz|zst|lz4))?$/i;
 
@@ -25,6 +25,6 @@ function namesIn(path: string): string[] {
   try {
     return readdirSync(path);
   } catch (cause) {
-    throw new CaptureError(systemCode(cause), `${path}: ${systemReason(cause)}`, cause);
+    throw unreadable(path, cause);
   }
 }

@@ -16,7 +16,7 @@ import { coverSides } from './covered-sides.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { jsonByKey } from './json-lines.ts';
 import { addMeasuringOptions, type MeasuringOptions } from './measuring-options.ts';
-import { writeOut } from './output.ts';
+import { remark, writeOut } from './output.ts';
 import {
   addPseudonymOptions,
   type ChosenPseudonyms,
@@ -89,7 +89,7 @@ function compare(command: Command, files: string[], options: CompareOptions): nu
     if (options.call === undefined) printSets(sides, options, chosen);
     else printCalls(command, sides, options, chosen);
     const problems = right === left ? left.problems : [...left.problems, ...right.problems];
-    for (const problem of problems) process.stderr.write(`earshot: ${problem}\n`);
+    for (const problem of problems) remark(problem);
     return problems.length > 0 ? EXIT_FAILED : EXIT_DONE;
   } finally {
     left.close();
@@ -105,7 +105,7 @@ function compareTapsOf(command: Command, files: string[], options: CompareOption
   const chosen = pseudonymsOf(options, process.env);
   const { comparison, problems } = readTaps(files, options, chosen);
   print(comparison, renderTaps, options, chosen);
-  for (const problem of problems) process.stderr.write(`earshot: ${problem}\n`);
+  for (const problem of problems) remark(problem);
   return problems.length > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { CaptureError, systemCode, systemReason } from '../capture/errors.ts';
+import { CaptureError, unreadable } from '../capture/errors.ts';
 import { callsOfReport, callsOfStore, type ReportedCalls } from '../compare/reported-calls.ts';
 import { reportedCapture } from '../report/reported.ts';
 import type { MeasuringOptions } from './measuring-options.ts';
@@ -54,7 +54,7 @@ function isReport(path: string): boolean {
       closeSync(descriptor);
     }
   } catch (cause) {
-    throw new CaptureError(systemCode(cause), `${path}: ${systemReason(cause)}`, cause);
+    throw unreadable(path, cause);
   }
   const first = start.subarray(0, length).find((octet) => octet > 0x20 && octet < 0x80);
   return first === OPENING_BRACE && !start.subarray(0, start.indexOf(OPENING_BRACE)).some((o) => o > 0x20);

@@ -17,7 +17,7 @@ import type { Paint } from '../report/paint.ts';
 import { configOrError } from './config-file.ts';
 import { EXIT_DONE, EXIT_FAILED } from './exit-codes.ts';
 import { interfaceChoices, type LivePlan } from './live-plan.ts';
-import { writeOut } from './output.ts';
+import { remark, writeOut } from './output.ts';
 import { textStyle } from './text-style.ts';
 import { watchTraffic } from './watch-traffic.ts';
 
@@ -87,7 +87,7 @@ async function examine(config: EarshotConfig, options: DoctorOptions): Promise<C
 }
 
 async function ofTraffic(plan: LivePlan, wanted: number): Promise<Check[]> {
-  process.stderr.write(`earshot: looking at ${wanted} s of traffic ...\n`);
+  remark(`looking at ${wanted} s of traffic ...`);
   try {
     return trafficChecks(await watchTraffic(plan, wanted));
   } catch (error) {

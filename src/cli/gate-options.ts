@@ -6,6 +6,7 @@ import { junitXml, outcomeLine } from '../report/gate/outcome-text.ts';
 import type { Report } from '../report/report.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
 import { ReportFile } from './html-output.ts';
+import { remark } from './output.ts';
 import { sentence } from './sentence.ts';
 
 /** What must not be. */
@@ -59,11 +60,11 @@ export class Gate {
     this.junit?.write(junitXml(report, outcomes));
     this.junit?.finish();
     const broken = outcomes.filter((outcome) => outcome.broken);
-    for (const outcome of broken) process.stderr.write(`earshot: failed: ${outcomeLine(outcome)}\n`);
+    for (const outcome of broken) remark(`failed: ${outcomeLine(outcome)}`);
     const { verdict, reasons } = report.capture.trust;
     if (verdict !== 'trusted') {
       const codes = [...new Set(reasons.map(({ code }) => code))].join(', ');
-      process.stderr.write(`earshot: the capture is ${verdict} (${codes}): what was judged may be its own\n`);
+      remark(`the capture is ${verdict} (${codes}): what was judged may be its own`);
     }
     return broken.length === 0;
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CaptureError, systemCode, systemReason } from '../capture/errors.ts';
+import { CaptureError, unreadable } from '../capture/errors.ts';
 
 /**
  * The key that every HEP message must carry, from a file (its first line) or from EARSHOT_HEP_KEY; null when there is
@@ -16,7 +16,7 @@ export function readHepKey(path: string | undefined, env: NodeJS.ProcessEnv): Ui
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new CaptureError(systemCode(cause), `${path}: ${systemReason(cause)}`, cause);
+    throw unreadable(path, cause);
   }
   const key = text.split(/\r?\n/, 1)[0]!;
   if (key === '') throw new CaptureError('EMPTY', `${path}: no key in its first line`);

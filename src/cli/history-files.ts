@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { CaptureError, systemCode, systemReason } from '../capture/errors.ts';
+import { CaptureError, unreadable } from '../capture/errors.ts';
 import type { LiveRecord, StartRecord, StatusRecord } from '../live/live-records.ts';
 import { linesOf, recordIn } from '../store/json-lines.ts';
 import { segmentsIn } from '../store/segment-files.ts';
@@ -45,7 +45,7 @@ function isDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (cause) {
-    throw new CaptureError(systemCode(cause), `${path}: ${systemReason(cause)}`, cause);
+    throw unreadable(path, cause);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { neutralised } from '../report/wire-text.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
-import { ReaderGone, writeOut } from './output.ts';
+import { ReaderGone, remark, writeOut } from './output.ts';
 import { tool } from './tool.ts';
 
 type AddCommand = (program: Command) => void;
@@ -66,7 +66,7 @@ function exitCodeOf(error: unknown): number {
     return error.code === 'commander.error' ? error.exitCode : EXIT_USAGE;
   }
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`earshot: ${neutralised(message)}\n`);
+  remark(message);
   if (process.env.EARSHOT_DEBUG !== undefined && error instanceof Error)
     process.stderr.write(`${error.stack}\n`);
   return EXIT_FAILED;

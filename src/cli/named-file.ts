@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import process from 'node:process';
 import type { Command } from 'commander';
 import { ConfigError } from '../config/problem.ts';
-import { neutralised } from '../report/wire-text.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
+import { remark } from './output.ts';
 
 /** The text of a file that a user named. Throws `ConfigError`. */
 export function textOfFile(file: string): string {
@@ -19,6 +18,6 @@ export function textOfFile(file: string): string {
 /** Says all that is wrong with a file, each problem on a line, and ends with exit status 2. */
 export function wrongFile(command: Command, error: ConfigError): never {
   const lines = error.message.split('\n');
-  for (const line of lines.slice(0, -1)) process.stderr.write(`earshot: ${neutralised(line)}\n`);
+  for (const line of lines.slice(0, -1)) remark(line);
   return command.error(`error: ${lines.at(-1)}`, { exitCode: EXIT_USAGE });
 }

@@ -1,4 +1,6 @@
 import { writeSync } from 'node:fs';
+import process from 'node:process';
+import { neutralised } from '../report/wire-text.ts';
 
 /** The reader of our output went away (`earshot ... | head`): not an error, there is just nobody left to tell. */
 export class ReaderGone extends Error {}
@@ -23,4 +25,12 @@ export function writeOut(text: string | Uint8Array): void {
       Atomics.wait(pause, 0, 0, 5);
     }
   }
+}
+
+/**
+ * Says something on standard error, in one line: what is wrong, or what somebody should know. Names of files and texts in
+ * captures may be meant for the terminal; they are shown, not obeyed.
+ */
+export function remark(text: string): void {
+  process.stderr.write(`earshot: ${neutralised(text)}\n`);
 }

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { CaptureError, systemCode, systemReason } from '../capture/errors.ts';
+import { CaptureError, unreadable } from '../capture/errors.ts';
 import { Pseudonyms } from '../privacy/pseudonyms.ts';
 import type { ReportPrivacy } from '../report/contract.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
@@ -93,7 +93,7 @@ function readKey(path: string): string {
   try {
     return readFileSync(path, 'utf8').split(/\r?\n/, 1)[0]!;
   } catch (cause) {
-    throw new CaptureError(systemCode(cause), `${path}: ${systemReason(cause)}`, cause);
+    throw unreadable(path, cause);
   }
 }
 

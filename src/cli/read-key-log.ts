@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { CaptureError, systemCode, systemReason } from '../capture/errors.ts';
+import { unreadable } from '../capture/errors.ts';
 import { TlsKeys } from '../tls/key-log.ts';
+import { remark } from './output.ts';
 
 /**
  * The secrets of a TLS key log file; none when there is no file. One without a usable line is worth a warning, the
@@ -15,20 +16,20 @@ export function readKeyLog(path: string | undefined): TlsKeys {
   try {
     text = readFileSync(path);
   } catch (cause) {
-    throw new CaptureError(systemCode(cause), `${path}: ${systemReason(cause)}`, cause);
+    throw unreadable(path, cause);
   }
   keys.add(text);
   const { secrets, malformed, forgotten } = keys.counters;
   if (secrets === 0) {
     const expected = 'CLIENT_RANDOM, CLIENT_TRAFFIC_SECRET_0, ...';
-    process.stderr.write(`earshot: ${path}: no TLS secrets in it, expected lines such as ${expected}\n`);
+    remark(`${path}: no TLS secrets in it, expected lines such as ${expected}`);
   } else if (malformed > 0) {
     const what =
       malformed === 1 ? '1 line is no TLS secret and was' : `${malformed} lines are no TLS secrets and were`;
-    process.stderr.write(`earshot: ${path}: ${what} skipped\n`);
+    remark(`${path}: ${what} skipped`);
   }
   if (forgotten > 0) {
-    process.stderr.write(`earshot: ${path}: only the last ${keys.size} sessions are kept\n`);
+    remark(`${path}: only the last ${keys.size} sessions are kept`);
   }
   return keys;
 }

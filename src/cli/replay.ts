@@ -10,7 +10,6 @@ import { holdBackForDrops } from '../report/hold-back.ts';
 import { RecordStore } from '../report/record-store.ts';
 import type { Report } from '../report/report.ts';
 import { ReportStorageError } from '../report/text-log.ts';
-import { neutralised } from '../report/wire-text.ts';
 import type { callEvidence } from './call-evidence.ts';
 import { captureRecord, undecodable } from './capture-record.ts';
 import type { Shown } from './covered-report.ts';
@@ -23,7 +22,7 @@ import { inflate } from './inflate.ts';
 import { laneCount, lanesFor, laneThreads } from './lane-threads.ts';
 import { addMeasuringOptions, engineOptions, type MeasuringOptions } from './measuring-options.ts';
 import { wrongFile } from './named-file.ts';
-import { ReaderGone } from './output.ts';
+import { ReaderGone, remark } from './output.ts';
 import { addPrivacyOptions, coverOf, type PrivacyOptions, settlePrivacy } from './privacy-options.ts';
 import { readAll } from './read-captures.ts';
 import { readKeyLog } from './read-key-log.ts';
@@ -202,11 +201,10 @@ function replay(command: Command, files: string[], options: ReplayOptions, extra
     const passed = gate.judge(shown.report);
     const around = seen === null ? null : { ...seen, evidence: shown.evidence };
     printed(passed, () => print(shown.report, search, options, around));
-    if (shown.report.privacy !== undefined && !isText(options))
-      process.stderr.write(`earshot: ${shown.report.privacy.text}\n`);
+    if (shown.report.privacy !== undefined && !isText(options)) remark(shown.report.privacy.text);
     const unread = undecodable(report.capture);
-    if (unread !== null) process.stderr.write(`earshot: ${unread}\n`);
-    for (const { text } of source.problems) process.stderr.write(`earshot: ${neutralised(text)}\n`);
+    if (unread !== null) remark(unread);
+    for (const { text } of source.problems) remark(text);
     // What was judged on half a capture was not judged.
     if (source.problems.length > 0 || unread !== null) return EXIT_FAILED;
     return passed ? EXIT_DONE : EXIT_GATE;

@@ -17,7 +17,7 @@ import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { loadIncidents } from './incidents-file.ts';
 import { METRIC_FACTS } from './metric-facts.ts';
 import { wrongFile } from './named-file.ts';
-import { writeOut } from './output.ts';
+import { remark, writeOut } from './output.ts';
 import {
   addPseudonymOptions,
   type ChosenPseudonyms,
@@ -93,8 +93,7 @@ function addCheck(rules: Command): void {
         return;
       }
       const { set, warnings } = loaded(check, file);
-      for (const warning of warnings)
-        process.stderr.write(`earshot: warning: ${problemLine(file, warning)}\n`);
+      for (const warning of warnings) remark(`warning: ${problemLine(file, warning)}`);
       writeOut(`${file}: valid, ${set.rules.length} rules\n`);
     });
 }
@@ -224,7 +223,7 @@ function runTune(command: Command, file: string, options: TuneOptions): void {
   if (options.json === true) writeOut(`${JSON.stringify(results, null, 2)}\n`);
   else writeOut(tuningLines(results, incidents !== null));
   // The JSON is a list of results: what pseudonyms stand for has no place in it.
-  if (covered !== null) process.stderr.write(`earshot: ${pseudonymNote(covered)}\n`);
+  if (covered !== null) remark(pseudonymNote(covered));
 }
 
 function addExport(rules: Command): void {
@@ -243,9 +242,8 @@ function addExport(rules: Command): void {
       const { yaml, leftOut, notes } = prometheusRules(set, METRIC_FACTS, options.job);
       if (options.output === undefined) writeOut(yaml);
       else writeFileSync(options.output, yaml);
-      for (const { rule, reason } of leftOut)
-        process.stderr.write(`earshot: ${rule} is left out: ${reason}\n`);
-      for (const { rule, note } of notes) process.stderr.write(`earshot: ${rule}: ${note}\n`);
+      for (const { rule, reason } of leftOut) remark(`${rule} is left out: ${reason}`);
+      for (const { rule, note } of notes) remark(`${rule}: ${note}`);
     });
 }
 

@@ -19,7 +19,7 @@ import { ReportFile } from './html-output.ts';
 import { inflate } from './inflate.ts';
 import { KeyLogLines } from './key-log-lines.ts';
 import { measureInto } from './measured-captures.ts';
-import { writeOut } from './output.ts';
+import { remark, writeOut } from './output.ts';
 import { networkOf } from './provider-network.ts';
 import { type ChosenPseudonyms, pseudonymNote, pseudonymsOf } from './pseudonym-options.ts';
 import { readKeyLog } from './read-key-log.ts';
@@ -74,7 +74,7 @@ export function runSlice(files: readonly string[], output: string, options: Slic
     file.finish();
     tell(output, cut, copy.copied, options);
     if (chosen !== null && masker !== null) tellMasked(chosen, masker.account);
-    for (const { text } of problems) process.stderr.write(`earshot: ${text}\n`);
+    for (const { text } of problems) remark(text);
     return problems.length > 0 ? EXIT_FAILED : EXIT_DONE;
   } finally {
     store.close();
@@ -191,7 +191,7 @@ function tellMasked(chosen: ChosenPseudonyms, account: MaskedPackets): void {
     ...(leftOut > 0 ? [`${counted(leftOut, 'packet')} left out (tunnels, or nothing of calls)`] : []),
   ];
   const more = rest.length === 0 ? '' : ` ${rest.join('; ')}.`;
-  process.stderr.write(`earshot: ${pseudonymNote(chosen)} ${counted(packets, 'packet')} masked.${more}\n`);
+  remark(`${pseudonymNote(chosen)} ${counted(packets, 'packet')} masked.${more}`);
 }
 
 function counted(n: number, what: string): string {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { CaptureError, systemCode, systemReason } from '../capture/errors.ts';
+import { CaptureError, unreadable } from '../capture/errors.ts';
 import { buildScenario } from '../synth/build.ts';
 import { type LoadSpec, type LoadTruth, writeLoad } from '../synth/load.ts';
 import { presetList, presetScenario } from '../synth/presets.ts';
@@ -185,7 +185,7 @@ function scenarioText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new CaptureError(systemCode(cause), `${file}: ${systemReason(cause)}`, cause);
+    throw unreadable(file, cause);
   }
 }
 

@@ -16,8 +16,9 @@ export interface CapProcessRefusal {
   message: string;
 }
 
-/** What is read at once from the other process, and what of its complaints is kept. */
+/** So many characters of what it complains about are kept: the last. */
 const COMPLAINT_MAX = 4096;
+/** Trying takes no longer. */
 const TRIAL_MS = 10_000;
 /** A process that does not end when it is told to is ended. */
 const END_MS = 2000;
