@@ -24,34 +24,18 @@ export class TapView {
   /** A stream flows from `src` to `dst` (address words). */
   streamSeen(src: Int32Array, dst: Int32Array): void {
     const { seen, seenBetween } = this.now;
-    const pair = pairOf(src, dst);
-    if (seenBetween.size < WAYS_MAX) seenBetween.add(pair);
-    else if (!seenBetween.has(pair)) this.refused++;
-    for (const way of waysOf(src, dst)) {
-      if (seen.size < WAYS_MAX) seen.add(way);
-      else if (!seen.has(way)) this.refused++;
-    }
+    this.see(seenBetween, pairOf(src, dst));
+    for (const way of waysOf(src, dst)) this.see(seen, way);
   }
 
   /** A call showed media from `dst` to `src` only. */
   callLacks(src: Int32Array, dst: Int32Array): void {
-    const { lacking } = this.now;
-    for (const way of waysOf(src, dst)) {
-      const calls = lacking.get(way);
-      if (calls !== undefined) lacking.set(way, calls + 1);
-      else if (lacking.size < WAYS_MAX) lacking.set(way, 1);
-      else this.refused++;
-    }
+    for (const way of waysOf(src, dst)) this.miss(this.now.lacking, way);
   }
 
   /** A call between hosts that announced `a` and `b` showed no media at all. */
   callLacksAll(a: Int32Array, b: Int32Array): void {
-    const { lackingAll } = this.now;
-    const pair = pairOf(a, b);
-    const calls = lackingAll.get(pair);
-    if (calls !== undefined) lackingAll.set(pair, calls + 1);
-    else if (lackingAll.size < WAYS_MAX) lackingAll.set(pair, 1);
-    else this.refused++;
+    this.miss(this.now.lackingAll, pairOf(a, b));
   }
 
   /** Whether no media has ever been seen between two networks, either way, although several calls should have brought it. */
@@ -59,7 +43,7 @@ export class TapView {
     const { now, before } = this;
     const pair = pairOf(a, b);
     if (now.seenBetween.has(pair) || before.seenBetween.has(pair)) return false;
-    return (now.lackingAll.get(pair) ?? 0) + (before.lackingAll.get(pair) ?? 0) >= CALLS_MIN;
+    return isOftenMissed(pair, now.lackingAll, before.lackingAll);
   }
 
   /** Whether nothing has ever come that way although several calls should have brought it. */
@@ -68,8 +52,20 @@ export class TapView {
     if (now.both || before.both) return false;
     return waysOf(src, dst).some((way) => {
       if (now.seen.has(way) || before.seen.has(way)) return false;
-      return (now.lacking.get(way) ?? 0) + (before.lacking.get(way) ?? 0) >= CALLS_MIN;
+      return isOftenMissed(way, now.lacking, before.lacking);
     });
+  }
+
+  private see(seen: Set<string>, way: string): void {
+    if (seen.size < WAYS_MAX) seen.add(way);
+    else if (!seen.has(way)) this.refused++;
+  }
+
+  private miss(lacking: Map<string, number>, way: string): void {
+    const calls = lacking.get(way);
+    if (calls !== undefined) lacking.set(way, calls + 1);
+    else if (lacking.size < WAYS_MAX) lacking.set(way, 1);
+    else this.refused++;
   }
 
   /** For captures without end: what was learnt counts until the next turn, then it is forgotten. */
@@ -103,4 +99,8 @@ function waysOf(src: Int32Array, dst: Int32Array): string[] {
 function pairOf(a: Int32Array, b: Int32Array): string {
   const [one, other] = [networkKey(a), networkKey(b)];
   return one < other ? `${one}=${other}` : `${other}=${one}`;
+}
+
+function isOftenMissed(way: string, ...lacking: readonly ReadonlyMap<string, number>[]): boolean {
+  return lacking.reduce((sum, calls) => sum + (calls.get(way) ?? 0), 0) >= CALLS_MIN;
 }

@@ -1,5 +1,6 @@
 import { durationText } from '../config/duration.ts';
 import type { Rule } from './rule.ts';
+import { WINDOWS_BEFORE } from './series.ts';
 
 /** What a rule is in PromQL, or why it cannot be said there. */
 export type Expressed = { ok: true; value: Quotient; notes: string[] } | { ok: false; reason: string };
@@ -166,16 +167,12 @@ function shareOfTime(rule: Rule, expression: string): Expressed {
   return { ok: true, notes: [], value: { value, clearValue: value, samples: null, comparison, ...limits } };
 }
 
-/** Windows that are looked at to know that something stopped, as in `Series`. */
-const WINDOWS_BEFORE = 3;
-
 /** Silent now, after three windows with enough each: the value is 1 while that is so. */
 function absence(rule: Rule, metric: string): Expressed {
   const now = increase(rule, metric);
   const before = Array.from({ length: WINDOWS_BEFORE }, (_, i) => {
     const offset = ` offset ${promDuration((i + 1) * rule.windowUs)}`;
-    // Extrapolated: a whole number may come out a little below itself.
-    return ` * (${increase(rule, metric, '', rule.windowUs, offset)} >= bool ${rule.minSamples - 0.5})`;
+    return ` * (${increase(rule, metric, '', rule.windowUs, offset)} >= bool ${enough(rule.minSamples)})`;
   });
   const value = `(${now} == bool 0)${before.join('')}`;
   const base = metric.replace(/\{.*$/, '').replace(/_(count|total)$/, '');
@@ -183,4 +180,9 @@ function absence(rule: Rule, metric: string): Expressed {
   const clearValue = `${now} == bool 0`;
   const limits = { limit: 0, clearLimit: 0, comparison: '>' } as const;
   return { ok: true, notes: [], value: { value, clearValue, samples: null, ...limits, ...names } };
+}
+
+/** Counts of windows are extrapolated: a whole number may come out a little below itself. */
+export function enough(samples: number): number {
+  return samples - 0.5;
 }

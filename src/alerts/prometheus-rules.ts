@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { DOUBTED_EXPRESSION } from './capture-signals.ts';
 import { shownValue } from './describe.ts';
-import { expressed, type MetricFacts, promDuration, type Quotient } from './prometheus-query.ts';
+import { enough, expressed, type MetricFacts, promDuration, type Quotient } from './prometheus-query.ts';
 import type { Rule, RuleSet } from './rule.ts';
 
 /** Rules for Prometheus, and what could not be said there. */
@@ -127,11 +127,6 @@ function enoughKnown({ signal, by, minSamples }: Rule, metric: string, samples: 
   if (signal.of !== 'status' || signal.kind !== 'parts') return '';
   const of = by.length === 0 ? '' : ` by (${by.join(', ')})`;
   return ` and on (${by.join(', ')}) count${of} (${metric} offset ${promDuration(minSamples * STATUS_US)})`;
-}
-
-/** Counts of windows are extrapolated: a whole number may come out a little below itself. */
-function enough(samples: number): number {
-  return samples - 0.5;
 }
 
 /** Of several windows side by side so many must be bad. */

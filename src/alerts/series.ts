@@ -20,7 +20,7 @@ import { TouchedCalls } from './touched-calls.ts';
 import { windowValue, windowVerdict } from './window-verdict.ts';
 
 /** To know that something stopped, so many windows before are looked at. */
-const WINDOWS_BEFORE = 3;
+export const WINDOWS_BEFORE = 3;
 
 /** A sample on its way into series. */
 export interface Sample {

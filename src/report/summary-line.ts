@@ -6,8 +6,10 @@ import { type Totals, totalsOf } from './totals.ts';
  * A report in one sentence. Of a part that was asked for it says of how many: that nothing is like it must not read as
  * if nothing had been captured. A report that leaves things out for somebody's eyes does not count them, either.
  */
-export function reportLine({ records, selection, privacy }: Report): string {
-  const totals = totalsOf(records, selection);
+export function reportLine(
+  { records, selection, privacy }: Report,
+  totals: Totals = totalsOf(records, selection),
+): string {
   if (selection === undefined || (privacy?.leftOut.length ?? 0) > 0) return summaryLine(totals);
   const { calls, streams } = totalsOf(records);
   if (calls + streams === 0 || (calls === totals.calls && streams === totals.streams))

@@ -41,7 +41,7 @@ function* tableReport(report: Report, options: TableOptions): Generator<string> 
   const totals = totalsOf(records, selection);
   const capture = shownCapture(report.capture);
   yield* captureLines(capture, options);
-  for (const line of wrapped(reportLine(report), options.columns ?? 0)) yield paint.bold(line);
+  for (const line of wrapped(reportLine(report, totals), options.columns ?? 0)) yield paint.bold(line);
 
   if (records.calls.length === 0 && records.streams.length === 0) yield decodedText(capture);
 

@@ -106,9 +106,11 @@ function trackIrregular(
   if (behind < row.SEEN_BITS && isPlausiblyLate(n, base, behind, timestamp)) {
     const late = trackLate(table, slot, highest - behind);
     const isOld = behind >= MAX_MISORDER && (late === DUPLICATE || late === TOO_OLD);
-    if (!isOld || !isLoop(table, slot, highest - behind, timeUs)) return late;
-    if (late === DUPLICATE) n[base + row.DUPLICATES] = n[base + row.DUPLICATES]! - 1;
-    else table.notesOf(slot).tooOld--;
+    if (!isOld || !isLoop(table, slot, highest - behind, timeUs)) {
+      if (late === DUPLICATE) n[base + row.DUPLICATES] = n[base + row.DUPLICATES]! + 1;
+      else if (late === TOO_OLD) table.notesOf(slot).tooOld++;
+      return late;
+    }
   }
   return trackJump(table, slot, sequence, timestamp, timeUs, ahead);
 }
@@ -170,7 +172,7 @@ function isPlausiblyLate(n: Int32Array, base: number, behind: number, timestamp:
   return Math.abs(ticksBack - behind * frame) <= (LATE_TOLERANCE_FRAMES + behind * 0.1) * frame;
 }
 
-/** A number at or below the highest: a copy when it was seen, a late first arrival when not. */
+/** A number at or below the highest: a copy when it was seen, a late first arrival when not. Copies are the caller's to count. */
 function trackLate(table: StreamTable, slot: number, extended: number): number {
   const n = table.integers;
   const base = slot * row.INTEGERS_PER_STREAM;
@@ -181,19 +183,13 @@ function trackLate(table: StreamTable, slot: number, extended: number): number {
       n[base + row.FIRST]! - extended < MAX_MISORDER &&
       n[base + row.HIGHEST]! - n[base + row.FIRST]! < 100 &&
       n[base + row.NEXT_FINAL] === n[base + row.FIRST];
-    if (!early) {
-      table.notesOf(slot).tooOld++;
-      return TOO_OLD;
-    }
+    if (!early) return TOO_OLD;
     n[base + row.FIRST] = extended;
     n[base + row.NEXT_FINAL] = extended;
   }
   const word = base + row.SEEN + ((extended >> 5) & 31);
   const bit = 1 << (extended & 31);
-  if ((n[word]! & bit) !== 0) {
-    n[base + row.DUPLICATES] = n[base + row.DUPLICATES]! + 1;
-    return DUPLICATE;
-  }
+  if ((n[word]! & bit) !== 0) return DUPLICATE;
   // More than 100 behind it is final-lost: booked as such before the late packet fills its bit.
   if (n[base + row.HIGHEST]! - extended > FINAL_DISTANCE) finalizeThrough(table, slot, extended);
   if (extended < n[base + row.NEXT_FINAL]!) n[base + row.RESTORED] = n[base + row.RESTORED]! + 1;

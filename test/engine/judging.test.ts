@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Engine, type EngineOptions } from '../../src/engine/engine.ts';
+import type { EngineOptions } from '../../src/engine/engine.ts';
 import { type Judging, type JudgingChanges, judgingBy, rejudge } from '../../src/engine/judging.ts';
-import type { CallRecord, FindingRecord, StreamRecord } from '../../src/records/types.ts';
 import { buildScenario } from '../../src/synth/build.ts';
-import { batchesOf } from '../batches.ts';
+import { replayed } from './replayed.ts';
 
 /** The first call is told before the second begins; both lose every tenth packet one way. A third lets time pass between. */
 const { pcap } = buildScenario({
@@ -20,28 +19,14 @@ const { pcap } = buildScenario({
 
 /** Judges by `changes` from `atMs` of the capture on. */
 function judged(options: EngineOptions, changes: JudgingChanges | null = null, atMs = 0) {
-  const calls: CallRecord[] = [];
-  const streams: StreamRecord[] = [];
-  const findings: FindingRecord[] = [];
-  const engine = new Engine(
-    {
-      call: (call) => calls.push(call),
-      stream: (stream) => streams.push(stream),
-      finding: (finding) => findings.push(finding),
-    },
-    options,
-  );
   let waiting = changes;
   let firstUs: number | null = null;
-  for (const batch of batchesOf(pcap, 1)) {
-    firstUs ??= batch.timeUs[0]!;
-    if (waiting !== null && batch.timeUs[0]! >= firstUs + atMs * 1000) {
-      rejudge(engine.judging, waiting);
-      waiting = null;
-    }
-    engine.ingest(batch);
-  }
-  engine.finish();
+  const { calls, streams, findings } = replayed(pcap, 1, options, (engine, { timeUs }) => {
+    firstUs ??= timeUs[0]!;
+    if (waiting === null || timeUs[0]! < firstUs + atMs * 1000) return;
+    rejudge(engine.judging, waiting);
+    waiting = null;
+  });
   const lossy = streams.filter(({ lost }) => lost > 0);
   return {
     calls,

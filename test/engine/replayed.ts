@@ -1,4 +1,5 @@
 import { Engine, type EngineOptions } from '../../src/engine/engine.ts';
+import type { PacketBatch } from '../../src/packet/batch.ts';
 import type {
   RegistrationRecord,
   SignallingRecord,
@@ -17,8 +18,13 @@ export interface Replayed {
   account: ReturnType<Engine['account']>;
 }
 
-/** Runs a capture of the generator through the whole engine, in memory. */
-export function replayed(pcap: Uint8Array, perBatch = 1000, options: EngineOptions = {}): Replayed {
+/** Runs a capture of the generator through the whole engine, in memory; `before` is called before each batch. */
+export function replayed(
+  pcap: Uint8Array,
+  perBatch = 1000,
+  options: EngineOptions = {},
+  before: (engine: Engine, batch: PacketBatch) => void = () => {},
+): Replayed {
   const streams: StreamRecord[] = [];
   const calls: CallRecord[] = [];
   const findings: FindingRecord[] = [];
@@ -34,7 +40,10 @@ export function replayed(pcap: Uint8Array, perBatch = 1000, options: EngineOptio
     },
     options,
   );
-  for (const batch of batchesOf(pcap, perBatch)) engine.ingest(batch);
+  for (const batch of batchesOf(pcap, perBatch)) {
+    before(engine, batch);
+    engine.ingest(batch);
+  }
   engine.finish();
   const signalling = engine.signallingRecord();
   return { streams, calls, findings, registrations, trunks, signalling, account: engine.account() };
