@@ -43,7 +43,8 @@ function* tableReport(report: Report, options: TableOptions): Generator<string> 
   yield* captureLines(capture, options);
   for (const line of wrapped(reportLine(report, totals), options.columns ?? 0)) yield paint.bold(line);
 
-  if (records.calls.length === 0 && records.streams.length === 0) yield decodedText(capture);
+  const isEmpty = records.calls.length === 0 && records.streams.length === 0;
+  if (isEmpty && capture.packets > 0) yield decodedText(capture);
 
   const calls = worstCalls(records, selection.calls, options.calls ?? CALLS_SHOWN);
   const callRows = calls.map((call) => callRow(records, call));

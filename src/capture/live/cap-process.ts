@@ -102,9 +102,12 @@ export class CapProcess implements LiveSource {
 
 /** Why the other process ended: what it said, or how. */
 function refusalOf(name: string, said: string, how: number | string | null): LiveCaptureError {
-  const last = said.trim().split('\n').at(-1) ?? '';
+  const lines = said.trim().split('\n');
+  const last = lines.at(-1) ?? '';
   try {
-    const { code, message } = JSON.parse(last) as CapProcessRefusal;
+    // The package may bring the process down behind its refusal, and says so on a line of its own.
+    const refusal = lines.findLast((line) => line.startsWith('{')) ?? '';
+    const { code, message } = JSON.parse(refusal) as CapProcessRefusal;
     return new LiveCaptureError(code, message);
   } catch {
     const text = `capturing on ${name} with cap ended (${how ?? 'no reason given'})${last === '' ? '' : `: ${last}`}`;

@@ -91,6 +91,9 @@ describe('a process that captures with the package cap', () => {
         message: 'there is no eth0',
       }),
     );
+    expect(() =>
+      started(`console.error('${said}'); console.error('Assertion failed'); process.abort();`),
+    ).toThrow(expect.objectContaining({ code: 'no_such_interface', message: 'there is no eth0' }));
     expect(() => started('throw new Error("native trouble")')).toThrow(LiveCaptureError);
   });
 
