@@ -117,8 +117,15 @@ if (kind === 'pipe') {
 
 async function openSource() {
   if (kind === 'ring') {
-    const { RingGroup } = await import('../../dist/capture/live/ring-group.js');
-    return new RingGroup({ interface: device, blocks: ringBlocks }, sockets);
+    // As the probe does: a group only where there are several, for sharing costs the kernel a hash per packet.
+    const { openLive } = await import('../../dist/capture/live/open-live.js');
+    const { RING_BLOCK_BYTES } = await import('../../dist/capture/live/ring-source.js');
+    return openLive({
+      interface: device,
+      engine: 'ring',
+      bufferBytes: ringBlocks * RING_BLOCK_BYTES,
+      sockets,
+    }).source;
   }
   if (kind === 'pcap') {
     const { LibpcapSource } = await import('../../dist/capture/live/libpcap-source.js');
