@@ -5,7 +5,7 @@ import type { StreamMeasurement } from '../rtp/summary.ts';
 import type { Hop } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { TRANSACTION_TIMEOUT_US } from '../sip/transaction.ts';
-import { type Call, createCall, type Description, type EndedStream } from './call.ts';
+import { type Call, createCall, type Description, type EndedStream, type Side } from './call.ts';
 import { CallLoad } from './call-load.ts';
 import { CallNames } from './call-names.ts';
 import { Conversations } from './conversations.ts';
@@ -18,6 +18,7 @@ import { type Claim, endpointKey, MediaIndex } from './media-index.ts';
 import { DEFAULT_SIGNALLING, type SignallingOptions } from './options.ts';
 import { Refusals } from './refusals.ts';
 import { Retries } from './retries.ts';
+import { shareMedia, takeSharedFlows } from './shared-media.ts';
 import { sight } from './sightings.ts';
 import { rarely } from './sip-facts.ts';
 import { endsOf, isReverse, StreamEnds } from './stream-ends.ts';
@@ -84,11 +85,6 @@ const STREAMS_PER_CALL_MAX = 256;
 /** Streams at one endpoint that are asked whether they flow the other way: the newest. More is a flood. */
 const STREAMS_LOOKED_AT = 32;
 
-interface ClaimedStream {
-  call: Call;
-  fromCaller: boolean;
-}
-
 /** Joins dialogs and streams: owns the calls from their first message until they are reported. */
 export class CallTable {
   readonly counters: CallCounters = {
@@ -105,7 +101,7 @@ export class CallTable {
   /** Calls of which nothing but the INVITE was seen, the oldest first. */
   private readonly unheard = new Set<Call>();
   readonly index = new MediaIndex();
-  private readonly claimed = new Map<number, ClaimedStream>();
+  private readonly claimed = new Map<number, Claim>();
   readonly ends = new StreamEnds();
   /** ICMP errors about media. */
   readonly refusals: Refusals;
@@ -182,8 +178,8 @@ export class CallTable {
       const key = endpointKey(words, port);
       this.yieldEndpoint(call, key);
       if (description.side === 'caller') {
-        for (const other of this.index.announcers(key, 'caller')) {
-          if (other !== call) this.conversations.sameMedia(call, other);
+        for (const { call: other, side } of this.index.announcers(key)) {
+          if (side === 'caller' && other !== call) this.conversations.sameMedia(call, other);
         }
       }
       if (this.index.announce(call, description.side, key, timeUs)) {
@@ -192,8 +188,8 @@ export class CallTable {
       }
       this.claimStrays(key);
       for (const slot of this.ends.at(key)) {
-        const owner = this.claimed.get(slot)?.call;
-        if (owner !== undefined && owner !== call) call.sharesMedia = true;
+        const owner = this.claimed.get(slot);
+        if (owner !== undefined) this.share(slot, owner, { call, side: description.side }, key);
       }
     }
   }
@@ -328,11 +324,20 @@ export class CallTable {
     }
     this.claimed.set(slot, claim);
     this.unheard.delete(claim.call);
-    claim.call.bound = claim.call.bound.concat({ slot, fromCaller: claim.fromCaller });
+    const { call, fromCaller } = claim;
+    call.bound = call.bound.concat({ slot, fromCaller, sinceUs: this.media.lastUs(slot) });
     for (const end of endsOf(key)) {
-      for (const call of this.index.announcers(end, null)) if (call !== claim.call) call.sharesMedia = true;
+      for (const announcer of this.index.announcers(end)) this.share(slot, claim, announcer, end);
     }
-    this.give(claim.call, slot, claim.fromCaller);
+    this.give(call, slot, fromCaller);
+  }
+
+  /** A stream that one call claims touches an endpoint that maybe another announced. */
+  private share(slot: number, owner: Claim, { call, side }: { call: Call; side: Side }, end: string): void {
+    if (call === owner.call) return;
+    const { dst, dstPort } = this.media.keyOf(slot);
+    const receives = end === endpointKey(dst, dstPort);
+    shareMedia(call, owner.call, receives === (side === 'callee'), owner.fromCaller);
   }
 
   private give(call: Call, slot: number, fromCaller: boolean): void {
@@ -368,6 +373,7 @@ export class CallTable {
       this.index.withdraw(call, key);
     }
     for (const { words, port } of call.images) this.media.withdrawImage(words, port);
+    takeSharedFlows(call, this.media);
     this.calls.finish(call);
     this.unheard.delete(call);
     this.refusals.callEnded(call);

@@ -4,6 +4,7 @@ import type { StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import type { SdpMedia } from '../sip/sdp.ts';
 import type { Conversation } from './conversations.ts';
+import type { SharedMedia } from './shared-media.ts';
 import { createSipFacts, type SipFacts } from './sip-facts.ts';
 
 /** The two ends of a call: who sent the first INVITE, and who was called. */
@@ -46,6 +47,8 @@ export interface EndedStream {
 export interface BoundStream {
   slot: number;
   fromCaller: boolean;
+  /** Its newest packet when it was claimed, us. */
+  sinceUs: number;
 }
 
 /** A call as far as it is known. One Call-ID, and one tag of the caller; every field that the capture did not show is null. */
@@ -79,8 +82,8 @@ export interface Call {
   /** The calls of one conversation across a B2BUA, this one among them; null while it is the only one. */
   conversation: Conversation | null;
   descriptions: Description[];
-  /** Another call announced the same endpoint and has its media: the legs of a B2BUA that leaves media alone. */
-  sharesMedia: boolean;
+  /** Media of other calls where this one announced it; null while there is none. */
+  shared: SharedMedia | null;
   /** Streams of it were left out, because measuring did not keep up: what it lacks says nothing. */
   lacksStreams: boolean;
   bound: BoundStream[];
@@ -121,7 +124,7 @@ export function createCall(callId: string, number: number, timeUs: number, name 
     sip: createSipFacts(),
     conversation: null,
     descriptions: [],
-    sharesMedia: false,
+    shared: null,
     lacksStreams: false,
     bound: [],
     ended: [],

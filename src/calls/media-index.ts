@@ -1,5 +1,6 @@
 import type { StreamKey } from '../rtp/plane.ts';
 import type { Call, Side } from './call.ts';
+import { loseSight } from './shared-media.ts';
 
 /** One announcement: this side of this call receives media here. */
 interface Announcement {
@@ -43,6 +44,7 @@ export class MediaIndex {
     }
     if (call.endpoints.length >= ENDPOINTS_PER_CALL_MAX || this.entered >= ANNOUNCEMENTS_MAX) {
       this.refused++;
+      loseSight(call);
       return false;
     }
     this.entered++;
@@ -52,7 +54,7 @@ export class MediaIndex {
     }
     list.push({ call, side, timeUs });
     if (list.length > ANNOUNCEMENTS_PER_ENDPOINT) {
-      list.shift();
+      loseSight(list.shift()!.call);
       this.entered--;
     }
     return true;
@@ -92,14 +94,9 @@ export class MediaIndex {
     return receiver === undefined ? null : { call: receiver.call, fromCaller: receiver.side === 'callee' };
   }
 
-  /** The calls that announce an endpoint, for one side or (null) for either, and are not over. */
-  announcers(key: string, side: Side | null): Call[] {
-    const list = this.announcements.get(key);
-    if (list === undefined) return [];
-    const entries = list.filter(
-      (entry) => entry.call.doneUs === null && (side === null || entry.side === side),
-    );
-    return entries.map((entry) => entry.call);
+  /** The calls that announce an endpoint, each with its side, and are not over. */
+  announcers(key: string): readonly { call: Call; side: Side }[] {
+    return this.announcements.get(key)?.filter(({ call }) => call.doneUs === null) ?? [];
   }
 
   /** Announcements of an endpoint, the best first: calls that go on before calls that are over, newest first. */

@@ -163,11 +163,10 @@ export class Reporter {
   }
 
   /** What the call itself says about a direction that the tap may not see. */
-  private unseenOf({ sip, ended }: Call, { direction, src, dst }: MissingWay): Unseen | null {
+  private unseenOf(call: Call, { direction, src, dst }: MissingWay): Unseen | null {
     const { rtcp } = this.parts;
-    if (ended.some(({ key }) => rtcp.hearsFrom(key.ssrc, src, dst))) {
-      return 'receiver_reports';
-    }
+    const { sip } = call;
+    if (heardOf(call).some(({ key }) => rtcp.hearsFrom(key.ssrc, src, dst))) return 'receiver_reports';
     const senderHeard = direction === 'callerToCallee' ? sip.heardCaller : sip.heardCallee;
     const otherHeard = direction === 'callerToCallee' ? sip.heardCallee : sip.heardCaller;
     return otherHeard && !senderHeard ? 'signalling' : null;
@@ -207,10 +206,9 @@ export class Reporter {
     const reported = reportedView(ended.measurement, reports, receiver, callSeen);
     const context = { encrypted, showDigits, interfaces };
     const { key, number, measurement } = ended;
-    return {
-      ...streamRecord(key, number, measurement, placement, reported, score, context),
-      sender: senderMarks(call, ended.fromCaller),
-    };
+    const record = streamRecord(key, number, measurement, placement, reported, score, context);
+    record.sender = senderMarks(call, ended.fromCaller);
+    return record;
   }
 
   private reportsOn(key: StreamKey): ReturnType<RtcpPlane['about']> {
@@ -218,10 +216,16 @@ export class Reporter {
   }
 }
 
+/** Its streams, and those of the calls that share its media. */
+function heardOf({ ended, shared }: Call): readonly Pick<EndedStream, 'key' | 'fromCaller'>[] {
+  return shared === null ? ended : [...ended, ...shared.flows];
+}
+
 /** The direction of which a call shows no media while the other has some. */
 function missingWay(call: Call): MissingWay | null {
-  const there = call.ended.find(({ fromCaller }) => fromCaller);
-  const back = call.ended.find(({ fromCaller }) => !fromCaller);
+  const heard = heardOf(call);
+  const there = heard.find(({ fromCaller }) => fromCaller);
+  const back = heard.find(({ fromCaller }) => !fromCaller);
   const present = there ?? back;
   if (present === undefined || (there !== undefined && back !== undefined)) return null;
   const direction: Direction = there === undefined ? 'callerToCallee' : 'calleeToCaller';
@@ -231,7 +235,7 @@ function missingWay(call: Call): MissingWay | null {
 /** Where the sides of an answered call without any media wanted it; null where that is not known. */
 function bareEnds(call: Call): CallBeside['bare'] {
   const upUs = upSince(call);
-  if (upUs === null || call.ended.length > 0) return null;
+  if (upUs === null || heardOf(call).length > 0) return null;
   const wordsOf = (side: Side): Int32Array | null => {
     const address = audioAt(call, side, upUs)?.address ?? null;
     return address === null ? null : parseAddress(address);

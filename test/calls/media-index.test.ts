@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createCall } from '../../src/calls/call.ts';
+import { type Call, createCall } from '../../src/calls/call.ts';
 import { endpointKey, MediaIndex } from '../../src/calls/media-index.ts';
 import { parseSdp } from '../../src/sip/sdp.ts';
 import { audioOf, Dialog } from './dialog.ts';
@@ -8,10 +8,13 @@ import { Tape } from './tape.ts';
 const WORDS = Int32Array.of(0, 0, 0xffff, 0x0a00_0001);
 
 /** Enters an endpoint as the call table does. */
-function announce(index: MediaIndex, call: ReturnType<typeof createCall>, port: number): void {
+function announce(index: MediaIndex, call: Call, port: number): void {
   const key = endpointKey(WORDS, port);
   if (index.announce(call, 'caller', key, 0)) call.endpoints.push({ words: WORDS, port, key });
 }
+
+const announcersAt = (index: MediaIndex, port: number): Call[] =>
+  index.announcers(endpointKey(WORDS, port)).map(({ call }) => call);
 
 const candidates = (count: number): string =>
   Array.from({ length: count }, (_, i) => `a=candidate:1 1 UDP 1 10.0.0.1 ${2000 + i} typ host\r\n`).join('');
@@ -25,10 +28,10 @@ describe('endpoints that one call announces', () => {
     expect(index.refused).toBe(744);
     announce(index, call, 1);
     expect(index.refused).toBe(744);
-    expect(index.announcers(endpointKey(WORDS, 256), 'caller')).toEqual([call]);
-    expect(index.announcers(endpointKey(WORDS, 257), 'caller')).toEqual([]);
+    expect(announcersAt(index, 256)).toEqual([call]);
+    expect(announcersAt(index, 257)).toEqual([]);
     for (const { key } of call.endpoints) index.withdraw(call, key);
-    expect(index.announcers(endpointKey(WORDS, 1), null)).toEqual([]);
+    expect(announcersAt(index, 1)).toEqual([]);
   });
 
   test('there is a bound for those of all calls, and room again when a call is over', () => {
@@ -45,7 +48,7 @@ describe('endpoints that one call announces', () => {
     for (const { key } of calls[0]!.endpoints) index.withdraw(calls[0]!, key);
     announce(index, calls[1024]!, 7);
     expect(index.refused).toBe(256);
-    expect(index.announcers(endpointKey(WORDS, 7), null)).toEqual([calls[1024]]);
+    expect(announcersAt(index, 7)).toEqual([calls[1024]]);
   });
 
   test('ICE candidates beyond 128 of a description are passed over', () => {

@@ -9,7 +9,7 @@ import { afterGrace, lengthUs } from './talk-time.ts';
 
 /** Where media is asked for, where it comes from and where it goes. */
 export function addressFindings(facts: CallFacts): FindingRecord[] {
-  if (facts.call.sharesMedia) return [];
+  if (facts.call.shared !== null) return [];
   const found: (FindingRecord | null)[] = [privateFinding(facts, 'caller'), privateFinding(facts, 'callee')];
   for (const direction of DIRECTIONS) {
     const streams = facts.streams.filter((stream) => stream.direction === direction);

@@ -2,7 +2,7 @@ import type { Direction, FindingRecord, StreamRecord } from '../../records/types
 import type { SdpMedia } from '../../sip/sdp.ts';
 import { endpointText } from './announced.ts';
 import { audioOf, type CallFacts, DIRECTIONS, endsOf, isAudio, opposite } from './call-facts.ts';
-import { aboutCall, aboutStream, secondsText } from './finding.ts';
+import { aboutCall, aboutStream, secondsText, type Verdict } from './finding.ts';
 import { relayedFinding } from './relayed-media.ts';
 import { afterGrace, audioAt, lengthUs, overlapUs, type Span, upSince } from './talk-time.ts';
 
@@ -10,7 +10,7 @@ import { afterGrace, audioAt, lengthUs, overlapUs, type Span, upSince } from './
 export function presenceFindings(facts: CallFacts): FindingRecord[] {
   const { call, visibility } = facts;
   const upUs = upSince(call);
-  if (upUs === null || call.sharesMedia || !visibility.mediaSeen) return [];
+  if (upUs === null || call.shared?.tooMany || !visibility.mediaSeen) return [];
   const absent = absentFinding(facts, upUs) ?? relayedFinding(facts);
   if (absent?.code === 'no_media') return [absent];
   const found: FindingRecord[] = absent === null ? [] : [absent];
@@ -32,7 +32,7 @@ function absentFinding(facts: CallFacts, upUs: number): FindingRecord | null {
   if (talkUs < thresholds.absentMediaMs * 1000) return null;
   const heard = (direction: Direction): boolean =>
     flowsAsFax(facts, direction, talk[0]!.startUs) ||
-    soundOf(facts, direction).some(({ startUs, endUs }) => overlapUs(talk, startUs, endUs + 1) > 0);
+    flowsOf(facts, direction).some(({ startUs, endUs }) => overlapUs(talk, startUs, endUs + 1) > 0);
   const forward = heard('callerToCallee');
   const backward = heard('calleeToCaller');
   if (forward && backward) return null;
@@ -55,13 +55,15 @@ function absentFinding(facts: CallFacts, upUs: number): FindingRecord | null {
   const missing: Direction = forward ? 'calleeToCaller' : 'callerToCallee';
   const { sender, receiver } = endsOf(missing);
   const address = audioAt(call, receiver, talk.at(-1)!.endUs);
-  const other = Math.max(evidence.callerToCalleePackets, evidence.calleeToCallerPackets);
+  const other = packetsOf(facts, opposite(missing));
+  // What goes there may be in the other legs.
+  const there = other > 0 ? `${other} packets` : 'media';
   const since = call.answerUs === null ? ' since the first SDP seen' : ' since the answer';
   const before = packetsOf(facts, missing) > 0 ? since : '';
   return aboutCall(record, missing, {
     code: 'one_way_media',
     severity: 'critical',
-    text: `no audio from ${sender} to ${receiver}${before} in ${seconds} s, while ${other} packets went the other way`,
+    text: `no audio from ${sender} to ${receiver}${before} in ${seconds} s, while ${there} went the other way`,
     evidence: { ...evidence, sdpAddress: sdpAddressText(address) },
     ...span,
   });
@@ -79,6 +81,18 @@ function soundOf({ streams }: CallFacts, direction: Direction): StreamRecord[] {
   });
 }
 
+/** When sound flows in a direction: in streams of the call, or of those that share its media. */
+function flowsOf(facts: CallFacts, direction: Direction): readonly Span[] {
+  const own: readonly Span[] = soundOf(facts, direction);
+  return own.concat(sharedOf(facts, direction));
+}
+
+/** The same of the other calls. What their streams carry is not told here. */
+function sharedOf({ call }: CallFacts, direction: Direction): readonly Span[] {
+  const flows = call.shared?.flows ?? [];
+  return flows.filter(({ fromCaller }) => fromCaller === (direction === 'callerToCallee'));
+}
+
 /** Does T.38 flow at some time after `sinceUs`? An offer may have audio and image lines, both of which are accepted. */
 function flowsAsFax({ record }: CallFacts, direction: Direction, sinceUs: number): boolean {
   const fax = record.t38?.[direction] ?? null;
@@ -94,7 +108,7 @@ function lateFinding(facts: CallFacts, direction: Direction): FindingRecord | nu
   const { call, thresholds, talk } = facts;
   if (call.answerUs === null) return null;
   const first = firstOf(facts, direction, call.answerUs);
-  if (first === null) return null;
+  if (first === null || sharedOf(facts, direction).length > 0) return null;
   const waitedUs = overlapUs(talk.talk, call.answerUs, first.startUs);
   if (waitedUs <= thresholds.lateMediaMs * 1000) return null;
   // Held first and heard afterwards: the delay counts from when it was asked for.
@@ -123,12 +137,9 @@ function firstOf(
   return first;
 }
 
-function lastOf(facts: CallFacts, direction: Direction): StreamRecord | null {
-  let last: StreamRecord | null = null;
-  for (const stream of soundOf(facts, direction)) {
-    if (last === null || stream.endUs > last.endUs) last = stream;
-  }
-  return last;
+/** The end of what sounded last; null when nothing did. */
+function lastUsOf(flows: readonly Span[]): number | null {
+  return flows.length === 0 ? null : Math.max(...flows.map(({ endUs }) => endUs));
 }
 
 /** Does it stop sending in silence? Times on hold, after which a marker stands as well, do not show it. */
@@ -150,22 +161,23 @@ function allowedSilenceMs(facts: CallFacts, direction: Direction): number {
 
 /** A direction that ends well before the call does. */
 function stoppedFinding(facts: CallFacts, direction: Direction, upUs: number): FindingRecord | null {
-  const { call, thresholds, talk, visibility } = facts;
-  const last = lastOf(facts, direction);
-  if (last === null) return null;
-  const suppresses = audioOf(facts, direction).some((stream) => isSilentAtTimes(stream, talk.held));
-  const allowedUs = (suppresses ? allowedSilenceMs(facts, direction) : thresholds.stoppedMs) * 1000;
-  const other = lastOf(facts, opposite(direction));
-  const otherFlows = other !== null && other.endUs > last.endUs + thresholds.graceMs * 1000;
+  const { call, record, thresholds, talk, visibility } = facts;
+  const flows = flowsOf(facts, direction);
+  const lastUs = lastUsOf(flows);
+  if (lastUs === null) return null;
+  const allowedUs = allowedUsOf(facts, direction);
+  const otherUs = lastUsOf(flowsOf(facts, opposite(direction)));
+  const otherFlows = otherUs !== null && otherUs > lastUs + thresholds.graceMs * 1000;
   // Without a BYE the call is known to be up as long as anything of it is seen: media the other way, or messages.
   const callEndUs = call.endUs ?? (otherFlows ? visibility.nowUs : call.lastMessageUs);
-  const silentUs = overlapUs(talk.talk, last.endUs, callEndUs);
-  if (silentUs < allowedUs || flowsAsFax(facts, direction, last.endUs)) return null;
+  const silentUs = overlapUs(talk.talk, lastUs, callEndUs);
+  if (silentUs < allowedUs || flowsAsFax(facts, direction, lastUs)) return null;
   // It had its chance after the answer: what never came is one-way media.
-  if (last.endUs < upUs + thresholds.graceMs * 1000) return null;
+  if (lastUs < upUs + thresholds.graceMs * 1000) return null;
   const { sender, receiver } = endsOf(direction);
-  const ageUs = last.endUs - (firstOf(facts, direction)?.startUs ?? last.startUs);
-  return aboutStream(last, {
+  const ageUs = lastUs - Math.min(...flows.map(({ startUs }) => startUs));
+  const own = soundOf(facts, direction).find(({ endUs }) => endUs === lastUs);
+  const stopped: Verdict = {
     code: 'media_stopped',
     severity: 'critical',
     text:
@@ -173,7 +185,17 @@ function stoppedFinding(facts: CallFacts, direction: Direction, upUs: number): F
       `and nothing came in ${secondsText(silentUs / 1000)} s of talk after it` +
       `${otherFlows ? '; the other direction went on' : ''}`,
     evidence: { silentMs: silentUs / 1000, lastPacketAgeMs: ageUs / 1000, otherDirectionFlows: otherFlows },
-    startUs: last.endUs,
+    startUs: lastUs,
     endUs: callEndUs,
-  });
+  };
+  return own === undefined ? aboutCall(record, direction, stopped) : aboutStream(own, stopped);
+}
+
+/** How long nothing may come after the last packet of a direction, us. */
+function allowedUsOf(facts: CallFacts, direction: Direction): number {
+  const { thresholds, talk } = facts;
+  // Whether the streams of other calls leave out silence is not told here.
+  if (sharedOf(facts, direction).length > 0) return thresholds.stoppedWithDtxMs * 1000;
+  const suppresses = audioOf(facts, direction).some((stream) => isSilentAtTimes(stream, talk.held));
+  return (suppresses ? allowedSilenceMs(facts, direction) : thresholds.stoppedMs) * 1000;
 }

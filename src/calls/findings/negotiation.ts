@@ -154,7 +154,7 @@ function ptimeFinding(facts: CallFacts, receiver: Side, stream: StreamRecord): F
 /** Both directions at the same time with different codecs. */
 function mismatchFinding(facts: CallFacts): FindingRecord | null {
   const { call, record, thresholds, talk } = facts;
-  if (call.sharesMedia) return null;
+  if (call.shared !== null) return null;
   const spans = afterGrace(talk, thresholds.graceMs * 1000);
   const forward = mainFormats(facts, 'callerToCallee', thresholds);
   const backward = mainFormats(facts, 'calleeToCaller', thresholds);

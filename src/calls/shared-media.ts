@@ -1,0 +1,71 @@
+import type { StreamKey } from '../rtp/plane.ts';
+import type { Call } from './call.ts';
+
+/** Other calls whose media one call looks at. */
+const OTHERS_MAX = 8;
+/** Streams of them that it looks at. */
+const FLOWS_MAX = 64;
+
+/** A stream that another call claims, seen from a call that announced the same endpoints. */
+export interface SharedFlow {
+  key: StreamKey;
+  fromCaller: boolean;
+  startUs: number;
+  endUs: number;
+}
+
+/**
+ * What a call has in common with others whose media flows where it announced its own: the legs of a B2BUA that leaves
+ * media alone. Each stream belongs to one of them; all of them together show which way is heard.
+ */
+export interface SharedMedia {
+  /** The others, and whether their caller is the caller of this call. Empty when the call is over. */
+  readonly others: Map<Call, boolean>;
+  /** There were more of them, or of their streams, than are looked at: what is not heard may be. */
+  tooMany: boolean;
+  /** Their streams, when the call is over. */
+  flows: SharedFlow[];
+}
+
+/**
+ * A call announced an endpoint of a stream that another one claims. `fromCaller` and `otherFromCaller`: whether the
+ * stream comes from the caller, as the one and as the other call see it.
+ */
+export function shareMedia(call: Call, other: Call, fromCaller: boolean, otherFromCaller: boolean): void {
+  const { others } = sharedOf(call);
+  if (others.has(other)) return;
+  if (others.size < OTHERS_MAX) others.set(other, fromCaller === otherFromCaller);
+  else loseSight(call);
+}
+
+/** So much is announced, by this call or where this one does, that it is not told of all media there. */
+export function loseSight(call: Call): void {
+  sharedOf(call).tooMany = true;
+}
+
+function sharedOf(call: Call): SharedMedia {
+  call.shared ??= { others: new Map(), tooMany: false, flows: [] };
+  return call.shared;
+}
+
+/** The call is over: notes when which stream of the others flowed, and lets go of them. */
+export function takeSharedFlows(
+  call: Call,
+  media: { keyOf(slot: number): StreamKey; lastUs(slot: number): number },
+): void {
+  const { shared } = call;
+  if (shared === null) return;
+  for (const [other, sameWay] of shared.others) {
+    const bound = other.bound.map(({ slot, fromCaller, sinceUs }) => {
+      return { key: media.keyOf(slot), fromCaller, startUs: sinceUs, endUs: media.lastUs(slot) };
+    });
+    const ended = other.ended.map(({ key, fromCaller, measurement: { startUs, endUs } }) => {
+      return { key, fromCaller, startUs, endUs };
+    });
+    for (const flow of ended.concat(bound)) {
+      if (shared.flows.length >= FLOWS_MAX) loseSight(call);
+      else shared.flows.push({ ...flow, fromCaller: flow.fromCaller === sameWay });
+    }
+  }
+  shared.others.clear();
+}

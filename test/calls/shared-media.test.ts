@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import type { FindingRecord } from '../../src/records/types.ts';
+import { ALICE, audioOf, BOB, Dialog, type Peer } from './dialog.ts';
+import { type Endpoint, Tape } from './tape.ts';
+
+/** A B2BUA, and where it relays media while it does. */
+const MIDDLE: Peer = { user: 'middle', ip: '203.0.113.5', sipPort: 5060, rtpPort: 40_000 };
+const rtpOf = ({ ip, rtpPort }: Peer): Endpoint => ({ ip, port: rtpPort });
+
+const told = (findings: readonly FindingRecord[]): string[] =>
+  findings.map(({ callId, code, direction }) => `${callId} ${code} ${direction}`).sort();
+
+/** Alice calls Bob through a B2BUA that passes their descriptions on as they are. */
+function direct(tape: Tape, byeMs = 16_000): void {
+  const near = new Dialog(tape, 'near', ALICE, MIDDLE);
+  const far = new Dialog(tape, 'far', MIDDLE, BOB, 'other-tag');
+  near.request(0, 'INVITE', { sdp: audioOf(ALICE) });
+  far.request(5, 'INVITE', { sdp: audioOf(ALICE) });
+  far.response(1000, 200, 'INVITE', { sdp: audioOf(BOB) });
+  near.response(1005, 200, 'INVITE', { sdp: audioOf(BOB) });
+  near.request(1010, 'ACK');
+  far.request(1015, 'ACK');
+  hangUp(near, far, byeMs, 2);
+}
+
+function hangUp(near: Dialog, far: Dialog, atMs: number, cseq: number): void {
+  for (const [dialog, delayMs] of [
+    [near, 0],
+    [far, 5],
+  ] as const) {
+    dialog.request(atMs + delayMs, 'BYE', { cseq });
+    dialog.response(atMs + delayMs + 2, 200, 'BYE', { cseq });
+  }
+}
+
+const FORTH = { from: rtpOf(ALICE), to: rtpOf(BOB), ssrc: 1 };
+const BACK = { from: rtpOf(BOB), to: rtpOf(ALICE), ssrc: 2 };
+
+describe('both legs of a B2BUA announce the same endpoints', () => {
+  test('media both ways: nothing is missing on either', () => {
+    const tape = new Tape();
+    direct(tape);
+    for (const flow of [FORTH, BACK]) tape.rtp({ ...flow, atMs: 1050, count: 740 });
+    const { calls, findings } = tape.play();
+    expect(findings).toEqual([]);
+    expect(calls).toHaveLength(2);
+  });
+
+  test.each([
+    ['the callee', FORTH, 'calleeToCaller'],
+    ['the caller', BACK, 'callerToCallee'],
+  ])('%s is not heard: on either', (_, flow, direction) => {
+    const tape = new Tape();
+    direct(tape);
+    tape.rtp({ ...flow, atMs: 1050, count: 740 });
+    const { calls, findings } = tape.play();
+    expect(told(findings)).toEqual([`far one_way_media ${direction}`, `near one_way_media ${direction}`]);
+    expect(calls.map(({ verdict }) => verdict)).toEqual(['media', 'media']);
+  });
+
+  test('behind a NAT both send, from elsewhere, and back to there', () => {
+    const tape = new Tape();
+    direct(tape);
+    const outside = { ip: '192.0.2.99', port: 31_000 };
+    tape.rtp({ ...FORTH, from: outside, atMs: 1050, count: 740 });
+    tape.rtp({ ...BACK, to: outside, atMs: 1100, count: 740 });
+    expect(told(tape.play().findings).filter((text) => text.includes('one_way'))).toEqual([]);
+  });
+
+  test('one way stops for good', () => {
+    const tape = new Tape();
+    direct(tape, 40_000);
+    tape.rtp({ ...FORTH, atMs: 1050, count: 1940 });
+    tape.rtp({ ...BACK, atMs: 1050, count: 250 });
+    expect(told(tape.play().findings)).toEqual([
+      'far media_stopped calleeToCaller',
+      'near media_stopped calleeToCaller',
+    ]);
+  });
+});
+
+test('media that was relayed goes direct, and one way does not arrive', () => {
+  const tape = new Tape();
+  const near = new Dialog(tape, 'near', ALICE, MIDDLE);
+  const far = new Dialog(tape, 'far', MIDDLE, BOB, 'other-tag');
+  near.answered(0, audioOf(ALICE), audioOf(MIDDLE));
+  far.answered(5, audioOf(MIDDLE, { port: 40_010 }), audioOf(BOB));
+  const places = [
+    [rtpOf(ALICE), rtpOf(MIDDLE), 1],
+    [rtpOf(MIDDLE), rtpOf(ALICE), 2],
+    [{ ip: MIDDLE.ip, port: 40_010 }, rtpOf(BOB), 1],
+    [rtpOf(BOB), { ip: MIDDLE.ip, port: 40_010 }, 2],
+  ] as const;
+  for (const [from, to, ssrc] of places) tape.rtp({ from, to, ssrc, atMs: 1050, count: 250 });
+  for (const [dialog, by, sdp, answer] of [
+    [near, 'callee', audioOf(BOB), audioOf(ALICE)],
+    [far, 'caller', audioOf(ALICE), audioOf(BOB)],
+  ] as const) {
+    dialog.request(6000, 'INVITE', { by, cseq: 7, sdp });
+    dialog.response(6020, 200, 'INVITE', { by, cseq: 7, sdp: answer });
+    dialog.request(6030, 'ACK', { by, cseq: 7 });
+  }
+  tape.rtp({ ...FORTH, atMs: 6050, count: 1990, sequence: 1250 });
+  hangUp(near, far, 46_000, 8);
+  expect(told(tape.play().findings)).toEqual([
+    'far media_stopped calleeToCaller',
+    'near media_stopped calleeToCaller',
+  ]);
+});
+
+test('a third party calls both: what is missing is told as each leg sees it', () => {
+  const tape = new Tape();
+  const first = new Dialog(tape, 'near', MIDDLE, ALICE);
+  const second = new Dialog(tape, 'far', MIDDLE, BOB, 'other-tag');
+  first.answered(0, audioOf(BOB), audioOf(ALICE));
+  second.answered(5, audioOf(ALICE), audioOf(BOB));
+  tape.rtp({ ...FORTH, atMs: 1050, count: 740 });
+  hangUp(first, second, 16_000, 2);
+  expect(told(tape.play().findings)).toEqual([
+    'far one_way_media calleeToCaller',
+    'near one_way_media callerToCallee',
+  ]);
+});
+
+describe('many calls announce one port', () => {
+  /** So many calls at one time, each with its own media from and to the same places. */
+  function crowd(calls: number, heard: boolean): FindingRecord[] {
+    const tape = new Tape();
+    for (let i = 0; i < calls; i++) {
+      const dialog = new Dialog(tape, `call-${i}`, ALICE, BOB, `tag-${i}`);
+      dialog.answered(i * 100);
+      tape.rtp({ ...FORTH, ssrc: 100 + i, atMs: i * 100 + 1050, count: 740 });
+      if (heard) tape.rtp({ ...BACK, ssrc: 200 + i, atMs: i * 100 + 1050, count: 740 });
+      dialog.request(i * 100 + 16_000, 'BYE', { cseq: 2 });
+      dialog.response(i * 100 + 16_005, 200, 'BYE', { cseq: 2 });
+    }
+    return tape.play().findings;
+  }
+
+  test.each([2, 5, 30])('%i calls that are heard have no finding about it', (calls) => {
+    const codes = crowd(calls, true).map(({ code }) => code);
+    expect(codes.filter((code) => /media/.test(code))).toEqual([]);
+  });
+
+  test('two that are not heard are told so', () => {
+    const found = crowd(2, false).filter(({ code }) => code === 'one_way_media');
+    expect(found.map(({ callId }) => callId).sort()).toEqual(['call-0', 'call-1']);
+  });
+});
