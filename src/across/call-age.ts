@@ -187,7 +187,7 @@ interface Point {
 function seriesOf({ intervals }: StreamRecord, measure: Measure): Point[] {
   const points: Point[] = [];
   for (let i = 0; i < intervals.length; i++) {
-    const interval = intervals.at(i);
+    const interval = intervals.look(i);
     const value = measure.of(interval);
     if (value !== null) points.push({ atUs: interval.startUs, value });
   }
@@ -254,6 +254,7 @@ function bestSplit(points: readonly Point[]): Split | null {
 
 /** The age from which on a stream is bad, ms, where it was good until then; null for any other. */
 function turnOf(stream: StreamRecord, measure: Measure): number | null {
+  if (measure === LOSS && stream.lost === 0) return null;
   const points = seriesOf(stream, measure);
   const best = bestSplit(points);
   if (best === null || best.good > measure.good || best.bad < measure.bad) return null;

@@ -7,8 +7,11 @@ export interface Label {
   value: string;
 }
 
+/** What labels are made of: kept of each stream, and made into labels when something happened. */
+export type Labelled = Pick<StreamRecord, 'src' | 'dst' | 'vlans' | 'tunnel' | 'codec' | 'encapsulation'>;
+
 /** What a stream may share with others, the most telling first. */
-export function labelsOf({ src, dst, vlans, tunnel, codec, encapsulation }: StreamRecord): Label[] {
+export function labelsOf({ src, dst, vlans, tunnel, codec, encapsulation }: Labelled): Label[] {
   const labels: Label[] = [
     { name: 'sender', value: src.ip },
     { name: 'receiver', value: dst.ip },

@@ -1,5 +1,5 @@
 import type { FindingRecord, StreamRecord } from '../records/types.ts';
-import { type Label, labelsOf, labelText, sharedLabel } from './onset-labels.ts';
+import { type Labelled, labelsOf, labelText, sharedLabel } from './onset-labels.ts';
 
 /** Findings that say since when a stream is bad. */
 const BAD = new Set([
@@ -38,14 +38,14 @@ interface Onset {
   stream: string;
   call: string;
   code: string;
-  labels: readonly Label[];
+  labelled: Labelled;
 }
 
 interface Bystander {
   stream: string;
   startUs: number;
   endUs: number;
-  labels: readonly Label[];
+  labelled: Labelled;
 }
 
 /** Streams of several calls that became bad at one moment, and what they have in common. */
@@ -70,8 +70,9 @@ export class SharedOnsets {
   /** Streams of a call that is over, and what was found about it. */
   add(streams: readonly StreamRecord[], findings: readonly FindingRecord[], nowUs: number): void {
     for (const stream of streams) {
-      const labels = labelsOf(stream);
-      this.remember({ stream: stream.id, startUs: stream.startUs, endUs: stream.endUs, labels });
+      const { src, dst, vlans, tunnel, codec, encapsulation } = stream;
+      const labelled = { src, dst, vlans, tunnel, codec, encapsulation };
+      this.remember({ stream: stream.id, startUs: stream.startUs, endUs: stream.endUs, labelled });
       const onset = onsetOf(stream, findings);
       if (onset === null) continue;
       this.total++;
@@ -82,7 +83,7 @@ export class SharedOnsets {
         knownUs: nowUs,
         stream: stream.id,
         call: stream.callId ?? stream.id,
-        labels,
+        labelled,
       };
       if (this.isTold(known)) continue;
       if (this.onsets.length < ONSETS_KEPT) this.onsets.push(known);
@@ -160,11 +161,9 @@ export class SharedOnsets {
     const others = this.streams.filter(
       (each) => !bad.has(each.stream) && each.startUs < startUs && each.endUs > endUs,
     );
-    const labels = cluster.map((onset) => onset.labels);
-    const shared = sharedLabel(
-      labels,
-      others.map((each) => each.labels),
-    );
+    const labelsOfAll = (streams: readonly { labelled: Labelled }[]) =>
+      streams.map(({ labelled }) => labelsOf(labelled));
+    const shared = sharedLabel(labelsOfAll(cluster), labelsOfAll(others));
     const calls = new Set(cluster.map(({ call }) => call)).size;
     const seconds = ((endUs - startUs) / 1e6).toFixed(1);
     const told =

@@ -171,7 +171,7 @@ function scoreIntervals(
   let judgedMs = 0;
   let badMs = 0;
   for (let i = 0; i < intervals.length; i++) {
-    const { startUs, durationMs, expected, lost, lossRuns, discarded, missedRuns } = intervals.at(i);
+    const { startUs, durationMs, expected, lost, lossRuns, discarded, missedRuns } = intervals.look(i);
     const counts = withDiscards
       ? { expected, lost, discarded, runs: missedRuns }
       : { expected, lost, discarded: 0, runs: lossRuns };

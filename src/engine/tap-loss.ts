@@ -28,7 +28,7 @@ export class TapLoss {
   constructor(measured: StreamMeasurement) {
     const { intervals } = measured;
     for (let i = 0; i < intervals.length; i++) {
-      const { startUs, durationMs, expected, lost } = intervals.at(i);
+      const { startUs, durationMs, expected, lost } = intervals.look(i);
       this.startUs.push(startUs);
       this.durationUs.push(durationMs * 1000);
       this.due.push(this.due[i]! + expected);

@@ -1,5 +1,9 @@
 import { MAPPED_PREFIX_WORD } from './view.ts';
 
+const DOT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+
 /** True when four address words hold an IPv4 address in mapped form. */
 export function isIpv4(w0: number, w1: number, w2: number): boolean {
   return w0 === 0 && w1 === 0 && w2 === MAPPED_PREFIX_WORD;
@@ -46,17 +50,26 @@ export function parseAddress(text: string): Int32Array | null {
   return words;
 }
 
+/** Dotted decimal, read octet by octet: it is asked of every description and of every record. */
 function parseIpv4(text: string): number | null {
-  const parts = text.split('.');
-  if (parts.length !== 4) return null;
   let value = 0;
-  for (const part of parts) {
-    if (!/^\d{1,3}$/.test(part)) return null;
-    const octet = Number(part);
+  let octet = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT) {
+      if (digits === 0 || ++dots > 3) return null;
+      value = (value << 8) | octet;
+      octet = 0;
+      digits = 0;
+      continue;
+    }
+    if (code < ZERO || code > NINE || ++digits > 3) return null;
+    octet = octet * 10 + code - ZERO;
     if (octet > 255) return null;
-    value = (value << 8) | octet;
   }
-  return value;
+  return dots === 3 && digits > 0 ? (value << 8) | octet : null;
 }
 
 function parseIpv6(text: string, words: Int32Array): boolean {

@@ -55,6 +55,24 @@ export function delayPoints(
   return { idte: id.idte, idle: id.idle, idd: id.idd, taken: id.total, echo };
 }
 
+/** Delays remembered of one kind: those that are assumed come again and again, measured ones hardly ever. */
+const TAKEN_KEPT = 256;
+const takenByDelay = new Map<string, Map<number, number>>();
+
+/** `taken` of `delayPoints`, remembered: every stream asks it for several depths of buffer. */
+export function delayTaken(scale: Scale, delayMs: number, echoMode: EchoMode): number {
+  const kind = scale + echoMode;
+  const known = takenByDelay.get(kind) ?? new Map<number, number>();
+  takenByDelay.set(kind, known);
+  let taken = known.get(delayMs);
+  if (taken === undefined) {
+    taken = delayPoints(scale, delayMs, echoMode).taken;
+    if (known.size >= TAKEN_KEPT) known.clear();
+    known.set(delayMs, taken);
+  }
+  return taken;
+}
+
 /** The echo that a mode means on a scale; the fullband model knows none. */
 export function echoOn(scale: Scale, mode: EchoMode): 'free' | 'returned' {
   if (scale === 'FB' || mode === 'free') return 'free';

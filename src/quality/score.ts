@@ -1,5 +1,5 @@
 import type { CodecRow } from './codecs.ts';
-import { delayPoints, type EchoMode, echoOn, FLAWLESS_R } from './delay-points.ts';
+import { delayTaken, type EchoMode, echoOn, FLAWLESS_R } from './delay-points.ts';
 import {
   BURST_RATIO_MAX,
   FLAG,
@@ -100,7 +100,7 @@ export class Scorer {
       row.ieProvenance === 'S' && (context.plc ? row.bplProvenance : row.bplWithoutPlcProvenance) === 'S';
     this.delayMs = mouthToEarMs(row, context);
     this.echo = echoOn(row.scale, context.echo);
-    this.delayTaken = this.delayMs === null ? 0 : delayPoints(row.scale, this.delayMs, context.echo).taken;
+    this.delayTaken = this.delayMs === null ? 0 : delayTaken(row.scale, this.delayMs, context.echo);
     this.burstUsed = row.scale !== 'WB' || context.burstExtension === true;
     let flags = lineFlags(row.scale, row.ie, this.bpl, this.delayMs);
     if (row.scale === 'FB' && context.echo === 'returned') flags |= FLAG.echo_not_modelled;

@@ -96,36 +96,120 @@ export class IntervalLog {
     v[at + IMPAIRMENTS + 3] = delay;
   }
 
+  /** A look at the interval at `index`, which reads the fields that are asked for. It cannot be spread: `at` can. */
+  look(index: number): Readonly<ScoredInterval> {
+    return new LoggedInterval(this.values, index * FIELDS);
+  }
+
   /** The interval at `index`. */
   at(index: number): ScoredInterval {
-    const at = index * FIELDS;
-    const v = this.values;
+    const read = this.look(index);
     return {
-      startUs: v[at]!,
-      durationMs: v[at + 1]!,
-      packets: v[at + 2]!,
-      expected: v[at + 3]!,
-      lost: v[at + 4]!,
-      lossRuns: v[at + 5]!,
-      jitterMs: orNull(v[at + 6]!),
-      pdvP95Ms: orNull(v[at + 7]!),
-      pdvP50Ms: orNull(v[at + 10]!),
-      pdvP99Ms: orNull(v[at + 11]!),
-      ipdvP95Ms: orNull(v[at + 12]!),
-      leastDelayMs: orNull(v[at + LEAST_DELAY]!),
-      discarded: v[at + 8]!,
-      missedRuns: v[at + 9]!,
-      rFactor: orNull(v[at + R_FACTOR]!),
-      mosLq: orNull(v[at + MOS_LQ]!),
-      impairments: Number.isNaN(v[at + R_FACTOR]!)
-        ? null
-        : {
-            codec: v[at + IMPAIRMENTS]!,
-            loss: v[at + IMPAIRMENTS + 1]!,
-            discard: v[at + IMPAIRMENTS + 2]!,
-            delay: v[at + IMPAIRMENTS + 3]!,
-          },
+      startUs: read.startUs,
+      durationMs: read.durationMs,
+      packets: read.packets,
+      expected: read.expected,
+      lost: read.lost,
+      lossRuns: read.lossRuns,
+      jitterMs: read.jitterMs,
+      pdvP95Ms: read.pdvP95Ms,
+      pdvP50Ms: read.pdvP50Ms,
+      pdvP99Ms: read.pdvP99Ms,
+      ipdvP95Ms: read.ipdvP95Ms,
+      leastDelayMs: read.leastDelayMs,
+      discarded: read.discarded,
+      missedRuns: read.missedRuns,
+      rFactor: read.rFactor,
+      mosLq: read.mosLq,
+      impairments: read.impairments,
     };
+  }
+}
+
+/** A place in a log. Every detector looks at all intervals and at two or three fields of each: the others are not made. */
+class LoggedInterval implements Readonly<ScoredInterval> {
+  readonly #v: Float64Array;
+  readonly #at: number;
+
+  constructor(values: Float64Array, at: number) {
+    this.#v = values;
+    this.#at = at;
+  }
+
+  get startUs(): number {
+    return this.#v[this.#at]!;
+  }
+
+  get durationMs(): number {
+    return this.#v[this.#at + 1]!;
+  }
+
+  get packets(): number {
+    return this.#v[this.#at + 2]!;
+  }
+
+  get expected(): number {
+    return this.#v[this.#at + 3]!;
+  }
+
+  get lost(): number {
+    return this.#v[this.#at + 4]!;
+  }
+
+  get lossRuns(): number {
+    return this.#v[this.#at + 5]!;
+  }
+
+  get jitterMs(): number | null {
+    return orNull(this.#v[this.#at + 6]!);
+  }
+
+  get pdvP95Ms(): number | null {
+    return orNull(this.#v[this.#at + 7]!);
+  }
+
+  get discarded(): number {
+    return this.#v[this.#at + 8]!;
+  }
+
+  get missedRuns(): number {
+    return this.#v[this.#at + 9]!;
+  }
+
+  get pdvP50Ms(): number | null {
+    return orNull(this.#v[this.#at + 10]!);
+  }
+
+  get pdvP99Ms(): number | null {
+    return orNull(this.#v[this.#at + 11]!);
+  }
+
+  get ipdvP95Ms(): number | null {
+    return orNull(this.#v[this.#at + 12]!);
+  }
+
+  get leastDelayMs(): number | null {
+    return orNull(this.#v[this.#at + LEAST_DELAY]!);
+  }
+
+  get rFactor(): number | null {
+    return orNull(this.#v[this.#at + R_FACTOR]!);
+  }
+
+  get mosLq(): number | null {
+    return orNull(this.#v[this.#at + MOS_LQ]!);
+  }
+
+  get impairments(): ScoredInterval['impairments'] {
+    if (this.rFactor === null) return null;
+    const at = this.#at + IMPAIRMENTS;
+    const [codec, loss, discard, delay] = [
+      this.#v[at]!,
+      this.#v[at + 1]!,
+      this.#v[at + 2]!,
+      this.#v[at + 3]!,
+    ];
+    return { codec, loss, discard, delay };
   }
 }
 

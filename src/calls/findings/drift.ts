@@ -37,7 +37,7 @@ function leastDelays({ intervals }: StreamRecord): Point[] {
   const points: Point[] = [];
   let firstUs: number | null = null;
   for (let i = 0; i < intervals.length; i++) {
-    const { startUs, leastDelayMs, packets } = intervals.at(i);
+    const { startUs, leastDelayMs, packets } = intervals.look(i);
     if (leastDelayMs === null || packets < PACKETS_MIN) continue;
     firstUs ??= startUs;
     points.push({ x: (startUs - firstUs) / 1e6, y: leastDelayMs });

@@ -76,7 +76,7 @@ function jitterBesides({ jitterMs, intervals }: StreamRecord, resumedUs: readonl
   if (resumedUs.length === 0) return p95;
   let worst = 0;
   for (let i = 0; i < intervals.length; i++) {
-    const interval = intervals.at(i);
+    const interval = intervals.look(i);
     if (!followsPause(interval, resumedUs)) worst = Math.max(worst, interval.jitterMs ?? 0);
   }
   return Math.min(p95, worst);
@@ -86,7 +86,7 @@ function jitterBesides({ jitterMs, intervals }: StreamRecord, resumedUs: readonl
 function intervalPdv({ intervals }: StreamRecord): number {
   const values: number[] = [];
   for (let i = 0; i < intervals.length; i++) {
-    const { pdvP95Ms, packets } = intervals.at(i);
+    const { pdvP95Ms, packets } = intervals.look(i);
     // The last interval may hold a handful of packets.
     if (pdvP95Ms !== null && packets >= 50) values.push(pdvP95Ms);
   }
@@ -134,7 +134,7 @@ function isAfterBreak({ intervals }: StreamRecord): boolean {
   let before: ScoredInterval | null = null;
   let discards = false;
   for (let i = 0; i < intervals.length; i++) {
-    const interval = intervals.at(i);
+    const interval = intervals.look(i);
     if (interval.discarded > 0) {
       if (before === null || !isBreak(before, interval)) return false;
       discards = true;

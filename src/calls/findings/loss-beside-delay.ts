@@ -25,7 +25,7 @@ export function delayBesideLoss({ intervals }: StreamRecord): DelayBesideLoss {
   const atLoss: number[] = [];
   const elsewhere: number[] = [];
   for (let i = 0; i < intervals.length; i++) {
-    const { pdvP95Ms, packets, lost } = intervals.at(i);
+    const { pdvP95Ms, packets, lost } = intervals.look(i);
     if (pdvP95Ms === null || packets < PACKETS_MIN) continue;
     (lost > 0 ? atLoss : elsewhere).push(pdvP95Ms);
   }

@@ -108,7 +108,7 @@ function lossSpan(stream: StreamRecord): { startUs: number; endUs: number } {
     endUs = stream.startUs + (losses.atMs(last) + losses.value(last) * (stream.ptimeMs ?? 0)) * 1000;
   } else {
     for (let i = stream.intervals.length - 1; i >= 0; i--) {
-      const interval = stream.intervals.at(i);
+      const interval = stream.intervals.look(i);
       if (interval.lost === 0) continue;
       endUs = interval.startUs + interval.durationMs * 1000;
       break;
@@ -189,7 +189,7 @@ function worstStretch(stream: StreamRecord, limits: Thresholds): LossStretch | n
   let worst: LossStretch | null = null;
   let open: LossStretch | null = null;
   for (let i = 0; i < stream.intervals.length; i++) {
-    const { startUs, durationMs, expected, lost, lossRuns } = stream.intervals.at(i);
+    const { startUs, durationMs, expected, lost, lossRuns } = stream.intervals.look(i);
     const endUs = startUs + durationMs * 1000;
     const cut = pieces.some(
       ({ fromUs, toUs, missing }) => (missing ?? 0) > 0 && fromUs < endUs && toUs > startUs,

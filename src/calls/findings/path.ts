@@ -84,7 +84,7 @@ function levelsOf(stream: StreamRecord): Level[] {
   const levels: Level[] = [];
   const drift = driftPpm(stream) ?? 0;
   for (let i = 0; i < intervals.length; i++) {
-    const { startUs, leastDelayMs, pdvP95Ms, packets } = intervals.at(i);
+    const { startUs, leastDelayMs, pdvP95Ms, packets } = intervals.look(i);
     const usable = leastDelayMs !== null && packets >= 50;
     // After a hold or a long silence a sender may take its time anew: what came before does not compare.
     const last = levels.at(-1);
@@ -117,6 +117,8 @@ const NEAR_ENDS_TIMES = 3;
 export function delaySteps(stream: StreamRecord, limits: Thresholds): DelayStep[] {
   const levels = levelsOf(stream);
   const steps: DelayStep[] = [];
+  // Most streams stay on their level: no step is larger than all of what they differ by.
+  if (widthOf(levels) < limits.pathStepMs) return steps;
   for (let i = NEAR_BEGINNING; i + NEAR_END <= levels.length; i++) {
     const before = spread(levels, Math.max(0, i - BEFORE), i);
     // The interval in which it happens may belong to neither side.
@@ -145,6 +147,16 @@ export function delaySteps(stream: StreamRecord, limits: Thresholds): DelayStep[
     }
   }
   return steps;
+}
+
+function widthOf(levels: readonly Level[]): number {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { levelMs } of levels) {
+    if (levelMs === null) continue;
+    least = Math.min(least, levelMs);
+    most = Math.max(most, levelMs);
+  }
+  return most - least;
 }
 
 function spread(

@@ -28,7 +28,7 @@ export function queueingFinding(stream: StreamRecord, limits: Thresholds): Findi
   let startUs = Number.NaN;
   let endUs = Number.NaN;
   for (let i = 0; i < intervals.length; i++) {
-    const interval = intervals.at(i);
+    const interval = intervals.look(i);
     if (!isRamp(interval, limits)) continue;
     ramping++;
     rampMs = Math.max(rampMs, interval.pdvP95Ms!);
@@ -77,7 +77,7 @@ function isRamp(interval: ScoredInterval, { queueRampMs }: Thresholds): boolean 
 function isSteadyClimb({ intervals }: StreamRecord): boolean {
   const points: [x: number, y: number][] = [];
   for (let i = 0; i < intervals.length; i++) {
-    const { startUs, leastDelayMs } = intervals.at(i);
+    const { startUs, leastDelayMs } = intervals.look(i);
     if (leastDelayMs !== null) points.push([startUs / 1e6, leastDelayMs]);
   }
   if (points.length < 3) return false;
@@ -129,7 +129,7 @@ function slowWave({ intervals }: StreamRecord, { queueRampMs }: Thresholds): Wav
       startUs: atUs,
       packets,
       durationMs,
-    } = intervals.at(i);
+    } = intervals.look(i);
     // Where neighbouring packets do not agree, it is jitter that comes and goes.
     const rough = (ipdvP95Ms ?? 0) > Math.max(SMOOTH_MS, queueRampMs * SMOOTH_SHARE);
     if (leastDelayMs === null || pdvP50Ms === null || packets < 50 || rough) {

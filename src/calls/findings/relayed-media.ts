@@ -17,7 +17,9 @@ type Hop = Record<Side, Endpoint>;
 export function relayedFinding(facts: CallFacts): FindingRecord | null {
   const { call, record, thresholds, talk } = facts;
   const graceUs = thresholds.graceMs * 1000;
-  const { answerUs } = call;
+  const { answerUs, descriptions } = call;
+  // Two hops have two offers and two answers.
+  if (descriptions.length < 4) return null;
   // The answer itself takes its time from hop to hop.
   if (answerUs === null || talk.changesUs.some((us) => us > answerUs + graceUs)) return null;
   const spans = afterGrace(talk, graceUs);

@@ -28,7 +28,7 @@ export function badStretch(
   let stretch: Stretch | null = null;
   let onEndMs = 0;
   for (let i = 0; i < intervals.length; i++) {
-    const interval = intervals.at(i);
+    const interval = intervals.look(i);
     if (!isBad(interval)) {
       onEndMs = 0;
       continue;

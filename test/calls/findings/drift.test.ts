@@ -6,7 +6,7 @@ import type { StreamRecord } from '../../../src/records/types.ts';
 function stream(skewPpm: number | null, leastMs: readonly number[]): StreamRecord {
   const intervals = {
     length: leastMs.length,
-    at: (i: number) => ({ startUs: i * 5e6, leastDelayMs: leastMs[i]!, packets: 250 }),
+    look: (i: number) => ({ startUs: i * 5e6, leastDelayMs: leastMs[i]!, packets: 250 }),
   };
   return { skewPpm, intervals } as unknown as StreamRecord;
 }
