@@ -194,9 +194,16 @@ export function callState(call: Call, nowUs: number, answersVisible: boolean): C
   if (call.answerUs !== null || call.confirmed) return call.endUs === null ? 'open' : 'answered';
   if (call.canceled) return 'canceled';
   if (call.finalCode !== null) return 'failed';
-  if (call.endUs !== null) return 'canceled';
+  // A BYE. Only who has answered sends one (RFC 3261 15), or a caller who would rather not wait for the CANCEL to work.
+  if (call.endUs !== null) return call.releasedBy === 'callee' || hasTalked(call) ? 'answered' : 'canceled';
   if (call.ringingUs !== null) return 'ringing';
   return timedOut(call, nowUs, answersVisible) ? 'failed' : 'open';
+}
+
+/** Did media flow both ways? */
+function hasTalked({ bound, ended }: Call): boolean {
+  const streams = [...bound, ...ended];
+  return streams.some(({ fromCaller }) => fromCaller) && streams.some(({ fromCaller }) => !fromCaller);
 }
 
 /**

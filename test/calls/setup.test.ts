@@ -263,3 +263,24 @@ describe('what passes the tap twice', () => {
     expect(findings.map((finding) => [finding.callId, finding.code])).toEqual([]);
   });
 });
+
+describe('the 200 and the ACK were not captured', () => {
+  /** An INVITE, 180 and a BYE 12 s later. */
+  function withoutAnswer(by: 'caller' | 'callee', talk: boolean): string {
+    const { tape, dialog } = oneDialog();
+    dialog.request(0, 'INVITE', { sdp: audioOf(dialog.caller) });
+    dialog.response(200, 180, 'INVITE', { sdp: audioOf(dialog.callee) });
+    if (talk) dialog.conversation(1050, 500);
+    dialog.request(12_000, 'BYE', { by, cseq: 2 });
+    dialog.response(12_010, 200, 'BYE', { by, cseq: 2 });
+    return tape.play().calls[0]!.state;
+  }
+
+  test.each([
+    ['the callee, who may not before it has answered', 'callee', false, 'answered'],
+    ['the caller, after media both ways', 'caller', true, 'answered'],
+    ['the caller, who may do so instead of a CANCEL', 'caller', false, 'canceled'],
+  ] as const)('a BYE of %s', (_, by, talk, state) => {
+    expect(withoutAnswer(by, talk)).toBe(state);
+  });
+});
