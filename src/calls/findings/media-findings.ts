@@ -9,12 +9,15 @@ import { presenceFindings } from './media-presence.ts';
 import { rejectedFindings } from './media-rejected.ts';
 import { negotiationFindings } from './negotiation.ts';
 import { streamFindings } from './stream-findings.ts';
+import { t38AbsenceFinding } from './t38-absence.ts';
 import { t38Findings } from './t38-loss.ts';
 
 /** All that is wrong with the media of a call: presence, addresses, negotiation, and each stream by itself. */
 export function mediaFindings(facts: CallFacts): FindingRecord[] {
   const { streams, thresholds, talk } = facts;
-  const single = [faxFinding(facts), delayFinding(facts)].filter((finding) => finding !== null);
+  const single = [faxFinding(facts), t38AbsenceFinding(facts), delayFinding(facts)].filter(
+    (finding) => finding !== null,
+  );
   return [
     ...presenceFindings(facts),
     ...rejectedFindings(facts),

@@ -95,6 +95,15 @@ export function counterpartOf(
  * it refuses a line by port 0); null when it has none.
  */
 export function audioAt(call: Call, side: Side, timeUs: number): SdpMedia | null {
+  return lineAt(call, side, timeUs, 'audio');
+}
+
+/** The same of the line for T.38. */
+export function imageAt(call: Call, side: Side, timeUs: number): SdpMedia | null {
+  return lineAt(call, side, timeUs, 'image');
+}
+
+function lineAt(call: Call, side: Side, timeUs: number, wanted: SdpMedia['type']): SdpMedia | null {
   const agreed = inForce(call);
   let found: Description | null = null;
   for (const description of agreed) {
@@ -105,7 +114,7 @@ export function audioAt(call: Call, side: Side, timeUs: number): SdpMedia | null
   if (found === null) return null;
   const other = counterpartOf(agreed, found);
   const taken = ({ type, port }: SdpMedia, i: number): boolean =>
-    type === 'audio' && port > 0 && other?.media[i]?.port !== 0;
+    type === wanted && port > 0 && other?.media[i]?.port !== 0;
   return found.media.find(taken) ?? null;
 }
 
