@@ -15,7 +15,7 @@ export const PRESENCE_CODES = {
   one_way_media: {
     about: 'media',
     meaning:
-      'As no_media, but one direction was heard. `direction` is the one that is missing. Not said when the tap has shown no sign that it can see that direction (capture_one_sided). Where the tap sees both hops of a media relay, it is said of a hop as well: `relay` gets the media on the other hop and does not send it on.',
+      'As no_media, but one direction was heard. `direction` is the one that is missing. Not said when the tap has shown no sign that it can see that direction (capture_one_sided). Where the tap sees both hops of a media relay, it is said of a hop as well: `relay` gets the media on the other hop and does not send it on. Of T.38 it is said in calls that were heard both ways before. Calls that announce the same endpoints (legs of a B2BUA that leaves media alone) are judged by the streams of all of them.',
     usually:
       'NAT or a firewall that lets media out and not in, or a private address in the SDP of the side that is not heard by the other.',
     check: 'The address the silent direction should be sent to: is it reachable from the sender?',
