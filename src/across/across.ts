@@ -11,6 +11,7 @@ import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../
 import type { RtpPlane } from '../rtp/plane.ts';
 import { CallAges } from './call-age.ts';
 import { DropMoments } from './drop-moments.ts';
+import { withSilence } from './long-silence.ts';
 import { LossInstants } from './loss-instants.ts';
 import { Roaming } from './roaming.ts';
 import { Senders } from './senders.ts';
@@ -157,7 +158,7 @@ export class Across {
     for (const { batched } of reasons.values()) if (batched) this.batched++;
     for (const finding of found.findings) {
       const reason = this.reasonOf(finding, found, reasons) ?? this.clockReason(finding, stamps);
-      if (reason === null) findings.push(this.placed(finding, found.streams));
+      if (reason === null) findings.push(withSilence(this.placed(finding, found.streams), found, this.view));
       else
         heldBack.push({
           code: finding.code,

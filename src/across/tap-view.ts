@@ -4,88 +4,132 @@ const WAYS_MAX = 65_536;
 /** So many calls must lack the same direction, and none show it, before the tap is taken to be blind for it. */
 const CALLS_MIN = 3;
 
+/** What the tap was seen to see it is trusted to see for so many turns more, at least; twice as many at most. */
+const TRUSTED_TURNS = 24;
+/** No media for so long, while calls should have brought it, is more than a pause. */
+const LONG_US = 3_600_000_000;
+
 /**
  * Which ways the tap sees media flow, from network to network, and from which hosts. Where it never saw any, and never
  * both directions of any call, the absence of media says something about the tap and not about the call. A tap that
- * sees both directions of other calls is believed: then they are the ones that are well.
+ * sees both directions of other calls is believed: then they are the ones that are well. For captures without end it is
+ * told to `turn` once an hour: what calls lacked counts until the next turn; what was seen, for a day, lest an outage that
+ * lasts be taken for a blind tap.
  */
 export class TapView {
   /** What found no room, and is not compared. */
   refused = 0;
-  private now = noWays();
-  /** What was learnt before `turn`, and is forgotten with the next. */
-  private before = noWays();
+  private lacking = nothingLacking();
+  private lackingBefore = nothingLacking();
+  private seen = nothingSeen();
+  private seenBefore = nothingSeen();
+  private turns = 0;
 
   /** A call showed media both ways. */
   callSeenBothWays(): void {
-    this.now.both = true;
+    this.seen.both = true;
   }
 
   /** A stream flows from `src` to `dst` (address words). */
-  streamSeen(src: Int32Array, dst: Int32Array): void {
-    const { seen, seenBetween } = this.now;
-    this.see(seenBetween, pairOf(src, dst));
-    for (const way of waysOf(src, dst)) this.see(seen, way);
+  streamSeen(src: Int32Array, dst: Int32Array, timeUs: number): void {
+    this.see('pairs', pairOf(src, dst), timeUs);
+    for (const way of waysOf(src, dst)) this.see('ways', way, timeUs);
   }
 
   /** A call showed media from `dst` to `src` only. */
   callLacks(src: Int32Array, dst: Int32Array): void {
-    for (const way of waysOf(src, dst)) this.miss(this.now.lacking, way);
+    for (const way of waysOf(src, dst)) this.miss(this.lacking.ways, way);
   }
 
   /** A call between hosts that announced `a` and `b` showed no media at all. */
   callLacksAll(a: Int32Array, b: Int32Array): void {
-    this.miss(this.now.lackingAll, pairOf(a, b));
+    this.miss(this.lacking.pairs, pairOf(a, b));
   }
 
   /** Whether no media has ever been seen between two networks, either way, although several calls should have brought it. */
   isBlindBetween(a: Int32Array, b: Int32Array): boolean {
-    const { now, before } = this;
     const pair = pairOf(a, b);
-    if (now.seenBetween.has(pair) || before.seenBetween.has(pair)) return false;
-    return isOftenMissed(pair, now.lackingAll, before.lackingAll);
+    return this.lastUs('pairs', pair) === null && this.isOftenMissed('pairs', pair);
   }
 
   /** Whether nothing has ever come that way although several calls should have brought it. */
   isBlind(src: Int32Array, dst: Int32Array): boolean {
-    const { now, before } = this;
-    if (now.both || before.both) return false;
-    return waysOf(src, dst).some((way) => {
-      if (now.seen.has(way) || before.seen.has(way)) return false;
-      return isOftenMissed(way, now.lacking, before.lacking);
-    });
+    if (this.seen.both || this.seenBefore.both) return false;
+    return waysOf(src, dst).some(
+      (way) => this.lastUs('ways', way) === null && this.isOftenMissed('ways', way),
+    );
   }
 
-  private see(seen: Set<string>, way: string): void {
-    if (seen.size < WAYS_MAX) seen.add(way);
-    else if (!seen.has(way)) this.refused++;
+  /**
+   * When media was last seen between two networks, us, where that is an hour ago by `nowUs` and several calls have lacked it
+   * since; null otherwise.
+   */
+  silentBetweenSince(a: Int32Array, b: Int32Array, nowUs: number): number | null {
+    return this.silentSince('pairs', pairOf(a, b), nowUs);
   }
 
-  private miss(lacking: Map<string, number>, way: string): void {
-    const calls = lacking.get(way);
-    if (calls !== undefined) lacking.set(way, calls + 1);
-    else if (lacking.size < WAYS_MAX) lacking.set(way, 1);
+  /** The same of one way. */
+  silentWaySince(src: Int32Array, dst: Int32Array, nowUs: number): number | null {
+    const since = waysOf(src, dst).map((way) => this.silentSince('ways', way, nowUs));
+    return since.find((us) => us !== null) ?? null;
+  }
+
+  private silentSince(kind: Kind, key: string, nowUs: number): number | null {
+    const lastUs = this.lastUs(kind, key);
+    if (lastUs === null || nowUs - lastUs < LONG_US) return null;
+    return this.isOftenMissed(kind, key) ? lastUs : null;
+  }
+
+  private lastUs(kind: Kind, key: string): number | null {
+    return this.seen[kind].get(key) ?? this.seenBefore[kind].get(key) ?? null;
+  }
+
+  private isOftenMissed(kind: Kind, key: string): boolean {
+    return (this.lacking[kind].get(key) ?? 0) + (this.lackingBefore[kind].get(key) ?? 0) >= CALLS_MIN;
+  }
+
+  private see(kind: Kind, key: string, timeUs: number): void {
+    const seen = this.seen[kind];
+    if (seen.size < WAYS_MAX || seen.has(key)) seen.set(key, timeUs);
+    else this.refused++;
+    this.lacking[kind].delete(key);
+    this.lackingBefore[kind].delete(key);
+  }
+
+  private miss(lacking: Map<string, number>, key: string): void {
+    const calls = lacking.get(key);
+    if (calls !== undefined) lacking.set(key, calls + 1);
+    else if (lacking.size < WAYS_MAX) lacking.set(key, 1);
     else this.refused++;
   }
 
-  /** For captures without end: what was learnt counts until the next turn, then it is forgotten. */
+  /** An hour has passed. */
   turn(): void {
-    this.before = this.now;
-    this.now = noWays();
+    this.lackingBefore = this.lacking;
+    this.lacking = nothingLacking();
+    if (++this.turns % TRUSTED_TURNS !== 0) return;
+    this.seenBefore = this.seen;
+    this.seen = nothingSeen();
   }
 }
 
-interface Ways {
-  seen: Set<string>;
-  lacking: Map<string, number>;
+/** Ways from network to network and from hosts, or pairs of networks. */
+type Kind = 'ways' | 'pairs';
+
+/** When media was last seen, us, and whether any call was seen both ways. */
+interface Seen extends Record<Kind, Map<string, number>> {
   both: boolean;
-  /** Pairs of networks between which any media was seen, and those between which calls showed none. */
-  seenBetween: Set<string>;
-  lackingAll: Map<string, number>;
 }
 
-function noWays(): Ways {
-  return { seen: new Set(), lacking: new Map(), both: false, seenBetween: new Set(), lackingAll: new Map() };
+/** How many calls lacked media where none was seen since. */
+type Lacking = Record<Kind, Map<string, number>>;
+
+function nothingSeen(): Seen {
+  return { ways: new Map(), pairs: new Map(), both: false };
+}
+
+function nothingLacking(): Lacking {
+  return { ways: new Map(), pairs: new Map() };
 }
 
 /** From network to network, unless both are one; and from the host to wherever. */
@@ -99,8 +143,4 @@ function waysOf(src: Int32Array, dst: Int32Array): string[] {
 function pairOf(a: Int32Array, b: Int32Array): string {
   const [one, other] = [networkKey(a), networkKey(b)];
   return one < other ? `${one}=${other}` : `${other}=${one}`;
-}
-
-function isOftenMissed(way: string, ...lacking: readonly ReadonlyMap<string, number>[]): boolean {
-  return lacking.reduce((sum, calls) => sum + (calls.get(way) ?? 0), 0) >= CALLS_MIN;
 }

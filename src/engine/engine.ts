@@ -387,7 +387,7 @@ export class Engine {
 
   private streamStarted(slot: number): void {
     const { src, dst } = this.rtp.keyOf(slot);
-    this.reporter.across.view.streamSeen(src, dst);
+    this.reporter.across.view.streamSeen(src, dst, this.clock.lastUs);
     this.calls.streamStarted(slot);
   }
 

@@ -12,7 +12,7 @@ const HOUR_US = 3_600_000_000;
 const host = (x: number): Int32Array => Int32Array.of(0, 0, 0xffff, 0x0a000000 + x * 256);
 
 describe('what a probe must not remember for months', () => {
-  test('a tap that sees one way only since it was changed', () => {
+  test('a tap that sees one way only since it was changed: what it saw before is trusted for a day or two', () => {
     const view = new TapView();
     view.callSeenBothWays();
     const lack = (): void => {
@@ -20,13 +20,37 @@ describe('what a probe must not remember for months', () => {
     };
     lack();
     expect(view.isBlind(host(1), host(2))).toBe(false);
-    view.turn();
-    expect(view.isBlind(host(1), host(2))).toBe(false);
-    view.turn();
+    for (let hour = 1; hour <= 47; hour++) view.turn();
     lack();
-    expect(view.isBlind(host(1), host(2))).toBe(true);
-    view.streamSeen(host(1), host(2));
     expect(view.isBlind(host(1), host(2))).toBe(false);
+    view.turn();
+    expect(view.isBlind(host(1), host(2))).toBe(true);
+    view.streamSeen(host(1), host(2), START_US);
+    expect(view.isBlind(host(1), host(2))).toBe(false);
+  });
+
+  test('an outage of hours between two networks stays one, and says since when', () => {
+    const view = new TapView();
+    view.streamSeen(host(1), host(2), START_US);
+    for (let hour = 0; hour < 24; hour++) {
+      const nowUs = START_US + hour * HOUR_US;
+      for (let call = 0; call < 2; call++) {
+        view.callLacksAll(host(2), host(1));
+        view.callLacks(host(1), host(2));
+      }
+      expect(view.isBlindBetween(host(1), host(2))).toBe(false);
+      expect(view.isBlind(host(1), host(2))).toBe(false);
+      // Two calls are too few to say so.
+      const sinceUs = hour < 1 ? null : START_US;
+      expect(view.silentBetweenSince(host(1), host(2), nowUs)).toBe(sinceUs);
+      expect(view.silentWaySince(host(1), host(2), nowUs)).toBe(sinceUs);
+      view.turn();
+    }
+    const nowUs = START_US + 24 * HOUR_US;
+    expect(view.silentBetweenSince(host(1), host(3), nowUs)).toBeNull();
+    view.streamSeen(host(1), host(2), nowUs - 2 * HOUR_US);
+    expect(view.silentBetweenSince(host(1), host(2), nowUs)).toBeNull();
+    expect(view.silentWaySince(host(1), host(2), nowUs)).toBeNull();
   });
 
   test('a step of the clock, and senders that are gone', () => {

@@ -48,4 +48,29 @@ describe('calls without media, while others have some', () => {
     const { findings } = tape.play();
     expect(findings.map(({ code }) => code)).toEqual(Array(4).fill('no_media'));
   });
+
+  test('an outage of six hours is told to the end, and that the tap may have changed', () => {
+    const tape = new Tape();
+    for (let i = 0; i < 21; i++) {
+      const atMs = i * 1_200_000;
+      const dialog = new Dialog(tape, `call-${String(i).padStart(2, '0')}`);
+      dialog.answered(atMs);
+      // An hour of calls with media, then six without.
+      if (i < 3) dialog.conversation(atMs + 1050, 400);
+      dialog.released(atMs + 12_000);
+      // Capture time is noticed by packets.
+      for (let k = 1; k < 40; k++) tape.idle(atMs + 30_000 * k);
+    }
+    const { calls, findings } = tape.play();
+    expect(calls.map(({ verdict }) => verdict)).toEqual([
+      ...Array(3).fill('healthy'),
+      ...Array(18).fill('media'),
+    ]);
+    expect(findings.map(({ code }) => code)).toEqual(Array(18).fill('no_media'));
+    expect(findings[0]!.text).not.toContain('the tap');
+    expect(findings.at(-1)!.text).toMatch(
+      /no call has brought media between their networks for 6\.0 h, and calls did before: all of them fail there, or the tap/,
+    );
+    expect(findings.at(-1)!.evidence.othersSilentMs).toBeGreaterThan(6 * 3_599_000);
+  });
 });
