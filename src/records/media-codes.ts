@@ -10,7 +10,7 @@ export const PRESENCE_CODES = {
       'Media blocked by a firewall in both directions, or both sides were given addresses that cannot be reached.',
     check: 'Compare the addresses in both SDPs with what the firewall lets through.',
     owner: ['network', 'pbx'],
-    evidence: 'callerToCalleePackets, calleeToCallerPackets, talkMs',
+    evidence: 'callerToCalleePackets, calleeToCallerPackets, talkMs; othersSilentMs',
   },
   one_way_media: {
     about: 'media',
@@ -20,7 +20,7 @@ export const PRESENCE_CODES = {
       'NAT or a firewall that lets media out and not in, or a private address in the SDP of the side that is not heard by the other.',
     check: 'The address the silent direction should be sent to: is it reachable from the sender?',
     owner: ['network', 'pbx', 'device'],
-    evidence: 'callerToCalleePackets, calleeToCallerPackets, talkMs, sdpAddress; relay',
+    evidence: 'callerToCalleePackets, calleeToCallerPackets, talkMs, sdpAddress; relay, othersSilentMs',
   },
   late_media: {
     about: 'media',
