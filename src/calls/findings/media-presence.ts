@@ -57,7 +57,7 @@ function absentFinding(facts: CallFacts, upUs: number): FindingRecord | null {
   const address = audioAt(call, receiver, talk.at(-1)!.endUs);
   const other = packetsOf(facts, opposite(missing));
   // What goes there may be in the other legs.
-  const there = other > 0 ? `${other} packets` : 'media';
+  const there = other > 0 ? `${other} packets` : 'media that another leg announced, too,';
   const since = call.answerUs === null ? ' since the first SDP seen' : ' since the answer';
   const before = packetsOf(facts, missing) > 0 ? since : '';
   return aboutCall(record, missing, {
