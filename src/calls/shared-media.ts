@@ -33,9 +33,13 @@ export interface SharedMedia {
  */
 export function shareMedia(call: Call, other: Call, fromCaller: boolean, otherFromCaller: boolean): void {
   const { others } = sharedOf(call);
-  if (others.has(other)) return;
   if (others.size < OTHERS_MAX) others.set(other, fromCaller === otherFromCaller);
   else loseSight(call);
+}
+
+/** Is it known that these two share media, or is nothing said of media this call lacks, whoever it shares it with? */
+export function isSettled({ shared }: Call, other: Call): boolean {
+  return shared !== null && (shared.tooMany || shared.others.has(other));
 }
 
 /** So much is announced, by this call or where this one does, that it is not told of all media there. */
