@@ -18,7 +18,7 @@ import { type Claim, endpointKey, MediaIndex } from './media-index.ts';
 import { DEFAULT_SIGNALLING, type SignallingOptions } from './options.ts';
 import { Refusals } from './refusals.ts';
 import { Retries } from './retries.ts';
-import { isSettled, shareMedia, takeSharedFlows } from './shared-media.ts';
+import { isSettled, knowsBothEnds, shareMedia, takeSharedFlows } from './shared-media.ts';
 import { sight } from './sightings.ts';
 import { rarely } from './sip-facts.ts';
 import { endsOf, isReverse, StreamEnds } from './stream-ends.ts';
@@ -335,7 +335,10 @@ export class CallTable {
   /** A stream that one call claims touches an endpoint that maybe another announced. */
   private share(slot: number, owner: Claim, { call, side }: { call: Call; side: Side }, end: string): void {
     if (call === owner.call || isSettled(call, owner.call)) return;
-    const { dst, dstPort } = this.media.keyOf(slot);
+    const stream = this.media.keyOf(slot);
+    // Who knows both ends does not share with one that has an end in common: a media server with one port for all.
+    if (knowsBothEnds(owner.call, stream) && !knowsBothEnds(call, stream)) return;
+    const { dst, dstPort } = stream;
     const receives = end === endpointKey(dst, dstPort);
     shareMedia(call, owner.call, receives === (side === 'callee'), owner.fromCaller);
   }

@@ -1,6 +1,6 @@
 import type { StreamKey } from '../rtp/plane.ts';
 import type { Call, Side } from './call.ts';
-import { loseSight } from './shared-media.ts';
+import { crowd, loseSight } from './shared-media.ts';
 
 /** One announcement: this side of this call receives media here. */
 interface Announcement {
@@ -9,13 +9,20 @@ interface Announcement {
   timeUs: number;
 }
 
+/** What is announced at one endpoint. */
+interface Place {
+  announcements: Announcement[];
+  /** More calls announced it than are remembered: it tells nothing of whose media flows there. */
+  crowded: boolean;
+}
+
 /** A call that claims a stream, and which way the stream flows in it. */
 export interface Claim {
   call: Call;
   fromCaller: boolean;
 }
 
-/** Calls that may announce one endpoint at one time before the oldest is forgotten: port reuse, not more. */
+/** Calls that announce one endpoint at one time before the oldest is forgotten: legs and port reuse take less. */
 const ANNOUNCEMENTS_PER_ENDPOINT = 8;
 /** Endpoints of one call: media lines and ICE candidates of all its descriptions. */
 const ENDPOINTS_PER_CALL_MAX = 256;
@@ -32,12 +39,12 @@ export class MediaIndex {
   /** Announcements not entered, because the call or the table had too many. */
   refused = 0;
   private entered = 0;
-  private readonly announcements = new Map<string, Announcement[]>();
+  private readonly places = new Map<string, Place>();
 
   /** A side announced an endpoint. Returns true when this call had not announced it yet, and there is room for it. */
   announce(call: Call, side: Side, key: string, timeUs: number): boolean {
-    const list = this.announcements.get(key);
-    const known = list?.find((entry) => entry.call === call && entry.side === side);
+    const place = this.places.get(key);
+    const known = place?.announcements.find((entry) => entry.call === call && entry.side === side);
     if (known !== undefined) {
       known.timeUs = timeUs;
       return false;
@@ -48,13 +55,14 @@ export class MediaIndex {
       return false;
     }
     this.entered++;
-    if (list === undefined) {
-      this.announcements.set(key, [{ call, side, timeUs }]);
+    if (place === undefined) {
+      this.places.set(key, { announcements: [{ call, side, timeUs }], crowded: false });
       return true;
     }
-    list.push({ call, side, timeUs });
-    if (list.length > ANNOUNCEMENTS_PER_ENDPOINT) {
-      loseSight(list.shift()!.call);
+    place.announcements.push({ call, side, timeUs });
+    if (place.announcements.length > ANNOUNCEMENTS_PER_ENDPOINT) {
+      place.crowded = true;
+      crowd(place.announcements.shift()!.call, key);
       this.entered--;
     }
     return true;
@@ -62,17 +70,18 @@ export class MediaIndex {
 
   /** Forgets what a call announced at an endpoint. */
   withdraw(call: Call, key: string): void {
-    const before = this.announcements.get(key);
-    if (before === undefined) return;
-    const list = before.filter((entry) => entry.call !== call);
-    this.entered -= before.length - list.length;
-    if (list.length === 0) this.announcements.delete(key);
-    else this.announcements.set(key, list);
+    const place = this.places.get(key);
+    if (place === undefined) return;
+    const left = place.announcements.filter((entry) => entry.call !== call);
+    this.entered -= place.announcements.length - left.length;
+    place.announcements = left;
+    if (left.length === 0) this.places.delete(key);
   }
 
   /**
    * The call a stream belongs to. Its destination decides, for that is what SDP announces; a source that was
-   * announced comes next: the other side sits behind a NAT and is sent to where it sends from.
+   * announced comes next: the other side sits behind a NAT and is sent to where it sends from. Of a media server that
+   * has one port for all, the other end decides.
    */
   claim(key: StreamKey): Claim | null {
     const destination = endpointKey(key.dst, key.dstPort);
@@ -81,29 +90,33 @@ export class MediaIndex {
     const senders = this.current(source);
     // Two calls may share an endpoint for a moment; the one that knows both ends of the stream is the right one.
     const both = receivers.find((r) => senders.some((s) => s.call === r.call && s.side !== r.side));
-    const receiver = both ?? receivers[0];
+    const receiver = both ?? (this.isCrowded(destination) ? undefined : receivers[0]);
     if (receiver !== undefined) return { call: receiver.call, fromCaller: receiver.side === 'callee' };
-    const sender = senders[0];
+    const sender = this.isCrowded(source) ? undefined : senders[0];
     if (sender !== undefined) return { call: sender.call, fromCaller: sender.side === 'caller' };
     return null;
   }
 
-  /** The call that announced an endpoint, as the receiver of what goes there; null when none did. */
+  /** The call that announced an endpoint, as the receiver of what goes there; null when none did, or too many. */
   receiverAt(key: string): Claim | null {
-    const receiver = this.current(key)[0];
+    const receiver = this.isCrowded(key) ? undefined : this.current(key)[0];
     return receiver === undefined ? null : { call: receiver.call, fromCaller: receiver.side === 'callee' };
+  }
+
+  private isCrowded(key: string): boolean {
+    return this.places.get(key)?.crowded === true;
   }
 
   /** The calls that announce an endpoint, each with its side, and are not over. */
   announcers(key: string): readonly { call: Call; side: Side }[] {
-    return this.announcements.get(key)?.filter(({ call }) => call.doneUs === null) ?? [];
+    return this.places.get(key)?.announcements.filter(({ call }) => call.doneUs === null) ?? [];
   }
 
   /** Announcements of an endpoint, the best first: calls that go on before calls that are over, newest first. */
   private current(key: string): Announcement[] {
-    const list = this.announcements.get(key);
-    if (list === undefined) return [];
-    return [...list].sort((a, b) => {
+    const place = this.places.get(key);
+    if (place === undefined) return [];
+    return [...place.announcements].sort((a, b) => {
       const over = Number(a.call.doneUs !== null) - Number(b.call.doneUs !== null);
       return over !== 0 ? over : b.timeUs - a.timeUs;
     });

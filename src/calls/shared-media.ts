@@ -1,5 +1,6 @@
 import type { StreamKey } from '../rtp/plane.ts';
 import type { Call } from './call.ts';
+import { endsOf } from './stream-ends.ts';
 
 /** Other calls whose media one call looks at. */
 const OTHERS_MAX = 8;
@@ -23,6 +24,8 @@ export interface SharedMedia {
   readonly others: Map<Call, boolean>;
   /** There were more of them, or of their streams, than are looked at: what is not heard may be. */
   tooMany: boolean;
+  /** Its endpoints that so many calls announced that they tell nothing of whose media flows there. */
+  readonly crowded: Set<string>;
   /** Their streams, when the call is over. */
   flows: SharedFlow[];
 }
@@ -42,14 +45,24 @@ export function isSettled({ shared }: Call, other: Call): boolean {
   return shared !== null && (shared.tooMany || shared.others.has(other));
 }
 
+/** More calls announced an endpoint of this one than are remembered there. */
+export function crowd(call: Call, endpoint: string): void {
+  sharedOf(call).crowded.add(endpoint);
+}
+
 /** So much is announced, by this call or where this one does, that it is not told of all media there. */
 export function loseSight(call: Call): void {
   sharedOf(call).tooMany = true;
 }
 
 function sharedOf(call: Call): SharedMedia {
-  call.shared ??= { others: new Map(), tooMany: false, flows: [] };
+  call.shared ??= { others: new Map(), tooMany: false, crowded: new Set(), flows: [] };
   return call.shared;
+}
+
+/** Did a call announce both ends of a stream? */
+export function knowsBothEnds({ endpoints }: Call, stream: StreamKey): boolean {
+  return endsOf(stream).every((end) => endpoints.some(({ key }) => key === end));
 }
 
 /** The call is over: notes when which stream of the others flowed, and lets go of them. */
@@ -72,4 +85,16 @@ export function takeSharedFlows(
     }
   }
   shared.others.clear();
+  if (shared.crowded.size > 0 && !isToldByOtherEnd(call, shared)) loseSight(call);
+  if (shared.flows.length === 0 && !shared.tooMany) call.shared = null;
+}
+
+/**
+ * Does the other end of its media belong to this call alone? Then a place that it has in common with many others, as of a
+ * media server with one port, hides nothing of it.
+ */
+function isToldByOtherEnd(call: Call, { crowded }: SharedMedia): boolean {
+  return call.ended.some(
+    ({ key }) => knowsBothEnds(call, key) && !endsOf(key).every((end) => crowded.has(end)),
+  );
 }

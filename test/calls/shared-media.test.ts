@@ -153,3 +153,49 @@ describe('many calls announce one port', () => {
     expect(found.map(({ callId }) => callId).sort()).toEqual(['call-0', 'call-1']);
   });
 });
+
+describe('a media server with one port for all', () => {
+  const SERVER: Peer = { user: 'server', ip: '203.0.113.80', sipPort: 5060, rtpPort: 3478 };
+
+  /** So many calls at one time; the server does not send to those that `deaf` names; clients may sit behind a NAT. */
+  function meeting(calls: number, deaf: readonly number[], nat = false): ReturnType<Tape['play']> {
+    const tape = new Tape();
+    for (let i = 0; i < calls; i++) {
+      const client: Peer = { ...ALICE, ip: `192.0.2.${10 + i}`, rtpPort: 20_000 + 2 * i };
+      const dialog = new Dialog(tape, `call-${String(i).padStart(2, '0')}`, client, SERVER, `tag-${i}`);
+      dialog.answered(i * 80);
+      const here = nat ? { ip: '198.51.100.7', port: 50_000 + i } : rtpOf(client);
+      const startMs = calls * 80 + 1050;
+      tape.rtp({ from: here, to: rtpOf(SERVER), ssrc: 100 + i, atMs: startMs, count: 740 });
+      if (!deaf.includes(i))
+        tape.rtp({ from: rtpOf(SERVER), to: here, ssrc: 200 + i, atMs: startMs, count: 740 });
+      dialog.released(startMs + 15_000);
+    }
+    return tape.play();
+  }
+
+  test.each([5, 20])('%i calls have their own streams, and nothing is missing', (count) => {
+    const { calls, findings, streams } = meeting(count, []);
+    expect(findings).toEqual([]);
+    expect(calls.map(({ verdict }) => verdict)).toEqual(Array(count).fill('healthy'));
+    for (const call of calls) {
+      const own = streams.filter(({ callId }) => callId === call.callId);
+      const client = `192.0.2.${10 + Number(call.callId.slice(5))}`;
+      expect(own.map(({ src, dst }) => [src.ip, dst.ip].includes(client))).toEqual([true, true]);
+    }
+  });
+
+  test.each([5, 20])('of %i calls two are not sent to: they are told', (count) => {
+    const { findings } = meeting(count, [0, count - 1]);
+    expect(told(findings)).toEqual([
+      'call-00 one_way_media calleeToCaller',
+      `call-${String(count - 1).padStart(2, '0')} one_way_media calleeToCaller`,
+    ]);
+  });
+
+  test('behind a NAT nobody knows whose streams they are: they are of no call, and nothing is said of calls', () => {
+    const { findings, streams } = meeting(20, [], true);
+    expect(findings.filter(({ code }) => /media/.test(code))).toEqual([]);
+    expect(streams.filter(({ callId }) => callId === null).length).toBeGreaterThan(20);
+  });
+});
