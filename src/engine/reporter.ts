@@ -23,6 +23,7 @@ import { callRecord } from './call-record.ts';
 import { senderMarks } from './call-signalling.ts';
 import { Judgements } from './judgements.ts';
 import { isEncrypted } from './media-facts.ts';
+import { onItsOwnClock } from './own-clock.ts';
 import { reportedView } from './reported-view.ts';
 import { type ScoringOptions, scoreStream } from './scoring.ts';
 import type { SipRefusals } from './sip-refusals.ts';
@@ -102,7 +103,7 @@ export class Reporter {
   strayEnded(
     key: StreamKey,
     number: number,
-    measured: StreamMeasurement,
+    found: StreamMeasurement,
     refusals: readonly MediaRefusalRecord[],
     moment: Moment,
   ): void {
@@ -110,6 +111,7 @@ export class Reporter {
     this.stamps = moment.stamps;
     const reports = this.reportsOn(key);
     const receiver = rtcp.aboutReceiver(reports, key);
+    const measured = onItsOwnClock(found);
     const score = scoreStream(measured, { reports, back: receiver, encrypted: false }, scoring);
     const reported = reportedView(measured, reports, receiver, false);
     const record = streamRecord(key, number, measured, null, reported, score, {
@@ -201,12 +203,13 @@ export class Reporter {
     const backReports = back === undefined ? receiver : this.reportsOn(back.key);
     const encrypted = isEncrypted(call);
     const facts = { reports, back: backReports, encrypted };
-    const score = scoreStream(ended.measurement, facts, scoring);
-    const callSeen = call.inviteUs !== null && call.inviteUs <= ended.measurement.startUs;
-    const reported = reportedView(ended.measurement, reports, receiver, callSeen);
+    const { key, number } = ended;
+    const measured = onItsOwnClock(ended.measurement);
+    const score = scoreStream(measured, facts, scoring);
+    const callSeen = call.inviteUs !== null && call.inviteUs <= measured.startUs;
+    const reported = reportedView(measured, reports, receiver, callSeen);
     const context = { encrypted, showDigits, interfaces };
-    const { key, number, measurement } = ended;
-    const record = streamRecord(key, number, measurement, placement, reported, score, context);
+    const record = streamRecord(key, number, measured, placement, reported, score, context);
     record.sender = senderMarks(call, ended.fromCaller);
     return record;
   }

@@ -64,13 +64,15 @@ export interface ScoringFacts {
   encrypted: boolean;
 }
 
-/** Scores a finished stream and each of its intervals; the intervals' scores go into their log. */
+/**
+ * Scores a finished stream and each of its intervals; the intervals' scores go into their log. What was measured by a clock
+ * that is not the sender's must be gone by then (own-clock.ts).
+ */
 export function scoreStream(
-  found: StreamMeasurement,
+  measured: StreamMeasurement,
   { reports, back, encrypted }: ScoringFacts,
   options: ScoringOptions,
 ): Scoring {
-  const measured = onItsOwnClock(found);
   const { format, burst, playout } = measured;
   if (format === null) return { noScore: 'the codec is not known' };
   if (format.kind !== KIND_AUDIO) return null;
@@ -132,18 +134,6 @@ export function scoreStream(
     flags: flagsOf(score, row.scale, overTime.worst, measured.expected),
   };
   return { quality, whatIf: whatIf(scorer, context, measured, score) };
-}
-
-/**
- * A stream whose timestamps advance at another rate than the one agreed (G.722 at 16000, Opus at 16000): by the agreed
- * one every packet comes later than the one before, or earlier, and no buffer could play them. Its ends agree with each
- * other, or nobody would hear anything: what the buffers made of it says nothing, and frames last what they really last.
- */
-function onItsOwnClock(measured: StreamMeasurement): StreamMeasurement {
-  const { otherClockRate, clockRate, ptimeMs } = measured;
-  if (otherClockRate === null || clockRate === null) return measured;
-  const frameMs = ptimeMs === null ? null : (ptimeMs * clockRate) / otherClockRate;
-  return { ...measured, ptimeMs: frameMs, playout: null, depths: [] };
 }
 
 /** Overall good, and a moment in it that was not: what a mean hides (standards 2.6 has the listener's side of it). */

@@ -37,6 +37,11 @@ export interface ScoredInterval extends IntervalCut {
 }
 
 const FIELDS = 20;
+const LOSS_RUNS = 5;
+const DISCARDED = 8;
+const MISSED_RUNS = 9;
+/** Jitter, percentiles of delay variation, differences of delay, the least delay. */
+const TIMING = [6, 7, 10, 11, 12, 19];
 const NONE = new Float64Array(0);
 const R_FACTOR = 13;
 const MOS_LQ = 14;
@@ -94,6 +99,16 @@ export class IntervalLog {
     v[at + IMPAIRMENTS + 1] = loss;
     v[at + IMPAIRMENTS + 2] = discard;
     v[at + IMPAIRMENTS + 3] = delay;
+  }
+
+  /** Takes away what was measured by a clock: jitter, delays, and what a buffer discarded. */
+  dropTiming(): void {
+    for (let i = 0; i < this.length; i++) {
+      const at = i * FIELDS;
+      for (const field of TIMING) this.values[at + field] = Number.NaN;
+      this.values[at + DISCARDED] = 0;
+      this.values[at + MISSED_RUNS] = this.values[at + LOSS_RUNS]!;
+    }
   }
 
   /** A look at the interval at `index`, which reads the fields that are asked for. It cannot be spread: `at` can. */

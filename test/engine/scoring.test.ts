@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { onItsOwnClock } from '../../src/engine/own-clock.ts';
 import { DEFAULT_SCORING, scoreStream } from '../../src/engine/scoring.ts';
 import { feed } from '../rtp/feed.ts';
 
@@ -13,7 +14,7 @@ describe('timestamps that advance at another rate than the one agreed', () => {
     }));
     const measured = feed(packets);
     expect(measured.otherClockRate).toBe(8000 * factor);
-    const scoring = scoreStream(measured, NOTHING_ELSE, DEFAULT_SCORING);
+    const scoring = scoreStream(onItsOwnClock(measured), NOTHING_ELSE, DEFAULT_SCORING);
     if (scoring === null || !('quality' in scoring)) throw new Error('no score');
     const { quality, whatIf } = scoring;
     expect(quality.mosLq).toBeCloseTo(4.41, 2);
