@@ -72,7 +72,8 @@ function* callReport(
   yield* t38Lines(call, options);
   if (streams.length === 0 && call.t38 === null) {
     yield '';
-    yield 'No RTP stream of this call was seen.';
+    const elsewhere = call.legs.length > 0 ? ' Its media may be in the other legs.' : '';
+    yield `No RTP stream of this call was seen.${elsewhere}`;
   }
   yield '';
   yield paint.bold(findings.length === 0 ? 'FINDINGS: none' : 'FINDINGS');

@@ -103,9 +103,17 @@ describe('renderCall', () => {
       }),
     );
     const shown = view(records);
-    expect(shown).toContain('No RTP stream of this call was seen.');
+    expect(shown).toContain('No RTP stream of this call was seen.\n');
     expect(shown).toContain('FINDINGS: none');
     expect(shown).not.toMatch(/null|NaN|undefined/);
+  });
+
+  it('points to the other legs where a call has no streams', () => {
+    const records = new RecordStore();
+    records.call(call({ streams: [], legs: ['other'] }));
+    expect(view(records)).toContain(
+      'No RTP stream of this call was seen. Its media may be in the other legs.',
+    );
   });
 
   it('wraps to the terminal and neutralises the wire', () => {
