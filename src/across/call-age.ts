@@ -194,6 +194,12 @@ function seriesOf({ intervals }: StreamRecord, measure: Measure): Point[] {
   return points;
 }
 
+/** Is any interval as bad as those after a turn are on the average? Of most streams none is. */
+function isEverBad({ intervals }: StreamRecord, { of, bad }: Measure): boolean {
+  for (let i = 0; i < intervals.length; i++) if ((of(intervals.look(i)) ?? 0) >= bad) return true;
+  return false;
+}
+
 /** First and last quarter of a stream that gets worse from each quarter to the next; null for any other. */
 function riseOf(stream: StreamRecord, measure: Measure): { first: number; last: number } | null {
   const points = seriesOf(stream, measure);
@@ -254,7 +260,7 @@ function bestSplit(points: readonly Point[]): Split | null {
 
 /** The age from which on a stream is bad, ms, where it was good until then; null for any other. */
 function turnOf(stream: StreamRecord, measure: Measure): number | null {
-  if (measure === LOSS && stream.lost === 0) return null;
+  if (!isEverBad(stream, measure)) return null;
   const points = seriesOf(stream, measure);
   const best = bestSplit(points);
   if (best === null || best.good > measure.good || best.bad < measure.bad) return null;

@@ -66,6 +66,8 @@ export class LossInstants {
   /** What found no room, and is not compared. */
   refused = 0;
   private readonly open = new Map<number, Instant>();
+  /** Room for what the neighbours of one instant lost. */
+  private readonly counts = new Float64Array(2 * NEIGHBOURS + 2);
   /** The first and last instants with losses. */
   private oldest = Number.POSITIVE_INFINITY;
   private newest = Number.NEGATIVE_INFINITY;
@@ -139,9 +141,12 @@ export class LossInstants {
   private compare(first: number): void {
     const a = this.open.get(first);
     const b = this.open.get(first + 1);
-    if ((a?.size ?? 0) + (b?.size ?? 0) < STREAMS_MIN) return;
+    const atMost = (a?.size ?? 0) + (b?.size ?? 0);
+    if (atMost < STREAMS_MIN) return;
+    const usual = 2 * this.usual(first);
+    if (isChance(atMost, usual)) return;
     const losers: Instant = new Map([...(b ?? []), ...(a ?? [])]);
-    if (losers.size < STREAMS_MIN || isChance(losers.size, 2 * this.usual(first))) return;
+    if (losers.size < STREAMS_MIN || isChance(losers.size, usual)) return;
     const independent = withoutSecondLegs([...losers.values()]);
     if (independent.length < STREAMS_MIN) return;
     if (!goBothWays(new Set(independent.map(({ src, dst }) => `${src}>${dst}`)))) return;
@@ -172,19 +177,17 @@ export class LossInstants {
   }
 
   private usualWithin(neighbours: number, first: number): number {
-    const counts: number[] = [];
+    const { counts } = this;
+    let length = 0;
     const to = Math.min(this.newest, first + 1 + neighbours);
     for (let at = Math.max(this.oldest, first - neighbours); at <= to; at++) {
       // The instants beside it may hold a part of what happened in it.
       if (at >= first - 1 && at <= first + 2) continue;
-      counts.push(this.open.get(at)?.size ?? 0);
+      counts[length++] = this.open.get(at)?.size ?? 0;
     }
     // What stands out is not what is usual.
-    let mean = meanOf(counts);
-    for (let round = 0; round < 3; round++) {
-      const highest = mean + 5 * Math.sqrt(mean);
-      mean = meanOf(counts.filter((count) => count <= highest));
-    }
+    let mean = meanUpTo(Number.POSITIVE_INFINITY, counts, length);
+    for (let round = 0; round < 3; round++) mean = meanUpTo(mean + 5 * Math.sqrt(mean), counts, length);
     return mean;
   }
 
@@ -292,8 +295,16 @@ function withoutSecondLegs(losers: readonly Loser[]): readonly Loser[] {
   return sorted.filter((loser) => !second.has(loser));
 }
 
-function meanOf(counts: readonly number[]): number {
-  return counts.length === 0 ? 0 : counts.reduce((sum, count) => sum + count, 0) / counts.length;
+/** The mean of the first values, without those that are higher than `highest`. */
+function meanUpTo(highest: number, values: Float64Array, length: number): number {
+  let sum = 0;
+  let number = 0;
+  for (let i = 0; i < length; i++) {
+    if (values[i]! > highest) continue;
+    sum += values[i]!;
+    number++;
+  }
+  return number === 0 ? 0 : sum / number;
 }
 
 /** Whether so many events are likely enough where so many are usual: the tail of Poisson's distribution. */
