@@ -9,7 +9,7 @@ import type { PacketView } from '../packet/view.ts';
  */
 
 /** The longest a copy takes, through a router and two mirror ports, us. */
-const COPY_US = 50_000;
+export const COPY_US = 50_000;
 /** The longest a copy without identification takes that comes the same way, us: senders' duplicates take longer. */
 const SAME_WAY_US = 1000;
 

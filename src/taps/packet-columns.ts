@@ -10,6 +10,9 @@ export class PacketColumns {
   content = new Int32Array(FIRST_CAPACITY);
   /** Identification of the IPv4 packet; 0 when it has none. */
   ident = new Uint16Array(FIRST_CAPACITY);
+  /** What all copies of a packet by a mirror share, and what the network did to it (`rtp/mirror-copies.ts`). */
+  print = new Uint16Array(FIRST_CAPACITY);
+  mark = new Int32Array(FIRST_CAPACITY);
   /** TOS octet or traffic class; TTL or hop limit; both 0 where no IP header was captured. */
   tos = new Uint8Array(FIRST_CAPACITY);
   ttl = new Uint8Array(FIRST_CAPACITY);
@@ -32,6 +35,8 @@ export class PacketColumns {
     this.timestamp = grown(this.timestamp, new Int32Array(capacity));
     this.content = grown(this.content, new Int32Array(capacity));
     this.ident = grown(this.ident, new Uint16Array(capacity));
+    this.print = grown(this.print, new Uint16Array(capacity));
+    this.mark = grown(this.mark, new Int32Array(capacity));
     this.tos = grown(this.tos, new Uint8Array(capacity));
     this.ttl = grown(this.ttl, new Uint8Array(capacity));
     this.priority = grown(this.priority, new Uint8Array(capacity));

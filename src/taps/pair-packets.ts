@@ -1,4 +1,5 @@
 import type { PacketColumns } from './packet-columns.ts';
+import { COPY, firstsOf, nameOf, pairRounds, type SameName, UNPAIRED } from './rounds.ts';
 
 /** Which packet is which at two points. */
 export interface PairedPackets {
@@ -10,11 +11,6 @@ export interface PairedPackets {
   /** Numbers or timestamps were moved, or made anew, on the way. */
   renumbered: boolean;
 }
-
-/** Neither a pair nor a copy. */
-export const UNPAIRED = -1;
-/** A packet that this point has seen before. */
-export const COPY = -2;
 
 /** Share of packets known by content that must be moved alike. */
 const SHIFT_SHARE = 0.5;
@@ -36,11 +32,7 @@ export function pairPackets(a: PacketColumns, b: PacketColumns): PairedPackets {
   const ofB = firstsOf(b);
   const shift = shiftOf(a, b, ofA, ofB);
   const paired: PairedPackets = { ofA, ofB, pairs: 0, renumbered: false };
-  pass(paired, a, b, (columns, at, isA) => {
-    const sequence = (columns.sequence[at]! + (isA ? shift.sequence : 0)) & 0xffff;
-    const timestamp = (columns.timestamp[at]! + (isA ? shift.timestamp : 0)) | 0;
-    return numberOf(sequence, timestamp);
-  });
+  passByNumber(paired, a, b, shift);
   // Where headers pass unchanged, what has no partner was lost, however much its silence sounds like another's.
   if (shift.same) return paired;
   const byNumber = paired.pairs;
@@ -53,26 +45,59 @@ export function pairPackets(a: PacketColumns, b: PacketColumns): PairedPackets {
   return paired;
 }
 
-/** `UNPAIRED` for the first sight of each number, timestamp and content, `COPY` for those after it. */
-function firstsOf({ count, sequence, timestamp }: PacketColumns): Int32Array {
-  const places = new Int32Array(count).fill(UNPAIRED);
-  const seen = new Set<number>();
-  for (let at = 0; at < count; at++) {
-    const name = numberOf(sequence[at]!, timestamp[at]!);
-    if (seen.has(name)) places[at] = COPY;
-    else seen.add(name);
-  }
-  return places;
-}
-
-/** A number of 48 bits: exact in a double. */
-function numberOf(sequence: number, timestamp: number): number {
-  return sequence * 0x1_0000_0000 + (timestamp >>> 0);
-}
-
 /** A number of 64 bits, of which a double keeps 53: enough to tell packets of one stream apart. NaN is no key. */
 function contentKey(content: number, timestamp: number): number {
   return content === 0 ? Number.NaN : (timestamp >>> 0) * 0x20_0000 + ((content >>> 0) % 0x1f_ffff);
+}
+
+/** Pairs what has the same number and timestamp at both points; of several rounds by time. */
+function passByNumber(paired: PairedPackets, a: PacketColumns, b: PacketColumns, shift: Shift): void {
+  const ofA = namesOf(a, paired.ofA, shift);
+  const ofB = namesOf(b, paired.ofB, { sequence: 0, timestamp: 0 });
+  const names: SameName[] = [];
+  const isRepeated = ofA.isRepeated || ofB.isRepeated;
+  for (const [name, places] of ofA.names) {
+    const others = ofB.names.get(name);
+    if (others === undefined) continue;
+    if (isRepeated) names.push({ ofA: [places].flat(), ofB: [others].flat() });
+    else join(paired, places as number, others as number);
+  }
+  pairRounds(names, a, b, (at, other) => join(paired, at, other));
+}
+
+interface Names {
+  /** Nearly every name is in one place, which needs no list. */
+  names: Map<number, number | number[]>;
+  isRepeated: boolean;
+}
+
+/** The places of all that is no copy, by number and timestamp. */
+function namesOf(
+  { count, sequence, timestamp }: PacketColumns,
+  places: Int32Array,
+  shift: Omit<Shift, 'same'>,
+): Names {
+  const names = new Map<number, number | number[]>();
+  let isRepeated = false;
+  for (let at = 0; at < count; at++) {
+    if (places[at] !== UNPAIRED) continue;
+    const name = nameOf((sequence[at]! + shift.sequence) & 0xffff, (timestamp[at]! + shift.timestamp) | 0);
+    const known = names.get(name);
+    if (known === undefined) {
+      names.set(name, at);
+      continue;
+    }
+    isRepeated = true;
+    if (typeof known === 'number') names.set(name, [known, at]);
+    else known.push(at);
+  }
+  return { names, isRepeated };
+}
+
+function join(paired: PairedPackets, at: number, other: number): void {
+  paired.ofA[at] = other;
+  paired.ofB[other] = at;
+  paired.pairs++;
 }
 
 type KeyOf = (columns: PacketColumns, at: number, isA: boolean) => number;
@@ -95,18 +120,16 @@ function pass(paired: PairedPackets, a: PacketColumns, b: PacketColumns, keyOf: 
   for (const [key, at] of wanted) {
     const other = byKey.get(key)!;
     if (at < 0 || other < 0) continue;
-    paired.ofA[at] = other;
-    paired.ofB[other] = at;
-    paired.pairs++;
+    join(paired, at, other);
   }
 }
 
 /** By how much numbers and timestamps of the one are moved in the other; nothing where headers agree. */
 function shiftOf(a: PacketColumns, b: PacketColumns, ofA: Int32Array, ofB: Int32Array): Shift {
   const numbers = new Set<number>();
-  for (let at = 0; at < b.count; at++) numbers.add(numberOf(b.sequence[at]!, b.timestamp[at]!));
+  for (let at = 0; at < b.count; at++) numbers.add(nameOf(b.sequence[at]!, b.timestamp[at]!));
   let same = 0;
-  for (let at = 0; at < a.count; at++) if (numbers.has(numberOf(a.sequence[at]!, a.timestamp[at]!))) same++;
+  for (let at = 0; at < a.count; at++) if (numbers.has(nameOf(a.sequence[at]!, a.timestamp[at]!))) same++;
   if (same >= SHIFT_SHARE * Math.min(a.count, b.count)) return { same: true, sequence: 0, timestamp: 0 };
   const known = uniqueContents(b, ofB);
   const steps = new Map<number, number>();

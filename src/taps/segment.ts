@@ -1,5 +1,5 @@
 import { type DelayVariation, delayVariation, withoutDrift } from './delays.ts';
-import { COPY } from './pair-packets.ts';
+import { COPY } from './rounds.ts';
 import { copiesOf, type StreamPair } from './stream-pair.ts';
 
 /** A marking or a payload type that changed on the way, and in how many packets. */

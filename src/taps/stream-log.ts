@@ -2,15 +2,19 @@ import { formatAddress } from '../packet/address.ts';
 import type { PacketView } from '../packet/view.ts';
 import type { RtpHeader } from '../rtp/header.ts';
 import { hashKey, KeyIndex } from '../rtp/key-index.ts';
+import { COPY_US, fingerprint, isCopy, networkMark } from '../rtp/mirror-copies.ts';
+import type { PacketColumns } from './packet-columns.ts';
 import { PROOF_PACKETS, type TapStream, tapStream } from './tap-stream.ts';
 
 /** Streams of one tap. */
 export const STREAMS_MAX = 16_384;
-/** Packets of one tap that are remembered, about 30 octets each. */
+/** Packets of one tap that are remembered, about 32 octets each. */
 export const PACKETS_MAX = 4_000_000;
 /** Sights of one stream in a capture of several points. */
 export const SIGHTS_MAX = 8;
 
+/** Packets of a stream in which copies by a mirror are looked for, however many came in that time. */
+const COPIES_WITHIN = 64;
 /** Octets of the payload that tell one packet from another; more would need longer snapshots at both points. */
 const CONTENT_OCTETS = 48;
 
@@ -55,6 +59,10 @@ export class StreamLog {
   take(view: PacketView, header: RtpHeader, data: DataView, priority: number): void {
     const stream = this.streamOf(view, header.ssrc);
     if (stream === null) return;
+    if (isMirrorCopy(stream.packets, view, header)) {
+      stream.mirrorDuplicates++;
+      return;
+    }
     if (this.packets >= this.packetsMax) {
       this.fullSinceUs = Math.min(this.fullSinceUs, view.timeUs);
       this.counters.packetsLeftOut++;
@@ -72,6 +80,8 @@ export class StreamLog {
     packets.timestamp[at] = header.timestamp;
     packets.content[at] = contentOf(header, data);
     packets.ident[at] = view.ident;
+    packets.print[at] = fingerprint(view);
+    packets.mark[at] = networkMark(view);
     packets.tos[at] = Math.max(0, view.tos);
     packets.ttl[at] = Math.max(0, view.ttl);
     packets.priority[at] = priority;
@@ -150,6 +160,18 @@ export class StreamLog {
     }
     this.young = [];
   }
+}
+
+/** The same IP packet as one just before, as the engine leaves it out, too: no network made it. */
+function isMirrorCopy(packets: PacketColumns, view: PacketView, header: RtpHeader): boolean {
+  const { timeUs, sequence, timestamp, print, mark } = packets;
+  const until = Math.max(0, packets.count - COPIES_WITHIN);
+  for (let at = packets.count - 1; at >= until; at--) {
+    if (Math.abs(view.timeUs - timeUs[at]!) > COPY_US) return false;
+    if (sequence[at] !== header.sequence || timestamp[at] !== header.timestamp) continue;
+    if (isCopy(view, print[at]!, mark[at]!, timeUs[at]!)) return true;
+  }
+  return false;
 }
 
 /** FNV-1a over the length and the first octets; 0 only where they were not captured. */

@@ -1,5 +1,6 @@
 import type { Match } from './match-streams.ts';
-import { COPY, type PairedPackets, pairPackets, UNPAIRED } from './pair-packets.ts';
+import { type PairedPackets, pairPackets } from './pair-packets.ts';
+import { COPY, UNPAIRED } from './rounds.ts';
 import type { TapStream } from './tap-stream.ts';
 
 /** From when to when a tap wrote everything down, us. */

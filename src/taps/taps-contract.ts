@@ -28,7 +28,10 @@ export interface StreamSight {
   ttl: number;
   codec: string | null;
   ptimeMs: number | null;
+  /** Without copies; those of the sender or the network, and those that a mirror made, stand beside them. */
   packets: number;
+  duplicates: number;
+  mirrorDuplicates: number;
 }
 
 /** Packets lost on a part of the way; null where nothing tells. */
