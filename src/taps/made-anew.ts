@@ -1,3 +1,4 @@
+import { isOfOneHost } from './sights-in-order.ts';
 import { factsOf } from './stream-path.ts';
 import type { CallFacts, StreamFacts, TapFacts } from './tap-facts.ts';
 import type { TapStream } from './tap-stream.ts';
@@ -56,6 +57,8 @@ function isSameWay(one: Placed, other: Placed, taps: number, shiftUs: (tap: numb
   // In one leg and one capture two streams of one direction are a change of SSRC, or video beside audio.
   if (one.facts.callId === other.facts.callId) return taps > 1 && isAtOnce;
   if (one.call === null || other.call === null) return false;
+  const [from, to] = [one.stream, other.stream];
+  if (taps === 1 && (isOfOneHost(from.src, to.src) || isOfOneHost(from.dst, to.dst))) return false;
   const isLinked = taps === 1 && one.call.conversationId !== null;
   if (isLinked) return one.call.conversationId === other.call.conversationId && isAtOnce;
   const apartUs = Math.abs(

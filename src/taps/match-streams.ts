@@ -1,5 +1,5 @@
 import { median } from './delays.ts';
-import type { TapStream } from './tap-stream.ts';
+import { endpointText, type TapStream } from './tap-stream.ts';
 
 /** What tells that two streams are one: numbers, timestamps and SSRC, or the payloads where a box made new headers. */
 export type Identity = 'headers' | 'content';
@@ -19,7 +19,7 @@ const VOTES_MAX = 128;
 const VOTES_MIN = 3;
 /** Share of the votes of the poorer of the two that must agree. */
 const AGREED_SHARE = 0.2;
-/** Streams that share one identity; silence looks alike in many. */
+/** Of more streams that share one identity, those that begin nearest and those between the same endpoints are looked at. */
 const SHARED_MAX = 16;
 
 /** What else speaks for two streams being one, beside their packets. */
@@ -35,22 +35,24 @@ export interface Kinship {
  * gives every call the same SSRC and numbers, or plays every caller the same music: then time, call and addresses decide.
  */
 export function matchStreams(a: readonly TapStream[], b: readonly TapStream[], kinship: Kinship): Match[] {
-  const byHeaders = eachOnce(candidates('headers', a, b), kinship, Number.POSITIVE_INFINITY);
+  const aheadUs = kinship.offsetUs ?? 0;
+  const byHeaders = eachOnce(candidates('headers', a, b, aheadUs), kinship, Number.POSITIVE_INFINITY);
   const taken = new Set(byHeaders.flatMap((match) => [match.a, match.b]));
   const left = (streams: readonly TapStream[]): TapStream[] => streams.filter((stream) => !taken.has(stream));
   const offsetUs =
     kinship.offsetUs ??
     (byHeaders.length === 0 ? null : median(byHeaders.map((match) => startsApartUs(match))));
   const nearUs = offsetUs === null ? ROUGHLY_US : NEARLY_US;
-  const byContent = eachOnce(candidates('content', left(a), left(b)), { ...kinship, offsetUs }, nearUs);
+  const found = candidates('content', left(a), left(b), offsetUs ?? 0);
+  const byContent = eachOnce(found, { ...kinship, offsetUs }, nearUs);
   return [...byHeaders, ...byContent];
 }
 
 /** Finds all pairs of streams of one capture that are one stream at two points. */
 export function matchSights(streams: readonly TapStream[]): Match[] {
-  const byHeaders = candidates('headers', streams, streams);
+  const byHeaders = candidates('headers', streams, streams, 0);
   const known = new Set(byHeaders.map(pairName));
-  const byContent = candidates('content', streams, streams);
+  const byContent = candidates('content', streams, streams, 0);
   return [...byHeaders, ...byContent.filter((match) => !known.has(pairName(match)))];
 }
 
@@ -58,25 +60,37 @@ interface Candidate extends Match {
   agreed: number;
 }
 
-function candidates(identity: Identity, a: readonly TapStream[], b: readonly TapStream[]): Candidate[] {
+/** @param aheadUs what the clock of `b` is taken to be ahead by; both are in order of their first packets */
+function candidates(
+  identity: Identity,
+  a: readonly TapStream[],
+  b: readonly TapStream[],
+  aheadUs: number,
+): Candidate[] {
   // Nearly every identity is one stream's own, which needs no list.
   const index = new Map<number, number | number[]>();
+  const ends = new Map<string, number[]>();
   const votesOfB = b.map((stream, at) => {
     const votes = votesOf(stream, identity);
     for (const vote of votes) {
       const known = index.get(vote);
       if (known === undefined) index.set(vote, at);
       else if (typeof known === 'number') index.set(vote, [known, at]);
-      else if (known.length < SHARED_MAX) known.push(at);
+      else known.push(at);
     }
+    const between = endpointsOf(stream);
+    const same = ends.get(between);
+    if (same === undefined) ends.set(between, [at]);
+    else same.push(at);
     return votes.length;
   });
   const found: Candidate[] = [];
   for (const [place, stream] of a.entries()) {
     const votes = votesOf(stream, identity);
+    const likely = likelyOnes(stream, b, aheadUs, ends.get(endpointsOf(stream)) ?? []);
     const agreed = new Map<number, number>();
     for (const vote of votes)
-      for (const at of [index.get(vote) ?? []].flat())
+      for (const at of likely(index.get(vote)))
         if (a !== b || at > place) agreed.set(at, (agreed.get(at) ?? 0) + 1);
     const best = Math.max(0, ...agreed.values());
     for (const [at, count] of agreed) {
@@ -85,6 +99,41 @@ function candidates(identity: Identity, a: readonly TapStream[], b: readonly Tap
     }
   }
   return found;
+}
+
+/** Of the streams that share an identity with `stream` all, or the likely ones where equipment gives every call the same. */
+function likelyOnes(
+  stream: TapStream,
+  b: readonly TapStream[],
+  aheadUs: number,
+  sameEnds: readonly number[],
+): (shared: number | number[] | undefined) => Iterable<number> {
+  const startUs = stream.packets.timeUs[0]! + aheadUs;
+  return (shared) => {
+    if (shared === undefined) return [];
+    if (typeof shared === 'number') return [shared];
+    if (shared.length <= SHARED_MAX) return shared;
+    const place = placeIn(shared, (at) => b[at]!.packets.timeUs[0]! < startUs);
+    const from = Math.max(0, place - SHARED_MAX / 2);
+    const between = sameEnds.filter((wanted) => shared[placeIn(shared, (at) => at < wanted)] === wanted);
+    return new Set([...shared.slice(from, from + SHARED_MAX), ...between.slice(0, SHARED_MAX)]);
+  };
+}
+
+/** The first place of a list in order whose item does not lie before what is looked for. */
+function placeIn(list: readonly number[], isBefore: (item: number) => boolean): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBefore(list[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function endpointsOf({ src, dst }: TapStream): string {
+  return `${endpointText(src)} ${endpointText(dst)}`;
 }
 
 /** How far from at once two streams begin, in three steps: a box holds packets up for so long, or not much longer. */

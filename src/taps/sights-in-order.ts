@@ -1,3 +1,4 @@
+import type { Endpoint } from '../records/types.ts';
 import { median } from './delays.ts';
 import type { OrderedPair } from './order.ts';
 import { factsOf } from './stream-path.ts';
@@ -31,11 +32,15 @@ export function sightsInOrder(pairs: readonly OrderedPair[], facts: readonly Tap
 
 /** Whether the second can be the first after a box; what is the same by content only may be the same music. */
 function isPossible({ pair: { a, b, identity } }: OrderedPair, facts: readonly TapFacts[]): boolean {
-  // One sender with two ports has two calls; through a box the second sight has a sender of its own.
-  if (a.src.ip === b.src.ip && a.src.port !== b.src.port) return false;
+  if (isOfOneHost(a.src, b.src) || isOfOneHost(a.dst, b.dst)) return false;
   if (identity === 'content' && isReturned(a, b)) return false;
   const [before, after] = [factsOf(a, facts)?.direction ?? null, factsOf(b, facts)?.direction ?? null];
   return before === null || after === null || before === after;
+}
+
+/** One host with two ports has two calls; through a box a stream has a sender of its own, and before it a receiver. */
+export function isOfOneHost(one: Endpoint, other: Endpoint): boolean {
+  return one.ip === other.ip && one.port !== other.port;
 }
 
 function isReturned(a: TapStream, b: TapStream): boolean {
