@@ -41,11 +41,12 @@ export function compareTaps(taps: readonly Tap[], cover?: LineCover): TapsCompar
     ? matchSights(streamsA)
     : matchStreams(streamsA, streamsB, { offsetUs: signallingOffset(one, two), affinity: affinityBy(facts) });
   const found = matches.flatMap((match) => pairStreams(match, coverA, coverB) ?? []);
-  const drift = isOne
+  const ppm = isOne
     ? 0
     : commonDrift(found.flatMap(({ timesUs, transitsUs }) => driftOf(timesUs, transitsUs) ?? []));
-  const pairs: OrderedPair[] = isOne ? sightsInOrder(found.map(orderedByTime), facts) : ordered(found);
-  const messages = isOne ? oneOrder(one) : signallingOrder(one.reader.messages, two.reader.messages);
+  const drift = { ppm, fromUs: coverA.fromUs };
+  const pairs: OrderedPair[] = isOne ? sightsInOrder(found.map(orderedByTime), facts) : ordered(found, drift);
+  const messages = isOne ? oneOrder(one) : signallingOrder(one.reader.messages, two.reader.messages, drift);
   const clocks: TapClocks = isOne
     ? { offsetMs: 0, uncertaintyMs: 0, driftPpm: 0 }
     : clocksOf(pairs, messages.bounds, drift);
@@ -54,7 +55,7 @@ export function compareTaps(taps: readonly Tap[], cover?: LineCover): TapsCompar
   const anew = madeAnew(left, facts, clocks.offsetMs);
   const linked = new Set(anew.flat());
   const unmatched = left.filter((stream) => !linked.has(stream));
-  const streams = pairs.map((pair) => streamPath(pair, facts, pair.pair.a.tap === 0 ? drift : -drift));
+  const streams = pairs.map((pair) => streamPath(pair, facts, pair.pair.a.tap === 0 ? ppm : -ppm));
   return {
     kind: 'taps',
     taps: taps.map(({ description }, at) => ({
@@ -68,7 +69,7 @@ export function compareTaps(taps: readonly Tap[], cover?: LineCover): TapsCompar
     otherPackets: anew.map(([a, b]) => otherPackets(a, b, facts)),
     unmatched: unmatched.slice(0, UNMATCHED_MAX).map((stream) => sightOf(stream, factsOf(stream, facts))),
     signalling: signallingChanges(
-      [...messages.decided, ...byOffset(messages.undecided, clocks.offsetMs)],
+      [...messages.decided, ...byOffset(messages.undecided, clocks.offsetMs, drift)],
       seenOnce(taps.map(({ reader }) => reader.messages)),
       cover,
     ),

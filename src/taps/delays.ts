@@ -48,6 +48,17 @@ export function driftOf(timesUs: Float64Array, transitsUs: Float64Array): number
   return agreed >= AGREED_SHARE * slopes.length ? slope : 0;
 }
 
+/** What the clock of the second tap gains on that of the first since `fromUs`, by the clock of the first. */
+export interface Drift {
+  ppm: number;
+  fromUs: number;
+}
+
+/** A transit from the first tap to the second, us, as if the clocks had not drifted since; `timeUs` is when it began. */
+export function undrifted(transitUs: number, timeUs: number, { ppm, fromUs }: Drift): number {
+  return ppm === 0 ? transitUs : transitUs - ((timeUs - fromUs) * ppm) / 1e6;
+}
+
 /** The drift that is to be taken out: the median of what the streams show, 0 where that is too little. */
 export function commonDrift(drifts: readonly number[]): number {
   const drift = drifts.length === 0 ? 0 : median(drifts);

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../records/types.ts';
-import { median } from './delays.ts';
+import { type Drift, median, undrifted } from './delays.ts';
 import type { OffsetBounds } from './signalling-order.ts';
-import { leastTransit, type OrderReason, type StreamPair, turned } from './stream-pair.ts';
+import { type OrderReason, type StreamPair, turned } from './stream-pair.ts';
 import { endpointText } from './tap-stream.ts';
 
 /** A pair that is known (or taken) to pass `a` first. */
@@ -12,7 +12,10 @@ export interface OrderedPair {
 
 /** What the clocks of two taps are apart. */
 export interface TapClocks {
-  /** Clock of the second tap less that of the first, ms; null when it cannot be told from packets. */
+  /**
+   * Clock of the second tap less that of the first, ms, when the first capture began; null when it cannot be told from
+   * packets.
+   */
   offsetMs: number | null;
   /** Half the least time there and back: the offset is that certain. Null where packets went one way only. */
   uncertaintyMs: number | null;
@@ -39,15 +42,15 @@ export function orderedByTime(pair: StreamPair): OrderedPair {
  * what is sent back cannot come before it was sent for, so the stream whose least time between the taps is the greater one
  * goes from the first to the second; and packets are lost on the way and do not come from nowhere.
  */
-export function ordered(pairs: readonly StreamPair[]): OrderedPair[] {
+export function ordered(pairs: readonly StreamPair[], drift: Drift): OrderedPair[] {
   const byEndpoints = new Map(pairs.map((pair) => [endpointsOf(pair.a.src, pair.a.dst), pair]));
   return pairs.map((pair) => {
     const back = byEndpoints.get(endpointsOf(pair.a.dst, pair.a.src));
     const known =
       byTtl(pair) ??
-      byClock(pair, back, CLEAR_ROUND_TRIP_US) ??
+      byClock(pair, back, drift, CLEAR_ROUND_TRIP_US) ??
       byLoss(pair) ??
-      byClock(pair, back, ROUND_TRIP_US_MIN);
+      byClock(pair, back, drift, ROUND_TRIP_US_MIN);
     if (known === null) return { pair, orderBy: 'assumed' };
     return { pair: known.isFirst ? pair : turned(pair), orderBy: known.orderBy };
   });
@@ -86,35 +89,55 @@ function endpointsOf(src: Endpoint, dst: Endpoint): string {
 }
 
 /** Beside the stream that goes back between the same endpoints. */
-function byClock(pair: StreamPair, back: StreamPair | undefined, leastUs: number): Order | null {
+function byClock(
+  pair: StreamPair,
+  back: StreamPair | undefined,
+  drift: Drift,
+  leastUs: number,
+): Order | null {
   if (back === undefined) return null;
-  const difference = leastTransit(pair) - leastTransit(back);
+  const difference = leastTransit(pair, drift) - leastTransit(back, drift);
   if (Math.abs(difference) < leastUs) return null;
   return { isFirst: difference > 0, orderBy: 'clock' };
+}
+
+/**
+ * The least time from the first tap to the second, by the two clocks, us; below 0 where the stream goes the other way. Streams
+ * that begin minutes apart have drifted, too.
+ */
+function leastTransit({ a, timesUs, transitsUs }: StreamPair, drift: Drift): number {
+  const isTurned = a.tap !== 0;
+  return transitsUs.reduce((low, transit, at) => {
+    const timeUs = timesUs[at]!;
+    const still = isTurned
+      ? -undrifted(-transit, timeUs + transit, drift)
+      : undrifted(transit, timeUs, drift);
+    return Math.min(low, still);
+  }, Number.POSITIVE_INFINITY);
 }
 
 /**
  * What the clocks are apart, from the least times either way: a packet takes no less than no time. The first tap is that
  * with number 0.
  */
-export function clocksOf(
-  pairs: readonly OrderedPair[],
-  signalling: OffsetBounds,
-  driftPpm: number,
-): TapClocks {
+export function clocksOf(pairs: readonly OrderedPair[], signalling: OffsetBounds, drift: Drift): TapClocks {
   let { mostUs, leastUs } = signalling;
   for (const { pair, orderBy } of pairs) {
     if (orderBy === 'assumed') continue;
-    if (pair.a.tap === 0) mostUs = Math.min(mostUs, leastTransit(pair));
-    else leastUs = Math.max(leastUs, -leastTransit(pair));
+    if (pair.a.tap === 0) mostUs = Math.min(mostUs, leastTransit(pair, drift));
+    else leastUs = Math.max(leastUs, -leastTransit(pair, drift));
   }
   const both = Number.isFinite(mostUs) && Number.isFinite(leastUs);
   if (both)
     return {
       offsetMs: (mostUs + leastUs) / 2000,
       uncertaintyMs: Math.abs(mostUs - leastUs) / 2000,
-      driftPpm,
+      driftPpm: drift.ppm,
     };
   const oneWay = Number.isFinite(mostUs) ? mostUs : leastUs;
-  return { offsetMs: Number.isFinite(oneWay) ? oneWay / 1000 : null, uncertaintyMs: null, driftPpm };
+  return {
+    offsetMs: Number.isFinite(oneWay) ? oneWay / 1000 : null,
+    uncertaintyMs: null,
+    driftPpm: drift.ppm,
+  };
 }

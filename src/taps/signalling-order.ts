@@ -1,3 +1,4 @@
+import { type Drift, undrifted } from './delays.ts';
 import type { MessageLog, MessageSight } from './message-log.ts';
 
 /** A message at the point it passed first, and at the other. */
@@ -37,15 +38,15 @@ interface Transaction {
  * Which tap each message passed first, where clocks differ: what goes from the first tap to the second takes longer by the
  * two clocks than what goes back, so a request is held against the answers of its transaction.
  */
-export function signallingOrder(a: MessageLog, b: MessageLog): SignallingOrder {
+export function signallingOrder(a: MessageLog, b: MessageLog, drift: Drift): SignallingOrder {
   const order: SignallingOrder = {
     decided: [],
     undecided: [],
     bounds: { mostUs: Number.POSITIVE_INFINITY, leastUs: Number.NEGATIVE_INFINITY },
   };
   for (const { requests, responses } of transactionsOf(a, b)) {
-    const there = least(requests);
-    const back = least(responses);
+    const there = least(requests, drift);
+    const back = least(responses, drift);
     // Of no duration either way, or not answered at both: nothing follows.
     if (!Number.isFinite(there) || !Number.isFinite(back) || there === back) {
       order.undecided.push(...requests, ...responses);
@@ -55,16 +56,16 @@ export function signallingOrder(a: MessageLog, b: MessageLog): SignallingOrder {
     const [forth, returned] = requestsGoOn ? [requests, responses] : [responses, requests];
     order.decided.push(...forth, ...returned.map(([first, second]) => [second, first] as const));
     order.bounds.mostUs = Math.min(order.bounds.mostUs, Math.max(there, back));
-    for (const pair of returned) order.bounds.leastUs = Math.max(order.bounds.leastUs, transit(pair));
+    for (const pair of returned) order.bounds.leastUs = Math.max(order.bounds.leastUs, transit(pair, drift));
   }
   return order;
 }
 
 /** Messages that nothing is known of but the offset of the clocks, ms; without it the first tap comes first. */
-export function byOffset(pairs: readonly SightPair[], offsetMs: number | null): SightPair[] {
+export function byOffset(pairs: readonly SightPair[], offsetMs: number | null, drift: Drift): SightPair[] {
   return pairs.map((pair) => {
     const [first, second] = pair;
-    return offsetMs === null || transit(pair) >= offsetMs * 1000 ? pair : [second, first];
+    return offsetMs === null || transit(pair, drift) >= offsetMs * 1000 ? pair : [second, first];
   });
 }
 
@@ -83,10 +84,10 @@ function transactionsOf(a: MessageLog, b: MessageLog): Iterable<Transaction> {
   return transactions.values();
 }
 
-function transit([first, second]: SightPair): number {
-  return second.timeUs - first.timeUs;
+function transit([first, second]: SightPair, drift: Drift): number {
+  return undrifted(second.timeUs - first.timeUs, first.timeUs, drift);
 }
 
-function least(pairs: readonly SightPair[]): number {
-  return pairs.reduce((low, pair) => Math.min(low, transit(pair)), Number.POSITIVE_INFINITY);
+function least(pairs: readonly SightPair[], drift: Drift): number {
+  return pairs.reduce((low, pair) => Math.min(low, transit(pair, drift)), Number.POSITIVE_INFINITY);
 }

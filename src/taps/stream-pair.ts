@@ -86,8 +86,3 @@ export function turned(pair: StreamPair): StreamPair {
 export function copiesOf(partners: Int32Array): number {
   return partners.reduce((sum, place) => sum + (place === COPY ? 1 : 0), 0);
 }
-
-/** The least time from `a` to `b`, by the two clocks, us. */
-export function leastTransit({ transitsUs }: StreamPair): number {
-  return transitsUs.reduce((low, transit) => Math.min(low, transit), Number.POSITIVE_INFINITY);
-}
