@@ -67,6 +67,36 @@ describe('ladders', () => {
     expect(ladders.ladder(0)?.copies).toBe(1);
   });
 
+  test('a message that is found late stands where it was sent, and the later of two is the one sent again', () => {
+    const ladders = new Ladders(1);
+    for (const [status, ms] of [
+      [null, 500],
+      [100, 510],
+      [180, 900],
+      [null, 0],
+      [200, 880],
+    ] as const)
+      ladders.message(0, sighting(status, 1e9 + ms * 1000), false);
+    const told = ladders
+      .ladder(0)
+      ?.steps.map(({ status, timeUs, again }) => [status ?? 'INVITE', (timeUs - 1e9) / 1000, again]);
+    expect(told).toEqual([
+      ['INVITE', 0, false],
+      ['INVITE', 500, true],
+      [100, 510, false],
+      [200, 880, false],
+      [180, 900, false],
+    ]);
+  });
+
+  test('a clock that is set back by an hour leaves the order of capture', () => {
+    const ladders = new Ladders(1);
+    ladders.message(0, sighting(null, 7.2e9), false);
+    ladders.message(0, sighting(180, 3.6e9), false);
+    ladders.message(0, sighting(200, 3.7e9), false);
+    expect(ladders.ladder(0)?.steps.map(({ status }) => status)).toEqual([null, 180, 200]);
+  });
+
   test('a flood of messages is counted, not kept', () => {
     const ladders = new Ladders(2);
     for (let i = 0; i < 500; i++) ladders.message(0, sighting(null, i), false);
