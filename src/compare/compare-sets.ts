@@ -6,6 +6,7 @@ import type { Change, ChangeVerdict, MeasureSpread, SetsComparison, SideFacts } 
 import { codeMeasures, MEASURES, type Measure } from './measures.ts';
 import { Observations, type Units, unitsOf } from './observations.ts';
 import { PERMUTATIONS, type Significance, significanceOf } from './permutation.ts';
+import { shareDifference, widest } from './share-interval.ts';
 
 /**
  * Chance of a false claim in a whole comparison. Strict, because a comparison is often what decides that a change stays;
@@ -14,6 +15,8 @@ import { PERMUTATIONS, type Significance, significanceOf } from './permutation.t
 export const FAMILY_LEVEL = 0.01;
 /** Calls with a quantity that either side needs before anything is claimed of it. */
 const CALLS_MIN = 10;
+/** With fewer calls, the chance is over 2.5 % that none of the true worst tenth is among them: 0.9 ** 36 is 2.3 %. */
+const WORST_CALLS_MIN = 36;
 /** Shares of a codec that differ by more make scores hard to compare. */
 const MIX_DIFFERENCE = 0.1;
 
@@ -87,13 +90,18 @@ function untested(each: Observations): Change {
 function change(
   each: Observations,
   chance: Significance,
-  interval: Interval | null,
+  drawn: Interval | null,
   isDoubted: boolean,
 ): Change {
   const { a, b } = each.estimate(null) as { a: number; b: number };
   const difference = b - a;
   const matters = leastThatMatters(each.measure, a);
-  const facts = { difference, matters, interval, z: chance.z, p: chance.p };
+  const units = each.unitCounts();
+  const interval = each.measure.isOfCalls
+    ? widest(drawn, shareDifference({ share: a, units: units.a }, { share: b, units: units.b }))
+    : drawn;
+  const isEnough = each.aspect !== 'worst_tenth' || Math.min(units.a, units.b) >= WORST_CALLS_MIN;
+  const facts = { difference, matters, interval, isEnough, z: chance.z, p: chance.p };
   const verdict = verdictOn(facts, each.measure);
   const held = isDoubted && each.measure.about === 'media' && (verdict === 'worse' || verdict === 'better');
   const relative = a === 0 ? null : difference / a;
@@ -127,16 +135,21 @@ interface Evidence {
   difference: number;
   matters: number;
   interval: Interval | null;
+  /** Enough calls for nothing else to be likely outside of the interval. */
+  isEnough: boolean;
   z: number;
   p: number;
 }
 
-function verdictOn({ difference, matters, interval, z, p }: Evidence, { worse }: Measure): ChangeVerdict {
+function verdictOn(
+  { difference, matters, interval, isEnough, z, p }: Evidence,
+  { worse }: Measure,
+): ChangeVerdict {
   const isCertain = p <= FAMILY_LEVEL;
   if (isCertain && Math.abs(difference) >= matters && Math.sign(z) === Math.sign(difference))
     return difference > 0 === (worse === 'higher') ? 'worse' : 'better';
   if (isCertain && Math.abs(difference) < matters) return 'too_small';
-  if (interval !== null && interval.low > -matters && interval.high < matters) return 'same';
+  if (isEnough && interval !== null && interval.low > -matters && interval.high < matters) return 'same';
   return 'cannot_tell';
 }
 
@@ -186,7 +199,12 @@ function notesOn([a, b]: readonly [SideFacts, SideFacts], units: Units): string[
       `codecs differ: ${codec} in ${percentOf(share(a))} of A's calls with media and ${percentOf(share(b))} of B's; a score follows its codec`,
     );
   }
-  if (Math.min(units.countA, units.count - units.countA) < CALLS_MIN)
+  const without = [a, b].flatMap(({ calls }, at) => (calls === 0 ? 'AB'[at]! : []));
+  if (without.length > 0)
+    notes.push(
+      `${without.join(' and ')} ${without.length === 2 ? 'have' : 'has'} no calls: there is nothing to compare`,
+    );
+  else if (Math.min(units.countA, units.count - units.countA) < CALLS_MIN)
     notes.push(`fewer than ${CALLS_MIN} calls on one side: nothing can be claimed`);
   return notes;
 }

@@ -24,6 +24,8 @@ export interface Measure {
   value: (sample: CallSample) => number | null;
   /** What is summed for `overall`; a whole of 0 says nothing. */
   part?: (sample: CallSample) => Part;
+  /** A share of calls: each is of the kind, or is not. */
+  isOfCalls?: true;
 }
 
 const DELAY_ASPECTS = ['typical', 'worst_tenth'] as const;
@@ -75,6 +77,11 @@ function shareMeasure(
   return { key, title, unit: 'ratio', worse, about, aspects, matters, value, part: (sample) => sample[key] };
 }
 
+function ofCalls(key: 'answered' | 'effective', title: string, atLeast: number): Measure {
+  const matters = { atLeast, share: 0 };
+  return { ...shareMeasure(key, title, 'lower', 'signalling', OVERALL, matters), isOfCalls: true };
+}
+
 const OVERALL = ['overall'] as const;
 const OVERALL_AND_WORST = ['overall', 'worst_tenth'] as const;
 
@@ -94,14 +101,8 @@ export const MEASURES: readonly Measure[] = [
   delayMeasure('roundTripMs', 'round trip', 'media', 10),
   delayMeasure('postDialDelayMs', 'post-dial delay', 'signalling', 100),
   delayMeasure('mediaDelayMs', 'first media after the answer', 'signalling', 50),
-  shareMeasure('answered', 'calls answered (ASR)', 'lower', 'signalling', OVERALL, {
-    atLeast: 0.02,
-    share: 0,
-  }),
-  shareMeasure('effective', 'calls the network carried through (NER)', 'lower', 'signalling', OVERALL, {
-    atLeast: 0.01,
-    share: 0,
-  }),
+  ofCalls('answered', 'calls answered (ASR)', 0.02),
+  ofCalls('effective', 'calls the network carried through (NER)', 0.01),
 ];
 
 /** Findings and failures that are looked at, the most frequent ones; a code of one or two calls proves nothing. */
@@ -138,6 +139,7 @@ function codeMeasure(key: string, aboutOf: (code: string) => Measure['about']): 
     worse: 'higher',
     about: kind === 'finding' ? aboutOf(code) : 'signalling',
     aspects: OVERALL,
+    isOfCalls: true,
     matters: { atLeast: 0.01, share: 0.1 },
     value: (sample) => (sample.signalled ? Number(has(sample)) : null),
     part: (sample) => ({ part: whole(sample) === 1 && has(sample) ? 1 : 0, whole: whole(sample) }),

@@ -74,6 +74,13 @@ export class Observations {
     return this.quantile(weights, this.aspect === 'typical' ? 0.5 : 1 - WORST_SHARE);
   }
 
+  /** Units of either side that have the quantity: calls, legs of one conversation together. */
+  unitCounts(): { a: number; b: number } {
+    const all = [...new Set(this.unitOf)];
+    const a = all.filter((unit) => unit < this.units.countA).length;
+    return { a, b: all.length - a };
+  }
+
   /** The bounds of both sides' middle four fifths, and their medians, from the better to the worse. */
   spread(): { p10: Estimate; p50: Estimate; p90: Estimate } {
     const at = (share: number): Estimate => this.quantile(null, share);

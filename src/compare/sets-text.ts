@@ -25,6 +25,7 @@ function* lines(comparison: SetsComparison, style: TextStyle): Generator<string>
   const claimed = changes.filter(({ verdict }) => verdict === 'worse' || verdict === 'better');
   if (claimed.length === 0) yield 'Nothing is claimed to have become better or worse.';
   if (claimed.length === 0) yield '';
+  if (changes.length === 0) return;
   yield paint.bold('ALL THAT WAS COMPARED');
   yield* tableLines(CHANGE_COLUMNS, changes, () => [], style);
   if (comparison.distributions.length > 0) {
@@ -32,6 +33,7 @@ function* lines(comparison: SetsComparison, style: TextStyle): Generator<string>
     yield paint.bold('OVER THE CALLS OF EACH SIDE');
     yield* tableLines(SPREAD_COLUMNS, comparison.distributions, () => [], style);
   }
+  if (method.measures === 0) return;
   yield '';
   const legend = `${grouped(method.measures)} figures were tested together: the chance of even one false claim is ${fixed(100 * method.familyLevel, 0)} % at most where calls do not hang together (${method.test}, ${method.correction}); intervals are 95 % for one figure. A difference is a claim when it is that certain and at least as large as matters to people. That something changed does not say why.`;
   for (const line of wrapped(legend, style.columns ?? 0)) yield paint.dim(line);

@@ -37,9 +37,35 @@ describe('two sets of calls', () => {
     const wide = (by: number) => calls(12, (at) => ({ roundTripMs: 20 + 40 * (at % 6) + by }));
     expect(verdict(compareSets(side(wide(0)), side(wide(15))), 'roundTripMs')).toBe('cannot_tell');
     const { notes, changes } = compareSets(side([]), side(jitter(20)));
-    expect(notes.join()).toContain('fewer than 10 calls');
+    expect(notes).toEqual(['A has no calls: there is nothing to compare']);
+    expect(compareSets(side(jitter(9)), side(jitter(20))).notes.join()).toContain('fewer than 10 calls');
     expect(changes.map((change) => change.verdict)).not.toContain('worse');
     expect(compareSets(side([]), side([])).changes).toEqual([]);
+  });
+
+  test('ten calls without a failure do not say that there are none', () => {
+    const served = (count: number) =>
+      calls(count, () => ({ answered: { part: 1, whole: 1 }, effective: { part: 1, whole: 1 } }));
+    const few = compareSets(side(served(10)), side(served(10)));
+    expect(verdict(few, 'answered', 'overall')).toBe('cannot_tell');
+    expect(verdict(few, 'effective', 'overall')).toBe('cannot_tell');
+    // Of none in ten, up to 28 % may be (Wilson).
+    const { interval } = few.changes.find(({ measure }) => measure === 'answered')!;
+    expect(interval!.low).toBeCloseTo(-0.2775, 3);
+    expect(interval!.high).toBeCloseTo(0.2775, 3);
+    expect(verdict(compareSets(side(served(600)), side(served(600))), 'effective', 'overall')).toBe('same');
+    // Legs are no calls of their own.
+    const legs = (count: number) => served(count).map((leg, at) => ({ ...leg, unit: `${at % 10}` }));
+    expect(verdict(compareSets(side(legs(600)), side(legs(600))), 'effective', 'overall')).toBe(
+      'cannot_tell',
+    );
+  });
+
+  test('few calls may hold none of the worst tenth', () => {
+    const equal = (count: number) => calls(count, () => ({ jitterP95Ms: 20 }));
+    const verdictOf = (count: number) =>
+      verdict(compareSets(side(equal(count)), side(equal(count))), 'jitterP95Ms', 'worst_tenth');
+    expect([verdictOf(35), verdictOf(36)]).toEqual(['cannot_tell', 'same']);
   });
 
   test('a capture that is not trusted: nothing is claimed of media, and all of signalling', () => {
