@@ -233,6 +233,16 @@ describe.skipIf(reason !== null)(titled('the HTML report in a browser', reason),
     expect(browser.complaints).toEqual([]);
   });
 
+  test('a name without end scrolls no phone sideways', async () => {
+    const caller = { user: 'Q'.repeat(400) };
+    const scenario = folder.write('long.json', JSON.stringify({ calls: [{ outcome: 'not_found', caller }] }));
+    expect(earshot('synth', '--scenario', scenario, '-o', folder.at('long.pcap'))).toBe(0);
+    expect(earshot('replay', folder.at('long.pcap'), '--html', folder.at('long.html'))).toBe(0);
+    await browser.open(address('long.html'), 'light', 380);
+    expect(await text('ul.worst')).toContain('QQQQQQQQ');
+    expect(await browser.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(380);
+  });
+
   test.skipIf(!existsSync('/usr/bin/time'))(
     '5,000 calls: within memory, and opened fast',
     { timeout: 400_000 },
@@ -253,6 +263,13 @@ describe.skipIf(reason !== null)(titled('the HTML report in a browser', reason),
         `performance.getEntriesByType('navigation')[0].loadEventEnd`,
       );
       expect(load).toBeLessThan(3000);
+      // Whoever types faster than rows are unpacked finds what is in the last of them all the same.
+      await browser.evaluate(`(() => { const query = document.getElementById('query');
+        for (const words of ['c', 'c49', 'c4999 ']) { query.value = words; query.dispatchEvent(new Event('input')); } })()`);
+      await expect.poll(() => text('#matches'), { timeout: 20_000 }).not.toBe('');
+      expect(await text('#matches')).toBe('1 call');
+      const shown = `[...document.querySelectorAll('#call-table tbody tr')].filter((r) => !r.hidden).map((r) => r.dataset.call)`;
+      expect(await browser.evaluate(shown)).toEqual(['c4999']);
     },
   );
 });

@@ -74,11 +74,17 @@ if (table !== null) {
   let unpacked = 0;
   const more = byId('more');
   const tell = () => { if (more !== null) { const left = (rowBlocks - unpacked) > 0; more.hidden = !left; } };
-  const moreRows = async () => {
-    if (unpacked >= rowBlocks) return;
-    const parts = await unpack('r-' + unpacked++);
-    body.append(...fragment(parts.join(''), true));
-    tell();
+  // One block after the other, whoever asks: nobody goes on while rows are still on their way.
+  let rows = Promise.resolve();
+  const moreRows = () => {
+    rows = rows.then(async () => {
+      if (unpacked >= rowBlocks) return;
+      const parts = await unpack('r-' + unpacked).catch(() => null);
+      unpacked = parts === null ? rowBlocks : unpacked + 1;
+      if (parts === null) more.append(' This browser is too old to unpack them.');
+      else { body.append(...fragment(parts.join(''), true)); tell(); }
+    });
+    return rows;
   };
   const allRows = async () => { while (unpacked < rowBlocks) await moreRows(); };
   if (more !== null) {

@@ -18,7 +18,7 @@ a { color: var(--a) } :focus-visible { outline: 3px solid var(--focus); outline-
 nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; padding: 0 }
 table { border-collapse: collapse; width: 100% } .scroll { overflow-x: auto } caption { text-align: left; font-weight: 600 }
 th, td { border-bottom: 1px solid var(--line); padding: .25rem .6rem .25rem 0; text-align: left; vertical-align: top; overflow-wrap: break-word }
-.wire { max-width: 17rem; overflow-wrap: anywhere; min-width: 7rem } .nowrap { white-space: nowrap } table.wide { min-width: 56rem } ul.worst li { margin: .35rem 0 }
+.wire { max-width: 17rem; overflow-wrap: anywhere; min-width: 7rem } .nowrap { white-space: nowrap } table.wide { min-width: 56rem } ul.worst li { margin: .35rem 0 } li, p { overflow-wrap: anywhere }
 thead th { color: var(--dim); font-weight: 600; font-size: .87rem } tbody th { font-weight: 400 } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal }
 table.compact { width: auto } .compact td, .compact th { padding: .1rem .9rem .1rem 0 }
 th button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline dotted }
