@@ -58,6 +58,11 @@ export function clock(iso: string | null): string {
   return iso === null ? ABSENT : iso.slice(iso.indexOf('T') + 1, -4);
 }
 
+/** The time of day, with the day before it where a report is about several days. */
+export function moment(iso: string | null, withDay: boolean): string {
+  return withDay && iso !== null ? `${day(iso)} ${clock(iso)}` : clock(iso);
+}
+
 /** The day of a report time, `2026-01-02`. */
 export function day(iso: string | null): string {
   return iso === null ? ABSENT : iso.slice(0, iso.indexOf('T'));

@@ -73,7 +73,7 @@ export function looseSection(source: SectionSource, sequence: number): Html {
   return html`<section class="call" id="call-${stream.id}" aria-labelledby="h-${stream.id}">
 <h3 id="h-${stream.id}" tabindex="-1">Stream ${stream.id} of no call</h3>
 <h4>Findings</h4>
-${findingsView(findings)}
+${findingsView(findings, true)}
 ${chart === null ? null : html`<h4>Over time</h4>${chart}`}
 ${streamView(stream, null, source.evidence?.stream(sequence) ?? null)}
 <p class="back"><a href="#calls">All calls</a></p>

@@ -1,4 +1,4 @@
-import { ABSENT, clock, counted, day, fixed, percent } from '../amounts.ts';
+import { ABSENT, counted, day, fixed, moment, percent } from '../amounts.ts';
 import type { ReportStream } from '../contract.ts';
 import type { RecordStore } from '../record-store.ts';
 import { comparableR, scoreOf } from '../score.ts';
@@ -25,8 +25,8 @@ const HEADS: readonly (readonly [name: string, numeric: boolean])[] = [
   ['findings', false],
 ];
 
-/** The table of all calls, worst first; `facts` are its first rows, of `all` calls. */
-export function callTable(facts: readonly CallFacts[], all: number): Html {
+/** The table of all calls, worst first; `facts` are its first rows, of `all` calls. `withDay` where calls are of several days. */
+export function callTable(facts: readonly CallFacts[], all: number, withDay: boolean): Html {
   if (all === 0) return html`<p class="dim">No calls.</p>`;
   const heads = HEADS.map(
     ([name, numeric]) => html`<th scope="col" class="${numeric ? 'n' : ''}">${name}</th>`,
@@ -38,18 +38,18 @@ export function callTable(facts: readonly CallFacts[], all: number): Html {
   return html`<form id="find" class="find" hidden role="search"><label>Find <input type="search" id="query" autocomplete="off" placeholder="number, address, finding, verdict"></label> <output id="matches" for="query"></output></form>
 <div class="scroll" tabindex="0" role="region" aria-label="Calls"><table id="call-table">
 <thead><tr>${heads}</tr></thead>
-<tbody>${facts.map(callRow)}</tbody></table></div>${more}`;
+<tbody>${facts.map((call) => callRow(call, withDay))}</tbody></table></div>${more}`;
 }
 
 /** One row; sort keys stand beside what is shown where that cannot be compared. */
-export function callRow(call: CallFacts): Html {
+export function callRow(call: CallFacts, withDay: boolean): Html {
   const { id, score, startTime, durationMs, postDialDelayMs } = call;
   const code = call.finalCode === null || call.state === 'answered' ? '' : ` ${call.finalCode}`;
   const scale = score === null || score.scale === 'NB' ? '' : ` ${score.scale}`;
   // Written by hand: there are thousands of them.
   return new Html(
     `<tr data-call="${id}"><th scope="row"><a href="#call-${id}">${id}</a></th><td>${verdictMark(call.verdict).text}</td>` +
-      `<td class="nowrap" title="${day(startTime)}">${clock(startTime)}</td><td class="wire">${escaped(call.from ?? ABSENT)}</td><td class="wire">${escaped(call.to ?? ABSENT)}</td>` +
+      `<td class="nowrap" title="${day(startTime)}">${moment(startTime, withDay)}</td><td class="wire">${escaped(call.from ?? ABSENT)}</td><td class="wire">${escaped(call.to ?? ABSENT)}</td>` +
       `<td>${call.state}${code}</td>${number(durationMs === null ? null : durationMs / 1000, 1)}` +
       `<td class="n" data-v="${score === null ? 9 : Math.round(comparableR(score) * 1e4) / 1e4}">${score === null ? ABSENT : fixed(score.mos, 2)}${scale}</td>` +
       `<td class="n" data-v="${call.lostRatio ?? -1}">${percent(call.lostRatio)}</td>${number(call.jitterP95Ms, 1)}` +

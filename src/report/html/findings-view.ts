@@ -1,6 +1,6 @@
 import { findingEntry } from '../../records/finding-codes.ts';
 import { OWNER_WORDS } from '../../records/findings-page.ts';
-import { ABSENT, clock, counted, grouped } from '../amounts.ts';
+import { counted, grouped, moment } from '../amounts.ts';
 import type { ReportCall, ReportFinding } from '../contract.ts';
 import { directionWords } from '../finding-notes.ts';
 import type { Pointer } from './evidence-contract.ts';
@@ -13,32 +13,32 @@ export interface PointedFinding {
   packets: Pointer | null;
 }
 
-/** Findings with what they mean, what to check first, and the packets to look at. */
-export function findingsView(findings: readonly PointedFinding[]): Html {
+/** Findings with what they mean, what to check first, and the packets to look at. `withDay`: nothing else says of which day. */
+export function findingsView(findings: readonly PointedFinding[], withDay = false): Html {
   if (findings.length === 0) return html`<p class="dim">No findings.</p>`;
   // What a code usually means is said once.
   const told = new Set<string>();
   const items = findings.map((pointed) => {
     const isNew = !told.has(pointed.finding.code);
     told.add(pointed.finding.code);
-    return findingItem(pointed, isNew);
+    return findingItem(pointed, isNew, withDay);
   });
   return html`<ul class="findings">${items}</ul>`;
 }
 
-function findingItem({ finding, packets }: PointedFinding, withAdvice: boolean): Html {
+function findingItem({ finding, packets }: PointedFinding, withAdvice: boolean, withDay: boolean): Html {
   const { severity, code, text, streamId, direction, startTime, endTime, evidence } = finding;
   const where = [directionWords(direction), streamId].filter((part) => part !== null).join(', ');
   const entry = findingEntry(code);
   const figures = Object.entries(evidence).map(([name, value]) => `${name} ${value ?? 'unknown'}`);
-  const until = endTime === null ? 'open' : clock(endTime);
+  const until = endTime === null ? 'open' : moment(endTime, withDay);
   const advice =
     entry === null || !withAdvice
       ? null
       : html`<p class="dim">Usually: ${entry.usually} <b>Check first:</b> ${entry.check} Usually owned by: ${entry.owner.map((name) => OWNER_WORDS[name]).join(', ')}.</p>`;
   return html`<li>${severityMark(severity)} <b>${code}</b>${where === '' ? null : html` <span class="dim">${where}</span>`}
 <p>${text}</p>
-<p class="dim">${startTime === null ? ABSENT : clock(startTime)} to ${until} UTC${figures.length === 0 ? '' : `; ${figures.join(', ')}`}</p>
+<p class="dim">${moment(startTime, withDay)} to ${until} UTC${figures.length === 0 ? '' : `; ${figures.join(', ')}`}</p>
 ${pointerView(packets)}${advice}</li>
 `;
 }

@@ -46,18 +46,19 @@ export function* htmlChunks(source: SectionSource): Generator<string> {
   const { calls, looseStreams } = shownOf(report);
   const ranked = calls.map((sequence) => facts.get(sequence)!);
   const left = overview.calls.length - ranked.length;
+  const withDay = isOfSeveralDays(report.capture);
 
   yield head(report).text;
   yield html`<header>${headline(report)}
 ${contents(overview.calls.length, looseStreams.length)}</header>
 <main id="main">
-${overviewSections(report, ranked.filter(hasFindings), source.evidence)}
+${overviewSections(report, ranked.filter(hasFindings), source.evidence, withDay)}
 <section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>
 ${timeline(overview.calls)}</section>
 <section aria-labelledby="distributions"><h2 id="distributions">Distributions</h2>
 ${distributions(overview.measurements)}</section>
 <section aria-labelledby="calls"><h2 id="calls">Calls, worst first</h2>
-${callTable(ranked.slice(0, ROWS_SHOWN), ranked.length)}
+${callTable(ranked.slice(0, ROWS_SHOWN), ranked.length, withDay)}
 ${left === 0 ? null : html`<p class="warn">${counted(left, 'call')} beyond these, none of them worse, are in the figures above only.</p>`}</section>
 ${looseTable(records, looseStreams)}
 ${signallingSections(report)}
@@ -74,7 +75,7 @@ ${shownNote(ranked)}
   const packed = ranked.filter(({ sequence }) => !shown.has(sequence));
   yield* pieces(packedBlocks('d', detailParts(source, packed, looseStreams), SECTIONS_EACH));
   const rest = ranked.slice(ROWS_SHOWN);
-  yield* pieces(packedBlocks('r', rowParts(rest), ROWS_EACH));
+  yield* pieces(packedBlocks('r', rowParts(rest, withDay), ROWS_EACH));
   const ids = [
     ...packed.map(({ id }) => id),
     ...looseStreams.map((stream) => records.streams.summary(stream).id),
@@ -104,6 +105,11 @@ function head({ capture }: Report): Html {
 <a class="skip" href="#main">Skip to content</a>
 ${PATTERNS}
 `;
+}
+
+/** Whether times of day alone would be ambiguous, and sort wrongly. */
+function isOfSeveralDays({ startUs, endUs }: Report['capture']): boolean {
+  return day(isoMicros(startUs)) !== day(isoMicros(endUs));
 }
 
 function hasFindings({ findings, verdict }: CallFacts): boolean {
@@ -141,8 +147,8 @@ function* detailParts(
 }
 
 /** Rows a block at a time. */
-function* rowParts(calls: readonly CallFacts[]): Generator<Html> {
-  for (const call of calls) yield callRow(call);
+function* rowParts(calls: readonly CallFacts[], withDay: boolean): Generator<Html> {
+  for (const call of calls) yield callRow(call, withDay);
 }
 
 function* pieces(parts: Iterable<Html>): Generator<string> {

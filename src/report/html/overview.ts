@@ -1,7 +1,7 @@
 import { findingEntry } from '../../records/finding-codes.ts';
 import { OWNER_WORDS } from '../../records/findings-page.ts';
 import type { Direction, Severity } from '../../records/types.ts';
-import { clock, counted, day, grouped, span } from '../amounts.ts';
+import { clock, counted, day, grouped, moment, span } from '../amounts.ts';
 import type { ReportCapture, ReportFinding } from '../contract.ts';
 import { directionWords } from '../finding-notes.ts';
 import { microsOf } from '../iso-time.ts';
@@ -37,6 +37,7 @@ export function overviewSections(
   report: Report,
   worst: readonly CallFacts[],
   evidence: Evidence | null,
+  withDay: boolean,
 ): Html {
   const { records } = report;
   const selection = report.selection ?? everything(records);
@@ -47,24 +48,24 @@ export function overviewSections(
   const loose = findings.flatMap((finding, i) =>
     isOfSection(finding) ? [] : [{ finding, packets: evidence?.finding(numbers[i]!) ?? null }],
   );
-  const worstLines = worstCallLines(report, worst);
+  const worstLines = worstCallLines(report, worst, withDay);
   return html`${trustSection(capture)}
 <section aria-labelledby="summary"><h2 id="summary">Summary</h2>
 <p class="lead">${reportLine(report)}.</p>
 ${report.selection === undefined ? null : html`<p class="warn">This report shows a selection of the calls only.</p>`}
 ${worstLines}
-${codeTable(sums)}</section>
+${codeTable(sums, withDay)}</section>
 ${
   loose.length === 0
     ? null
     : html`<section aria-labelledby="across"><h2 id="across">Across calls</h2>
-${findingsView(loose.slice(0, LOOSE_FINDINGS_SHOWN))}
+${findingsView(loose.slice(0, LOOSE_FINDINGS_SHOWN), withDay)}
 ${loose.length > LOOSE_FINDINGS_SHOWN ? html`<p class="dim">${counted(loose.length - LOOSE_FINDINGS_SHOWN, 'more finding')} about no single call.</p>` : null}</section>`
 }`;
 }
 
 /** The worst call of each kind: what somebody in a hurry reads. */
-function worstCallLines({ records }: Report, worst: readonly CallFacts[]): Html | null {
+function worstCallLines({ records }: Report, worst: readonly CallFacts[], withDay: boolean): Html | null {
   const kinds = new Map<string, { call: CallFacts; finding: number; calls: number }>();
   for (const call of worst) {
     const [finding] = bySeverity(records, records.findingsOf(call.sequence));
@@ -79,7 +80,7 @@ function worstCallLines({ records }: Report, worst: readonly CallFacts[]): Html 
     const way = directionWords(direction);
     const more =
       calls > 1 ? html` <span class="dim">(${counted(calls - 1, 'more call')} with ${code})</span>` : null;
-    return html`<li>${severityMark(severity)} <a href="#call-${call.id}">${call.id}</a> at ${clock(call.startTime).slice(0, 8)}, ${call.from ?? 'unknown'} to ${call.to ?? 'unknown'}: ${way === null ? '' : `${way}: `}${text}${more}</li>`;
+    return html`<li>${severityMark(severity)} <a href="#call-${call.id}">${call.id}</a> at ${moment(call.startTime, withDay).slice(0, -4)}, ${call.from ?? 'unknown'} to ${call.to ?? 'unknown'}: ${way === null ? '' : `${way}: `}${text}${more}</li>`;
   });
   return lines.length === 0
     ? null
@@ -156,18 +157,20 @@ function sumsOf(findings: readonly ReportFinding[]): CodeSum[] {
   );
 }
 
-function codeTable(sums: readonly CodeSum[]): Html {
+function codeTable(sums: readonly CodeSum[], withDay: boolean): Html {
   if (sums.length === 0) return html`<p>Nothing was found wrong.</p>`;
   return html`<h3>What was found</h3>
 <div class="scroll" tabindex="0" role="region" aria-label="Findings by kind"><table class="wide">
 <thead><tr><th scope="col">finding</th><th scope="col" class="n">calls</th><th scope="col">way</th><th scope="col">first and last begin (UTC)</th>
 <th scope="col">usually</th><th scope="col">check first</th><th scope="col">owner</th></tr></thead>
-<tbody>${sums.map(codeRow)}</tbody></table></div>`;
+<tbody>${sums.map((sum) => codeRow(sum, withDay))}</tbody></table></div>`;
 }
 
-function codeRow({ code, severity, calls, findings, ways, firstTime, lastTime }: CodeSum): Html {
+function codeRow(sum: CodeSum, withDay: boolean): Html {
+  const { code, severity, calls, findings, ways } = sum;
   const entry = findingEntry(code);
-  const when = firstTime === lastTime ? clock(firstTime) : `${clock(firstTime)} to ${clock(lastTime)}`;
+  const [first, last] = [moment(sum.firstTime, withDay), moment(sum.lastTime, withDay)];
+  const when = first === last ? first : `${first} to ${last}`;
   return html`<tr><td>${severityMark(severity)}<br><b>${code}</b></td><td class="n">${calls.size === 0 ? `${findings}\u00d7` : calls.size}</td>
 <td class="nowrap">${wayText(ways)}</td><td>${when}</td><td>${entry?.usually ?? '-'}</td><td>${entry?.check ?? '-'}</td>
 <td>${entry === null ? '-' : entry.owner.map((name) => OWNER_WORDS[name]).join(', ')}</td></tr>

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../records/types.ts';
-import { clock, counted } from '../amounts.ts';
+import { counted, day, moment } from '../amounts.ts';
 import { isoMicros } from '../iso-time.ts';
 import { VERDICT_RANK } from '../worst-first.ts';
 import type { CallFacts } from './call-facts.ts';
@@ -53,7 +53,17 @@ export const PATTERNS = new Html(`<svg class="patterns" width="0" height="0" ari
 </defs></svg>`);
 
 function timeTexts(axis: TimeAxis, y: number): string {
-  return markTexts(axis, y, (afterS) => clock(isoMicros(axis.startUs + afterS * 1e6)).slice(0, 8));
+  const lengthS = (axis.endUs - axis.startUs) / 1e6;
+  // Of `2026-03-02 09:00:00.000` as much as tells marks apart.
+  const from = isOfSeveralDays(axis) ? 5 : 11;
+  const until = lengthS < 7 ? 23 : from === 5 && lengthS > 900 ? 16 : 19;
+  return markTexts(axis, y, (afterS) =>
+    moment(isoMicros(axis.startUs + afterS * 1e6), true).slice(from, until),
+  );
+}
+
+function isOfSeveralDays({ startUs, endUs }: TimeAxis): boolean {
+  return day(isoMicros(startUs)) !== day(isoMicros(endUs));
 }
 
 function summaryOf(calls: readonly CallFacts[], axis: TimeAxis): string {
@@ -61,7 +71,8 @@ function summaryOf(calls: readonly CallFacts[], axis: TimeAxis): string {
     .map(([verdict, { word }]) => [calls.filter((call) => call.verdict === verdict).length, word] as const)
     .filter(([count]) => count > 0)
     .map(([count, word]) => `${count} ${word}`);
-  return `Timeline of ${counted(calls.length, 'call')} from ${clock(isoMicros(axis.startUs))} to ${clock(isoMicros(axis.endUs))} UTC: ${counts.join(', ')}`;
+  const withDay = isOfSeveralDays(axis);
+  return `Timeline of ${counted(calls.length, 'call')} from ${moment(isoMicros(axis.startUs), withDay)} to ${moment(isoMicros(axis.endUs), withDay)} UTC: ${counts.join(', ')}`;
 }
 
 function bars(calls: readonly CallFacts[], axis: TimeAxis): Html {
@@ -74,7 +85,7 @@ function bars(calls: readonly CallFacts[], axis: TimeAxis): Html {
     const width = Math.max(0.003, (call.endUs - call.startUs) / lengthUs);
     // A hair of room between neighbours.
     ends[lane] = Math.max(call.endUs, call.startUs + width * lengthUs) + lengthUs * 0.002;
-    const tip = `${call.id} ${VERDICT_WORDS[call.verdict].word}, ${clock(call.startTime)}, ${call.from ?? '?'} to ${call.to ?? '?'}${call.findings.length === 0 ? '' : `: ${call.findings.join(', ')}`}`;
+    const tip = `${call.id} ${VERDICT_WORDS[call.verdict].word}, ${moment(call.startTime, isOfSeveralDays(axis))}, ${call.from ?? '?'} to ${call.to ?? '?'}${call.findings.length === 0 ? '' : `: ${call.findings.join(', ')}`}`;
     content += `<rect class="f-${call.verdict}" data-call="${call.id}" x="${percentText(placeOf(axis, call.startUs))}" width="${percentText(width)}" y="${lane * LANE_HEIGHT + 1}" height="${BAR_HEIGHT}" rx="1.5"><title>${escaped(tip)}</title></rect>`;
   }
   const height = ends.length * LANE_HEIGHT + AXIS_HEIGHT;

@@ -81,6 +81,24 @@ describe('the page', () => {
     expect(text).toContain('6.7 % of packets lost in bursts');
   });
 
+  test('times stand with their day where there are several, and sort by it', () => {
+    const records = oneCall();
+    const laterUs = START_US + 2 * 86_400e6;
+    records.finding(finding({ callId: null, streamId: null, startUs: laterUs, code: 'capture_drops' }));
+    records.call(call({ id: 'c2', startUs: laterUs, endUs: laterUs + 1e6, streams: [], findings: [] }));
+    const ofDays = page(sourceOf(records, {}, { capture: capture({ endUs: laterUs + 1e6 }) }));
+    expect(ofDays).toMatch(/<tr data-call="c1">.*<td class="nowrap"[^>]*>2026-01-02 03:04:05.123</);
+    expect(ofDays).toMatch(/<tr data-call="c2">.*<td class="nowrap"[^>]*>2026-01-04 03:04:05.123</);
+    expect(ofDays).toContain('</a> at 2026-01-02 03:04:05, ');
+    expect(ofDays).toContain('<p class="dim">2026-01-04 03:04:05.123 to ');
+    const marks = [...ofDays.matchAll(/text-anchor="\w+">(01-\d\d \d\d:\d\d)</g)].map(([, mark]) => mark);
+    expect(marks[0]).toBe('01-02 03:04');
+    expect(new Set(marks).size).toBeGreaterThan(3);
+    const ofOne = page(sourceOf(oneCall()));
+    expect(ofOne).toMatch(/<tr data-call="c1">.*<td class="nowrap"[^>]*>03:04:05.123</);
+    expect(ofOne).toContain('</a> at 03:04:05, ');
+  });
+
   test('may run its own script and style, and load nothing', () => {
     const text = page(sourceOf(oneCall()));
     const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/
