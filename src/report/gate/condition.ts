@@ -71,7 +71,30 @@ function conditionOf(text: string, suggest: Suggest): Condition {
   if (argument === '') throw new Wrong(`there is nothing between the brackets: ${FORM}`);
   const quantity = quantityOf(name.toLowerCase(), argument, filters, suggest);
   const limit = Number(digits) / (percent === '%' ? 100 : 1);
-  return { text, quantity, comparison: (sign === '=' ? '==' : sign) as Comparison, limit };
+  const comparison = (sign === '=' ? '==' : sign) as Comparison;
+  checkLimit(quantity, comparison, limit, percent === '%');
+  return { text, quantity, comparison, limit };
+}
+
+/** A limit in another unit than what it is held against would never be crossed, or always. */
+function checkLimit(quantity: Quantity, comparison: Comparison, limit: number, isPercent: boolean): void {
+  const isPart = isPartOfOne(quantity);
+  if (isPercent && !isPart) {
+    const what = 'measure' in quantity ? quantity.measure.name : 'a count';
+    const part = 'measure' in quantity ? `${quantity.measure.name}Ratio` : 'share(...)';
+    const meant = !('measure' in quantity) || measureNamed(part) !== null ? `; did you mean ${part}?` : '';
+    throw new Wrong(`percent goes with shares and ratios, and ${what} is none${meant}`);
+  }
+  if (!isPart || ('measure' in quantity && quantity.kind === 'sum')) return;
+  if (limit > 1 || (limit === 1 && comparison === '>'))
+    throw new Wrong(
+      `it is never above 1, which is 100 %: ${isPercent ? 'the limit lies beyond' : `write ${limit}% for percent`}`,
+    );
+}
+
+function isPartOfOne(quantity: Quantity): boolean {
+  if (!('measure' in quantity)) return quantity.kind === 'share';
+  return /(?:ratio|density)$/i.test(quantity.measure.name);
 }
 
 function quantityOf(name: string, argument: string, filters: string[], suggest: Suggest): Quantity {

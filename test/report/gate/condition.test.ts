@@ -27,6 +27,9 @@ describe('parseCondition', () => {
     });
     expect(parsed('max(lostRatio)>1.5%')).toMatchObject({ limit: 0.015 });
     expect(parsed('min(skewPpm)<-200')).toMatchObject({ limit: -200 });
+    expect(parsed('share(healthy)<100%')).toMatchObject({ limit: 1 });
+    expect(parsed('share(failed)>=1')).toMatchObject({ limit: 1 });
+    expect(parsed('sum(lostRatio)>3')).toMatchObject({ limit: 3 });
   });
 
   it('reads counts, shares, equality and the trust of the capture', () => {
@@ -65,6 +68,12 @@ describe('parseCondition', () => {
     ['p05(durationMs, kodek=PCMU)>0', 'expected codec='],
     ['p05(mosLq, direction=callerTocallee)>0', 'did you mean callerToCallee?'],
     ['p05(calls.durationMs, codec=PCMU)>0', 'take no filter'],
+    ['share(media)>5', 'write 5% for percent'],
+    ['share(media)>1', 'write 1% for percent'],
+    ['max(lostRatio)>101%', 'the limit lies beyond'],
+    ['p95(intervals.jitterMs)>3%', 'percent goes with shares and ratios'],
+    ['p50(lost)>3%', 'did you mean streams.lostRatio?'],
+    ['count(one_way_media)>5%', 'did you mean share(...)?'],
     ['', 'cannot be read'],
   ])('refuses %j', (text, why) => {
     const result = parseCondition(text, nearest);
