@@ -1,5 +1,5 @@
 import { attemptOutcome } from '../records/attempt-outcome.ts';
-import { EVIDENCE_MIN } from '../records/evidence.ts';
+import { EVIDENCE_MIN, INTERVAL_EVIDENCE_MIN } from '../records/evidence.ts';
 import type { CallState, Scale } from '../records/types.ts';
 import type { ReportCall, ReportFinding, ReportInterval, ReportStream } from '../report/contract.ts';
 
@@ -163,11 +163,12 @@ function leastByScale(
   return least;
 }
 
-/** The 5th percentile (nearest rank) of MOS-LQ of the stream's intervals. */
+/** The 5th percentile (nearest rank) of MOS-LQ of the stream's intervals; the last one may have too few packets to count. */
 function lowIntervalMos({ intervals }: Loose<ReportStream>): number | null {
   if (!Array.isArray(intervals)) return null;
   const all = intervals as readonly (Loose<ReportInterval> | null)[];
-  const values = all.map((each) => finite(each?.mosLq)).filter((value) => value !== null);
+  const long = all.filter((each) => (finite(each?.expected) ?? 0) >= INTERVAL_EVIDENCE_MIN);
+  const values = long.map((each) => finite(each?.mosLq)).filter((value) => value !== null);
   if (values.length === 0) return null;
   values.sort((a, b) => a - b);
   return values[Math.ceil(0.05 * values.length) - 1]!;

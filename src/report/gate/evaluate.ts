@@ -1,4 +1,4 @@
-import { EVIDENCE_MIN } from '../../records/evidence.ts';
+import { EVIDENCE_MIN, INTERVAL_EVIDENCE_MIN } from '../../records/evidence.ts';
 import { findingEntry } from '../../records/finding-codes.ts';
 import type { ReportStream } from '../contract.ts';
 import type { RecordStore } from '../record-store.ts';
@@ -78,7 +78,13 @@ function gather(records: RecordStore, selection: Selection, conditions: readonly
     }
     const passed = ofIntervals.filter(({ filters }) => passes(stream, filters));
     if (passed.length === 0) continue;
-    for (const row of intervalRows(stream)) for (const { measure, into } of passed) add(into, row, measure);
+    for (const row of intervalRows(stream)) {
+      const isThin = row.expected < INTERVAL_EVIDENCE_MIN;
+      for (const { kind, measure, into } of passed) {
+        if (isThin && kind !== 'sum') into.thin++;
+        else add(into, row, measure);
+      }
+    }
   }
   return all;
 }
@@ -106,9 +112,10 @@ function computed(
   { values, absent, thin }: Gathered,
 ): Computed {
   if (!('measure' in quantity)) return counted(records, selection, quantity);
+  const least = quantity.measure.kind === 'intervals' ? INTERVAL_EVIDENCE_MIN : EVIDENCE_MIN;
   const notes = [
     absent > 0 ? `${absent} without a value` : '',
-    thin > 0 ? `${thin} with fewer than ${EVIDENCE_MIN} packets left out` : '',
+    thin > 0 ? `${thin} with fewer than ${least} packets left out` : '',
   ].filter((note) => note !== '');
   const beside = notes.length === 0 ? '' : ` (${notes.join(', ')})`;
   const population = `${values.length} ${quantity.measure.kind}${beside}`;

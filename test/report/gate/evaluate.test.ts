@@ -6,7 +6,7 @@ import { junitXml, outcomeLine } from '../../../src/report/gate/outcome-text.ts'
 import { RecordStore } from '../../../src/report/record-store.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { select } from '../../../src/report/selection.ts';
-import { call, capture, finding, intervals, quality, stream } from '../records.ts';
+import { call, capture, finding, intervals, quality, START_US, stream } from '../records.ts';
 
 /** Ten calls with a stream each, MOS 3.0 to 3.9; the first has no audio of one side, the last is short. */
 function report(): Report {
@@ -51,6 +51,29 @@ describe('evaluateGate', () => {
     expect(judged(['p05(mosLq)<1'])[0]!.population).toBe(
       '8 streams (1 without a value, 1 with fewer than 250 packets left out)',
     );
+  });
+
+  it('leaves out intervals of a few packets, but for sums', () => {
+    const log = intervals();
+    const last = {
+      startUs: START_US + 15e6,
+      durationMs: 5000,
+      packets: 2,
+      expected: 3,
+      lost: 1,
+      lossRuns: 1,
+    };
+    const nothing = { discarded: 0, missedRuns: 1, jitterMs: null, leastDelayMs: null, ipdvP95Ms: null };
+    log.push({ ...last, ...nothing, pdvP50Ms: null, pdvP95Ms: null, pdvP99Ms: null });
+    log.score(3, 20, 1.2, { codec: 0, loss: 70, discard: 0, delay: 2 });
+    const records = new RecordStore();
+    records.call(call());
+    records.stream(stream({ quality: quality(), intervals: log }));
+    const of = { ...report(), records };
+    const [least, sum] = judged(['min(intervals.mosLq)<2', 'sum(intervals.lost)>50'], of);
+    expect(least).toMatchObject({ value: 2.1, broken: false });
+    expect(least!.population).toBe('3 intervals (1 with fewer than 50 packets left out)');
+    expect(sum).toMatchObject({ value: 51, broken: true, population: '4 intervals' });
   });
 
   it('takes calls and intervals, and only the streams that are meant', () => {
