@@ -86,9 +86,9 @@ function compare(command: Command, files: string[], options: CompareOptions): nu
   try {
     right = b === null ? left : readSide(b, options);
     const sides = coveredSides(left, right, chosen);
-    if (options.call === undefined) printSets(sides, options, chosen);
-    else printCalls(command, sides, options, chosen);
     const problems = right === left ? left.problems : [...left.problems, ...right.problems];
+    if (options.call === undefined) printSets(sides, options, chosen);
+    else printCalls(command, sides, options, chosen, problems);
     for (const problem of problems) remark(problem);
     return problems.length > 0 ? EXIT_FAILED : EXIT_DONE;
   } finally {
@@ -157,24 +157,31 @@ function printCalls(
   { a, b, isOne }: Sides,
   options: CompareOptions,
   chosen: ChosenPseudonyms | null,
+  problems: readonly string[],
 ): void {
   const { call, with: other = call } = options;
-  const left = callOf(command, a, call!, isOne ? 'the input' : 'A');
-  const right = callOf(command, b, other!, isOne ? 'the input' : 'B');
+  const lost = (message: string): never => {
+    if (problems.length === 0) wrong(command, message);
+    // That there is no such call may be why.
+    for (const problem of problems) remark(problem);
+    return command.error(`error: ${message}`, { exitCode: EXIT_FAILED });
+  };
+  const left = callOf(a, call!, isOne ? 'the input' : 'A', lost);
+  const right = callOf(b, other!, isOne ? 'the input' : 'B', lost);
   print(compareCalls(left, right), renderCalls, options, chosen);
 }
 
 function callOf(
-  command: Command,
   sources: readonly ReportedCalls[],
   text: string,
   name: string,
+  lost: (message: string) => never,
 ): CallRecords {
   const places = sources.flatMap((source) => source.names.map((_, at) => ({ source, at })));
   const records = (place: number): CallRecords => places[place]!.source.records(places[place]!.at);
   const names = sources.flatMap((source) => source.names);
   const found = callNamed(names, text, name, (place) => records(place).call.callId ?? '');
-  return found.ok ? records(found.at) : wrong(command, found.message);
+  return found.ok ? records(found.at) : lost(found.message);
 }
 
 /** Prints a comparison as text or as JSON, and what pseudonyms stand for in it. */

@@ -190,7 +190,12 @@ function replay(command: Command, files: string[], options: ReplayOptions, extra
       records: store,
       ...(alerts === null ? {} : { alerts: alerts.reported() }),
     };
-    const search = searchOf(command, report, options);
+    const search = searchOf(
+      command,
+      report,
+      options,
+      source.problems.map(({ text }) => text),
+    );
     const chosen = chosenOf(report, search);
     // Looked for by the names on the wire, and only then covered.
     const seen = look?.(files, chosen, opening) ?? null;

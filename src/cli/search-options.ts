@@ -10,7 +10,8 @@ import { parseTicket } from '../report/search/ticket.ts';
 import { parseWindow, type TimeSpan } from '../report/search/time-window.ts';
 import { type TimeZone, UTC } from '../report/search/time-zone.ts';
 import { type Criteria, findCall, select } from '../report/selection.ts';
-import { EXIT_USAGE } from './exit-codes.ts';
+import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
+import { remark } from './output.ts';
 import { party, symptom, timeZone } from './search-values.ts';
 import { sentence } from './sentence.ts';
 
@@ -102,8 +103,20 @@ export interface Search {
   question: Question;
 }
 
-/** Options as criteria; ends with exit status 2 when they mean no call. */
-export function searchOf(command: Command, report: Report, options: SearchOptions): Search {
+/**
+ * Options as criteria; ends with exit status 2 when they mean no call, with 1 when that may be so because the captures could
+ * not be read: `problems` are then told first.
+ */
+export function searchOf(
+  command: Command,
+  report: Report,
+  options: SearchOptions,
+  problems: readonly string[],
+): Search {
+  const nothing = (text: string): never => {
+    for (const problem of problems) remark(problem);
+    return command.error(`error: ${text}`, { exitCode: problems.length > 0 ? EXIT_FAILED : EXIT_USAGE });
+  };
   const criteria: Criteria = {};
   const question: Question = { at: null, party: null, symptom: null };
   if (options.filter !== undefined) criteria.filter = options.filter;
@@ -119,14 +132,13 @@ export function searchOf(command: Command, report: Report, options: SearchOption
   if (options.at !== undefined) {
     const parsed = parseWindow(options.at, options.timeZone ?? UTC);
     const within = parsed.ok ? parsed.window.within(spanOf(report.capture)) : parsed;
-    if (!parsed.ok || !within.ok)
-      return command.error(`error: --at: ${within.ok ? '' : within.message}`, { exitCode: EXIT_USAGE });
+    if (!parsed.ok || !within.ok) return nothing(`--at: ${within.ok ? '' : within.message}`);
     criteria.times = within.spans;
     question.at = { text: parsed.window.text, zone: parsed.window.zone.name, spans: within.spans };
   }
   if (options.call !== undefined) {
     const found = findCall(report.records, options.call);
-    if (!found.ok) return command.error(`error: --call: ${found.message}`, { exitCode: EXIT_USAGE });
+    if (!found.ok) return nothing(`--call: ${found.message}`);
     criteria.call = found.call;
   }
   return { criteria, question };

@@ -95,7 +95,7 @@ function findCut(
     decryption: { keys, crypto: nodeCrypto },
     hep: { inflate, ...(key === null ? {} : { authenticationKey: key }) },
   };
-  measureInto(store, files, opening, (text) => {
+  const problems = measureInto(store, files, opening, (text) => {
     keys.add(text);
     secrets.add(text);
   });
@@ -104,7 +104,11 @@ function findCut(
     ...(options.worst === undefined ? {} : { worst: options.worst }),
     ...(options.filter === undefined ? {} : { filter: options.filter }),
   });
-  if (!choice.ok) throw new SliceError(choice.message);
+  if (!choice.ok) {
+    // That there is no such call may be why.
+    for (const { text } of problems) remark(text);
+    throw new SliceError(choice.message);
+  }
   const { wanted, remarks } = sliceEvidence(store, choice, remarkText);
   const search = new SliceSearch(wanted, remarks);
   const finder = new EvidenceFinder(wanted, search, opening);

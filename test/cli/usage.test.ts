@@ -54,6 +54,18 @@ describe('wrong usage', () => {
     expectUsage(earshot(args), message);
   });
 
+  test.each([['replay'], ['slice', '-o', '/dev/null'], ['compare', DEMO]])(
+    'a call that is not found in what is no capture: %j says so, and that is why it failed',
+    (name, ...args) => {
+      const { code, stdout, stderr } = earshot([name, 'package.json.md', ...args, '--call', 'c99']);
+      expect(stderr).toContain('package.json.md: no such file');
+      expect(code).toBe(1);
+      const text = earshot([name, 'README.md', ...args, '--call', 'c99']);
+      expect(text.stderr).toMatch(/README\.md: not a capture file.*\n.*no call "c99"/s);
+      expect([text.code, stdout + text.stdout]).toEqual([1, '']);
+    },
+  );
+
   test('a call that is not there prints no half of a report', () => {
     const { stdout } = earshot(['replay', DEMO, '--json', '--call', 'c99']);
     expect(stdout).toBe('');
