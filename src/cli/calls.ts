@@ -10,6 +10,7 @@ import type { PartyMatch } from '../report/search/party.ts';
 import type { Symptom } from '../report/search/symptoms.ts';
 import { overlaps, parseWindow, type TimeSpan } from '../report/search/time-window.ts';
 import type { TimeZone } from '../report/search/time-zone.ts';
+import { jsonText } from '../report/wire-text.ts';
 import { recordIn } from '../store/json-lines.ts';
 import { type RecentCall, RecentCalls, recentCallRow, recentCallText } from '../web/recent-calls.ts';
 import { coverCalls } from './covered-calls.ts';
@@ -79,6 +80,8 @@ export function addCallsCommand(program: Command): void {
 
 function run(command: Command, history: readonly string[], options: CallsOptions): void {
   const fail = (text: string): never => command.error(`error: ${text}`, { exitCode: EXIT_FAILED });
+  if (options.worst !== undefined && options.newest !== undefined)
+    command.error('error: --worst and --newest exclude each other', { exitCode: EXIT_USAGE });
   const times = spansOf(command, options);
   const { found, privacy, chosen } = read(fail, history, options, times);
   const shown =
@@ -126,7 +129,7 @@ function print(
   const style = textStyle();
   for (const each of calls) {
     if (json !== true) writeOut(callLine(each.call, JSON.parse(each.findings) as ReportFinding[], style));
-    else if (call === undefined) writeOut(`${JSON.stringify(recentCallRow(each))}\n`);
+    else if (call === undefined) writeOut(`${jsonText(recentCallRow(each))}\n`);
     else writeOut(recentCallText(each, privacy));
   }
 }

@@ -68,11 +68,24 @@ describe('earshot calls', () => {
     expect(findings).toContainEqual(expect.objectContaining({ code: 'burst_loss' }));
   });
 
+  test('prints what a terminal would obey as escapes, in JSON, too', () => {
+    const line = { type: 'call', callId: 'a\u202eb\u009b31m', id: 'c1', verdict: 'media', findings: [] };
+    const rest = { startTime: null, endTime: null, from: null, to: null, streams: [] };
+    const kept = folder.write(
+      'hostile.ndjson',
+      `{"type":"start"}\n${JSON.stringify({ ...line, ...rest })}\n`,
+    );
+    const { stdout } = earshot(['calls', kept, '--json']);
+    expect(stdout).toContain('a\\u202eb\\u009b31m');
+    expect(JSON.parse(stdout)).toMatchObject({ callId: 'a\u202eb\u009b31m' });
+  });
+
   test.each([
     [['--call', 'nobody'], 1, 'no call "nobody" in this history'],
     [['--finding', 'burst_los'], 2, 'did you mean burst_loss?'],
     [['--at', 'soon'], 2, '--at: "soon"'],
     [['--worst', '0'], 2, 'expected a number from 1 up.'],
+    [['--worst', '3', '--newest', '3'], 2, '--worst and --newest exclude each other'],
   ])('%s is refused in one line', (options, code, said) => {
     const refused = earshot(['calls', history, ...options]);
     expect(refused.code).toBe(code);
