@@ -101,6 +101,8 @@ const REGISTRATIONS_MAX = 10_000;
 /** Everything that names one Call-ID. Mostly one call, but a Call-ID may be used again. */
 interface CallIdGroup {
   calls: number[];
+  /** Of each of them how many findings there were when it came: its own come just before it. */
+  findingsBefore: number[];
   streams: number[];
   findings: number[];
 }
@@ -172,7 +174,9 @@ export class RecordStore implements RecordSink {
     };
     const render = (): string => jsonText(reportedCall(record));
     const sequence = this.calls.add(record.startUs, idNumber(id), summary, render, this.mayHold(CALL_BYTES));
-    this.group(callId).calls.push(sequence);
+    const group = this.group(callId);
+    group.calls.push(sequence);
+    group.findingsBefore.push(this.findings.length);
   }
 
   finding(record: FindingRecord): void {
@@ -239,8 +243,17 @@ export class RecordStore implements RecordSink {
     if (group.calls.length === 1) return group.findings;
     return group.findings.filter((sequence) => {
       const { code, streamId } = this.findings.summary(sequence);
-      return streamId === null ? findings.includes(code) : streams.includes(streamId);
+      if (streamId !== null) return streams.includes(streamId);
+      const owner = group.findingsBefore.findIndex((before) => sequence < before);
+      // What was found when all calls were known comes later; then the code alone can tell.
+      return owner < 0 || !this.names(group.calls[owner]!, code)
+        ? findings.includes(code)
+        : group.calls[owner] === call;
     });
+  }
+
+  private names(call: number, code: string): boolean {
+    return this.calls.summary(call).findings.includes(code);
   }
 
   /** Calls that used a Call-ID, by sequence number. */
@@ -286,6 +299,7 @@ export class RecordStore implements RecordSink {
     for (const [callId, group] of groups) {
       const shown = this.group(mask({ callId }).callId);
       shown.calls.push(...group.calls);
+      shown.findingsBefore.push(...group.findingsBefore);
       shown.streams.push(...group.streams);
       shown.findings.push(...group.findings);
     }
@@ -299,7 +313,7 @@ export class RecordStore implements RecordSink {
   private group(callId: string): CallIdGroup {
     let group = this.groups.get(callId);
     if (group === undefined) {
-      group = { calls: [], streams: [], findings: [] };
+      group = { calls: [], findingsBefore: [], streams: [], findings: [] };
       this.groups.set(callId, group);
     }
     return group;

@@ -53,7 +53,8 @@ export class RecentCalls {
   private characters = 0;
   private readonly callsMax: number;
   private readonly charactersMax: number;
-  private readonly byRef = new Map<string, RecentCall>();
+  /** By reference and beginning: a Call-ID may be used again, or by several legs. The oldest first. */
+  private readonly byName = new Map<string, RecentCall>();
   /** The same, of one verdict each, the oldest first. */
   private readonly byVerdict = new Map<Verdict, Map<string, RecentCall>>();
   private streams: ReportStream[] = [];
@@ -67,7 +68,7 @@ export class RecentCalls {
   }
 
   get size(): number {
-    return this.byRef.size;
+    return this.byName.size;
   }
 
   /** Takes records; a call with what was told of it before. */
@@ -80,20 +81,22 @@ export class RecentCalls {
     }
   }
 
-  /** A call by its reference. */
+  /** A call by its reference, the newest of those that share it. */
   find(ref: string): RecentCall | null {
-    return this.byRef.get(ref) ?? null;
+    let found: RecentCall | null = null;
+    for (const call of this.byName.values()) if (call.ref === ref) found = call;
+    return found;
   }
 
   /** The newest calls that a filter lets pass. */
   newest(count: number, passes: (call: RecentCall) => boolean = () => true): RecentCall[] {
-    const calls = [...this.byRef.values()].reverse();
+    const calls = [...this.byName.values()].reverse();
     return calls.filter(passes).slice(0, count);
   }
 
   /** The worst calls that a filter lets pass; of equally bad ones the newest. */
   worst(count: number, passes: (call: RecentCall) => boolean = () => true): RecentCall[] {
-    const calls = [...this.byRef.values()].reverse().filter(passes);
+    const calls = [...this.byName.values()].reverse().filter(passes);
     return calls.sort((a, b) => compareWorst(a.badness, b.badness)).slice(0, count);
   }
 
@@ -114,31 +117,37 @@ export class RecentCalls {
     this.streams = this.streams.filter((each) => !isIts(each));
     this.findings = this.findings.filter((each) => !isIts(each));
     const entry = entryOf(call, streams, findings);
-    this.remove(entry.ref);
-    this.byRef.set(entry.ref, entry);
-    this.byVerdict.get(call.verdict)?.set(entry.ref, entry);
+    const name = nameOf(entry);
+    this.remove(name);
+    this.byName.set(name, entry);
+    this.byVerdict.get(call.verdict)?.set(name, entry);
     this.characters += entry.characters;
-    while (this.byRef.size > this.callsMax || this.characters > this.charactersMax) this.evict();
+    while (this.byName.size > this.callsMax || this.characters > this.charactersMax) this.evict();
   }
 
   private evict(): void {
     const guaranteed = this.callsMax * GUARANTEED_RATIO;
     const classes = [...this.byVerdict.values()];
     const crowded = classes.find((calls) => calls.size > guaranteed) ?? classes.find(({ size }) => size > 0);
-    for (const ref of crowded?.keys() ?? []) {
-      this.remove(ref);
+    for (const name of crowded?.keys() ?? []) {
+      this.remove(name);
       this.evicted++;
       return;
     }
   }
 
-  private remove(ref: string): void {
-    const entry = this.byRef.get(ref);
+  private remove(name: string): void {
+    const entry = this.byName.get(name);
     if (entry === undefined) return;
-    this.byRef.delete(ref);
-    this.byVerdict.get(entry.call.verdict)?.delete(ref);
+    this.byName.delete(name);
+    this.byVerdict.get(entry.call.verdict)?.delete(name);
     this.characters -= entry.characters;
   }
+}
+
+/** The same call, told twice, has one name. */
+function nameOf({ ref, call }: RecentCall): string {
+  return `${ref} ${call.startTime ?? ''}`;
 }
 
 function entryOf(

@@ -97,6 +97,26 @@ describe('RecordStore', () => {
     expect(records.findingsOf(0)).toEqual([0]);
   });
 
+  it('tells whose a finding of a Call-ID is that several calls used, also of one kind', () => {
+    const records = new RecordStore({ directory });
+    const about = (text: string, code = 'sdp_invalid') =>
+      finding({ callId: 'x', streamId: null, code, text });
+    const codes = ['sdp_invalid', 'shared_onset'];
+    for (const id of ['c1', 'c2']) {
+      records.finding(about(`of ${id}`));
+      records.call(call({ id, callId: 'x', streams: [], findings: codes }));
+    }
+    records.call(call({ id: 'c3', callId: 'x', streams: [], findings: [] }));
+    records.finding(about('of all', 'shared_onset'));
+    const texts = [0, 1, 2].map((sequence) =>
+      records
+        .findingsOf(sequence)
+        .map((each) => (JSON.parse(records.findings.text(each)) as { text: string }).text),
+    );
+    expect(texts).toEqual([['of c1', 'of all'], ['of c2', 'of all'], []]);
+    records.close();
+  });
+
   it('keeps two calls apart that used one Call-ID', () => {
     const records = new RecordStore();
     records.call(call({ id: 'c1', streams: ['s1'], findings: ['burst_loss'] }));

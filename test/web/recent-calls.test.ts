@@ -23,6 +23,29 @@ describe('recent calls', () => {
     expect(text.findings).toMatchObject([{ code: 'burst_loss' }]);
   });
 
+  test('calls that share a Call-ID are calls of their own; what is told twice is one', () => {
+    const recent = new RecentCalls();
+    const leg = (id: string, startUs: number, code: string) => [
+      streamTold({ id: `s${id}`, callId: 'a' }),
+      findingTold({ callId: 'a', code }),
+      callTold({ id, callId: 'a', startUs, verdict: 'media', findings: [code] }),
+    ];
+    const first = leg('c1', 60e6, 'burst_loss');
+    recent.records([...first, ...leg('c2', 120e6, 'random_loss'), ...first]);
+    expect(recent.size).toBe(2);
+    const told = recent
+      .newest(9)
+      .map(({ call, findings }) => [
+        call.id,
+        (JSON.parse(findings) as { code: string }[]).map(({ code }) => code),
+      ]);
+    expect(told).toEqual([
+      ['c1', ['burst_loss']],
+      ['c2', ['random_loss']],
+    ]);
+    expect(recent.find(callRef('a'))?.call.id).toBe('c1');
+  });
+
   test('healthy calls give way before bad ones, old before new, and both are counted', () => {
     const recent = new RecentCalls({ callsMax: 10 });
     recent.records(['b1', 'b2', 'b3'].map(bad));
