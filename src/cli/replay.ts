@@ -117,7 +117,7 @@ async function alertsOf({ rules, config }: ReplayOptions): Promise<ReplayAlerts 
   return replayAlerts(rules, config, process.env);
 }
 
-/** No report may take the place of a capture. */
+/** No report may take the place of a capture, or of another report. */
 function spareCaptures(command: Command, files: readonly string[], { html, junit }: ReplayOptions): void {
   const captures = new Set(files.filter((file) => file !== '-').map((file) => resolve(file)));
   for (const [name, file] of [
@@ -127,6 +127,8 @@ function spareCaptures(command: Command, files: readonly string[], { html, junit
     if (file !== undefined && file !== '-' && captures.has(resolve(file)))
       command.error(`error: ${name}: ${file} is one of the captures`, { exitCode: EXIT_USAGE });
   }
+  if (html !== undefined && junit !== undefined && resolve(html) === resolve(junit))
+    command.error(`error: --html and --junit both want ${html}`, { exitCode: EXIT_USAGE });
 }
 
 /** What is loaded only where it is asked for. */

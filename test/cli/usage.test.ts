@@ -41,6 +41,10 @@ describe('wrong usage', () => {
     [['replay', DEMO, '--threshold', 'lossRatio=1'], /"lossRatio" is no threshold.*lossWarningRatio/],
     [['replay', DEMO, '--threshold', 'deadAirMs=long'], /deadAirMs expects a number.*10000.*"long"/],
     [['replay', DEMO, '--config', 'earshot.yaml'], /--config is for the rules alone/],
+    [
+      ['replay', DEMO, '--html', 'x', '--fail-if', 'count(calls)<1', '--junit', './x'],
+      /--html and --junit both want x/,
+    ],
     [['replay', DEMO, '--pseudonym-key-file', 'key'], /hides nothing; give --pseudonymise/],
     [['compare', DEMO, DEMO, '--pseudonym-key-file', 'key'], /hides nothing/],
     [['live', '-', '--pseudonym-key-file', 'key'], /hides nothing/],
