@@ -13,6 +13,8 @@ export class PacketColumns {
   /** What all copies of a packet by a mirror share, and what the network did to it (`rtp/mirror-copies.ts`). */
   print = new Uint16Array(FIRST_CAPACITY);
   mark = new Int32Array(FIRST_CAPACITY);
+  /** 1 where it is the same IP packet as one just before: no sender made it. */
+  isSamePacket = new Uint8Array(FIRST_CAPACITY);
   /** TOS octet or traffic class; TTL or hop limit; both 0 where no IP header was captured. */
   tos = new Uint8Array(FIRST_CAPACITY);
   ttl = new Uint8Array(FIRST_CAPACITY);
@@ -37,6 +39,7 @@ export class PacketColumns {
     this.ident = grown(this.ident, new Uint16Array(capacity));
     this.print = grown(this.print, new Uint16Array(capacity));
     this.mark = grown(this.mark, new Int32Array(capacity));
+    this.isSamePacket = grown(this.isSamePacket, new Uint8Array(capacity));
     this.tos = grown(this.tos, new Uint8Array(capacity));
     this.ttl = grown(this.ttl, new Uint8Array(capacity));
     this.priority = grown(this.priority, new Uint8Array(capacity));

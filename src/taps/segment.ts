@@ -1,6 +1,7 @@
+import { copiesOnWire } from './copies.ts';
 import { type DelayVariation, delayVariation, withoutDrift } from './delays.ts';
 import { COPY } from './rounds.ts';
-import { copiesOf, type StreamPair } from './stream-pair.ts';
+import type { StreamPair } from './stream-pair.ts';
 
 /** A marking or a payload type that changed on the way, and in how many packets. */
 export interface Changed {
@@ -23,7 +24,7 @@ export interface Segment {
   addedDelayMs: DelayVariation | null;
   /** Overtaken between the points by packets that came behind them at the first. */
   reordered: number;
-  /** Copies at the second point less those at the first. */
+  /** Copies at the second point less those at the first, without those of a mirror that shows packets twice. */
   duplicated: number;
   dscp: Changed[];
   priority: Changed[];
@@ -51,7 +52,7 @@ export function segmentOf(pair: StreamPair, driftPpm: number): Segment {
     onlyAtSecond: onlyB,
     addedDelayMs: delayVariation(withoutDrift(timesUs, transitsUs, driftPpm)),
     reordered: reorderedOf(pair),
-    duplicated: Math.max(0, copiesOf(paired.ofB) - copiesOf(paired.ofA)),
+    duplicated: Math.max(0, copiesOnWire(b.packets, paired.ofB) - copiesOnWire(a.packets, paired.ofA)),
     dscp: changesOf(pair, a.packets.tos, b.packets.tos, (tos) => tos >> 2),
     priority: changesOf(pair, a.packets.priority, b.packets.priority, (priority) => priority - 1),
     payloadTypes: changesOf(pair, a.packets.payloadType, b.packets.payloadType, (type) => type),

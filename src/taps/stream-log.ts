@@ -8,12 +8,12 @@ import { PROOF_PACKETS, type TapStream, tapStream } from './tap-stream.ts';
 
 /** Streams of one tap. */
 export const STREAMS_MAX = 16_384;
-/** Packets of one tap that are remembered, about 32 octets each. */
+/** Packets of one tap that are remembered, about 33 octets each. */
 export const PACKETS_MAX = 4_000_000;
 /** Sights of one stream in a capture of several points. */
 export const SIGHTS_MAX = 8;
 
-/** Packets of a stream in which copies by a mirror are looked for, however many came in that time. */
+/** Packets of a stream in which copies of an IP packet are looked for, however many came in that time. */
 const COPIES_WITHIN = 64;
 /** Octets of the payload that tell one packet from another; more would need longer snapshots at both points. */
 const CONTENT_OCTETS = 48;
@@ -59,10 +59,6 @@ export class StreamLog {
   take(view: PacketView, header: RtpHeader, data: DataView, priority: number): void {
     const stream = this.streamOf(view, header.ssrc);
     if (stream === null) return;
-    if (isMirrorCopy(stream.packets, view, header)) {
-      stream.mirrorDuplicates++;
-      return;
-    }
     if (this.packets >= this.packetsMax) {
       this.fullSinceUs = Math.min(this.fullSinceUs, view.timeUs);
       this.counters.packetsLeftOut++;
@@ -70,6 +66,7 @@ export class StreamLog {
     }
     this.packets++;
     const { packets } = stream;
+    const isSamePacket = isSeenBefore(packets, view, header);
     const at = packets.next();
     if (at > 0) {
       const step = (header.sequence - packets.sequence[at - 1]!) & 0xffff;
@@ -82,6 +79,7 @@ export class StreamLog {
     packets.ident[at] = view.ident;
     packets.print[at] = fingerprint(view);
     packets.mark[at] = networkMark(view);
+    packets.isSamePacket[at] = isSamePacket ? 1 : 0;
     packets.tos[at] = Math.max(0, view.tos);
     packets.ttl[at] = Math.max(0, view.ttl);
     packets.priority[at] = priority;
@@ -162,8 +160,8 @@ export class StreamLog {
   }
 }
 
-/** The same IP packet as one just before, as the engine leaves it out, too: no network made it. */
-function isMirrorCopy(packets: PacketColumns, view: PacketView, header: RtpHeader): boolean {
+/** The same IP packet as one just before, which the engine leaves out as a mirror's copy. */
+function isSeenBefore(packets: PacketColumns, view: PacketView, header: RtpHeader): boolean {
   const { timeUs, sequence, timestamp, print, mark } = packets;
   const until = Math.max(0, packets.count - COPIES_WITHIN);
   for (let at = packets.count - 1; at >= until; at--) {

@@ -1,6 +1,6 @@
 import type { Match } from './match-streams.ts';
 import { type PairedPackets, pairPackets } from './pair-packets.ts';
-import { COPY, UNPAIRED } from './rounds.ts';
+import { UNPAIRED } from './rounds.ts';
 import type { TapStream } from './tap-stream.ts';
 
 /** From when to when a tap wrote everything down, us. */
@@ -80,9 +80,4 @@ export function turned(pair: StreamPair): StreamPair {
     onlyA: pair.onlyB,
     onlyB: pair.onlyA,
   };
-}
-
-/** Copies that a point saw of packets it had seen. */
-export function copiesOf(partners: Int32Array): number {
-  return partners.reduce((sum, place) => sum + (place === COPY ? 1 : 0), 0);
 }

@@ -1,8 +1,8 @@
+import { copiesOf } from './copies.ts';
 import { lossCulprit, variationCulprit } from './culprit.ts';
 import type { OrderedPair } from './order.ts';
 import { firstsOf } from './rounds.ts';
 import { type Segment, segmentOf } from './segment.ts';
-import { copiesOf } from './stream-pair.ts';
 import type { StreamFacts, TapFacts } from './tap-facts.ts';
 import { endpointText, ssrcText, type TapStream } from './tap-stream.ts';
 import type { OtherPackets, SegmentLoss, StreamPath, StreamSight } from './taps-contract.ts';
@@ -56,7 +56,8 @@ export function factsOf(stream: TapStream, facts: readonly TapFacts[]): StreamFa
 
 /** A stream at one point, as it is shown. */
 export function sightOf(stream: TapStream, facts: StreamFacts | null): StreamSight {
-  const duplicates = copiesOf(firstsOf(stream.packets));
+  const { packets } = stream;
+  const { copies, samePackets } = copiesOf(packets, firstsOf(packets));
   return {
     tap: stream.tap + 1,
     id: facts?.id ?? null,
@@ -66,9 +67,9 @@ export function sightOf(stream: TapStream, facts: StreamFacts | null): StreamSig
     ttl: stream.ttl,
     codec: facts?.codec ?? null,
     ptimeMs: facts?.ptimeMs ?? null,
-    packets: stream.packets.count - duplicates,
-    duplicates,
-    mirrorDuplicates: stream.mirrorDuplicates,
+    packets: packets.count - copies,
+    duplicates: copies - samePackets,
+    mirrorDuplicates: samePackets,
   };
 }
 

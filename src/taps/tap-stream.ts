@@ -15,15 +15,13 @@ export interface TapStream {
   packets: PacketColumns;
   /** So many packets went on from the number before: what does not is no RTP. */
   inSequence: number;
-  /** Copies that a mirror made, which are not among the packets. */
-  mirrorDuplicates: number;
 }
 
 /** Packets in sequence that make a stream believed. */
 export const PROOF_PACKETS = 4;
 
-export function tapStream(facts: Omit<TapStream, 'packets' | 'inSequence' | 'mirrorDuplicates'>): TapStream {
-  return { ...facts, packets: new PacketColumns(), inSequence: 0, mirrorDuplicates: 0 };
+export function tapStream(facts: Omit<TapStream, 'packets' | 'inSequence'>): TapStream {
+  return { ...facts, packets: new PacketColumns(), inSequence: 0 };
 }
 
 /** `0x` and eight hexadecimal digits. */

@@ -28,7 +28,7 @@ export interface StreamSight {
   ttl: number;
   codec: string | null;
   ptimeMs: number | null;
-  /** Without copies; those of the sender or the network, and those that a mirror made, stand beside them. */
+  /** Without copies. Beside them: those with an IP packet of their own, and those of the same one, as reports tell them apart. */
   packets: number;
   duplicates: number;
   mirrorDuplicates: number;

@@ -48,6 +48,15 @@ describe('copies', () => {
     expect(between).toMatchObject({ paired: 498, lost: 0, compared: 498, duplicated: 0 });
   });
 
+  test('that a network makes of a few packets were made between the points', () => {
+    const behind = outside(all);
+    const some = behind.filter(({ isRtp, index }) => isRtp && index % 25 === 9);
+    const copied = [...behind, ...some.map((packet) => ({ ...packet, timeUs: packet.timeUs + 300 }))];
+    const { second, between } = pathOf(all, copied);
+    expect(second).toMatchObject({ packets: 498, duplicates: 0, mirrorDuplicates: some.length });
+    expect(between).toMatchObject({ paired: 498, lost: 0, duplicated: some.length });
+  });
+
   test('that the mirror of one point makes were not made between the points', () => {
     const behind = outside(all);
     const mirrored = [...behind, ...behind.map((packet) => ({ ...packet, timeUs: packet.timeUs + 20 }))];
