@@ -44,7 +44,7 @@ export function markTexts(axis: TimeAxis, y: number, text: (afterS: number) => s
   return marksOf(lengthS)
     .map((mark) => {
       const at = lengthS === 0 ? 0 : mark / lengthS;
-      const anchor = at < 0.02 ? 'start' : at > 0.98 ? 'end' : 'middle';
+      const anchor = at < 0.02 ? 'start' : at > 0.94 ? 'end' : 'middle';
       return `<text x="${percentText(at)}" y="${y}" text-anchor="${anchor}">${escaped(text(mark))}</text>`;
     })
     .join('');
