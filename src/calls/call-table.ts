@@ -26,10 +26,11 @@ import { isAwaited } from './transfers.ts';
 
 /** What the call table asks of the streams being measured. The composer connects it to the RTP plane. */
 export interface MediaPlane {
-  announce(words: Int32Array, port: number): void;
+  /** @returns whether there was room: only what was entered is withdrawn */
+  announce(words: Int32Array, port: number): boolean;
   withdraw(words: Int32Array, port: number): void;
   /** The same for what is announced for T.38. */
-  announceImage(words: Int32Array, port: number): void;
+  announceImage(words: Int32Array, port: number): boolean;
   withdrawImage(words: Int32Array, port: number): void;
   keyOf(slot: number): StreamKey;
   lastUs(slot: number): number;
@@ -171,8 +172,7 @@ export class CallTable {
 
   private announce(call: Call, description: Description, timeUs: number): void {
     for (const image of announcedImages(description)) {
-      call.images.push(image);
-      this.media.announceImage(image.words, image.port);
+      if (this.media.announceImage(image.words, image.port)) call.images.push(image);
     }
     for (const { words, port } of announcedEndpoints(description)) {
       const key = endpointKey(words, port);
@@ -183,8 +183,8 @@ export class CallTable {
         }
       }
       if (this.index.announce(call, description.side, key, timeUs)) {
-        call.endpoints = call.endpoints.concat({ words, port, key });
-        this.media.announce(words, port);
+        const announced = this.media.announce(words, port);
+        call.endpoints = call.endpoints.concat({ words, port, key, announced });
       }
       this.claimStrays(key);
       for (const slot of this.ends.at(key)) {
@@ -371,8 +371,8 @@ export class CallTable {
   private finish(call: Call): void {
     this.load.leave(call);
     for (const { slot } of [...call.bound]) this.media.retire(slot);
-    for (const { words, port, key } of call.endpoints) {
-      this.media.withdraw(words, port);
+    for (const { words, port, key, announced } of call.endpoints) {
+      if (announced) this.media.withdraw(words, port);
       this.index.withdraw(call, key);
     }
     for (const { words, port } of call.images) this.media.withdrawImage(words, port);

@@ -94,9 +94,9 @@ export interface Call {
   refusals: MediaRefusalRecord[];
   /** Digits sent by INFO, by sender. */
   infoDigits: Record<Side, number>;
-  /** Where the call announced media: as addresses, and as keys of the media index. */
-  endpoints: { words: Int32Array; port: number; key: string }[];
-  /** Where it announced T.38, once for each description that did. */
+  /** Where the call announced media: as addresses, and as keys of the media index; whether the planes know, too. */
+  endpoints: { words: Int32Array; port: number; key: string; announced: boolean }[];
+  /** Where it announced T.38, once for each description that did and found room. */
   images: { words: Int32Array; port: number }[];
 }
 

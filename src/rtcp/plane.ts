@@ -36,6 +36,8 @@ export class RtcpPlane {
   private readonly sources = new SourceTable();
   /** The way that a reporter's newest report is about, by the reporter's SSRC. */
   private readonly heardBy = new Map<number, { src: Int32Array; dst: Int32Array; lastUs: number }>();
+  /** Reports whose reporter found no room there. */
+  private reportersRefused = 0;
   private nextSweepUs = Number.NEGATIVE_INFINITY;
 
   /** Takes one datagram that `looksLikeRtcp`. */
@@ -58,7 +60,7 @@ export class RtcpPlane {
       this.takeExtended(extended, compound, forward, backward, timeUs);
     }
     this.takeRemarks(compound, forward);
-    this.counters.refused = this.sources.refused;
+    this.counters.refused = this.sources.refused + this.reportersRefused;
   }
 
   /** Has a sender report named this SSRC (signed image)? Evidence that unannounced packets with it are RTP. */
@@ -119,8 +121,12 @@ export class RtcpPlane {
 
   private noteHeard(reporter: number, { src, dst }: Path, lastUs: number): void {
     const heard = this.heardBy.get(reporter);
-    if (heard !== undefined) heard.lastUs = lastUs;
-    else if (this.heardBy.size < SOURCES_MAX) this.heardBy.set(reporter, { src, dst, lastUs });
+    if (heard !== undefined) {
+      heard.src = src;
+      heard.dst = dst;
+      heard.lastUs = lastUs;
+    } else if (this.heardBy.size < SOURCES_MAX) this.heardBy.set(reporter, { src, dst, lastUs });
+    else this.reportersRefused++;
   }
 
   /** An extended report is sent by a receiver: it is about streams that come the other way. */

@@ -57,26 +57,27 @@ export class EndpointSet {
     return this.keys.find(this.asked, port, 0, hashKey(this.asked, port, 0)) >= 0;
   }
 
-  /** Announces an endpoint once more. */
-  add(words: Int32Array, port: number): void {
+  /** Announces an endpoint once more. @returns whether there was room: only then it is to be removed again */
+  add(words: Int32Array, port: number): boolean {
     this.ask(words[0]!, words[1]!, words[2]!, words[3]!);
     const hash = hashKey(this.asked, port, 0);
     const at = this.keys.find(this.asked, port, 0, hash);
     if (at >= 0) {
       this.uses[at] = this.uses[at]! + 1;
-      return;
+      return true;
     }
     const slot = this.freeCount === 0 ? -1 : this.free[this.freeCount - 1]!;
     if (slot < 0 || !this.keys.insert(slot, this.asked, port, 0, hash)) {
       this.refused++;
-      return;
+      return false;
     }
     this.freeCount--;
     this.uses[slot] = 1;
     this.vouched[slot] = 0;
+    return true;
   }
 
-  /** Takes one announcement back. */
+  /** Takes back one announcement that was entered. */
   remove(words: Int32Array, port: number): void {
     this.ask(words[0]!, words[1]!, words[2]!, words[3]!);
     const at = this.keys.find(this.asked, port, 0, hashKey(this.asked, port, 0));

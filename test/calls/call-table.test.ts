@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Call } from '../../src/calls/call.ts';
 import { CallTable, type MediaPlane } from '../../src/calls/call-table.ts';
+import { EndpointSet } from '../../src/rtp/endpoint-set.ts';
 import { parseSipMessage, type SipMessage } from '../../src/sip/message.ts';
+import { sessionOf } from './dialog.ts';
 
 /** A media plane without streams. */
 const noMedia: MediaPlane = {
-  announce: () => {},
+  announce: () => true,
   withdraw: () => {},
-  announceImage: () => {},
+  announceImage: () => true,
   withdrawImage: () => {},
   keyOf: () => {
     throw new Error('there are no streams');
@@ -18,15 +20,16 @@ const noMedia: MediaPlane = {
 };
 
 /** A table and the calls it reported. */
-function tableOf(): { table: CallTable; ended: Call[] } {
+function tableOf(media = noMedia): { table: CallTable; ended: Call[] } {
   const ended: Call[] = [];
-  const table = new CallTable(noMedia, { callEnded: (call) => ended.push(call), strayEnded: () => {} });
+  const table = new CallTable(media, { callEnded: (call) => ended.push(call), strayEnded: () => {} });
   return { table, ended };
 }
 
-/** A message of a method, without a body; requests other than INVITE are in a dialog. */
-function message(start: string, cseq: string, toTag: string): SipMessage {
-  const text = `${start}\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>${toTag}\r\nCall-ID: x\r\nCSeq: ${cseq}\r\nContent-Length: 0\r\n\r\n`;
+/** A message of a method; requests other than INVITE are in a dialog. */
+function message(start: string, cseq: string, toTag: string, body = ''): SipMessage {
+  const type = body === '' ? '' : 'Content-Type: application/sdp\r\n';
+  const text = `${start}\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>${toTag}\r\nCall-ID: x\r\nCSeq: ${cseq}\r\n${type}Content-Length: ${body.length}\r\n\r\n${body}`;
   const bytes = new TextEncoder().encode(text);
   const result = parseSipMessage(bytes, 0, bytes.length);
   if (!result.ok) throw new Error(result.reason);
@@ -40,6 +43,20 @@ const bye = message('BYE sip:c@d SIP/2.0', '2 BYE', ';tag=2');
 const gone = message('SIP/2.0 200 OK', '2 BYE', ';tag=2');
 const options = message('OPTIONS sip:c@d SIP/2.0', '1 OPTIONS', '');
 const register = message('REGISTER sip:d SIP/2.0', '1 REGISTER', '');
+
+/** An INVITE that offers audio at a port, and T.38 at the next. */
+function offer(port: number): SipMessage {
+  const audio = { port, codecs: [[0, null]] as [number, null][] };
+  const image = {
+    type: 'image',
+    port: port + 2,
+    protocol: 'udptl',
+    codecs: [],
+    lines: ['a=T38FaxVersion:0'],
+  };
+  const body = sessionOf('10.0.0.1', audio, image).replace(' udptl ', ' udptl t38');
+  return message('INVITE sip:c@d SIP/2.0', '1 INVITE', '', body);
+}
 
 /** The same message in another call. */
 function within(callId: string, template: SipMessage): SipMessage {
@@ -112,6 +129,33 @@ describe('bounds of the call table', () => {
     expect(ended).toHaveLength(0);
     table.sweep(43e6);
     expect(ended).toHaveLength(1);
+  });
+
+  test('what found no room as an endpoint is not withdrawn: another call has announced it since', () => {
+    const endpoints = new EndpointSet(2);
+    const images = new EndpointSet(1);
+    const { table } = tableOf({
+      ...noMedia,
+      announce: (words, port) => endpoints.add(words, port),
+      withdraw: (words, port) => endpoints.remove(words, port),
+      announceImage: (words, port) => images.add(words, port),
+      withdrawImage: (words, port) => images.remove(words, port),
+    });
+    const offers = (callId: string, port: number, atUs: number): void =>
+      table.message(within(callId, offer(port)), atUs);
+    const isOver = (callId: string, atUs: number): void => {
+      for (const each of [ok, bye, gone]) table.message(within(callId, each), atUs);
+      table.sweep(atUs + 60e6);
+    };
+    offers('first', 4000, 0);
+    offers('refused', 5000, 1);
+    expect([endpoints.refused, images.refused]).toEqual([2, 1]);
+    isOver('first', 1e6);
+    offers('second', 5000, 62e6);
+    isOver('refused', 63e6);
+    for (const set of [endpoints, images]) expect(set.isEmpty).toBe(false);
+    isOver('second', 124e6);
+    for (const set of [endpoints, images]) expect(set.isEmpty).toBe(true);
   });
 
   test('what is no call opens none', () => {

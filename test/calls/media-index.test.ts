@@ -10,7 +10,8 @@ const WORDS = Int32Array.of(0, 0, 0xffff, 0x0a00_0001);
 /** Enters an endpoint as the call table does. */
 function announce(index: MediaIndex, call: Call, port: number): void {
   const key = endpointKey(WORDS, port);
-  if (index.announce(call, 'caller', key, 0)) call.endpoints.push({ words: WORDS, port, key });
+  if (index.announce(call, 'caller', key, 0))
+    call.endpoints.push({ words: WORDS, port, key, announced: true });
 }
 
 const announcersAt = (index: MediaIndex, port: number): Call[] =>
@@ -41,7 +42,8 @@ describe('endpoints that one call announces', () => {
       for (let k = 0; k < 256; k++) {
         const words = Int32Array.of(0, 0, i, k);
         const key = endpointKey(words, 4000);
-        if (index.announce(call, 'caller', key, 0)) call.endpoints.push({ words, port: 4000, key });
+        if (index.announce(call, 'caller', key, 0))
+          call.endpoints.push({ words, port: 4000, key, announced: true });
       }
     }
     expect(index.refused).toBe(256);

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseAddress } from '../../src/packet/address.ts';
+import { SOURCES_MAX } from '../../src/rtcp/source-table.ts';
 import {
   applicationPacket,
   byeBecause,
@@ -17,6 +19,31 @@ const SENDER = 0xb00b_1e50;
 const LSR = 0xb705_2000;
 /** 15.625 ms in 1/65536 s. */
 const HELD = 0x400;
+
+describe('who hears whom', () => {
+  const way = (from: string, to: string) => [parseAddress(from)!, parseAddress(to)!] as const;
+
+  test('the newest report says it: media that moved is heard where it comes from now', () => {
+    const feed = new RtcpFeed();
+    const [relayA, relayB] = ['203.0.113.1', '203.0.113.2'];
+    feed.send(0, B, relayA, reportPacket({ ssrc: 2, about: SENDER }));
+    expect(feed.plane.hearsFrom(2, ...way(relayA, B))).toBe(true);
+    feed.send(5000, B, relayB, reportPacket({ ssrc: 2, about: SENDER + 1 }));
+    expect(feed.plane.hearsFrom(2, ...way(relayB, B))).toBe(true);
+    expect(feed.plane.hearsFrom(2, ...way(relayA, B))).toBe(false);
+  });
+
+  test('reporters are bounded, and those that find no room are counted', () => {
+    const feed = new RtcpFeed();
+    // All about one source: its own table has room.
+    for (let ssrc = 1; ssrc <= SOURCES_MAX; ssrc++) feed.send(0, B, A, reportPacket({ ssrc, about: SENDER }));
+    expect(feed.plane.counters.refused).toBe(0);
+    for (let i = 1; i <= 3; i++) feed.send(1, B, A, reportPacket({ ssrc: SOURCES_MAX + i, about: SENDER }));
+    expect(feed.plane.counters.refused).toBe(3);
+    expect(feed.plane.hearsFrom(SOURCES_MAX, ...way(A, B))).toBe(true);
+    expect(feed.plane.hearsFrom(SOURCES_MAX + 1, ...way(A, B))).toBe(false);
+  });
+});
 
 describe('what belongs to whom', () => {
   test('two paths with one SSRC are kept apart', () => {
