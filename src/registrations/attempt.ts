@@ -1,14 +1,21 @@
 import { contactExpires, expires, hasCredentials } from '../sip/accessors.ts';
 import type { SipMessage } from '../sip/message.ts';
+import { partyOf } from '../sip/party.ts';
 import { branchDigest } from '../sip/transaction.ts';
+import { bindingKey, flowOf } from './contact-key.ts';
+
+/** Contacts of one REGISTER that are looked at. */
+const CONTACTS_MAX = 8;
 
 /** One contact that a REGISTER asks for. */
 export interface WantedContact {
-  /** `user@host:port` as bindings are told apart; null for `*` and for none. */
+  /** `user@host:port` as bindings are told apart, with the flow of a device that has several; null for none. */
   key: string | null;
   /** The address as people read it. */
   party: string | null;
   instance: string | null;
+  /** reg-id: which of the flows of this device (RFC 5626 4.2). */
+  flow: string | null;
   expiresS: number | null;
 }
 
@@ -29,6 +36,9 @@ export interface Attempt {
   credentials: boolean;
   /** Times that credentials were refused in this round. */
   refusedCredentials: number;
+  /** Times that only their nonce was too old, and that the interval was too brief. */
+  stale: number;
+  tooBrief: number;
   /** The newest response was a challenge, or asked for a longer interval: the round goes on. */
   challengedUs: number | null;
   finalCode: number | null;
@@ -61,6 +71,8 @@ export function createAttempt(
     removes: contacts.every((contact) => contact.expiresS === 0),
     credentials: hasCredentials(message),
     refusedCredentials: 0,
+    stale: 0,
+    tooBrief: 0,
     challengedUs: null,
     finalCode: null,
     settledUs: null,
@@ -70,16 +82,45 @@ export function createAttempt(
   };
 }
 
-/** The next REGISTER of a round: with credentials, or with a longer interval. */
-export function continueAttempt(attempt: Attempt, message: SipMessage, timeUs: number): void {
+/**
+ * Whether a REGISTER goes on with a round: with credentials, or after it was asked for a longer interval. One without
+ * credentials did not read the challenge, and begins anew.
+ */
+export function continues({ settledUs, challengedUs, finalCode }: Attempt, message: SipMessage): boolean {
+  return settledUs === null && challengedUs !== null && (finalCode === 423 || hasCredentials(message));
+}
+
+/** The next REGISTER of a round. Behind a NAT it may name another contact, which the challenge told the device of. */
+export function continueAttempt(
+  attempt: Attempt,
+  message: SipMessage,
+  contacts: readonly WantedContact[],
+  timeUs: number,
+): void {
   attempt.lastUs = timeUs;
+  attempt.contacts = contacts;
+  attempt.removes = contacts.every((contact) => contact.expiresS === 0);
   attempt.cseq = message.cseq;
   attempt.branch = branchDigest(message);
   attempt.credentials = hasCredentials(message);
   attempt.challengedUs = null;
 }
 
+/** The contacts that a REGISTER names; `*` is none. */
+export function wantedContacts(message: SipMessage): WantedContact[] {
+  return message.contact
+    .filter((contact) => contact.uri !== '*')
+    .slice(0, CONTACTS_MAX)
+    .map((contact) => ({
+      key: bindingKey(contact),
+      party: partyOf(contact),
+      instance: contact.params.get('+sip.instance') ?? null,
+      flow: flowOf(contact),
+      expiresS: wantedExpires(message, contact),
+    }));
+}
+
 /** The interval a contact asks for: its own parameter before the header (RFC 3261 10.2.1.1), seconds. */
-export function wantedExpires(message: SipMessage, contact: SipMessage['contact'][number]): number | null {
+function wantedExpires(message: SipMessage, contact: SipMessage['contact'][number]): number | null {
   return contactExpires(contact) ?? expires(message);
 }

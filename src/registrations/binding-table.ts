@@ -131,7 +131,7 @@ export class BindingTable {
       const { device } = other;
       const same =
         device.instance !== null && binding.device.instance !== null
-          ? device.instance === binding.device.instance
+          ? device.instance === binding.device.instance && device.flow === binding.device.flow
           : device.callId === binding.device.callId;
       if (!same) continue;
       other.state = 'replaced';
@@ -168,7 +168,8 @@ export class BindingTable {
 
   /** Takes out bindings that have been gone for long. */
   forgotten(timeUs: number): Binding[] {
-    if (timeUs < this.forgetUs) return [];
+    // A clock that was set back must not keep all of them.
+    if (timeUs < this.forgetUs && timeUs > this.forgetUs - NEVER_US) return [];
     this.forgetUs = timeUs + NEVER_US / 10;
     const found: Binding[] = [];
     for (const [key, binding] of this.bindings) {
@@ -178,6 +179,13 @@ export class BindingTable {
       found.push(binding);
     }
     return found;
+  }
+
+  /** Takes out a binding that was only asked for, by a REGISTER that was sent again for another contact. */
+  dismiss(aor: string, contactKey: string | null): void {
+    const binding = this.find(aor, contactKey);
+    if (binding === null || binding.registeredUs !== null || binding.attempts > 1) return;
+    this.takeOut(keyOf(aor, contactKey), binding);
   }
 
   /** The binding under which a user, named by address of record or contact, was registered at some time. */

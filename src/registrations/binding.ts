@@ -7,6 +7,8 @@ export interface DeviceIdentity {
   callId: string;
   /** +sip.instance (RFC 5626), and the host it sends from. */
   instance: string | null;
+  /** Which of its flows (reg-id); null where it has one. */
+  flow: string | null;
   source: string | null;
 }
 
@@ -43,6 +45,8 @@ export interface Binding {
   episode: { startUs: number; failures: number; finalCode: number | null; waitedMs: number | null } | null;
   /** The failures since the last success were told. */
   told: boolean;
+  /** Challenges in a row that the device did not answer. */
+  ignored: number;
 }
 
 /** A binding of which only the wish is known. */
@@ -81,5 +85,6 @@ export function createBinding(
     recentReturns: [],
     episode: null,
     told: false,
+    ignored: 0,
   };
 }

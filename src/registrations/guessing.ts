@@ -2,6 +2,8 @@ import type { RegistrationThresholds } from './thresholds.ts';
 
 const SOURCES_MAX = 16_384;
 const AORS_MAX = 1024;
+/** A host that was refused nothing for so many windows has stopped: what fails there later is a failure again. */
+const QUIET_WINDOWS = 10;
 
 /** What one host was refused. */
 export interface Source {
@@ -29,7 +31,9 @@ export class Guessing {
   refused(source: string, aor: string, timeUs: number): void {
     const { guessingFailures, guessingWindowMs } = this.thresholds;
     const known = this.sources.get(source);
-    if (known === undefined || (!known.guessing && timeUs - known.startUs > guessingWindowMs * 1000)) {
+    const sinceUs = known === undefined ? 0 : known.guessing ? known.lastUs : known.startUs;
+    const spanUs = (known?.guessing ? QUIET_WINDOWS : 1) * guessingWindowMs * 1000;
+    if (known === undefined || Math.abs(timeUs - sinceUs) > spanUs) {
       if (known === undefined && this.sources.size >= SOURCES_MAX) this.forgetOldest();
       this.sources.delete(source);
       const aors = new Set([aor]);
@@ -51,8 +55,10 @@ export class Guessing {
   }
 
   /** Does this host look like one that guesses passwords? */
-  isGuessing(source: string | null): boolean {
-    return source !== null && this.sources.get(source)?.guessing === true;
+  isGuessing(source: string | null, atUs: number): boolean {
+    const known = source === null ? undefined : this.sources.get(source);
+    const quietUs = QUIET_WINDOWS * this.thresholds.guessingWindowMs * 1000;
+    return known?.guessing === true && atUs - known.lastUs <= quietUs;
   }
 
   /** Hosts that were not told of yet, once they have been at it for the window, or all when the capture is over. */

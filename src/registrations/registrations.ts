@@ -4,14 +4,15 @@ import type { FindingRecord } from '../records/types.ts';
 import { isStaleChallenge, userAgent } from '../sip/accessors.ts';
 import { type Hop, senderHost } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
-import { contactKey, partyOf } from '../sip/party.ts';
+import { partyOf } from '../sip/party.ts';
 import { branchDigest, TRANSACTION_TIMEOUT_US } from '../sip/transaction.ts';
 import {
   type Attempt,
   continueAttempt,
+  continues,
   createAttempt,
   type WantedContact,
-  wantedExpires,
+  wantedContacts,
 } from './attempt.ts';
 import type { Binding } from './binding.ts';
 import { BindingTable } from './binding-table.ts';
@@ -37,7 +38,6 @@ export interface RegistrationListener {
 }
 
 const ATTEMPTS_MAX = 100_000;
-const CONTACTS_MAX = 8;
 const AGENT_CHARACTERS_MAX = 128;
 /** A timer's copy is no closer than this. */
 const TIMER_MIN_US = 80_000;
@@ -45,6 +45,8 @@ const TIMER_MIN_US = 80_000;
 const LAST_PATIENCE_US = 2_000_000;
 /** Credentials refused so often within one round will not be accepted any more. */
 const REFUSED_MAX = 2;
+/** Challenges in a row that a device does not answer: it will not. */
+const IGNORED_MAX = 3;
 /** Without any packet for so long the capture was interrupted: what expired meanwhile may have been refreshed. */
 const BREAK_US = 600_000_000;
 /** A REGISTER sent again so often counts as unanswered where the capture ends. */
@@ -95,8 +97,9 @@ export class Registrations {
       this.repeat(known, message, timeUs);
       return;
     }
-    if (known !== undefined && known.settledUs === null && known.challengedUs !== null) {
-      continueAttempt(known, message, timeUs);
+    const contacts = wantedContacts(message);
+    if (known !== undefined && continues(known, message)) {
+      this.goOn(known, contacts, message, timeUs, hop);
       return;
     }
     if (known !== undefined) {
@@ -104,7 +107,6 @@ export class Registrations {
       if (known.settledUs === null) this.giveUp(known, timeUs);
       this.attempts.delete(key);
     }
-    const contacts = wantedContacts(message);
     const source = hop === null ? null : formatAddress(hop.src0, hop.src1, hop.src2, hop.src3);
     const host = hop === null ? null : senderHost(hop);
     const attempt = createAttempt(message, aor, contacts, source, host, timeUs);
@@ -115,6 +117,33 @@ export class Registrations {
       return;
     }
     this.attempts.set(key, attempt);
+    this.ask(attempt, contacts, message, timeUs, hop);
+  }
+
+  private goOn(
+    attempt: Attempt,
+    contacts: readonly WantedContact[],
+    message: SipMessage,
+    timeUs: number,
+    hop: Hop | null,
+  ): void {
+    const before = attempt.contacts;
+    continueAttempt(attempt, message, contacts, timeUs);
+    const isIn = (list: readonly WantedContact[], key: string | null): boolean =>
+      list.some((contact) => contact.key === key);
+    for (const { key } of before) if (!isIn(contacts, key)) this.table.dismiss(attempt.aor, key);
+    const added = contacts.filter(({ key }) => !isIn(before, key));
+    this.ask(attempt, added, message, timeUs, hop);
+  }
+
+  /** Notes at the bindings that they are asked for. */
+  private ask(
+    attempt: Attempt,
+    contacts: readonly WantedContact[],
+    message: SipMessage,
+    timeUs: number,
+    hop: Hop | null,
+  ): void {
     for (const contact of contacts) {
       const binding = this.bindingOf(attempt, contact, timeUs);
       if (binding === null) continue;
@@ -145,8 +174,9 @@ export class Registrations {
     attempt.finalCode = status;
     if (status === 401 || status === 407) {
       this.challenged(attempt, message, timeUs);
-    } else if (status === 423) {
+    } else if (status === 423 && attempt.tooBrief === 0) {
       attempt.challengedUs = timeUs;
+      attempt.tooBrief++;
     } else {
       attempt.settledUs = timeUs;
       if (status < 300) this.succeed(attempt, message, timeUs);
@@ -156,7 +186,9 @@ export class Registrations {
 
   private challenged(attempt: Attempt, message: SipMessage, timeUs: number): void {
     attempt.challengedUs = timeUs;
-    if (!attempt.credentials || isStaleChallenge(message)) return;
+    if (!attempt.credentials) return;
+    // Once in a round is normal. Where every nonce is too old, registrars do not know those of each other.
+    if (isStaleChallenge(message) && attempt.stale++ === 0) return;
     attempt.refusedCredentials++;
     if (attempt.refusedCredentials < REFUSED_MAX) return;
     attempt.settledUs = timeUs;
@@ -229,7 +261,7 @@ export class Registrations {
   /** Tells the failures of a binding in a row, unless they are part of somebody trying the door. */
   private tell(binding: Binding, timeUs: number, recovered: boolean): void {
     if (binding.episode === null) return;
-    if (!this.guessing.isGuessing(binding.device.source)) {
+    if (!this.guessing.isGuessing(binding.device.source, binding.episode.startUs)) {
       this.listener.registrationFinding(registrationFailed(binding, timeUs, recovered));
     }
     binding.episode = null;
@@ -240,13 +272,14 @@ export class Registrations {
   private recover(binding: Binding, timeUs: number): void {
     this.tell(binding, timeUs, true);
     binding.told = false;
+    binding.ignored = 0;
   }
 
   /** A round without final response is over. */
   private giveUp(attempt: Attempt, timeUs: number): void {
     attempt.settledUs = timeUs;
     if (attempt.challengedUs !== null) {
-      if (attempt.refusedCredentials > 0) this.fail(attempt, timeUs);
+      if (attempt.refusedCredentials > 0 || this.isLost(attempt)) this.fail(attempt, timeUs);
       // Who asks and never answers the challenge looks for users that exist.
       else if (attempt.source !== null) this.guessing.refused(attempt.source, attempt.aor, timeUs);
       return;
@@ -256,17 +289,30 @@ export class Registrations {
     if (patient && (attempt.copies > 0 || visible)) this.fail(attempt, timeUs);
   }
 
+  /** A challenge was not answered: whether that was to be. People may be asked for a password, devices know theirs. */
+  private isLost(attempt: Attempt): boolean {
+    if (attempt.finalCode === 423) return true;
+    let most = 0;
+    for (const binding of this.bindingsOf(attempt)) most = Math.max(most, ++binding.ignored);
+    return most >= IGNORED_MAX;
+  }
+
   /** Capture time moves on: rounds without answer end, bindings expire, failures are told. */
   sweep(timeUs: number): void {
     const interrupted = timeUs - this.sweptUs > BREAK_US;
     for (const [key, attempt] of this.attempts) {
-      if (timeUs - attempt.firstUs < TRANSACTION_TIMEOUT_US) break;
-      if (interrupted) this.attempts.delete(key);
+      const ageUs = timeUs - attempt.firstUs;
+      if (Math.abs(ageUs) < TRANSACTION_TIMEOUT_US) break;
+      // A clock that was set back must not keep them, nor those behind them.
+      if (interrupted || ageUs < 0) this.attempts.delete(key);
       else this.settle(key, attempt, timeUs);
     }
-    for (const binding of this.table.expired(timeUs - this.thresholds.graceMs * 1000)) {
+    const graceUs = this.thresholds.graceMs * 1000;
+    for (const binding of this.table.expired(timeUs - graceUs)) {
+      // A round that begins again and again keeps nothing alive.
+      const isOverdue = timeUs - binding.expiresUs! >= graceUs + TRANSACTION_TIMEOUT_US;
       if (interrupted) binding.state = 'unknown';
-      else if (!this.isPending(binding)) this.lose(binding, timeUs);
+      else if (isOverdue || !this.isPending(binding)) this.lose(binding, timeUs);
     }
     this.sweptUs = timeUs;
     const episodeUs = this.thresholds.failureEpisodeMs * 1000;
@@ -325,7 +371,8 @@ export class Registrations {
   }
 
   private bindingOf(attempt: Attempt, contact: WantedContact, timeUs: number): Binding | null {
-    const device = { callId: attempt.callId, instance: contact.instance, source: attempt.source };
+    const { instance, flow } = contact;
+    const device = { callId: attempt.callId, instance, flow, source: attempt.source };
     return this.table.open(attempt.aor, contact, device, timeUs);
   }
 
@@ -334,16 +381,4 @@ export class Registrations {
       .map((contact) => this.table.find(attempt.aor, contact.key))
       .filter((binding) => binding !== null);
   }
-}
-
-function wantedContacts(message: SipMessage): WantedContact[] {
-  return message.contact
-    .filter((contact) => contact.uri !== '*')
-    .slice(0, CONTACTS_MAX)
-    .map((contact) => ({
-      key: contactKey(contact),
-      party: partyOf(contact),
-      instance: contact.params.get('+sip.instance') ?? null,
-      expiresS: wantedExpires(message, contact),
-    }));
 }

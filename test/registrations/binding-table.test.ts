@@ -4,9 +4,15 @@ import type { Binding } from '../../src/registrations/binding.ts';
 import { BindingTable } from '../../src/registrations/binding-table.ts';
 
 const AOR = 'sip:alice@example.com';
-const DEVICE = { callId: 'r1', instance: null, source: null };
+const DEVICE = { callId: 'r1', instance: null, flow: null, source: null };
 const contact = (port: number): WantedContact => ({
-  ...{ key: `alice@192.0.2.1:${port}`, party: 'sip:alice@192.0.2.1', instance: null, expiresS: 60 },
+  ...{
+    key: `alice@192.0.2.1:${port}`,
+    party: 'sip:alice@192.0.2.1',
+    instance: null,
+    flow: null,
+    expiresS: 60,
+  },
 });
 
 describe('one address of record with ever new contacts', () => {

@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import type { FindingRecord } from '../../src/records/types.ts';
+import { Registrations } from '../../src/registrations/registrations.ts';
+import { parseSipMessage } from '../../src/sip/message.ts';
+import { PHONE, RegisterTape, registerText } from './register-tape.ts';
+
+const said = (findings: readonly FindingRecord[]): string[] =>
+  findings.map(({ code, evidence }) => `${code} ${evidence.finalCode ?? ''}`.trim()).sort();
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const STALE = ['WWW-Authenticate: Digest realm="x", nonce="n", stale=true'];
+const BRIEF = ['Min-Expires: 3600'];
+
+describe('rounds that never come to an end', () => {
+  test('every REGISTER is challenged, and none brings credentials: it failed, and the binding is gone', () => {
+    const tape = new RegisterTape();
+    tape.register(0);
+    for (let s = 30; s < 300; s += 10) tape.register(s * 1000, { credentials: false, answer: 401 });
+    const { findings, registrations, signalling } = tape.play();
+    expect(said(findings)).toEqual(['registration_failed 401', 'registration_lost']);
+    expect(registrations[0]).toMatchObject({ state: 'expired', succeeded: 1, losses: 1 });
+    expect(signalling.registrations).toMatchObject({ succeeded: 1, active: 0 });
+    expect(signalling.registrations.failed).toBeGreaterThan(20);
+  });
+
+  test('the same once a minute, as telephones without a password do', () => {
+    const tape = new RegisterTape();
+    for (let i = 0; i < 10; i++) tape.register(i * MINUTE, { credentials: false, answer: 401 });
+    const { findings, registrations } = tape.play();
+    expect(said(findings)).toEqual(['registration_failed 401']);
+    expect(registrations[0]).toMatchObject({ state: 'failed', finalCode: 401 });
+  });
+
+  test('one that asks twice, and then has the password, did not fail', () => {
+    const tape = new RegisterTape();
+    for (const s of [0, 20, 40]) tape.register(s * 1000, { credentials: false, answer: 401 });
+    tape.register(40_100);
+    tape.idle(90_000);
+    const { findings, signalling } = tape.play();
+    expect(findings).toEqual([]);
+    expect(signalling.registrations).toEqual({ attempts: 1, succeeded: 1, failed: 0, active: 1 });
+  });
+
+  test('every nonce is too old: registrars that do not know those of each other', () => {
+    const tape = new RegisterTape();
+    tape.register(0);
+    for (let s = 30; s < 300; s += 5) tape.register(s * 1000, { answer: 401, headers: STALE });
+    const { findings, registrations, signalling } = tape.play();
+    expect(said(findings)).toEqual(['registration_failed 401', 'registration_lost']);
+    expect(registrations[0]).toMatchObject({ state: 'expired', losses: 1 });
+    expect(signalling.registrations.active).toBe(0);
+  });
+
+  test('a nonce that is too old once is normal', () => {
+    const tape = new RegisterTape();
+    for (let s = 0; s < 300; s += 30) {
+      tape.register(s * 1000, { answer: 401, headers: STALE });
+      tape.register(s * 1000 + 20);
+    }
+    const { findings, signalling } = tape.play();
+    expect(findings).toEqual([]);
+    expect(signalling.registrations).toEqual({ attempts: 10, succeeded: 10, failed: 0, active: 1 });
+  });
+});
+
+describe('intervals that are too brief (423)', () => {
+  test('asked for again and again', () => {
+    const tape = new RegisterTape();
+    for (let s = 0; s < 300; s += 20) tape.register(s * 1000, { answer: 423, headers: BRIEF });
+    const { findings, registrations } = tape.play();
+    expect(said(findings)).toEqual(['registration_failed 423']);
+    expect(registrations[0]).toMatchObject({ state: 'failed', succeeded: 0, finalCode: 423 });
+  });
+
+  test('and given up', () => {
+    const tape = new RegisterTape();
+    tape.register(0, { answer: 423, headers: BRIEF });
+    tape.idle(100_000);
+    expect(said(tape.play().findings)).toEqual(['registration_failed 423']);
+  });
+
+  test('the longer one counts, also where the registrar does not repeat it', () => {
+    const tape = new RegisterTape();
+    tape.register(0, { answer: 423, headers: BRIEF });
+    tape.register(1000, { expiresS: 3600 });
+    tape.idle(200_000);
+    const { findings, registrations, signalling } = tape.play();
+    expect(findings).toEqual([]);
+    expect(registrations[0]).toMatchObject({ state: 'registered', expiresS: 3600, attempts: 1 });
+    expect(signalling.registrations).toMatchObject({ attempts: 1, succeeded: 1 });
+  });
+});
+
+describe('contacts', () => {
+  test('the challenge tells a device behind a NAT its address: what it names then is its contact', () => {
+    const tape = new RegisterTape();
+    for (const s of [0, 30, 60]) {
+      const atMs = s * 1000;
+      tape.register(atMs, { contacts: ['<sip:alice@10.0.0.1>'], credentials: false, answer: 401 });
+      tape.register(atMs + 50, { contacts: ['<sip:alice@198.51.100.9:40000>'] });
+    }
+    const { findings, registrations } = tape.play();
+    expect(findings).toEqual([]);
+    expect(
+      registrations.map(({ contact, state, succeeded, returns }) => [contact, state, succeeded, returns]),
+    ).toEqual([['sip:alice@198.51.100.9', 'registered', 3, 0]]);
+  });
+
+  test.each([
+    ['contacts of their own', 1],
+    ['one contact', 0],
+  ])('flows of one device (RFC 5626), %s: each comes and goes on its own', (_, apart) => {
+    const tape = new RegisterTape();
+    const flow = (atMs: number, number: number, expiresS = 60): void => {
+      const from = { ip: PHONE.ip, port: 5060 + number };
+      const uri = `<sip:alice@${PHONE.ip}:${5060 + number * apart}>`;
+      const contacts = [`${uri};reg-id=${number};+sip.instance="<urn:uuid:1>"`];
+      tape.register(atMs, { from, expiresS, contacts });
+    };
+    for (let s = 0; s < 300; s += 30) {
+      flow(s * 1000, 1);
+      if (s < 100) flow(s * 1000 + 100, 2);
+    }
+    flow(110_000, 2, 0);
+    const { findings, registrations } = tape.play();
+    expect(findings).toEqual([]);
+    expect(registrations.map(({ state, returns }) => [state, returns])).toEqual([
+      ['registered', 0],
+      ['unregistered', 0],
+    ]);
+  });
+
+  test('two in one REGISTER, each with its time, and all taken back by a wildcard', () => {
+    const tape = new RegisterTape();
+    const [long, short] = [
+      '<sip:alice@192.0.2.10:5060>;expires=600',
+      '<sip:alice@192.0.2.10:5070>;expires=60',
+    ];
+    tape.register(0, { contacts: [`${long}, ${short}`], headers: [`Contact: ${short}, ${long}`] });
+    tape.register(20_000, { contacts: ['*'], expiresS: 0 });
+    tape.idle(700_000);
+    const { findings, registrations } = tape.play();
+    expect(findings).toEqual([]);
+    expect(registrations.map(({ state, expiresS }) => [state, expiresS])).toEqual([
+      ['unregistered', 600],
+      ['unregistered', 60],
+    ]);
+  });
+});
+
+describe('months', () => {
+  test('a host that once looked like guessing is not passed over for ever', () => {
+    const tape = new RegisterTape();
+    for (let i = 0; i < 30; i++) tape.register(i * 500, { user: `u${i}`, callId: `c${i}`, answer: 403 });
+    for (let h = 0; h < 24; h++) tape.idle(h * HOUR + MINUTE);
+    for (let m = 0; m < 5; m++) tape.register(24 * HOUR + m * MINUTE, { answer: 403 });
+    const { findings } = tape.play();
+    expect(said(findings)).toEqual(['registration_failed', 'registration_failed 403']);
+    expect(findings.map(({ evidence }) => evidence.bruteForce)).toEqual([true, false]);
+  });
+
+  test('a clock that was set back stops nothing: rounds without answer fail as before', () => {
+    const outcomes: string[] = [];
+    const registrations = new Registrations({
+      registrationEnded: () => {},
+      registrationFinding: () => {},
+      registrationAttempt: (outcome) => outcomes.push(outcome),
+      answersVisible: () => true,
+    });
+    const take = (atMs: number, callId: string): void => {
+      const bytes = new TextEncoder().encode(registerText({ callId }, 1));
+      const parsed = parseSipMessage(bytes, 0, bytes.length);
+      if (!parsed.ok) throw new Error(parsed.reason);
+      registrations.message(parsed.message, atMs * 1000, null);
+    };
+    take(10 * HOUR, 'before');
+    registrations.sweep((10 * HOUR + 10_000) * 1000);
+    take(9 * HOUR, 'after');
+    take(9 * HOUR + 500, 'after');
+    for (let s = 0; s < 60; s += 10) registrations.sweep((9 * HOUR + s * 1000) * 1000);
+    expect(outcomes).toEqual(['failed']);
+  });
+});

@@ -1,0 +1,60 @@
+import { type Endpoint, Tape } from '../calls/tape.ts';
+
+export const PHONE: Endpoint = { ip: '192.0.2.10', port: 5060 };
+const REGISTRAR: Endpoint = { ip: '203.0.113.5', port: 5060 };
+
+/** One REGISTER and its answer. */
+export interface Round {
+  from?: Endpoint;
+  user?: string;
+  callId?: string;
+  /** Header values; default the address it is sent from. */
+  contacts?: string[];
+  expiresS?: number | null;
+  credentials?: boolean;
+  /** null for no answer. */
+  answer?: number | null;
+  /** Further lines of the answer. */
+  headers?: string[];
+}
+
+/** A REGISTER as the device sends it. */
+export function registerText(round: Round, cseq: number): string {
+  const { from = PHONE, user = 'alice', expiresS = 60, credentials = true } = round;
+  const contacts = round.contacts ?? [`<sip:${user}@${from.ip}:${from.port}>`];
+  return textOf([
+    'REGISTER sip:example.com SIP/2.0',
+    ...commonOf(round, cseq),
+    ...contacts.map((contact) => `Contact: ${contact}`),
+    ...(expiresS === null ? [] : [`Expires: ${expiresS}`]),
+    ...(credentials ? ['Authorization: Digest username="a", realm="x", nonce="n", response="0"'] : []),
+  ]);
+}
+
+/** Writes REGISTERs and what they are answered onto a tape, each as its own transaction. */
+export class RegisterTape extends Tape {
+  private cseq = 0;
+
+  register(atMs: number, round: Round = {}): void {
+    const { from = PHONE, answer = 200, headers = [] } = round;
+    const cseq = ++this.cseq;
+    this.sip(atMs, from, REGISTRAR, registerText(round, cseq));
+    if (answer === null) return;
+    const said = [`SIP/2.0 ${answer} Reason`, ...commonOf(round, cseq), ...headers];
+    this.sip(atMs + 10, REGISTRAR, from, textOf(said));
+  }
+}
+
+function commonOf({ from = PHONE, user = 'alice', callId = 'reg-1' }: Round, cseq: number): string[] {
+  return [
+    `Via: SIP/2.0/UDP ${from.ip}:${from.port};branch=z9hG4bK-${cseq};rport`,
+    `From: <sip:${user}@example.com>;tag=1`,
+    `To: <sip:${user}@example.com>`,
+    `Call-ID: ${callId}`,
+    `CSeq: ${cseq} REGISTER`,
+  ];
+}
+
+function textOf(lines: readonly string[]): string {
+  return `${[...lines, 'Content-Length: 0'].join('\r\n')}\r\n\r\n`;
+}
