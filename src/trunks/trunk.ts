@@ -2,7 +2,10 @@ import { DelaySample } from '../records/delay-sample.ts';
 import type { TrunkRecord } from '../records/signalling-record.ts';
 import type { Endpoint } from '../records/types.ts';
 
+/** The newest ups and downs that are kept. */
 const TRANSITIONS_MAX = 64;
+/** OPTIONS are given up after so long at the latest; what lies further back is a clock that was set. */
+const GIVEN_UP_US = 60_000_000;
 
 /** One host that asks another, with OPTIONS, whether it is there. */
 export class Trunk {
@@ -16,6 +19,8 @@ export class Trunk {
   /** OPTIONS in a row that nothing answered, or that were refused for lack of service, and the first of them. */
   private vain = 0;
   private vainUs = 0;
+  /** When the newest OPTIONS that was answered was asked. */
+  private heardUs = Number.NEGATIVE_INFINITY;
   private downSinceUs = Number.NaN;
   private downUs = 0;
   private readonly delay = new DelaySample();
@@ -57,6 +62,7 @@ export class Trunk {
       return;
     }
     this.vain = 0;
+    this.heardUs = askedUs;
     if (this.state === 'up') return;
     if (this.state === 'down') this.downUs += timeUs - this.downSinceUs;
     this.change('up', timeUs);
@@ -65,6 +71,9 @@ export class Trunk {
   /** An OPTIONS was not answered; from `downAfter` in a row on the other side is taken to be down. */
   silent(askedUs: number, downAfter: number): void {
     this.unanswered++;
+    // It was given up late: the other side has answered what was asked after it.
+    const lateUs = this.heardUs - askedUs;
+    if (lateUs > 0 && lateUs < GIVEN_UP_US) return;
     this.inVain(askedUs, downAfter);
   }
 
@@ -78,7 +87,8 @@ export class Trunk {
 
   private change(state: 'up' | 'down', timeUs: number): void {
     this.state = state;
-    if (this.transitions.length < TRANSITIONS_MAX) this.transitions.push({ timeUs, state });
+    if (this.transitions.length >= TRANSITIONS_MAX) this.transitions.shift();
+    this.transitions.push({ timeUs, state });
   }
 
   /** The host that is asked. */
@@ -105,7 +115,7 @@ export class Trunk {
       lastStatus: this.lastStatus,
       intervalMs: requests > 1 ? (lastUs - startUs) / 1000 / (requests - 1) : null,
       delay: this.delay.summary(),
-      transitions: this.transitions,
+      transitions: [...this.transitions],
       downMs: down / 1000,
     };
   }

@@ -122,9 +122,11 @@ export class Trunks {
     const interrupted = timeUs - this.sweptUs > BREAK_US;
     this.sweptUs = timeUs;
     for (const [name, pending] of this.pending) {
-      if (timeUs - pending.firstUs < TRANSACTION_TIMEOUT_US) break;
+      const ageUs = timeUs - pending.firstUs;
+      if (Math.abs(ageUs) < TRANSACTION_TIMEOUT_US) break;
       this.pending.delete(name);
-      if (!interrupted) this.giveUp(pending);
+      // A clock that was set back must not keep them, nor those behind them.
+      if (!interrupted && ageUs > 0) this.giveUp(pending);
     }
     for (const [key, trunk] of this.trunks) {
       if (timeUs - trunk.lastUs <= IDLE_US) continue;

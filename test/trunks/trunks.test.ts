@@ -115,3 +115,23 @@ describe('what is no trunk', () => {
     expect(findings).toEqual([]);
   });
 });
+
+describe('over days', () => {
+  test('asked more often than a question waits: those lost between answers are no outage', () => {
+    const unanswered = Array.from({ length: 20 }, (_, i) => 3 * i + 1);
+    const { trunks } = play([{ ...TRUNK, intervalMs: 2000, count: 60, unanswered }], { untilMs: 300_000 });
+    expect(trunks[0]).toMatchObject({ state: 'up', answered: 40, unanswered: 20, downMs: 0 });
+    expect(trunks[0]!.transitions.map(({ state }) => state)).toEqual(['up']);
+  });
+
+  test('of a trunk that comes and goes the newest changes are kept', () => {
+    const unanswered = Array.from({ length: 80 }, (_, i) => [3 * i + 1, 3 * i + 2]).flat();
+    const { trunks } = play([{ ...TRUNK, intervalMs: 20_000, count: 241, unanswered }]);
+    const { transitions, state, downMs } = trunks[0]!;
+    expect(state).toBe('up');
+    expect(downMs).toBe(80 * 40_020);
+    expect(transitions).toHaveLength(64);
+    expect(transitions.at(-1)).toMatchObject({ state: 'up' });
+    expect(at(transitions.at(-1)!.timeUs)).toBe(240 * 20_000 + 20);
+  });
+});
