@@ -5,10 +5,11 @@ import type { SipMessage } from '../sip/message.ts';
 import { parseSdp, type SdpMedia } from '../sip/sdp.ts';
 import { textDigest } from '../sip/transaction.ts';
 import type { Call, Description, Side } from './call.ts';
+import { withoutRefreshes } from './refreshes.ts';
 import { noteSdpFaults, noteUnreadableSdp } from './sdp-faults.ts';
 import { calleeTagOf, requesterOf, senderOf } from './sides.ts';
 
-/** More descriptions than this in one call is an attack or a loop: the newest are dropped. */
+/** Where a call has so many, refreshes are forgotten. More is an attack or a loop: the newest are dropped. */
 const DESCRIPTIONS_MAX = 64;
 
 /** A transport address at which a side said it receives media. */
@@ -64,9 +65,9 @@ export function takeDescription(
     refused: false,
     cut: message.bodyTruncated,
   };
-  if (call.descriptions.length >= DESCRIPTIONS_MAX || call.descriptions.some((d) => isCopy(d, description))) {
-    return { ...nothing, changed: settled };
-  }
+  if (call.descriptions.some((known) => isCopy(known, description))) return { ...nothing, changed: settled };
+  if (call.descriptions.length >= DESCRIPTIONS_MAX) call.descriptions = withoutRefreshes(call.descriptions);
+  if (call.descriptions.length >= DESCRIPTIONS_MAX) return { ...nothing, changed: settled };
   noteSdpFaults(call, message, description, parsed.session.problems);
   call.descriptions = call.descriptions.concat(description);
   return { description, changed: true, reason: null };

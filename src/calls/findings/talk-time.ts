@@ -43,10 +43,23 @@ function transferredUs(call: Call): number {
   return gone?.timeUs ?? Number.POSITIVE_INFINITY;
 }
 
+/**
+ * When the ACK of an INVITE without an offer told where media is to go: whoever connects two parties (3PCC, RFC 3725)
+ * lets the first wait for the second. Before it nobody can send anything.
+ */
+function lateAnswerUs(call: Call): number {
+  const agreed = inForce(call);
+  const caller = agreed.find(({ side }) => side === 'caller');
+  const callee = agreed.find(({ side }) => side === 'callee');
+  const isLater = caller?.cseq === callee?.cseq && caller?.requester === 'caller';
+  return isLater ? (caller?.inForceUs ?? 0) : 0;
+}
+
 /** Divides a call, from its answer to its end (or to now), by what its session descriptions ask for. */
 export function talkTime(call: Call, nowUs: number): TalkTime {
-  const upUs = upSince(call);
-  if (upUs === null) return NEVER;
+  const answeredUs = upSince(call);
+  if (answeredUs === null) return NEVER;
+  const upUs = Math.max(answeredUs, lateAnswerUs(call));
   const endUs = Math.min(call.endUs ?? nowUs, transferredUs(call));
   if (endUs <= upUs) return NEVER;
   const later = inForce(call).filter(({ inForceUs }) => inForceUs > upUs && inForceUs < endUs);
