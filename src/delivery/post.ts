@@ -48,11 +48,16 @@ async function beginningOf(response: Response): Promise<string> {
   if (response.body === null) return '';
   const pieces: Uint8Array[] = [];
   let bytes = 0;
-  // To leave the loop closes what is left of the answer.
-  for await (const piece of response.body) {
-    pieces.push(piece);
-    bytes += piece.length;
-    if (bytes >= ANSWER_BYTES_MAX) break;
+  try {
+    // To leave the loop closes what is left of the answer.
+    for await (const piece of response.body) {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes >= ANSWER_BYTES_MAX) break;
+    }
+  } catch (error) {
+    // It was taken: what broke off, or never came, are words about that. To send it again would not change them.
+    if (!response.ok) throw error;
   }
   return Buffer.concat(pieces).subarray(0, ANSWER_BYTES_MAX).toString('utf8');
 }

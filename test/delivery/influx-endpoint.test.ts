@@ -103,6 +103,23 @@ describe('requests', () => {
     expect(await write({ url: moved.url })).toMatchObject({ kind: 'failed', error: '307' });
   });
 
+  test('what was taken is taken, also where the words about it break off or never come', async () => {
+    const broken = await serving((response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('{', () => response.destroy());
+    });
+    expect(await write({ url: broken.url })).toEqual({ kind: 'taken', rejected: 0, error: null });
+    const hanging = await serving((response) =>
+      response.writeHead(200, { 'content-length': '9' }).write('{'),
+    );
+    expect(await write({ url: hanging.url, timeoutMs: 200 })).toMatchObject({ kind: 'taken' });
+    const refusing = await serving((response) => {
+      response.writeHead(400, { 'content-length': '1000' });
+      response.write('partial', () => response.destroy());
+    });
+    expect(await write({ url: refusing.url })).toMatchObject({ kind: 'failed' });
+  });
+
   test('it gives up when told to', async () => {
     const silent = await serving(() => {});
     const controller = new AbortController();
