@@ -3,18 +3,19 @@ import { line } from './probe-line.ts';
 import { increase, quotient, rate, selector } from './promql.ts';
 import type { PanelSpec, Section } from './spec.ts';
 
-/** What is handed on to databases. Empty where nothing is configured. */
+/** What is handed on to databases, and to receivers of alerts. Empty where nothing is configured. */
 export function exports(limits: Limits): Section {
   return {
     title: 'Exports',
-    panels: [failing(limits), taken(), lost(), waitingPoints(), waiting(), trouble()],
+    panels: [failing(limits), taken(), lost(), waitingPoints(), waiting(), trouble(), alerts()],
   };
 }
 
 function failing(limits: Limits): PanelSpec {
   return line({
     title: 'Exports that fail',
-    shows: 'Part of the last five minutes in which the last request to a server had failed.',
+    shows:
+      'Part of the last five minutes in which the last request to a server, or to a receiver of alerts, had failed.',
     worry:
       'When it crosses the line: points wait, and are lost when there is no more room. The log has the answer of the server.',
     unit: 'percentunit',
@@ -24,6 +25,10 @@ function failing(limits: Limits): PanelSpec {
       {
         expr: `avg_over_time((max by (target) (${selector('earshot_export_failing')}) == bool 1)[${limits.window('ExportFailing')}:10s])`,
         legend: '{{target}}',
+      },
+      {
+        expr: `avg_over_time((max by (receiver) (${selector('earshot_alert_receiver_failing')}) == bool 1)[${limits.window('ExportFailing')}:10s])`,
+        legend: '{{receiver}}',
       },
     ],
   });
@@ -100,6 +105,36 @@ function trouble(): PanelSpec {
       {
         expr: `60 * ${rate('earshot_export_spool_failures_total', { by: ['target'] })}`,
         legend: '{{target}} spool failures',
+      },
+    ],
+  });
+}
+
+function alerts(): PanelSpec {
+  return line({
+    title: 'Deliveries of alerts',
+    shows:
+      'Requests per minute to receivers of alerts by how they ended, what waits for them, and what was dropped in the last hour.',
+    worry:
+      'When failed or refused appear, or something is dropped: nobody is told of alerts there. See the log.',
+    unit: 'short',
+    nothing: 'no receivers',
+    targets: [
+      {
+        expr: `60 * ${rate('earshot_alert_deliveries_total', { by: ['receiver', 'outcome'] })}`,
+        legend: '{{receiver}} {{outcome}}',
+      },
+      {
+        expr: `sum by (receiver) (${selector('earshot_alert_changes_waiting')})`,
+        legend: '{{receiver}} waiting',
+      },
+      {
+        expr: increase('earshot_alert_changes_total', {
+          by: ['receiver'],
+          window: '1h',
+          where: ['outcome="dropped"'],
+        }),
+        legend: '{{receiver}} dropped',
       },
     ],
   });

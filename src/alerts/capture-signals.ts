@@ -109,8 +109,7 @@ export const CAPTURE_SIGNALS: readonly Signal[] = [
         name: 'export.failedRatio',
         doc: 'what is handed on (alerts, points) does not get to one of its receivers',
         metric: {
-          expression: 'max(earshot_export_failing) == bool 1',
-          note: 'metrics know servers of points, not receivers of alerts',
+          expression: 'max(earshot_export_failing or earshot_alert_receiver_failing) == bool 1',
         },
       },
       'event',

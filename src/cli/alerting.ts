@@ -4,6 +4,7 @@ import { ConfigError } from '../config/problem.ts';
 import type { Log } from '../live/log.ts';
 import type { GroupsConfig } from '../metrics/groups/groups.ts';
 import { LiveAlerts } from '../notify/live-alerts.ts';
+import type { DeliveryCounts } from '../notify/notifier.ts';
 import { postJson } from '../notify/post.ts';
 import { type AlertState, StateFile } from '../notify/state-file.ts';
 import { alertLabeller } from './alert-labels.ts';
@@ -28,6 +29,8 @@ export interface Alerting {
   records(records: readonly { type: string }[]): void;
   /** Other sites, trunks and devices from now on. Alerts of those that are gone resolve as any that hear nothing more. */
   regroup(groups: GroupsConfig): void;
+  /** What became of what receivers were to be told, by name. */
+  counts(): Record<string, DeliveryCounts>;
   /** Writes down what must survive, and gives receivers a last chance. */
   stop(): Promise<void>;
 }
@@ -66,6 +69,7 @@ export function alertingOf(
   const timer = setInterval(() => void alerts.tick(), TICK_MS);
   return {
     records: (records) => alerts.records(records),
+    counts: () => alerts.counts(),
     regroup: (changed) => {
       labeller = alertLabeller(changed);
     },

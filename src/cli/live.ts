@@ -157,9 +157,10 @@ async function run(
   const exporting = await exportingOf(plan.exporting ?? null, { redactNumbers, log });
   closers.push(() => exporting?.close());
   const exports = () => exporting?.counts() ?? [];
+  const alerts = () => alerting?.counts() ?? {};
   const recording = recordingOf(plan.history ?? null, { redactNumbers, log });
   closers.push(() => recording?.stop());
-  const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring, exports });
+  const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring, exports, alerts });
   closers.push(() => serving?.close());
   const probe: LiveProbe = new LiveProbe({
     canRestart: !plan.sources.pipe,

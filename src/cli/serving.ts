@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { LiveRecord } from '../live/live-records.ts';
 import { recordWithoutNumbers } from '../live/redact.ts';
+import type { AlertCounts } from '../metrics/alert-metrics.ts';
 import type { ExportCounts } from '../metrics/export-metrics.ts';
 import { Groups, type GroupsConfig } from '../metrics/groups/groups.ts';
 import { Metrics } from '../metrics/metrics.ts';
@@ -18,6 +19,8 @@ export interface ServingParts {
   isMeasuring: () => boolean;
   /** What became of exports. */
   exports: () => readonly ExportCounts[];
+  /** What became of alerts, by receiver. */
+  alerts: () => Readonly<Record<string, AlertCounts>>;
 }
 
 /** Metrics, recent calls and pages of a live probe: one of those who take what it tells. */
@@ -31,7 +34,7 @@ export class Serving {
   /** @throws {HttpError} when it may or can not be served so */
   constructor(
     { http, probe, groups, labelSets, recentCalls }: ServingPlan,
-    { redactNumbers, isMeasuring, exports }: ServingParts,
+    { redactNumbers, isMeasuring, exports, alerts }: ServingParts,
   ) {
     this.redacts = redactNumbers;
     this.recent = new RecentCalls({ callsMax: recentCalls });
@@ -49,6 +52,7 @@ export class Serving {
       evictedCalls: recent.evicted,
       requests: this.server.answered,
       exports: exports(),
+      alerts: alerts(),
     }));
   }
 

@@ -1,3 +1,4 @@
+import { ALERT_METRICS } from './catalogue-alerts.ts';
 import { CALL_METRICS } from './catalogue-calls.ts';
 import { EXPORT_METRICS } from './catalogue-exports.ts';
 import { MEDIA_METRICS } from './catalogue-media.ts';
@@ -21,6 +22,7 @@ export const METRICS = {
   ...CALL_METRICS,
   ...PROBE_METRICS,
   ...EXPORT_METRICS,
+  ...ALERT_METRICS,
 } as const satisfies Record<`earshot_${string}` | `process_${string}`, MetricEntry>;
 
 export type MetricName = keyof typeof METRICS;

@@ -1,4 +1,5 @@
 import { METRICS, type MetricEntry } from './catalogue.ts';
+import { ALERT_METRICS } from './catalogue-alerts.ts';
 import { CALL_METRICS } from './catalogue-calls.ts';
 import { EXPORT_METRICS } from './catalogue-exports.ts';
 import { MEDIA_METRICS } from './catalogue-media.ts';
@@ -47,6 +48,10 @@ ${table(PROBE_METRICS)}
 ## Exports ([InfluxDB](influx.md))
 
 ${table(EXPORT_METRICS)}
+
+## Alerts that the probe raises itself ([rules](alerts.md))
+
+${table(ALERT_METRICS)}
 
 ## Bounds of histograms
 

@@ -1,4 +1,5 @@
 import type { LiveRecord } from '../live/live-records.ts';
+import { type AlertCounts, AlertMetrics } from './alert-metrics.ts';
 import { CallMetrics } from './call-metrics.ts';
 import { type ExportCounts, ExportMetrics } from './export-metrics.ts';
 import { exposition, type Format, type Pacing, type Pieces } from './exposition.ts';
@@ -35,9 +36,13 @@ export interface ServedCounts {
   requests: ReadonlyMap<string, number>;
   /** Of servers that get points. */
   exports: readonly ExportCounts[];
+  /** Of receivers of alerts, by name. */
+  alerts: Readonly<Record<string, AlertCounts>>;
 }
 
-const NOTHING_SERVED: ServedCounts = { recentCalls: 0, evictedCalls: 0, requests: new Map(), exports: [] };
+const NOTHING_SERVED: ServedCounts = {
+  ...{ recentCalls: 0, evictedCalls: 0, requests: new Map(), exports: [], alerts: {} },
+};
 
 interface Written {
   atMs: number;
@@ -55,6 +60,7 @@ export class Metrics {
   private readonly calls: CallMetrics;
   private readonly probe: ProbeMetrics;
   private readonly exports: ExportMetrics;
+  private readonly alerts: AlertMetrics;
   private readonly options: MetricsOptions;
   private readonly pacing: Pacing;
   private readonly overflowed: Followed;
@@ -80,6 +86,7 @@ export class Metrics {
     this.calls = new CallMetrics({ ...parts, calls: spaces.calls, findings: spaces.findings });
     this.probe = new ProbeMetrics(set);
     this.exports = new ExportMetrics(set);
+    this.alerts = new AlertMetrics(set);
     this.overflowed = new Followed(set.counter('earshot_label_overflow_total'), 'metrics');
     this.untracked = new Followed(set.counter('earshot_untracked_intervals_total'));
     this.evicted = new Followed(set.counter('earshot_recent_calls_evicted_total'));
@@ -164,10 +171,11 @@ export class Metrics {
     }
     this.untracked.to(this.media.untracked);
     set.gauge('earshot_measuring_up').set((this.options.isMeasuring?.() ?? true) ? 1 : 0);
-    const { recentCalls, evictedCalls, requests, exports } = this.served();
+    const { recentCalls, evictedCalls, requests, exports, alerts } = this.served();
     set.gauge('earshot_recent_calls').set(recentCalls);
     this.evicted.to(evictedCalls);
     for (const [code, n] of requests) this.requests.to(n, code);
     this.exports.counts(exports);
+    this.alerts.counts(alerts);
   }
 }

@@ -4,7 +4,7 @@ import { Evaluator } from '../alerts/evaluator.ts';
 import { type AlertInput, isAlertInput, type Labeller } from '../alerts/input.ts';
 import type { CheckedRules } from '../alerts/read-rules.ts';
 import { microsOf } from '../report/iso-time.ts';
-import { Notifier, type PostOutcome } from './notifier.ts';
+import { type DeliveryCounts, Notifier, type PostOutcome } from './notifier.ts';
 import type { AlertState } from './state-file.ts';
 
 type Rules = Extract<CheckedRules, { ok: true }>;
@@ -157,6 +157,11 @@ export class LiveAlerts {
     } finally {
       this.saving = false;
     }
+  }
+
+  /** What became of what receivers were to be told, since these rules are in force. */
+  counts(): Record<string, DeliveryCounts> {
+    return this.notifier.counts();
   }
 
   /** Everything that fires now, for pages and tests. */

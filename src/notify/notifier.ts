@@ -15,8 +15,11 @@ export interface ReceiverChoice {
   token: string | null;
 }
 
-/** How a request ended: taken; not now, try again; or never. */
-export type PostOutcome = { kind: 'taken' } | { kind: 'failed' | 'refused'; error: string };
+/** How a request ended: taken; not now, try again, at the earliest after so long if the receiver says so; or never. */
+export type PostOutcome =
+  | { kind: 'taken' }
+  | { kind: 'failed'; error: string; retryAfterMs?: number | null }
+  | { kind: 'refused'; error: string };
 
 export interface NotifierOptions extends MessageTerms {
   receivers: readonly ReceiverChoice[];
@@ -36,6 +39,7 @@ interface Receiver {
   busy: boolean;
   /** When all that fires was posted last. */
   postedMs: number;
+  requests: Record<PostOutcome['kind'], number>;
 }
 
 /** What became of the changes that one receiver was told, or was to be. */
@@ -44,6 +48,8 @@ export interface DeliveryCounts {
   failed: number;
   waiting: number;
   dropped: number;
+  /** Requests by how they ended. */
+  requests: Readonly<Record<PostOutcome['kind'], number>>;
   /** The last delivery did not work. */
   isFailing: boolean;
 }
@@ -65,7 +71,8 @@ export class Notifier {
     this.receivers = options.receivers.map((choice) => {
       const queue = new ReceiverQueue();
       queue.restore(saved[choice.url] ?? []);
-      return { choice, queue, busy: false, postedMs: Number.NEGATIVE_INFINITY };
+      const requests = { taken: 0, refused: 0, failed: 0 };
+      return { choice, queue, busy: false, postedMs: Number.NEGATIVE_INFINITY, requests };
     });
   }
 
@@ -138,13 +145,15 @@ export class Notifier {
     const { queue, choice } = receiver;
     const nowMs = this.options.nowMs();
     const wasDown = queue.lastError !== null;
+    receiver.requests[outcome.kind]++;
     if (outcome.kind === 'taken') {
       queue.taken(changes, nowMs, REPEATS_TO_HOLD * this.options.repeatMs);
       receiver.postedMs = nowMs;
-      if (wasDown) this.options.said('info', 'a receiver of alerts is back', { receiver: choice.url });
+      if (wasDown)
+        this.options.said('info', 'a receiver of alerts is back', { receiver: receiverName(choice) });
       return;
     }
-    const fields = { receiver: choice.url, error: outcome.error, waiting: queue.length };
+    const fields = { receiver: receiverName(choice), error: outcome.error, waiting: queue.length };
     if (outcome.kind === 'refused') {
       // It would refuse the same again at once.
       receiver.postedMs = nowMs;
@@ -152,18 +161,21 @@ export class Notifier {
       this.options.said('error', 'a receiver refuses alerts', fields);
       return;
     }
-    queue.failedAt(nowMs, outcome.error);
+    queue.failedAt(nowMs, outcome.error, outcome.retryAfterMs ?? 0);
     this.options.said('warn', 'a receiver of alerts cannot be reached; they wait', fields);
   }
 
-  /** Counts for status and metrics, by address. */
+  /** Counts for rules and metrics, by name (`receiverName`). */
   counts(): Record<string, DeliveryCounts> {
-    return Object.fromEntries(
-      this.receivers.map(({ choice, queue }) => {
-        const { sent, failed, length, dropped, lastError } = queue;
-        return [choice.url, { sent, failed, waiting: length, dropped, isFailing: lastError !== null }];
-      }),
-    );
+    const counts: Record<string, DeliveryCounts> = {};
+    for (const { choice, queue, requests } of this.receivers) {
+      const { sent, failed, length: waiting, dropped, lastError } = queue;
+      const own = { sent, failed, waiting, dropped, requests, isFailing: lastError !== null };
+      const name = receiverName(choice);
+      const others = counts[name];
+      counts[name] = others === undefined ? own : together(others, own);
+    }
+    return counts;
   }
 
   /** Changes that receivers have taken, or refused for good. */
@@ -174,4 +186,27 @@ export class Notifier {
   save(): SavedDeliveries {
     return Object.fromEntries(this.receivers.map(({ choice, queue }) => [choice.url, queue.save()]));
   }
+}
+
+/**
+ * What a receiver is called in metrics and in the log: its kind, host and port. What stands behind them is often the
+ * secret of a webhook.
+ */
+export function receiverName({ kind, url }: Pick<ReceiverChoice, 'kind' | 'url'>): string {
+  return `${kind} ${URL.canParse(url) ? new URL(url).host : 'unknown'}`;
+}
+
+/** Receivers of one name are counted together. */
+function together(one: DeliveryCounts, other: DeliveryCounts): DeliveryCounts {
+  const sum = (key: 'sent' | 'failed' | 'waiting' | 'dropped'): number => one[key] + other[key];
+  const { taken, refused, failed } = one.requests;
+  return {
+    ...{ sent: sum('sent'), failed: sum('failed'), waiting: sum('waiting'), dropped: sum('dropped') },
+    requests: {
+      taken: taken + other.requests.taken,
+      refused: refused + other.requests.refused,
+      failed: failed + other.requests.failed,
+    },
+    isFailing: one.isFailing || other.isFailing,
+  };
 }

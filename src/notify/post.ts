@@ -17,8 +17,8 @@ export async function postJson(url: string, token: string | null, body: unknown)
     timeoutMs: TIMEOUT_MS,
   });
   if ('error' in answer) return { kind: 'failed', error: answer.error };
-  const { status, text } = answer;
+  const { status, text, retryAfterMs } = answer;
   if (status >= 200 && status < 300) return { kind: 'taken' };
   const error = `${status} ${text.slice(0, SHOWN_CHARACTERS_MAX)}`.trim();
-  return { kind: NEVER.has(status) ? 'refused' : 'failed', error };
+  return NEVER.has(status) ? { kind: 'refused', error } : { kind: 'failed', error, retryAfterMs };
 }

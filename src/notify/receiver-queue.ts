@@ -78,10 +78,10 @@ export class ReceiverQueue {
   }
 
   /** It did not work: they stay, and it waits. */
-  failedAt(nowMs: number, error: string): void {
+  failedAt(nowMs: number, error: string, atLeastMs = 0): void {
     this.failed++;
     this.lastError = error;
-    this.backoff.failedAt(nowMs);
+    this.backoff.failedAt(nowMs, atLeastMs);
   }
 
   /** The receiver will never take them. */

@@ -55,7 +55,7 @@ describe('exports', () => {
       ...{ dropped: { spool_full: 2 }, requests: { taken: 1, failed: 4 } },
       ...{ queue: { used: 5, max: 100 }, spool: { used: 7, max: 200 } },
     };
-    const none = { recentCalls: 0, evictedCalls: 0, requests: new Map() };
+    const none = { recentCalls: 0, evictedCalls: 0, requests: new Map(), alerts: {} };
     made.follow(() => ({ ...none, exports: [counts] }));
     await samples();
     counts.written = 12;
@@ -66,6 +66,34 @@ describe('exports', () => {
     expect(found.get('earshot_export_waiting_bytes{target="main",place="spool"}')).toBe(7);
     expect(found.get('earshot_export_waiting_limit_bytes{target="main",place="memory"}')).toBe(100);
     expect(found.get('earshot_export_failing{target="main"}')).toBe(1);
+  });
+});
+
+describe('deliveries of alerts', () => {
+  test('are counted by receiver, go on with other rules, and end with the receiver', async () => {
+    const { made, samples } = metrics();
+    const hook = {
+      ...{ sent: 3, dropped: 1, waiting: 2, isFailing: true },
+      requests: { taken: 3, refused: 1, failed: 7 },
+    };
+    const name = 'webhook "a\\b"\n{evil="1"} 0';
+    const label = 'receiver="webhook \\"a\\\\b\\"?{evil=\\"1\\"} 0"';
+    let alerts: Record<string, typeof hook> = { [name]: hook };
+    const none = { recentCalls: 0, evictedCalls: 0, requests: new Map(), exports: [] };
+    made.follow(() => ({ ...none, alerts }));
+    await samples();
+    // Rules were read again: counts begin anew.
+    alerts = { [name]: { ...hook, sent: 1, requests: { taken: 1, refused: 0, failed: 0 } } };
+    const found = await samples();
+    const deliveries = (outcome: string): number | undefined =>
+      found.get(`earshot_alert_deliveries_total{${label},outcome="${outcome}"}`);
+    expect(['taken', 'refused', 'failed'].map(deliveries)).toEqual([4, 1, 7]);
+    expect(found.get(`earshot_alert_changes_total{${label},outcome="sent"}`)).toBe(4);
+    expect(found.get(`earshot_alert_changes_total{${label},outcome="dropped"}`)).toBe(1);
+    expect(found.get(`earshot_alert_changes_waiting{${label}}`)).toBe(2);
+    expect(found.get(`earshot_alert_receiver_failing{${label}}`)).toBe(1);
+    alerts = {};
+    expect((await samples()).get(`earshot_alert_receiver_failing{${label}}`)).toBe(0);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AlertChange } from '../../src/alerts/alert.ts';
 import type { WebhookBody } from '../../src/notify/bodies.ts';
-import { Notifier, type PostOutcome, type ReceiverChoice } from '../../src/notify/notifier.ts';
+import { Notifier, type PostOutcome, type ReceiverChoice, receiverName } from '../../src/notify/notifier.ts';
 import { badInterval, Feed, interval, MINUTE_US, rules, status } from '../alerts/feed.ts';
 
 const RULES = rules(`
@@ -146,7 +146,7 @@ describe('Alertmanager', () => {
       await notifier.tick();
       clock.ms += 1000;
     }
-    tries = notifier.counts()[ALERTMANAGER.url]!.failed;
+    tries = notifier.counts()[receiverName(ALERTMANAGER)]!.failed;
     // 1 + 2 + 4 + ... + 32 s, then every minute.
     expect(tries).toBeGreaterThan(8);
     expect(tries).toBeLessThan(20);
@@ -165,7 +165,44 @@ describe('Alertmanager', () => {
     // Between the two lie two minutes, so that the receiver notices the alert at all.
     expect(ends.indexOf(2) - ends.indexOf(1)).toBeGreaterThanOrEqual(120);
     expect(said).toContain('a receiver of alerts is back');
-    expect(notifier.counts()[ALERTMANAGER.url]).toMatchObject({ waiting: 0, dropped: 0, sent: 2 });
+    expect(notifier.counts()[receiverName(ALERTMANAGER)]).toMatchObject({ waiting: 0, dropped: 0, sent: 2 });
+  });
+});
+
+describe('what becomes of deliveries', () => {
+  test('is counted by kind and host of the receiver: what stands behind the host may be a secret', async () => {
+    const hooks: ReceiverChoice[] = ['one', 'other'].map((path) => ({
+      ...{ kind: 'webhook', url: `https://user:pw@hook.example/${path}`, token: null },
+    }));
+    const outcomes: PostOutcome[] = [taken(), down(), { kind: 'refused', error: '400' }];
+    const { notifier } = notifierOf([...hooks, ALERTMANAGER], () => outcomes.shift()!);
+    notifier.take([episode().raised], []);
+    await notifier.tick();
+    const none = { sent: 0, failed: 0, waiting: 0, dropped: 0, isFailing: false };
+    expect(notifier.counts()).toEqual({
+      'webhook hook.example': {
+        ...{ ...none, sent: 1, failed: 1, waiting: 1, isFailing: true },
+        requests: { taken: 1, refused: 0, failed: 1 },
+      },
+      'alertmanager am.example:9093': {
+        ...{ ...none, failed: 1, dropped: 1, isFailing: true },
+        requests: { taken: 0, refused: 1, failed: 0 },
+      },
+    });
+  });
+
+  test('a receiver that asks for time gets it, up to a minute', async () => {
+    const busy: PostOutcome = { kind: 'failed', error: '429', retryAfterMs: 20_000 };
+    const { notifier, clock } = notifierOf([WEBHOOK], () => busy);
+    notifier.take([episode().raised], []);
+    const failedAt: number[] = [];
+    for (let second = 0; second < 60; second++) {
+      const before = notifier.counts()[receiverName(WEBHOOK)]!.requests.failed;
+      await notifier.tick();
+      if (notifier.counts()[receiverName(WEBHOOK)]!.requests.failed > before) failedAt.push(second);
+      clock.ms += 1000;
+    }
+    expect(failedAt).toEqual([0, 20, 40]);
   });
 });
 
@@ -214,7 +251,7 @@ describe('a webhook', () => {
     const { notifier, said } = notifierOf([WEBHOOK], () => ({ kind: 'refused', error: '400 no' }));
     notifier.take([episode().raised], []);
     await notifier.tick();
-    expect(notifier.counts()[WEBHOOK.url]).toMatchObject({ waiting: 0, dropped: 1 });
+    expect(notifier.counts()[receiverName(WEBHOOK)]).toMatchObject({ waiting: 0, dropped: 1 });
     expect(said).toEqual(['a receiver refuses alerts']);
   });
 
@@ -233,11 +270,11 @@ describe('a webhook', () => {
     notifier.take([at('north'), at('south'), at('east'), at('west')], []);
     await notifier.tick();
     expect(posted).toEqual(['north', 'south', 'east']);
-    expect(notifier.counts()[WEBHOOK.url]).toMatchObject({ sent: 1, dropped: 1, waiting: 2 });
+    expect(notifier.counts()[receiverName(WEBHOOK)]).toMatchObject({ sent: 1, dropped: 1, waiting: 2 });
     clock.ms += 60_000;
     await notifier.tick();
     expect(posted.slice(3)).toEqual(['east', 'west']);
-    expect(notifier.counts()[WEBHOOK.url]).toMatchObject({ sent: 3, dropped: 1, waiting: 0 });
+    expect(notifier.counts()[receiverName(WEBHOOK)]).toMatchObject({ sent: 3, dropped: 1, waiting: 0 });
   });
 
   test('gets no numbers of users', async () => {

@@ -39,7 +39,7 @@ export class TroubledProbe {
     const mood: TroubledProbe['mood'] = { verdict: 'untrusted' };
     let second = 0;
     metrics.follow(() => ({
-      ...{ recentCalls: 10, evictedCalls: second, requests: new Map() },
+      ...{ recentCalls: 10, evictedCalls: second, requests: new Map(), alerts: {} },
       exports: [failingExport(second)],
     }));
     const timer = setInterval(() => {

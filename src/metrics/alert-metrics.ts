@@ -1,0 +1,55 @@
+import type { NameOf } from './catalogue.ts';
+import { labelValue } from './label-text.ts';
+import type { MetricSet } from './metric-set.ts';
+
+/** What became of what one receiver of alerts was to be told. It begins anew with other rules. */
+export interface AlertCounts {
+  sent: number;
+  dropped: number;
+  waiting: number;
+  /** By how they ended. */
+  requests: Readonly<Record<string, number>>;
+  isFailing: boolean;
+}
+
+/** Metrics of the delivery of alerts, by receiver. There are as many as the rules name. */
+export class AlertMetrics {
+  private readonly set: MetricSet;
+  private readonly seen = new Map<string, number>();
+  private receivers = new Set<string>();
+
+  constructor(set: MetricSet) {
+    this.set = set;
+  }
+
+  /** Takes the counts as they stand, by name. */
+  counts(alerts: Readonly<Record<string, AlertCounts>>): void {
+    const now = new Set<string>();
+    for (const [name, { sent, dropped, waiting, requests, isFailing }] of Object.entries(alerts)) {
+      const receiver = labelValue(name);
+      now.add(receiver);
+      for (const [outcome, n] of Object.entries(requests)) {
+        this.to('earshot_alert_deliveries_total', { receiver, outcome }, n);
+      }
+      this.to('earshot_alert_changes_total', { receiver, outcome: 'sent' }, sent);
+      this.to('earshot_alert_changes_total', { receiver, outcome: 'dropped' }, dropped);
+      this.stand(receiver, waiting, isFailing);
+    }
+    // Of one that the rules name no more nothing waits, and nothing fails.
+    for (const receiver of this.receivers) if (!now.has(receiver)) this.stand(receiver, 0, false);
+    this.receivers = now;
+  }
+
+  private stand(receiver: string, waiting: number, isFailing: boolean): void {
+    this.set.gauge('earshot_alert_changes_waiting').set({ receiver }, waiting);
+    this.set.gauge('earshot_alert_receiver_failing').set({ receiver }, isFailing ? 1 : 0);
+  }
+
+  /** What falls began at 0 again. */
+  private to(name: NameOf<'counter'>, labels: Record<string, string>, now: number): void {
+    const key = JSON.stringify([name, labels]);
+    const known = this.seen.get(key) ?? 0;
+    this.set.counter(name).inc(labels, now < known ? now : now - known);
+    this.seen.set(key, now);
+  }
+}
