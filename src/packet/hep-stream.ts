@@ -29,6 +29,11 @@ export class HepStreamFramer {
     return this.#queue.allocated;
   }
 
+  /** Whether the beginning of a message waits for its end. */
+  get isWaiting(): boolean {
+    return this.#queue.length > 0;
+  }
+
   push(bytes: Uint8Array, offset: number, length: number): void {
     this.#queue.append(bytes, offset, length);
   }

@@ -82,7 +82,7 @@ export class HepMessage {
   protocolType = 0;
   /** Number of the agent, signed 32-bit image; 0 when it gives none. */
   agent = 0;
-  /** When the agent captured it; NaN when it does not say. */
+  /** When the agent captured it; NaN when it does not say, which some do with 0. */
   timeUs = Number.NaN;
   /** The same read in the other byte order: version 2 writes its sender's. */
   swappedTimeUs = Number.NaN;
@@ -117,7 +117,7 @@ export class HepMessage {
     this.version = 3;
     const messageEnd = start + data.getUint16(start + 4);
     if (messageEnd > wireEnd) return false;
-    let seconds = -1;
+    let seconds = 0;
     let microseconds = 0;
     let at = start + HEP_HEADER;
     while (at < messageEnd) {
@@ -145,7 +145,7 @@ export class HepMessage {
       }
       at = chunkEnd;
     }
-    if (seconds >= 0) this.timeUs = seconds * 1e6 + microseconds;
+    if (seconds > 0) this.timeUs = seconds * 1e6 + microseconds;
     return this.#isAddressed();
   }
 
@@ -253,12 +253,12 @@ export class HepMessage {
     this.dstOffset = this.srcOffset + addressLength;
     const time = this.dstOffset + addressLength;
     const payload = time + (this.version === 2 ? OLD_TIME : 0);
-    if (this.version === 2) {
+    if (this.version === 2 && data.getUint32(time) !== 0) {
       // As the sender's processor writes them: nearly always little-endian, but nobody says so.
       this.timeUs = data.getUint32(time, true) * 1e6 + data.getUint32(time + 4, true);
       this.swappedTimeUs = data.getUint32(time) * 1e6 + data.getUint32(time + 4);
-      this.agent = data.getUint16(time + 8, true);
     }
+    if (this.version === 2) this.agent = data.getUint16(time + 8, true);
     // They know no type, and carry SIP.
     this.protocolType = HEP_SIP;
     this.#payload(CHUNK_PAYLOAD, payload, end, wireEnd);

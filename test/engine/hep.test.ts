@@ -161,6 +161,20 @@ describe('HEP in a capture', () => {
     expect(near.account.hep.clocksCorrected).toBe(0);
   });
 
+  test('an agent that gives no time, but 0: what it sends is of when it came', () => {
+    for (const [first, second] of [
+      [hepOf(invite, at(0)), hepOf(bytesOf(OK_RESPONSE), at(0))],
+      [oldHep(2, invite, 0), oldHep(2, bytesOf(OK_RESPONSE), 0)],
+    ]) {
+      const { calls, account } = play([
+        { message: first!, timeUs: NOW_US },
+        { message: second!, timeUs: NOW_US + 950_000 },
+      ]);
+      expect(calls[0]).toMatchObject({ startUs: NOW_US, answerUs: NOW_US + 950_000 });
+      expect(account.hep).toEqual({ messages: 2, clocksCorrected: 0 });
+    }
+  });
+
   test('agents have clocks of their own', () => {
     const sent = [1, 2, 1, 2].map((agent, i) => ({
       message: hepOf(invite, { agent, timeUs: NOW_US + i * 1000 + (agent === 1 ? 7_200_000_000 : 0) }),

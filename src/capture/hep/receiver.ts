@@ -42,6 +42,8 @@ export interface HepReceiverCounters {
   unauthenticated: number;
   /** Messages over TCP that fit no datagram. */
   tooLong: number;
+  /** Messages over TCP of which the end had not come when their connection was closed. */
+  cutOff: number;
   /** TCP connections accepted, closed to make room for others, and closed because they carried something else. */
   connections: number;
   connectionsEvicted: number;
@@ -67,6 +69,7 @@ export class HepReceiver {
     malformed: 0,
     unauthenticated: 0,
     tooLong: 0,
+    cutOff: 0,
     connections: 0,
     connectionsEvicted: 0,
     connectionsForeign: 0,
@@ -212,7 +215,10 @@ export class HepReceiver {
       socket.destroy();
     });
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.#connections.delete(socket));
+    socket.on('close', () => {
+      this.#connections.delete(socket);
+      if (framer.isWaiting && framer.counters.resyncs === 0) this.counters.cutOff++;
+    });
   }
 
   #makeRoom(): void {

@@ -91,12 +91,20 @@ class HepSource implements LiveSource {
   }
 
   details(): Readonly<Record<string, number>> {
-    const { malformed, unauthenticated, tooLong, connections, connectionsEvicted, connectionsForeign } =
-      this.#receiver.counters;
+    const {
+      malformed,
+      unauthenticated,
+      tooLong,
+      cutOff,
+      connections,
+      connectionsEvicted,
+      connectionsForeign,
+    } = this.#receiver.counters;
     return {
       malformed,
       unauthenticated,
       tooLong,
+      cutOff,
       connections,
       connectionsEvicted,
       connectionsForeign,

@@ -184,6 +184,17 @@ describe('HepReceiver', () => {
     expect(receiver.counters.connectionsForeign).toBe(1);
   });
 
+  test('what a connection that ends leaves unfinished is counted, whole messages before it are taken', async () => {
+    const receiver = await receiverOf();
+    const socket = await connectTo(receiver.port);
+    const [first, second] = [messages[0]!, messages[1]!];
+    socket.write(Buffer.concat([first, second.subarray(0, second.length - 1)]));
+    expect(await payloads(receiver, 1)).toEqual([hex(first)]);
+    socket.end();
+    await until(() => receiver.openConnections === 0);
+    expect(receiver.counters).toMatchObject({ messages: 1, cutOff: 1, malformed: 0, connectionsForeign: 0 });
+  });
+
   test('the queue is bounded in packets and octets; what finds no room is counted', async () => {
     for (const bounds of [{ queuePacketsMax: 2 }, { queueBytesMax: 2 * (messages[0]!.length + 60) }]) {
       const receiver = await receiverOf(bounds);
