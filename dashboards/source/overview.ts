@@ -7,7 +7,18 @@ import {
   STREAMS,
   WORST_CALLS,
 } from './links.ts';
-import { gauge, guarded, increase, quantile, rate, ratio, sampleCount, WINDOW, within } from './promql.ts';
+import {
+  gauge,
+  guarded,
+  increase,
+  quantile,
+  rate,
+  ratio,
+  sampleCount,
+  servedShare,
+  WINDOW,
+  within,
+} from './promql.ts';
 import { badTail, todayAndLastWeek } from './series.ts';
 import type { DashboardSpec, PanelSpec, Section } from './spec.ts';
 import { alertsFiring, trust } from './trust-panels.ts';
@@ -81,7 +92,7 @@ function served(limits: Limits): PanelSpec {
     max: 1,
     targets: [
       {
-        expr: ratio('earshot_calls_network_effective_total', 'earshot_call_attempts_total', {
+        expr: servedShare({
           window: limits.window('ServiceFailing'),
         }),
       },
@@ -140,7 +151,7 @@ function callHealth(limits: Limits): Section {
         max: 1,
         limit: limits.of('ServiceFailing'),
         targets: todayAndLastWeek((offset) =>
-          ratio('earshot_calls_network_effective_total', 'earshot_call_attempts_total', {
+          servedShare({
             window,
             ...offset,
           }),

@@ -72,6 +72,13 @@ export function ratio(
   );
 }
 
+/** Part of the attempts that the network served (NER). Those sent elsewhere (3xx) are none of its failures. */
+export function servedShare(over: Over = {}): string {
+  const attempts = rate('earshot_call_attempts_total', over);
+  const direct = `(${attempts} - ${rate('earshot_calls_redirected_total', over)})`;
+  return quotient(rate('earshot_calls_network_effective_total', over), direct);
+}
+
 /** A percentile of a histogram. */
 export function quantile(q: number, name: NameOf<'histogram'>, over: Over = {}): string {
   return `histogram_quantile(${q}, ${buckets(name, over)})`;

@@ -1,6 +1,6 @@
 import type { Limits } from './limits.ts';
 import { STATUS_PAGE } from './links.ts';
-import { gauge, mean, quantile, quotient, rate, ratio, within } from './promql.ts';
+import { gauge, mean, quantile, quotient, rate, ratio, servedShare, within } from './promql.ts';
 import { todayAndLastWeek } from './series.ts';
 import type { DashboardSpec, PanelSpec, Section, Target } from './spec.ts';
 
@@ -96,7 +96,7 @@ function ratios(limits: Limits): Section {
         unit: 'percentunit',
         max: 1,
         limit: limits.of('ServiceFailing'),
-        targets: [{ expr: over('earshot_calls_network_effective_total', attempts), legend: 'NER' }],
+        targets: [{ expr: servedShare({ window }), legend: 'NER' }],
       }),
       line({
         title: 'Answer-seizure ratio (ASR)',

@@ -1,7 +1,7 @@
 import type { NameOf } from '../../src/metrics/catalogue.ts';
 import type { Limits } from './limits.ts';
 import { SITE_OF_ROW, SITE_OF_SERIES, STATUS_PAGE, TRUNK_OF_ROW, WORST_CALLS } from './links.ts';
-import { guarded, quantile, rate, ratio, sampleCount, WINDOW, within } from './promql.ts';
+import { guarded, quantile, rate, ratio, sampleCount, servedShare, WINDOW, within } from './promql.ts';
 import type { DashboardSpec, PanelSpec, Section, Target } from './spec.ts';
 
 const PLACE = ['site', 'trunk'] as const;
@@ -41,7 +41,7 @@ function worstFirst(limits: Limits): PanelSpec {
       column(within('earshot_interval_mos_lq', bad, hour)),
       column(ratio('earshot_rtp_lost_packets_total', 'earshot_rtp_expected_packets_total', hour)),
       column(quantile(0.95, 'earshot_interval_jitter_seconds', hour)),
-      column(ratio('earshot_calls_network_effective_total', 'earshot_call_attempts_total', hour)),
+      column(servedShare(hour)),
       column(`3600 * ${rate('earshot_calls_total', hour)}`),
     ],
     columns: [
@@ -201,7 +201,7 @@ function trunks(limits: Limits): Section {
         limit: limits.of('ServiceFailing'),
         targets: [
           {
-            expr: ratio('earshot_calls_network_effective_total', 'earshot_call_attempts_total', {
+            expr: servedShare({
               by: ['trunk'],
               window: limits.window('ServiceFailing'),
             }),

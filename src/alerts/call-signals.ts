@@ -89,24 +89,28 @@ export const CALL_SIGNALS: readonly Signal[] = [
   event(
     'served',
     {
-      doc: 'attempts that the network served, whatever users did (network efficiency ratio)',
+      doc: 'attempts that the network served, whatever users did (network efficiency ratio); those sent elsewhere (3xx) are not asked',
       worse: 'low',
       metric: {
         numerator: 'earshot_calls_network_effective_total',
         denominator: 'earshot_call_attempts_total',
+        less: 'earshot_calls_redirected_total',
       },
     },
     (call) => {
       const outcome = outcomeOf(call);
-      return outcome === null ? null : isServed(outcome);
+      return outcome === null || outcome.redirected ? null : isServed(outcome);
     },
   ),
   event(
     'failed',
-    { doc: 'attempts that the service failed: neither served nor taken back by the caller' },
+    {
+      doc: 'attempts that the service failed: neither served, nor sent elsewhere, nor taken back by the caller',
+    },
     (call) => {
       const outcome = outcomeOf(call);
-      return outcome === null ? null : call.state === 'failed' && !isServed(outcome);
+      if (outcome === null) return null;
+      return call.state === 'failed' && !outcome.redirected && !isServed(outcome);
     },
   ),
   event('overloaded', { doc: 'attempts refused with 408 or 500 to 504' }, (call) =>

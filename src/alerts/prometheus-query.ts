@@ -59,7 +59,7 @@ export function expressed(rule: Rule, facts: MetricFacts): Expressed {
   if ('expression' in metric) return shareOfTime(rule, metric.expression);
   if ('histogram' in metric) return ofHistogram(rule, metric.histogram, metric.scale, facts);
   if (measure.kind === 'absence') return absence(rule, metric.numerator);
-  return ofCounters(rule, metric.numerator, metric.denominator);
+  return ofCounters(rule, metric.numerator, metric.denominator, metric.less ?? null);
 }
 
 function no(reason: string): Expressed {
@@ -137,12 +137,14 @@ function offBound(metric: string, limit: number): string {
   return `${limit} is no bound of ${metric}: a percentile cannot be decided there`;
 }
 
-function ofCounters(rule: Rule, numerator: string, denominator: string): Expressed {
+function ofCounters(rule: Rule, numerator: string, denominator: string, less: string | null): Expressed {
   const { measure, threshold, clear, side } = rule;
   const isCount = measure.kind === 'count';
   if (!isCount && denominator === '') return no(`${rule.signal.name} is only counted in metrics`);
   const top = increase(rule, numerator);
-  const samples = isCount ? null : increase(rule, denominator);
+  const all = increase(rule, denominator === '' ? numerator : denominator);
+  const counted = less === null ? all : `(${all} - ${increase(rule, less)})`;
+  const samples = isCount ? null : counted;
   const value = samples === null ? top : `${top} / ${samples}`;
   const notes = isCount ? ['the first event of a new label set is not seen by increase()'] : [];
   const comparison = side === 'above' ? '>' : '<';

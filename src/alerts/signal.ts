@@ -35,6 +35,6 @@ export type SignalMetric = SameMetric & { note?: string };
 type SameMetric =
   | { histogram: string /** Signal times this is the metric's unit. */; scale: number }
   /** Counters; without a denominator it can only be counted. */
-  | { numerator: string; denominator: string }
+  | { numerator: string; denominator: string /** Taken off the denominator. */; less?: string }
   /** 1 while it is so, in PromQL. */
   | { expression: string };

@@ -141,7 +141,7 @@ export class SignallingRatios {
         scr: share(this.completed, attempts - this.unfinished),
         ira: share(this.unregistered, rounds),
         asr: share(answered, attempts),
-        ner: share(effective + this.afterRinging, attempts),
+        ner: share(effective + this.afterRinging, notRedirected),
         abr: share(answered, this.bids),
       },
       delays: {

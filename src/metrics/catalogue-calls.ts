@@ -62,7 +62,7 @@ export const CALL_METRICS = {
     per('earshot_calls_canceled_total'),
   ),
   earshot_calls_redirected_total: calls(
-    'Attempts that ended with a 3xx. They are not in the denominators of SER and SEER (RFC 6076).',
+    'Attempts that ended with a 3xx. They are not in the denominators of SER and SEER (RFC 6076), nor of NER.',
     notRedirected('earshot_calls_answered_total'),
   ),
   earshot_calls_effective_total: calls(
@@ -71,7 +71,7 @@ export const CALL_METRICS = {
   ),
   earshot_calls_network_effective_total: calls(
     'Those and attempts given up or timed out after ringing: numerator of NER (ITU-T E.425).',
-    per('earshot_calls_network_effective_total'),
+    'sum by (trunk) (rate(earshot_calls_network_effective_total[15m])) / (sum by (trunk) (rate(earshot_call_attempts_total[15m])) - sum by (trunk) (rate(earshot_calls_redirected_total[15m])))',
   ),
   earshot_calls_ineffective_total: calls(
     'Attempts that ended with 408, 500, 503, 504 or no answer at all: numerator of ISA (RFC 6076 4.8).',

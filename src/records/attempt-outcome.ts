@@ -19,7 +19,7 @@ export interface AttemptFacts {
 export interface AttemptOutcome {
   resolved: boolean;
   answered: boolean;
-  /** Sent elsewhere (3xx): not in the denominators of SER and SEER. */
+  /** Sent elsewhere (3xx): not in the denominators of SER, SEER and NER. */
   redirected: boolean;
   /** Ended by the callee: in the numerators of SEER and NER. */
   userOutcome: boolean;

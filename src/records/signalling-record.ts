@@ -37,7 +37,7 @@ export interface SignallingRecord {
     ira: Share;
     /** Answer-seizure ratio: answered / attempts. */
     asr: Share;
-    /** Network efficiency ratio: answered, 480, 486, 600, 603, and 487 or 408 after ringing / attempts. */
+    /** Network efficiency ratio: answered, 480, 486, 600, 603, and 487 or 408 after ringing / (attempts - redirected). */
     ner: Share;
     /** Answer-bid ratio: answered / INVITEs tried, each try counted but for those that were challenged. */
     abr: Share;

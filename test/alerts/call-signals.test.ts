@@ -15,6 +15,7 @@ describe('what became of an attempt is what metrics count', () => {
     ['answered', { answerTime }, 1, 1, 0],
     ['busy', { state: 'failed', finalCode: 486, setup: noRing }, 0, 1, 0],
     ['refused by the service', { state: 'failed', finalCode: 503, setup: noRing }, 0, 0, 1],
+    ['sent elsewhere', { state: 'failed', finalCode: 302, setup: noRing }, 0, null, 0],
     ['never answered by anybody', { state: 'failed', finalCode: null, setup: noRing }, 0, 0, 1],
     ['not answered in time after ringing', { state: 'failed', finalCode: 408, setup }, 0, 1, 0],
     ['taken back while it rang', { state: 'canceled', finalCode: 487, setup }, 0, 1, 0],

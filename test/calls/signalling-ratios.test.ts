@@ -90,7 +90,7 @@ describe('ratios (RFC 6076 4.6 to 4.9, E.425), counted by hand', () => {
       ira: '0/0',
       asr: '4/18',
       // Those of SEER, 408 and CANCEL while it rang.
-      ner: '10/18',
+      ner: '10/17',
       abr: '4/18',
     });
     expect(result.ratios.ira.ratio).toBeNull();

@@ -59,7 +59,10 @@ describe.each(PRESETS)('metrics of %s', (name) => {
     expect(total('earshot_calls_ineffective_total')).toBe(ratios.isa.numerator);
     expect(total('earshot_calls_completed_total')).toBe(ratios.scr.numerator);
     expect(signalling.attempts - total('earshot_calls_unfinished_total')).toBe(ratios.scr.denominator);
-    expect(total('earshot_calls_network_effective_total')).toBe(ratios.ner.numerator);
+    expect([total('earshot_calls_network_effective_total'), attempts]).toEqual([
+      ratios.ner.numerator,
+      ratios.ner.denominator,
+    ]);
     expect(total('earshot_call_bids_total')).toBe(ratios.abr.denominator);
     expect(total('earshot_post_dial_delay_seconds_count')).toBe(signalling.delays.pdd.count);
     expect(total('earshot_session_disconnect_delay_seconds_count')).toBe(signalling.delays.sdd.count);
