@@ -44,6 +44,13 @@ interface TuneOptions extends TestOptions {
   at?: number[];
 }
 
+interface ExportOptions {
+  prometheus?: boolean;
+  job: string;
+  runbookBase?: string;
+  output?: string;
+}
+
 /** Adds `earshot rules`: check, test, tune, export, signals. */
 export function addRulesCommand(program: Command): void {
   const rules = program
@@ -233,17 +240,25 @@ function addExport(rules: Command): void {
     .description('write the same rules for others')
     .option('--prometheus', 'recording and alerting rules of Prometheus')
     .option('--job <name>', 'the name of the scrape job', 'earshot')
+    .option('--runbook-base <url>', 'where the pages of runbooks are (default: "runbooks" of the rules)')
     .option('-o, --output <file>', 'write there instead of standard output')
-    .action((file: string, options: { prometheus?: boolean; job: string; output?: string }) => {
+    .action((file: string, options: ExportOptions) => {
       if (options.prometheus !== true) {
         command.error('error: say for whom: --prometheus', { exitCode: EXIT_USAGE });
       }
-      const { set } = loaded(command, file);
+      const { set: written } = loaded(command, file);
+      const runbooks = options.runbookBase?.replace(/\/+$/, '') ?? written.runbooks;
+      const set = { ...written, runbooks };
       const { yaml, leftOut, notes } = prometheusRules(set, METRIC_FACTS, options.job);
       if (options.output === undefined) writeOut(yaml);
       else writeFileSync(options.output, yaml);
       for (const { rule, reason } of leftOut) remark(`${rule} is left out: ${reason}`);
       for (const { rule, note } of notes) remark(`${rule}: ${note}`);
+      if (!URL.canParse(runbooks)) {
+        remark(
+          `runbook_url begins with ${runbooks}, which is no address: --runbook-base says where pages are`,
+        );
+      }
     });
 }
 

@@ -199,6 +199,23 @@ describe('earshot rules', () => {
     expect(alerts[0]!.expr).toContain('>= 0.049999999');
   });
 
+  test('export says where runbooks are, and that a path is no address', () => {
+    const rules = folder.write('rules.yaml', RULES);
+    const url = (stdout: string): unknown =>
+      (
+        parse(stdout) as { groups: { rules: { annotations?: { runbook_url: string } }[] }[] }
+      ).groups[0]!.rules.find(({ annotations }) => annotations !== undefined)!.annotations!.runbook_url;
+    const plain = earshot(['rules', 'export', rules, '--prometheus']);
+    expect(url(plain.stdout)).toMatch(/^docs\/runbooks\/[a-z-]+\.md$/);
+    expect(plain.stderr).toContain('--runbook-base');
+    const based = earshot([
+      ...['rules', 'export', rules, '--prometheus'],
+      ...['--runbook-base', 'https://wiki.example/voice/'],
+    ]);
+    expect(url(based.stdout)).toMatch(/^https:\/\/wiki\.example\/voice\/[a-z-]+\.md$/);
+    expect(based.stderr).not.toContain('--runbook-base');
+  });
+
   test('signals lists what rules can watch', () => {
     const { stdout } = earshot(['rules', 'signals', '--json']);
     const names = JSON.parse(stdout).map(({ name }: { name: string }) => name);
