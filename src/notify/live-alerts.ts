@@ -44,6 +44,8 @@ export class LiveAlerts {
   private resumed: boolean;
   private savedMs: number;
   private saving = false;
+  /** The notifier is that of the rules before. */
+  private isHandingOver = false;
 
   constructor(parts: LiveAlertsParts) {
     this.parts = parts;
@@ -62,8 +64,17 @@ export class LiveAlerts {
     this.rules = rules;
     this.evaluator = this.evaluatorOf(rules);
     const gone = this.evaluator.restore(state.alerts);
-    this.notifier = this.notifierOf(rules, state.deliveries);
+    this.notifier.halt();
+    this.isHandingOver = true;
+    this.handOver();
     this.changed(gone);
+  }
+
+  /** What is on its way to a receiver when rules are read again would be sent twice: it is waited for. */
+  private handOver(): void {
+    if (!this.isHandingOver || this.notifier.isBusy) return;
+    this.isHandingOver = false;
+    this.notifier = this.notifierOf(this.rules, this.notifier.save());
   }
 
   private evaluatorOf({ set }: Rules): Evaluator {
@@ -117,10 +128,12 @@ export class LiveAlerts {
     if (nowMs - this.savedMs >= SAVE_EVERY_MS) await this.save();
     // What is told must be written down before: a restart would tell it again, or never.
     if (this.saving) return;
-    const { delivered } = this.notifier;
-    await this.notifier.tick();
+    this.handOver();
+    const { notifier } = this;
+    const { delivered } = notifier;
+    await notifier.tick();
     // And what was taken: only what is delivered in the moment before a crash is told twice.
-    if (this.notifier.delivered !== delivered) await this.save();
+    if (notifier.delivered !== delivered) await this.save();
   }
 
   private changed(changes: readonly AlertChange[]): void {

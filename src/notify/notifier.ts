@@ -65,6 +65,7 @@ export class Notifier {
   private readonly options: NotifierOptions;
   private readonly receivers: Receiver[];
   private active: readonly Alert[] = [];
+  private isHalted = false;
 
   constructor(options: NotifierOptions, saved: SavedDeliveries = {}) {
     this.options = options;
@@ -84,6 +85,16 @@ export class Notifier {
     }
   }
 
+  /** Begins no further request: another one takes over what waits. */
+  halt(): void {
+    this.isHalted = true;
+  }
+
+  /** Is a request under way? What is in it still waits, until it is known how that ended. */
+  get isBusy(): boolean {
+    return this.receivers.some(({ busy }) => busy);
+  }
+
   /** Sends what is due. To be called several times a minute; returns when requests that this began are over. */
   async tick(): Promise<void> {
     await Promise.all(this.receivers.map((receiver) => this.tickOne(receiver)));
@@ -92,7 +103,7 @@ export class Notifier {
   private async tickOne(receiver: Receiver): Promise<void> {
     const { queue } = receiver;
     const nowMs = this.options.nowMs();
-    if (receiver.busy || !queue.isDue(nowMs)) return;
+    if (receiver.busy || this.isHalted || !queue.isDue(nowMs)) return;
     const changes = queue.next(nowMs);
     const repeats = receiver.choice.kind === 'alertmanager' && this.active.length > 0;
     const isRepeatDue = repeats && nowMs - receiver.postedMs >= this.options.repeatMs;
@@ -115,7 +126,7 @@ export class Notifier {
       const outcome = await options.post(url, token, webhookBody(group, url));
       const own = group.messages.map((message) => messages.get(message)!);
       this.settle(receiver, own, outcome);
-      if (outcome.kind === 'failed') return;
+      if (outcome.kind === 'failed' || this.isHalted) return;
     }
   }
 

@@ -37,6 +37,8 @@ class Probe {
   readonly posted: string[] = [];
   readonly alerts: LiveAlerts;
   ms = 0;
+  /** Until then receivers do not answer. */
+  answering: Promise<void> = Promise.resolve();
 
   constructor(store: StateFile | null, saved: AlertState | null, startMs = 0) {
     this.ms = startMs;
@@ -51,6 +53,7 @@ class Probe {
           alerts: { labels: { alertname: string } }[];
         };
         this.posted.push(`${alerts[0]!.labels.alertname} ${state}`);
+        await this.answering;
         return { kind: 'taken' };
       },
       nowMs: () => this.ms,
@@ -99,6 +102,27 @@ describe('alerts beside a running probe', () => {
       'alert resolved: Jitter (everything)',
       'alert raised: Other (everything)',
     ]);
+  });
+
+  test('take other rules while a receiver does not answer: what is on its way is not sent again', async () => {
+    const probe = new Probe(null, null);
+    let answer = (): void => {};
+    probe.answering = new Promise((resolve) => {
+      answer = resolve;
+    });
+    const run = probe.run(60, () => [badInterval()]);
+    while (probe.posted.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    probe.alerts.replace(rulesOf(20));
+    probe.ms += 1000;
+    const next = probe.alerts.tick();
+    await new Promise((resolve) => setImmediate(resolve));
+    answer();
+    await Promise.all([run, next]);
+    expect(probe.posted).toEqual(['Jitter firing']);
+    await probe.run(60, () => [interval()]);
+    await probe.run(60, () => [interval()]);
+    expect(probe.posted).toEqual(['Jitter firing', 'Jitter resolved']);
+    expect(probe.alerts.counts()['webhook hook.example']).toMatchObject({ sent: 1, waiting: 0 });
   });
 });
 
