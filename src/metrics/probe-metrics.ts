@@ -4,6 +4,7 @@ import type { CaptureRecordOfRun, SourceStatus, StatusRecord } from '../live/liv
 import { microsOf } from '../report/iso-time.ts';
 import { labelValue } from './label-text.ts';
 import { Followed, type MetricSet } from './metric-set.ts';
+import { withRefused } from './refused-by-agents.ts';
 
 const TRUST = { trusted: 1, degraded: 0.5, untrusted: 0 } as const;
 
@@ -141,7 +142,8 @@ export class ProbeMetrics {
   private account(account: Account): void {
     const { decoded, discarded, encrypted, sip, registrationRounds, records, trust } = account;
     for (const [protocol, n] of Object.entries(decoded)) this.decoded.to(n, protocol);
-    for (const [reason, n] of Object.entries(discarded)) this.discarded.to(n, reason);
+    for (const [reason, n] of Object.entries(withRefused(discarded, account.sources)))
+      this.discarded.to(n, reason);
     this.mirror.to(account.mirrorDuplicates);
     this.tls.to(encrypted.tlsConnections);
     this.decrypted.to(encrypted.tlsDecrypted);

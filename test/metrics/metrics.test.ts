@@ -69,6 +69,21 @@ describe('exports', () => {
   });
 });
 
+describe('what capture agents (HEP) send', () => {
+  test('and is refused before it is opened is counted with what the engine discards', async () => {
+    const { samples, take } = metrics();
+    const [source] = statusTold(1).sources;
+    const details = { malformed: 2, unauthenticated: 3, tooLong: 0, connections: 9, openConnections: 9 };
+    const hep = { ...source!, engine: 'hep' as const, name: 'udp:127.0.0.1:9060', details };
+    const sources = [source!, hep, { ...hep, details: { malformed: 1 } }];
+    take(startTold(1), statusTold(1, { sources, discarded: { hep_malformed: 10 } }));
+    const found = await samples();
+    expect(sumOf(found, 'earshot_capture_discarded_total', 'hep_malformed')).toBe(13);
+    expect(sumOf(found, 'earshot_capture_discarded_total', 'hep_unauthenticated')).toBe(3);
+    expect(sumOf(found, 'earshot_capture_discarded_total')).toBe(16);
+  });
+});
+
 describe('deliveries of alerts', () => {
   test('are counted by receiver, go on with other rules, and end with the receiver', async () => {
     const { made, samples } = metrics();
