@@ -138,6 +138,7 @@ export class Engine {
     this.trunks = new Trunks(
       (record) => sink.trunk?.(record),
       (host) => heard.has(host),
+      (party) => this.registrations.table.isContact(party),
     );
     this.signalling = new Signalling({
       calls,

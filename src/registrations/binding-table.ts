@@ -194,6 +194,11 @@ export class BindingTable {
     return firstLive(own, timeUs) ?? firstLive(this.byContact.get(party) ?? [], timeUs);
   }
 
+  /** Is this party (`scheme:user@host`) where a device is, or lately was, to be reached? */
+  isContact(party: string): boolean {
+    return this.byContact.has(party);
+  }
+
   clear(): void {
     this.bindings.clear();
     this.byAor.clear();

@@ -7,6 +7,15 @@ const TRANSITIONS_MAX = 64;
 /** OPTIONS are given up after so long at the latest; what lies further back is a clock that was set. */
 const GIVEN_UP_US = 60_000_000;
 
+/** Who asks whom. */
+export interface Asked {
+  src: Endpoint | null;
+  dst: Endpoint | null;
+  /** Host of the Request-URI, and the party it names. */
+  host: string | null;
+  party: string | null;
+}
+
 /** One host that asks another, with OPTIONS, whether it is there. */
 export class Trunk {
   state: TrunkRecord['state'] = 'unknown';
@@ -29,19 +38,16 @@ export class Trunk {
   private readonly src: Endpoint | null;
   private readonly dst: Endpoint | null;
   private readonly host: string | null;
+  /** The user who is asked for there, if any. */
+  readonly party: string | null;
   private readonly startUs: number;
 
-  constructor(
-    number: number,
-    src: Endpoint | null,
-    dst: Endpoint | null,
-    host: string | null,
-    timeUs: number,
-  ) {
+  constructor(number: number, { src, dst, host, party }: Asked, timeUs: number) {
     this.number = number;
     this.src = src;
     this.dst = dst;
     this.host = host;
+    this.party = party;
     this.startUs = timeUs;
     this.lastUs = timeUs;
   }

@@ -53,12 +53,19 @@ export class Trunks {
   private readonly ended: (record: TrunkRecord) => void;
   /** Whether answers to what a host (`senderHost`) asks pass the tap. */
   private readonly answersVisible: (host: number) => boolean;
+  /** Whether a party is where a registered device is reached. Those are looked after by their registrar. */
+  private readonly isContact: (party: string) => boolean;
   private created = 0;
   private sweptUs = Number.NaN;
 
-  constructor(ended: (record: TrunkRecord) => void, answersVisible: (host: number) => boolean) {
+  constructor(
+    ended: (record: TrunkRecord) => void,
+    answersVisible: (host: number) => boolean,
+    isContact: (party: string) => boolean = () => false,
+  ) {
     this.ended = ended;
     this.answersVisible = answersVisible;
+    this.isContact = isContact;
   }
 
   /** Takes one OPTIONS outside of a dialog, or a response to one, in capture order. */
@@ -80,7 +87,13 @@ export class Trunks {
       return;
     }
     const key = hop === null ? hostless(message) : textDigest(String(hop.dstPort), hostPair(hop));
-    const trunk = this.trunks.get(key) ?? this.open(key, message, timeUs, hop);
+    const { scheme, user, host: target } = parseSipUri(message.requestUri ?? '');
+    const party = user === null || target === null ? null : `${scheme}:${user}@${target}`;
+    if (party !== null && this.isContact(party)) {
+      this.dismiss(key, party);
+      return;
+    }
+    const trunk = this.trunks.get(key) ?? this.open(key, message, party, timeUs, hop);
     if (trunk === null || this.pending.size >= PENDING_MAX) {
       this.refused++;
       return;
@@ -94,14 +107,28 @@ export class Trunks {
     this.latest.set(trunk, pending);
   }
 
-  private open(key: number, message: SipMessage, timeUs: number, hop: Hop | null): Trunk | null {
+  /** What was taken for a trunk turns out to be a telephone: it registers. */
+  private dismiss(key: number, party: string): void {
+    const trunk = this.trunks.get(key);
+    if (trunk === undefined || trunk.party !== party) return;
+    this.trunks.delete(key);
+    this.latest.delete(trunk);
+  }
+
+  private open(
+    key: number,
+    message: SipMessage,
+    party: string | null,
+    timeUs: number,
+    hop: Hop | null,
+  ): Trunk | null {
     if (this.trunks.size >= TRUNKS_MAX && !this.makeRoom(timeUs)) return null;
     const src =
       hop === null ? null : { ip: formatAddress(hop.src0, hop.src1, hop.src2, hop.src3), port: hop.srcPort };
     const dst =
       hop === null ? null : { ip: formatAddress(hop.dst0, hop.dst1, hop.dst2, hop.dst3), port: hop.dstPort };
     const host = parseSipUri(message.requestUri ?? '').host;
-    const trunk = new Trunk(this.created++, src, dst, host, timeUs);
+    const trunk = new Trunk(this.created++, { src, dst, host, party }, timeUs);
     this.trunks.set(key, trunk);
     return trunk;
   }
