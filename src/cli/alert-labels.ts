@@ -3,7 +3,7 @@ import { codecLabel } from '../metrics/codec-label.ts';
 import { asSeen } from '../metrics/groups/as-seen.ts';
 import { Groups, type GroupsConfig, type Place } from '../metrics/groups/groups.ts';
 import { callPlace, mediaPlace } from '../metrics/groups/placed.ts';
-import { NO_GROUP } from '../metrics/label-text.ts';
+import { labelValue, NO_GROUP } from '../metrics/label-text.ts';
 
 /** Calls whose place is remembered for their findings; the oldest makes room. */
 const PLACED_CALLS_MAX = 20_000;
@@ -22,15 +22,16 @@ export function alertLabeller(config: GroupsConfig | null): Labeller {
       return record.callId === null ? {} : (placed.get(record.callId) ?? {});
     }
     const place = placeOf(groups, record);
-    if (place === null) return {};
+    if (place === null) return withoutGroups(record);
     const labels = { ...withoutGroups(record), ...labelsOf(place) };
     if ('callId' in record && record.callId !== null) remember(placed, record.callId, labels);
     return labels;
   };
 }
 
-/** The same names of codecs as in metrics: what SDP says is anybody's choice. */
+/** Names as in metrics: what SDP says of a codec, and a Request-URI of a host, is anybody's choice. */
 function withoutGroups(record: AlertInput): Labels {
+  if (record.type === 'trunkState') return { trunk: labelValue(record.trunk) };
   if (record.type !== 'interval' && record.type !== 'stream') return {};
   return { codec: codecLabel(record.codec) };
 }

@@ -47,6 +47,14 @@ describe('labels of alerts', () => {
     });
   });
 
+  test('of a trunk are bounded and printable, whatever the Request-URI says', () => {
+    const state = (trunk: string) => ({ type: 'trunkState' as const, trunk, state: 'down' as const });
+    for (const labels of [alertLabeller(groups), alertLabeller(null)]) {
+      expect(labels(state('sbc.example.net'))).toEqual({ trunk: 'sbc.example.net' });
+      expect(labels(state(`a\u202eb\n${'x'.repeat(900)}`))).toEqual({ trunk: `a?b?${'x'.repeat(60)}` });
+    }
+  });
+
   test('without groups bound what SDP may say', () => {
     const labels = alertLabeller(null);
     expect(labels(interval({ codec: 'whatever-somebody-wrote' }))).toEqual({ codec: 'other' });
