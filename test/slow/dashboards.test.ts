@@ -148,6 +148,11 @@ describe.skipIf(reason !== null)(titled('Prometheus answers every query of the d
       'earshot-probe / Dropped packets / A',
       'earshot-probe / Not used, by reason / A',
       'earshot-probe / Records dropped / A',
+      // Nor does one that tells nobody of alerts.
+      'earshot-probe / Exports that fail / B',
+      'earshot-probe / Deliveries of alerts / A',
+      'earshot-probe / Deliveries of alerts / B',
+      'earshot-probe / Deliveries of alerts / C',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LiveRecord, StatusRecord } from '../../../src/live/live-records.ts';
+import type { AlertCounts } from '../../../src/metrics/alert-metrics.ts';
 import type { ExportCounts } from '../../../src/metrics/export-metrics.ts';
 import { CONTENT_TYPE } from '../../../src/metrics/exposition.ts';
 import { Metrics } from '../../../src/metrics/metrics.ts';
@@ -39,8 +40,9 @@ export class TroubledProbe {
     const mood: TroubledProbe['mood'] = { verdict: 'untrusted' };
     let second = 0;
     metrics.follow(() => ({
-      ...{ recentCalls: 10, evictedCalls: second, requests: new Map(), alerts: {} },
+      ...{ recentCalls: 10, evictedCalls: second, requests: new Map() },
       exports: [failingExport(second)],
+      alerts: { 'webhook hook.example': failingReceiver(second) },
     }));
     const timer = setInterval(() => {
       second++;
@@ -86,6 +88,13 @@ function troubles(second: number, verdict: 'untrusted' | 'degraded'): LiveRecord
 }
 
 /** A database that takes nothing, and a disk that is full. */
+function failingReceiver(second: number): AlertCounts {
+  return {
+    ...{ sent: 0, dropped: 2 * second, waiting: 5, isFailing: true },
+    requests: { taken: 0, refused: second, failed: second },
+  };
+}
+
 function failingExport(second: number): ExportCounts {
   return {
     ...{ target: 'far', written: 0, dropped: { spool_full: 10 * second }, waiting: 1000 },
