@@ -13,8 +13,8 @@ const LONG_US = 3_600_000_000;
  * Which ways the tap sees media flow, from network to network, and from which hosts. Where it never saw any, and never
  * both directions of any call, the absence of media says something about the tap and not about the call. A tap that
  * sees both directions of other calls is believed: then they are the ones that are well. For captures without end it is
- * told to `turn` once an hour: what calls lacked counts until the next turn; what was seen, for a day, lest an outage that
- * lasts be taken for a blind tap.
+ * told to `turn` once an hour: what calls lacked, and which hosts sent, counts until the next turn; what was seen between
+ * networks, for a day, lest an outage that lasts be taken for a blind tap.
  */
 export class TapView {
   /** What found no room, and is not compared. */
@@ -33,12 +33,12 @@ export class TapView {
   /** A stream flows from `src` to `dst` (address words). */
   streamSeen(src: Int32Array, dst: Int32Array, timeUs: number): void {
     this.see('pairs', pairOf(src, dst), timeUs);
-    for (const way of waysOf(src, dst)) this.see('ways', way, timeUs);
+    for (const [kind, way] of waysOf(src, dst)) this.see(kind, way, timeUs);
   }
 
   /** A call showed media from `dst` to `src` only. */
   callLacks(src: Int32Array, dst: Int32Array): void {
-    for (const way of waysOf(src, dst)) this.miss(this.lacking.ways, way);
+    for (const [kind, way] of waysOf(src, dst)) this.miss(this.lacking[kind], way);
   }
 
   /** A call between hosts that announced `a` and `b` showed no media at all. */
@@ -56,7 +56,7 @@ export class TapView {
   isBlind(src: Int32Array, dst: Int32Array): boolean {
     if (this.seen.both || this.seenBefore.both) return false;
     return waysOf(src, dst).some(
-      (way) => this.lastUs('ways', way) === null && this.isOftenMissed('ways', way),
+      ([kind, way]) => this.lastUs(kind, way) === null && this.isOftenMissed(kind, way),
     );
   }
 
@@ -70,7 +70,7 @@ export class TapView {
 
   /** The same of one way. */
   silentWaySince(src: Int32Array, dst: Int32Array, nowUs: number): number | null {
-    const since = waysOf(src, dst).map((way) => this.silentSince('ways', way, nowUs));
+    const since = waysOf(src, dst).map(([kind, way]) => this.silentSince(kind, way, nowUs));
     return since.find((us) => us !== null) ?? null;
   }
 
@@ -107,14 +107,18 @@ export class TapView {
   turn(): void {
     this.lackingBefore = this.lacking;
     this.lacking = nothingLacking();
+    // There are many more of them than of networks.
+    this.seenBefore.hosts = this.seen.hosts;
+    this.seen.hosts = new Map();
     if (++this.turns % TRUSTED_TURNS !== 0) return;
-    this.seenBefore = this.seen;
+    const { hosts } = this.seenBefore;
+    this.seenBefore = { ...this.seen, hosts };
     this.seen = nothingSeen();
   }
 }
 
-/** Ways from network to network and from hosts, or pairs of networks. */
-type Kind = 'ways' | 'pairs';
+/** Ways from network to network, from hosts to wherever, or pairs of networks. */
+type Kind = 'ways' | 'hosts' | 'pairs';
 
 /** When media was last seen, us, and whether any call was seen both ways. */
 interface Seen extends Record<Kind, Map<string, number>> {
@@ -125,18 +129,18 @@ interface Seen extends Record<Kind, Map<string, number>> {
 type Lacking = Record<Kind, Map<string, number>>;
 
 function nothingSeen(): Seen {
-  return { ways: new Map(), pairs: new Map(), both: false };
+  return { ways: new Map(), hosts: new Map(), pairs: new Map(), both: false };
 }
 
 function nothingLacking(): Lacking {
-  return { ways: new Map(), pairs: new Map() };
+  return { ways: new Map(), hosts: new Map(), pairs: new Map() };
 }
 
 /** From network to network, unless both are one; and from the host to wherever. */
-function waysOf(src: Int32Array, dst: Int32Array): string[] {
+function waysOf(src: Int32Array, dst: Int32Array): (readonly [Kind, string])[] {
   const [from, to] = [networkKey(src), networkKey(dst)];
-  const host = `${hostKey(src)}>`;
-  return from === to ? [host] : [`${from}>${to}`, host];
+  const host = ['hosts', hostKey(src)] as const;
+  return from === to ? [host] : [['ways', `${from}>${to}`], host];
 }
 
 /** Two networks, in whatever order; they may be one. */

@@ -32,6 +32,7 @@ describe('what a probe must not remember for months', () => {
   test('an outage of hours between two networks stays one, and says since when', () => {
     const view = new TapView();
     view.streamSeen(host(1), host(2), START_US);
+    view.callSeenBothWays();
     for (let hour = 0; hour < 24; hour++) {
       const nowUs = START_US + hour * HOUR_US;
       for (let call = 0; call < 2; call++) {
