@@ -199,7 +199,8 @@ export class PacketRing {
 
   /** Packets lost since this was last asked, and why. */
   takeLosses(): DiskLosses {
-    return { lost: this.losses.take(), problem: this.files.problem };
+    const lost = this.losses.take();
+    return { lost, problem: lost > 0 ? this.files.takeProblem() : null };
   }
 
   /** Where it stands. */

@@ -36,6 +36,8 @@ export class SegmentFiles {
   /** Octets that could not be written, and what was wrong last. */
   failedBytes = 0;
   problem: string | null = null;
+  /** The same since that was last asked, whether or not writing has worked again. */
+  private untold: string | null = null;
   private readonly directory: string;
   private readonly kind: SegmentKind;
   private readonly maxBytes: number;
@@ -132,7 +134,15 @@ export class SegmentFiles {
   private later(task: () => Promise<void>): void {
     this.queue = this.queue.then(task).catch((error: unknown) => {
       this.problem = (error as NodeJS.ErrnoException).code ?? String(error);
+      this.untold = this.problem;
     });
+  }
+
+  /** What was wrong last since this was last asked; null for nothing. */
+  takeProblem(): string | null {
+    const said = this.untold ?? this.problem;
+    this.untold = null;
+    return said;
   }
 
   private async created(startUs: number): Promise<FileHandle> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -78,6 +78,23 @@ describe('the history', () => {
     await files.idle();
     expect(history.takeLosses()).toEqual({ lost: 1, problem: 'ENOENT' });
     expect(history.takeLosses().lost).toBe(0);
+  });
+
+  test('says why the disk did not take it, also where it takes what comes next', async () => {
+    const directory = folder();
+    const files = new SegmentFiles(directory, ALL.maxBytes, 'ndjson');
+    const history = new History(ALL, files);
+    rmSync(directory, { recursive: true });
+    history.records([call(1)], START_MS);
+    history.tick(START_MS);
+    await files.idle();
+    mkdirSync(directory);
+    history.records([call(2)], START_MS + 120_000);
+    history.tick(START_MS + 120_000);
+    await files.idle();
+    expect(history.status()).toMatchObject({ records: 1, lost: 1, problem: null });
+    expect(history.takeLosses()).toEqual({ lost: 1, problem: 'ENOENT' });
+    await history.close(START_MS + 120_000);
   });
 
   test('keeps no more than 16 MiB waiting', () => {
