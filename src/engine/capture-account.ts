@@ -11,6 +11,8 @@ export interface CaptureAccount extends Omit<CaptureRecord, 'files' | 'trust'> {
   backwards: number;
   backwardsMaxMs: number;
   /** All stamps are whole tens of milliseconds, and jitter is made of that. */
+  /** All packets have one time stamp; or such that jitter cannot be told. */
+  stillStamps: boolean;
   coarseStamps: boolean;
   /** A step of the capture's clock that unrelated streams show, and its drift by all senders' clocks. */
   clockStep: { stepMs: number; atUs: number; streams: number } | null;
@@ -34,7 +36,8 @@ export function doubts(
   return {
     backwards: clock.backwards,
     backwardsMaxMs: clock.backwardsMaxUs / 1000,
-    coarseStamps: clock.isCoarse && across.sawJitter,
+    stillStamps: clock.isStill,
+    coarseStamps: clock.isCoarse && !clock.isStill && across.sawJitter,
     clockStep: across.clock.step(),
     clockDrift: across.clock.driftPpm(),
     stampBatches:

@@ -19,6 +19,8 @@ const REMEMBERED_US = 3_600_000_000;
 /** Stamps that must all be multiples of this before it is taken for the clock's resolution. */
 const COARSE_US = 10_000;
 const SAMPLES_MIN = 100;
+/** Stamps that must all be the same before there is taken to be no clock: of every batch, 32 are looked at. */
+const STILL_MIN = 30;
 
 /** Capture time: where it stands, when housekeeping is due, and what was odd about it. All times in us. */
 export class CaptureClock {
@@ -37,6 +39,9 @@ export class CaptureClock {
   readonly clumps = new StampClumps();
   private samples = 0;
   private offTens = 0;
+  /** Stamps looked at that differ from the first of them. */
+  private offFirst = 0;
+  private sampledUs = Number.NaN;
   /** Where a leap went that is not confirmed yet. */
   private leapUs = Number.NaN;
   /** Latest time seen before the clock was set back. */
@@ -108,14 +113,20 @@ export class CaptureClock {
     const stride = Math.max(1, count >> 5);
     for (let i = 0; i < count; i += stride) {
       const time = timeUs[i]!;
-      this.samples++;
+      if (this.samples++ === 0) this.sampledUs = time;
+      if (time !== this.sampledUs) this.offFirst++;
       if (time % COARSE_US !== 0) this.offTens++;
     }
   }
 
-  /** Whether all stamps looked at are whole tens of milliseconds. */
+  /** Whether all stamps looked at are whole tens of milliseconds, or the same. */
   get isCoarse(): boolean {
-    return this.samples >= SAMPLES_MIN && this.offTens === 0;
+    return this.isStill || (this.samples >= SAMPLES_MIN && this.offTens === 0);
+  }
+
+  /** Whether all stamps looked at are the same: there was no clock. */
+  get isStill(): boolean {
+    return this.samples >= STILL_MIN && this.offFirst === 0;
   }
 
   /** What is wrong with the stamps so far. */

@@ -9,12 +9,20 @@ import type { StreamMeasurement } from '../rtp/summary.ts';
  * last. RFC 3550's jitter to the letter stays, for it is what its receivers report. Any other stream is left as it is.
  */
 export function onItsOwnClock(measured: StreamMeasurement): StreamMeasurement {
-  const { otherClockRate: rate, clockRate, ptimeMs, intervals } = measured;
+  const { otherClockRate: rate, clockRate, ptimeMs } = measured;
+  // Nor does a capture without a clock: all packets at one moment.
+  if (measured.startUs === measured.endUs && measured.packets >= AT_ONCE_MIN) return withoutClock(measured);
   if (rate === null || clockRate === null) return measured;
-  intervals.dropTiming();
+  return { ...withoutClock(measured), ptimeMs: ptimeMs === null ? null : (ptimeMs * clockRate) / rate };
+}
+
+/** So many packets of one stream at one moment are no burst. */
+const AT_ONCE_MIN = 50;
+
+function withoutClock(measured: StreamMeasurement): StreamMeasurement {
+  measured.intervals.dropTiming();
   return {
     ...measured,
-    ptimeMs: ptimeMs === null ? null : (ptimeMs * clockRate) / rate,
     playout: null,
     depths: [],
     jitterMs: { mean: null, p50: null, p95: null, p99: null, max: null, samples: 0 },

@@ -103,7 +103,8 @@ function shedReasons({ discarded }: CaptureAccount): TrustReason[] {
 }
 
 /** What the stamps of the packets, and all streams together, say about the clock. */
-function clockReasons({ clockStep, clockDrift, coarseStamps, stampBatches }: CaptureAccount): TrustReason[] {
+function clockReasons(account: CaptureAccount): TrustReason[] {
+  const { clockStep, clockDrift, stillStamps, coarseStamps, stampBatches } = account;
   const reasons: TrustReason[] = [];
   if (clockStep !== null) {
     const { stepMs, streams, atUs } = clockStep;
@@ -124,6 +125,13 @@ function clockReasons({ clockStep, clockDrift, coarseStamps, stampBatches }: Cap
       text: `the capture's clock drifts by ${(-skewPpm).toFixed(0)} ppm: ${senders} senders seem to drift alike`,
       skewPpm: -skewPpm,
       senders,
+    });
+  }
+  if (stillStamps) {
+    reasons.push({
+      code: 'capture_clock',
+      kind: 'still',
+      text: 'all packets have the same time stamp: jitter, delay and durations are not known',
     });
   }
   if (coarseStamps) {
