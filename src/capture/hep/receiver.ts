@@ -51,6 +51,8 @@ export interface HepReceiverCounters {
 }
 
 const DEFAULT_HOST = '127.0.0.1';
+/** How often the system is asked for a port that is free for both transports. */
+const CHOICES_MAX = 8;
 const DEFAULT_PORT = 9060;
 const RECEIVE_BUFFER = 4 << 20;
 const QUEUE_PACKETS_MAX = 8192;
@@ -101,16 +103,21 @@ export class HepReceiver {
    * @throws {CaptureError} when the address or port cannot be had
    */
   static async open(options: HepReceiverOptions = {}): Promise<HepReceiver> {
-    const receiver = new HepReceiver(options);
-    try {
-      await receiver.#listen();
-    } catch (cause) {
-      await receiver.close();
-      const { host = DEFAULT_HOST, port = DEFAULT_PORT } = options;
-      const code = systemCode(cause);
-      throw new CaptureError(code, `cannot listen for HEP at ${host} port ${port}: ${reasonOf(code)}`, cause);
+    const { host = DEFAULT_HOST, port = DEFAULT_PORT } = options;
+    for (let tries = 1; ; tries++) {
+      const receiver = new HepReceiver(options);
+      try {
+        await receiver.#listen();
+        return receiver;
+      } catch (cause) {
+        await receiver.close();
+        const code = systemCode(cause);
+        // A port that the system chose for UDP may be taken for TCP.
+        if (port === 0 && code === 'EADDRINUSE' && tries < CHOICES_MAX) continue;
+        const text = `cannot listen for HEP at ${host} port ${port}: ${reasonOf(code)}`;
+        throw new CaptureError(code, text, cause);
+      }
     }
-    return receiver;
   }
 
   /** Port listened at, the same for UDP and TCP. */

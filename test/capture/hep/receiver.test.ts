@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { connect, Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { HepReceiver, type HepReceiverOptions } from '../../../src/capture/hep/receiver.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import type { PacketBatch } from '../../../src/packet/batch.ts';
@@ -235,6 +235,20 @@ describe('HepReceiver', () => {
     first.write(messages[2]!);
     await until(() => receiver.counters.messages === 3);
     expect(receiver.counters).toMatchObject({ connections: 3, connectionsEvicted: 1 });
+  });
+
+  test('a port that is free for UDP only is not taken where any will do', async () => {
+    const refuse = vi.spyOn(Server.prototype, 'listen').mockImplementationOnce(function (this: Server) {
+      const taken = Object.assign(new Error('taken'), { code: 'EADDRINUSE' });
+      process.nextTick(() => this.emit('error', taken));
+      return this;
+    });
+    const receiver = await receiverOf();
+    expect(refuse).toHaveBeenCalledTimes(2);
+    await sendUdp(receiver.port, messages.slice(0, 1));
+    (await connectTo(receiver.port)).write(messages[1]!);
+    await until(() => receiver.counters.messages === 2);
+    refuse.mockRestore();
   });
 
   test('a message over TCP that fits no datagram', async () => {
