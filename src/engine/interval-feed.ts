@@ -12,7 +12,7 @@ import type { RtpPlane } from '../rtp/plane.ts';
 import { playoutResults } from '../rtp/playout/results.ts';
 import * as row from '../rtp/stream-row.ts';
 import { senderMarks } from './call-signalling.ts';
-import { isOnOtherClock, withoutTiming } from './own-clock.ts';
+import { isOnOtherClock } from './own-clock.ts';
 import type { ScoringOptions } from './scoring.ts';
 import { streamId } from './stream-record.ts';
 
@@ -67,7 +67,7 @@ export class IntervalFeed {
       for (let at = before.intervals; at < intervals.length; at++) {
         const since = sinceTold(now, at === before.intervals ? before : now);
         const isOff = isOnOtherClock(intervals, at, leastDelays, clockRate);
-        const interval = isOff ? withoutTiming(intervals.at(at)) : intervals.at(at);
+        const interval = isOff ? intervals.atWithoutTiming(at) : intervals.at(at);
         tell({ ...place, ...since, ...scored(interval, this.scorerOf(slot, isOff)) });
       }
     }
@@ -128,14 +128,14 @@ export class IntervalFeed {
     };
   }
 
-  private scorerOf(slot: number, isOnOtherClock: boolean): Scorer | null {
+  private scorerOf(slot: number, isOff: boolean): Scorer | null {
     const { table } = this.rtp;
     const { audioFormat } = table.notesOf(slot);
     if (audioFormat === null || audioFormat.kind !== KIND_AUDIO) return null;
     const choice = codecRowFor(audioFormat, {});
     if (choice.row === null) return null;
     const { playout: model, plc, plcByCodec, assumedDelayMs, echo } = this.scoring;
-    const playout = model === 'none' || isOnOtherClock ? null : playoutResults(table, slot);
+    const playout = model === 'none' || isOff ? null : playoutResults(table, slot);
     const msPerTick = table.doubles[slot * row.DOUBLES_PER_STREAM + row.MS_PER_TICK]!;
     const frameTicks = table.integers[slot * row.INTEGERS_PER_STREAM + row.FRAME_TICKS]!;
     return new Scorer(choice.row, {

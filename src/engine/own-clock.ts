@@ -47,21 +47,6 @@ export function isOnOtherClock(
   return otherClockRate(leastDelays, clockRate) !== null || isRamp(log.look(index));
 }
 
-/** The interval without what was measured by that clock. */
-export function withoutTiming(interval: ScoredInterval): ScoredInterval {
-  return {
-    ...interval,
-    jitterMs: null,
-    pdvP50Ms: null,
-    pdvP95Ms: null,
-    pdvP99Ms: null,
-    ipdvP95Ms: null,
-    leastDelayMs: null,
-    discarded: 0,
-    missedRuns: interval.lossRuns,
-  };
-}
-
 /** So much of the time that passes, at least, a clock that is not the sender's makes of delay (`otherClockRate`: a fifth). */
 const RAMP_SHARE = 0.16;
 /** How far percentiles of evenly spread values may lie from where they should. */

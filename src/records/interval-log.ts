@@ -36,17 +36,28 @@ export interface ScoredInterval extends IntervalCut {
   impairments: { codec: number; loss: number; discard: number; delay: number } | null;
 }
 
-const FIELDS = 20;
+/** Where each field of an interval lies. */
+const START_US = 0;
+const DURATION_MS = 1;
+const PACKETS = 2;
+const EXPECTED = 3;
+const LOST = 4;
 const LOSS_RUNS = 5;
+const JITTER_MS = 6;
+const PDV_P95_MS = 7;
 const DISCARDED = 8;
 const MISSED_RUNS = 9;
-/** Jitter, percentiles of delay variation, differences of delay, the least delay. */
-const TIMING = [6, 7, 10, 11, 12, 19];
-const NONE = new Float64Array(0);
+const PDV_P50_MS = 10;
+const PDV_P99_MS = 11;
+const IPDV_P95_MS = 12;
 const R_FACTOR = 13;
 const MOS_LQ = 14;
 const IMPAIRMENTS = 15;
-const LEAST_DELAY = 19;
+const LEAST_DELAY_MS = 19;
+const FIELDS = 20;
+/** What is measured by a clock. */
+const TIMING = [JITTER_MS, PDV_P50_MS, PDV_P95_MS, PDV_P99_MS, IPDV_P95_MS, LEAST_DELAY_MS];
+const NONE = new Float64Array(0);
 
 /**
  * The intervals of one stream, packed: 160 bytes each instead of an object, because a long capture holds millions.
@@ -65,20 +76,20 @@ export class IntervalLog {
       this.values = larger;
     }
     const v = this.values;
-    v[at] = cut.startUs;
-    v[at + 1] = cut.durationMs;
-    v[at + 2] = cut.packets;
-    v[at + 3] = cut.expected;
-    v[at + 4] = cut.lost;
-    v[at + 5] = cut.lossRuns;
-    v[at + 6] = cut.jitterMs ?? Number.NaN;
-    v[at + 7] = cut.pdvP95Ms ?? Number.NaN;
-    v[at + 8] = cut.discarded;
-    v[at + 9] = cut.missedRuns;
-    v[at + 10] = cut.pdvP50Ms ?? Number.NaN;
-    v[at + 11] = cut.pdvP99Ms ?? Number.NaN;
-    v[at + 12] = cut.ipdvP95Ms ?? Number.NaN;
-    v[at + LEAST_DELAY] = cut.leastDelayMs ?? Number.NaN;
+    v[at + START_US] = cut.startUs;
+    v[at + DURATION_MS] = cut.durationMs;
+    v[at + PACKETS] = cut.packets;
+    v[at + EXPECTED] = cut.expected;
+    v[at + LOST] = cut.lost;
+    v[at + LOSS_RUNS] = cut.lossRuns;
+    v[at + JITTER_MS] = cut.jitterMs ?? Number.NaN;
+    v[at + PDV_P95_MS] = cut.pdvP95Ms ?? Number.NaN;
+    v[at + DISCARDED] = cut.discarded;
+    v[at + MISSED_RUNS] = cut.missedRuns;
+    v[at + PDV_P50_MS] = cut.pdvP50Ms ?? Number.NaN;
+    v[at + PDV_P99_MS] = cut.pdvP99Ms ?? Number.NaN;
+    v[at + IPDV_P95_MS] = cut.ipdvP95Ms ?? Number.NaN;
+    v[at + LEAST_DELAY_MS] = cut.leastDelayMs ?? Number.NaN;
     v[at + R_FACTOR] = Number.NaN;
     v[at + MOS_LQ] = Number.NaN;
     this.length++;
@@ -103,12 +114,14 @@ export class IntervalLog {
 
   /** Takes away what was measured by a clock: jitter, delays, and what a buffer discarded. */
   dropTiming(): void {
-    for (let i = 0; i < this.length; i++) {
-      const at = i * FIELDS;
-      for (const field of TIMING) this.values[at + field] = Number.NaN;
-      this.values[at + DISCARDED] = 0;
-      this.values[at + MISSED_RUNS] = this.values[at + LOSS_RUNS]!;
-    }
+    for (let i = 0; i < this.length; i++) dropTimingAt(this.values, i * FIELDS);
+  }
+
+  /** The interval at `index` as it is without that. */
+  atWithoutTiming(index: number): ScoredInterval {
+    const own = this.values.slice(index * FIELDS, (index + 1) * FIELDS);
+    dropTimingAt(own, 0);
+    return copyOf(new LoggedInterval(own, 0));
   }
 
   /** A look at the interval at `index`, which reads the fields that are asked for. It cannot be spread: `at` can. */
@@ -118,27 +131,36 @@ export class IntervalLog {
 
   /** The interval at `index`. */
   at(index: number): ScoredInterval {
-    const read = this.look(index);
-    return {
-      startUs: read.startUs,
-      durationMs: read.durationMs,
-      packets: read.packets,
-      expected: read.expected,
-      lost: read.lost,
-      lossRuns: read.lossRuns,
-      jitterMs: read.jitterMs,
-      pdvP95Ms: read.pdvP95Ms,
-      pdvP50Ms: read.pdvP50Ms,
-      pdvP99Ms: read.pdvP99Ms,
-      ipdvP95Ms: read.ipdvP95Ms,
-      leastDelayMs: read.leastDelayMs,
-      discarded: read.discarded,
-      missedRuns: read.missedRuns,
-      rFactor: read.rFactor,
-      mosLq: read.mosLq,
-      impairments: read.impairments,
-    };
+    return copyOf(this.look(index));
   }
+}
+
+function dropTimingAt(values: Float64Array, at: number): void {
+  for (const field of TIMING) values[at + field] = Number.NaN;
+  values[at + DISCARDED] = 0;
+  values[at + MISSED_RUNS] = values[at + LOSS_RUNS]!;
+}
+
+function copyOf(read: Readonly<ScoredInterval>): ScoredInterval {
+  return {
+    startUs: read.startUs,
+    durationMs: read.durationMs,
+    packets: read.packets,
+    expected: read.expected,
+    lost: read.lost,
+    lossRuns: read.lossRuns,
+    jitterMs: read.jitterMs,
+    pdvP95Ms: read.pdvP95Ms,
+    pdvP50Ms: read.pdvP50Ms,
+    pdvP99Ms: read.pdvP99Ms,
+    ipdvP95Ms: read.ipdvP95Ms,
+    leastDelayMs: read.leastDelayMs,
+    discarded: read.discarded,
+    missedRuns: read.missedRuns,
+    rFactor: read.rFactor,
+    mosLq: read.mosLq,
+    impairments: read.impairments,
+  };
 }
 
 /** A place in a log. Every detector looks at all intervals and at two or three fields of each: the others are not made. */
@@ -152,59 +174,59 @@ class LoggedInterval implements Readonly<ScoredInterval> {
   }
 
   get startUs(): number {
-    return this.#v[this.#at]!;
+    return this.#v[this.#at + START_US]!;
   }
 
   get durationMs(): number {
-    return this.#v[this.#at + 1]!;
+    return this.#v[this.#at + DURATION_MS]!;
   }
 
   get packets(): number {
-    return this.#v[this.#at + 2]!;
+    return this.#v[this.#at + PACKETS]!;
   }
 
   get expected(): number {
-    return this.#v[this.#at + 3]!;
+    return this.#v[this.#at + EXPECTED]!;
   }
 
   get lost(): number {
-    return this.#v[this.#at + 4]!;
+    return this.#v[this.#at + LOST]!;
   }
 
   get lossRuns(): number {
-    return this.#v[this.#at + 5]!;
+    return this.#v[this.#at + LOSS_RUNS]!;
   }
 
   get jitterMs(): number | null {
-    return orNull(this.#v[this.#at + 6]!);
+    return orNull(this.#v[this.#at + JITTER_MS]!);
   }
 
   get pdvP95Ms(): number | null {
-    return orNull(this.#v[this.#at + 7]!);
+    return orNull(this.#v[this.#at + PDV_P95_MS]!);
   }
 
   get discarded(): number {
-    return this.#v[this.#at + 8]!;
+    return this.#v[this.#at + DISCARDED]!;
   }
 
   get missedRuns(): number {
-    return this.#v[this.#at + 9]!;
+    return this.#v[this.#at + MISSED_RUNS]!;
   }
 
   get pdvP50Ms(): number | null {
-    return orNull(this.#v[this.#at + 10]!);
+    return orNull(this.#v[this.#at + PDV_P50_MS]!);
   }
 
   get pdvP99Ms(): number | null {
-    return orNull(this.#v[this.#at + 11]!);
+    return orNull(this.#v[this.#at + PDV_P99_MS]!);
   }
 
   get ipdvP95Ms(): number | null {
-    return orNull(this.#v[this.#at + 12]!);
+    return orNull(this.#v[this.#at + IPDV_P95_MS]!);
   }
 
   get leastDelayMs(): number | null {
-    return orNull(this.#v[this.#at + LEAST_DELAY]!);
+    return orNull(this.#v[this.#at + LEAST_DELAY_MS]!);
   }
 
   get rFactor(): number | null {
