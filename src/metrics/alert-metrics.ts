@@ -1,6 +1,6 @@
-import type { NameOf } from './catalogue.ts';
 import { labelValue } from './label-text.ts';
 import type { MetricSet } from './metric-set.ts';
+import { StandingCounts } from './standing-counts.ts';
 
 /** What became of what one receiver of alerts was to be told. It begins anew with other rules. */
 export interface AlertCounts {
@@ -15,11 +15,12 @@ export interface AlertCounts {
 /** Metrics of the delivery of alerts, by receiver. There are as many as the rules name. */
 export class AlertMetrics {
   private readonly set: MetricSet;
-  private readonly seen = new Map<string, number>();
+  private readonly standing: StandingCounts;
   private receivers = new Set<string>();
 
   constructor(set: MetricSet) {
     this.set = set;
+    this.standing = new StandingCounts(set);
   }
 
   /** Takes the counts as they stand, by name. */
@@ -29,10 +30,10 @@ export class AlertMetrics {
       const receiver = labelValue(name);
       now.add(receiver);
       for (const [outcome, n] of Object.entries(requests)) {
-        this.to('earshot_alert_deliveries_total', { receiver, outcome }, n);
+        this.standing.to('earshot_alert_deliveries_total', { receiver, outcome }, n);
       }
-      this.to('earshot_alert_changes_total', { receiver, outcome: 'sent' }, sent);
-      this.to('earshot_alert_changes_total', { receiver, outcome: 'dropped' }, dropped);
+      this.standing.to('earshot_alert_changes_total', { receiver, outcome: 'sent' }, sent);
+      this.standing.to('earshot_alert_changes_total', { receiver, outcome: 'dropped' }, dropped);
       this.stand(receiver, waiting, isFailing);
     }
     // Of one that the rules name no more nothing waits, and nothing fails.
@@ -43,13 +44,5 @@ export class AlertMetrics {
   private stand(receiver: string, waiting: number, isFailing: boolean): void {
     this.set.gauge('earshot_alert_changes_waiting').set({ receiver }, waiting);
     this.set.gauge('earshot_alert_receiver_failing').set({ receiver }, isFailing ? 1 : 0);
-  }
-
-  /** What falls began at 0 again. */
-  private to(name: NameOf<'counter'>, labels: Record<string, string>, now: number): void {
-    const key = JSON.stringify([name, labels]);
-    const known = this.seen.get(key) ?? 0;
-    this.set.counter(name).inc(labels, now < known ? now : now - known);
-    this.seen.set(key, now);
   }
 }

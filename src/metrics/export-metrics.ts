@@ -1,5 +1,5 @@
-import type { NameOf } from './catalogue.ts';
 import type { MetricSet } from './metric-set.ts';
+import { StandingCounts } from './standing-counts.ts';
 
 /** What became of what one server was to get, since the start. */
 export interface ExportCounts {
@@ -19,10 +19,11 @@ export interface ExportCounts {
 /** Metrics of exports. They are counted elsewhere and only ever go on. */
 export class ExportMetrics {
   private readonly set: MetricSet;
-  private readonly seen = new Map<string, number>();
+  private readonly standing: StandingCounts;
 
   constructor(set: MetricSet) {
     this.set = set;
+    this.standing = new StandingCounts(set);
   }
 
   /** Takes the counts as they stand. */
@@ -30,14 +31,14 @@ export class ExportMetrics {
     const { set } = this;
     for (const each of exports) {
       const { target, written, dropped, requests, waiting, spoolFailures, queue, spool } = each;
-      this.to('earshot_export_points_total', { target }, written);
+      this.standing.to('earshot_export_points_total', { target }, written);
       for (const [reason, n] of Object.entries(dropped)) {
-        this.to('earshot_export_points_dropped_total', { target, reason }, n);
+        this.standing.to('earshot_export_points_dropped_total', { target, reason }, n);
       }
       for (const [outcome, n] of Object.entries(requests)) {
-        this.to('earshot_export_requests_total', { target, outcome }, n);
+        this.standing.to('earshot_export_requests_total', { target, outcome }, n);
       }
-      this.to('earshot_export_spool_failures_total', { target }, spoolFailures);
+      this.standing.to('earshot_export_spool_failures_total', { target }, spoolFailures);
       set.gauge('earshot_export_waiting_points').set({ target }, waiting);
       set.gauge('earshot_export_failing').set({ target }, each.isFailing ? 1 : 0);
       this.fill(target, 'memory', queue);
@@ -48,11 +49,5 @@ export class ExportMetrics {
   private fill(target: string, place: string, { used, max }: { used: number; max: number }): void {
     this.set.gauge('earshot_export_waiting_bytes').set({ target, place }, used);
     this.set.gauge('earshot_export_waiting_limit_bytes').set({ target, place }, max);
-  }
-
-  private to(name: NameOf<'counter'>, labels: Record<string, string>, now: number): void {
-    const key = JSON.stringify([name, labels]);
-    this.set.counter(name).inc(labels, now - (this.seen.get(key) ?? 0));
-    this.seen.set(key, now);
   }
 }
