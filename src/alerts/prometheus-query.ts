@@ -142,9 +142,7 @@ function ofCounters(rule: Rule, numerator: string, denominator: string, less: st
   const isCount = measure.kind === 'count';
   if (!isCount && denominator === '') return no(`${rule.signal.name} is only counted in metrics`);
   const top = increase(rule, numerator);
-  const all = increase(rule, denominator === '' ? numerator : denominator);
-  const counted = less === null ? all : `(${all} - ${increase(rule, less)})`;
-  const samples = isCount ? null : counted;
+  const samples = isCount ? null : increaseWithout(rule, denominator, less);
   const value = samples === null ? top : `${top} / ${samples}`;
   const notes = isCount ? ['the first event of a new label set is not seen by increase()'] : [];
   const comparison = side === 'above' ? '>' : '<';
@@ -155,6 +153,12 @@ function ofCounters(rule: Rule, numerator: string, denominator: string, less: st
   const limits = { limit: exact(limit), clearLimit: exact(clear ?? limit) };
   const names = { metric, clearMetric: metric };
   return { ok: true, notes, value: { value, clearValue: value, samples, ...limits, comparison, ...names } };
+}
+
+/** What a counter grew by, without what another did. */
+function increaseWithout(rule: Rule, metric: string, less: string | null): string {
+  const all = increase(rule, metric);
+  return less === null ? all : `(${all} - ${increase(rule, less)})`;
 }
 
 function shareOfTime(rule: Rule, expression: string): Expressed {

@@ -5,8 +5,8 @@ export const FINDING_LABELS = ['code', 'severity', 'site', 'trunk'] as const;
 
 const per = (numerator: string, denominator = 'earshot_call_attempts_total'): string =>
   `sum by (trunk) (rate(${numerator}[15m])) / sum by (trunk) (rate(${denominator}[15m]))`;
-const notRedirected = (numerator: string): string =>
-  `sum(rate(${numerator}[15m])) / (sum(rate(earshot_call_attempts_total[15m])) - sum(rate(earshot_calls_redirected_total[15m])))`;
+const notRedirected = (numerator: string, sum = 'sum'): string =>
+  `${sum}(rate(${numerator}[15m])) / (${sum}(rate(earshot_call_attempts_total[15m])) - ${sum}(rate(earshot_calls_redirected_total[15m])))`;
 const p95 = (name: string): string =>
   `histogram_quantile(0.95, sum by (le, trunk) (rate(${name}_bucket[15m])))`;
 
@@ -71,7 +71,7 @@ export const CALL_METRICS = {
   ),
   earshot_calls_network_effective_total: calls(
     'Those and attempts given up or timed out after ringing: numerator of NER (ITU-T E.425).',
-    'sum by (trunk) (rate(earshot_calls_network_effective_total[15m])) / (sum by (trunk) (rate(earshot_call_attempts_total[15m])) - sum by (trunk) (rate(earshot_calls_redirected_total[15m])))',
+    notRedirected('earshot_calls_network_effective_total', 'sum by (trunk) '),
   ),
   earshot_calls_ineffective_total: calls(
     'Attempts that ended with 408, 500, 503, 504 or no answer at all: numerator of ISA (RFC 6076 4.8).',
