@@ -1,4 +1,4 @@
-import { type DiskLosses, Losses } from './losses.ts';
+import { type DiskLosses, diskLosses, Losses } from './losses.ts';
 import type { SegmentFiles } from './segment-files.ts';
 
 /** Octets that wait for the disk at one time; what comes beyond them is not kept. */
@@ -106,8 +106,7 @@ export class History {
 
   /** Records lost since this was last asked, and why. */
   takeLosses(): DiskLosses {
-    const lost = this.losses.take();
-    return { lost, problem: lost > 0 ? this.files.takeProblem() : null };
+    return diskLosses(this.losses, this.files);
   }
 
   /** Where it stands. */

@@ -16,3 +16,9 @@ export interface DiskLosses {
   lost: number;
   problem: string | null;
 }
+
+/** What was lost since that was last asked, and what was wrong with the files meanwhile. */
+export function diskLosses(losses: Losses, files: { takeProblem(): string | null }): DiskLosses {
+  const lost = losses.take();
+  return { lost, problem: lost > 0 ? files.takeProblem() : null };
+}

@@ -9,7 +9,7 @@ import {
   writeSection,
 } from '../evidence/packet-blocks.ts';
 import type { PacketBatch } from '../packet/batch.ts';
-import { type DiskLosses, Losses } from './losses.ts';
+import { type DiskLosses, diskLosses, Losses } from './losses.ts';
 import type { SegmentFiles } from './segment-files.ts';
 
 /** Octets that wait for the disk at one time: so many pieces of that length. Beyond them packets are not kept. */
@@ -199,8 +199,7 @@ export class PacketRing {
 
   /** Packets lost since this was last asked, and why. */
   takeLosses(): DiskLosses {
-    const lost = this.losses.take();
-    return { lost, problem: lost > 0 ? this.files.takeProblem() : null };
+    return diskLosses(this.losses, this.files);
   }
 
   /** Where it stands. */

@@ -68,7 +68,8 @@ describe('the history', () => {
     expect(recordsIn(directory)).toEqual([call(1)]);
   });
 
-  test('counts what the disk does not take, and goes on', async () => {
+  /** A history that has lost one record, because its directory is gone. */
+  async function withLoss(): Promise<{ directory: string; files: SegmentFiles; history: History }> {
     const directory = folder();
     const files = new SegmentFiles(directory, ALL.maxBytes, 'ndjson');
     const history = new History(ALL, files);
@@ -76,18 +77,17 @@ describe('the history', () => {
     history.records([call(1)], START_MS);
     history.tick(START_MS);
     await files.idle();
+    return { directory, files, history };
+  }
+
+  test('counts what the disk does not take, and goes on', async () => {
+    const { history } = await withLoss();
     expect(history.takeLosses()).toEqual({ lost: 1, problem: 'ENOENT' });
     expect(history.takeLosses().lost).toBe(0);
   });
 
   test('says why the disk did not take it, also where it takes what comes next', async () => {
-    const directory = folder();
-    const files = new SegmentFiles(directory, ALL.maxBytes, 'ndjson');
-    const history = new History(ALL, files);
-    rmSync(directory, { recursive: true });
-    history.records([call(1)], START_MS);
-    history.tick(START_MS);
-    await files.idle();
+    const { directory, files, history } = await withLoss();
     mkdirSync(directory);
     history.records([call(2)], START_MS + 120_000);
     history.tick(START_MS + 120_000);
