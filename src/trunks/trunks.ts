@@ -4,7 +4,7 @@ import { parseSipUri } from '../sip/address.ts';
 import { type Hop, hostPair, senderHost } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { branchDigest, TRANSACTION_TIMEOUT_US, textDigest } from '../sip/transaction.ts';
-import { Trunk } from './trunk.ts';
+import { type Asked, Trunk } from './trunk.ts';
 
 const TRUNKS_MAX = 1000;
 const PENDING_MAX = 16_384;
@@ -93,7 +93,7 @@ export class Trunks {
       this.dismiss(key, party);
       return;
     }
-    const trunk = this.trunks.get(key) ?? this.open(key, message, party, timeUs, hop);
+    const trunk = this.trunks.get(key) ?? this.open(key, { host: target, party }, timeUs, hop);
     if (trunk === null || this.pending.size >= PENDING_MAX) {
       this.refused++;
       return;
@@ -117,8 +117,7 @@ export class Trunks {
 
   private open(
     key: number,
-    message: SipMessage,
-    party: string | null,
+    target: Pick<Asked, 'host' | 'party'>,
     timeUs: number,
     hop: Hop | null,
   ): Trunk | null {
@@ -127,8 +126,7 @@ export class Trunks {
       hop === null ? null : { ip: formatAddress(hop.src0, hop.src1, hop.src2, hop.src3), port: hop.srcPort };
     const dst =
       hop === null ? null : { ip: formatAddress(hop.dst0, hop.dst1, hop.dst2, hop.dst3), port: hop.dstPort };
-    const host = parseSipUri(message.requestUri ?? '').host;
-    const trunk = new Trunk(this.created++, { src, dst, host, party }, timeUs);
+    const trunk = new Trunk(this.created++, { src, dst, ...target }, timeUs);
     this.trunks.set(key, trunk);
     return trunk;
   }
