@@ -10,9 +10,9 @@ export interface CaptureAccount extends Omit<CaptureRecord, 'files' | 'trust'> {
   /** Packets older than one before them, and by how much at most, ms. */
   backwards: number;
   backwardsMaxMs: number;
-  /** All stamps are whole tens of milliseconds, and jitter is made of that. */
-  /** All packets have one time stamp; or such that jitter cannot be told. */
+  /** All packets have one time stamp. */
   stillStamps: boolean;
+  /** All stamps are whole tens of milliseconds, and jitter is made of that. */
   coarseStamps: boolean;
   /** A step of the capture's clock that unrelated streams show, and its drift by all senders' clocks. */
   clockStep: { stepMs: number; atUs: number; streams: number } | null;
