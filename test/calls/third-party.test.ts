@@ -18,17 +18,22 @@ function connecting(): { tape: Tape; first: Dialog; second: Dialog } {
   return { tape, first, second };
 }
 
+/** The second answers, the first is told so, and their media begins. */
+function connected(answeredMs: number, mediaMs: number): ReturnType<Tape['play']> {
+  const { tape, first, second } = connecting();
+  second.response(answeredMs, 200, 'INVITE', { sdp: audioOf(BOB) });
+  second.request(answeredMs + 10, 'ACK');
+  first.request(answeredMs + 20, 'ACK', { sdp: audioOf(BOB) });
+  new Dialog(tape).conversation(mediaMs, 1500);
+  first.released(45_200, 'callee', 7);
+  second.released(45_300);
+  tape.idle(90_000);
+  return tape.play();
+}
+
 describe('click-to-dial (RFC 3725 4.1)', () => {
   test('the first telephone waits for the second: its media is not late', () => {
-    const { tape, first, second } = connecting();
-    second.response(15_000, 200, 'INVITE', { sdp: audioOf(BOB) });
-    second.request(15_010, 'ACK');
-    first.request(15_020, 'ACK', { sdp: audioOf(BOB) });
-    new Dialog(tape).conversation(15_050, 1500);
-    first.released(45_200, 'callee', 7);
-    second.released(45_300);
-    tape.idle(90_000);
-    const { calls, findings } = tape.play();
+    const { calls, findings } = connected(15_000, 15_050);
     expect(findings).toEqual([]);
     expect(calls.map(({ callId, state, verdict }) => [callId, state, verdict])).toEqual([
       ['first', 'answered', 'healthy'],
@@ -37,15 +42,7 @@ describe('click-to-dial (RFC 3725 4.1)', () => {
   });
 
   test('media that begins long after the second telephone was there is late', () => {
-    const { tape, first, second } = connecting();
-    second.response(6000, 200, 'INVITE', { sdp: audioOf(BOB) });
-    second.request(6010, 'ACK');
-    first.request(6020, 'ACK', { sdp: audioOf(BOB) });
-    new Dialog(tape).conversation(10_020, 1500);
-    first.released(45_200, 'callee', 7);
-    second.released(45_300);
-    tape.idle(90_000);
-    const { findings } = tape.play();
+    const { findings } = connected(6000, 10_020);
     const late = findings.filter(({ code }) => code === 'late_media');
     expect(late.map(({ callId, evidence }) => [callId, Math.round(Number(evidence.delayMs))])).toContainEqual(
       ['first', 4000],
