@@ -19,7 +19,6 @@ export class ReportStorageError extends Error {
   }
 }
 
-const FIRST_SIZE = 64 * 1024;
 /** Texts on their way to the file are collected: a write for each would cost more than making them. */
 const PENDING_SIZE = 256 * 1024;
 
@@ -60,7 +59,8 @@ export class TextLog {
       this.appendToFile(text, length);
       return length;
     }
-    if (this.memoryBytes + length > this.memory.length) this.grow(this.memoryBytes + length);
+    // All of the budget: the system gives pages as they are written to, and nothing has to be moved.
+    if (this.memory.length === 0) this.memory = Buffer.allocUnsafeSlow(this.budgetBytes);
     this.memory.write(text, this.memoryBytes);
     this.memoryBytes += length;
     return length;
@@ -91,13 +91,6 @@ export class TextLog {
     if (this.file >= 0) fs.closeSync(this.file);
     this.file = -1;
     this.remove();
-  }
-
-  private grow(needed: number): void {
-    const size = Math.min(this.budgetBytes, Math.max(FIRST_SIZE, needed, this.memory.length * 2));
-    const larger = Buffer.allocUnsafe(size);
-    this.memory.copy(larger, 0, 0, this.memoryBytes);
-    this.memory = larger;
   }
 
   private appendToFile(text: string, length: number): void {

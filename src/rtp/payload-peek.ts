@@ -3,7 +3,7 @@
  * payload is kept. A steady stream is looked at with every 64th packet, which has just been read anyway.
  */
 import type { RtpHeader } from './header.ts';
-import { toneFrequency } from './pure-tone.ts';
+import { CALLING_TONE, faxTone, NO_TONE } from './pure-tone.ts';
 
 /** Reads the mode of a codec out of a payload; given by the composer, since codecs are not this folder's business. */
 export interface ModeReader {
@@ -103,7 +103,7 @@ export function peek(
   noteSilence(seen, silent, timeUs);
   if (silent) return;
   noteHalves(seen, data, offset, captured);
-  noteTone(seen, toneFrequency(data, offset, captured, seen.law === LAW_A), timeUs);
+  noteTone(seen, faxTone(data, offset, captured, seen.law === LAW_A), timeUs);
 }
 
 function noteHalves(seen: PayloadPeek, data: DataView, offset: number, length: number): void {
@@ -115,11 +115,10 @@ function noteHalves(seen: PayloadPeek, data: DataView, offset: number, length: n
   }
 }
 
-/** T.30 allows 38 Hz about 1100 and 15 Hz about 2100; the estimate is good to 10 Hz. */
-function noteTone(seen: PayloadPeek, frequency: number, timeUs: number): void {
-  if (Math.abs(frequency - 1100) <= 48) seen.callingTones++;
-  else if (Math.abs(frequency - 2100) <= 25) seen.calledTones++;
-  else return;
+function noteTone(seen: PayloadPeek, tone: number, timeUs: number): void {
+  if (tone === NO_TONE) return;
+  if (tone === CALLING_TONE) seen.callingTones++;
+  else seen.calledTones++;
   if (Number.isNaN(seen.toneAtUs)) seen.toneAtUs = timeUs;
 }
 

@@ -71,16 +71,22 @@ function groupHeaders(section: HeaderSection, problems: ProblemList): Map<string
     const list = values ?? [];
     if (values === undefined) headers.set(name, list);
     if (isListHeader(name)) {
-      const room = HEADER_VALUES_MAX - list.length;
-      // One more than fits, so that a list that just fits is not reported.
-      const added = splitOutsideQuotes(value, ',', room + 1);
-      if (added.length > room) problems.add('too_many_headers');
-      list.push(...added.slice(0, room));
+      addAll(list, value, problems);
     } else {
       list.push(value);
     }
   }
   return headers;
+}
+
+/** Adds the values of a comma list. Most have one, which is taken as it stands. */
+function addAll(list: string[], value: string, problems: ProblemList): void {
+  const room = HEADER_VALUES_MAX - list.length;
+  // One more than fits, so that a list that just fits is not reported.
+  const single = value !== '' && room > 0 && !value.includes(',');
+  const added = single ? [value] : splitOutsideQuotes(value, ',', room + 1);
+  if (added.length > room) problems.add('too_many_headers');
+  for (let i = 0; i < added.length && i < room; i++) list.push(added[i]!);
 }
 
 /** What identifies a message, or the reason it cannot be identified. */
