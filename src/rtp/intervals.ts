@@ -1,6 +1,6 @@
 import { closeDelayWindow, pdvPercentilesMs, readWindowPdv } from './delay-variation.ts';
 import { closeIpdvWindow } from './ipdv.ts';
-import { MAX_DROPOUT, untieLiteralSource } from './literal-source.ts';
+import { untieLiteralSource } from './literal-source.ts';
 import { openHole } from './sequence.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
@@ -27,8 +27,10 @@ export function startIntervals(table: StreamTable, slot: number, timeUs: number,
  * Capture time has reached `NEXT_CHECK_US` with a packet of this stream: finishes the pending interval when its
  * time has come and cuts those that ended before the packet. Numbers lost across a cut belong to the interval in
  * which they were due, interpolated between the packets around the hole.
+ *
+ * @param hole how many numbers are missing before the packet (`holeBefore`)
  */
-export function checkIntervals(table: StreamTable, slot: number, timeUs: number, sequence: number): void {
+export function checkIntervals(table: StreamTable, slot: number, timeUs: number, hole: number): void {
   const n = table.integers;
   const d = table.doubles;
   const base = slot * row.INTEGERS_PER_STREAM;
@@ -36,8 +38,6 @@ export function checkIntervals(table: StreamTable, slot: number, timeUs: number,
   finishDue(table, slot, timeUs);
   if (timeUs < d[doubleBase + row.INTERVAL_END_US]!) return;
   const highest = n[base + row.HIGHEST]!;
-  const ahead = (sequence - highest) & 0xffff;
-  const hole = ahead > 1 && ahead < MAX_DROPOUT ? ahead - 1 : 0;
   if (hole > 0) {
     untieLiteralSource(n, base);
     openHole(table, slot, highest + hole, timeUs);

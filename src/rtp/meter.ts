@@ -27,6 +27,7 @@ import {
 } from './payload-types.ts';
 import {
   DUPLICATE,
+  holeBefore,
   IN_ORDER,
   INTERRUPTION,
   REORDERED_PACKET,
@@ -157,7 +158,9 @@ export class RtpMeter {
     const intBase = slot * row.INTEGERS_PER_STREAM;
     const lastUs = d[base + row.LAST_US]!;
     const highest = n[intBase + row.HIGHEST]!;
-    if (timeUs >= d[base + row.NEXT_CHECK_US]!) checkIntervals(table, slot, timeUs, header.sequence);
+    if (timeUs >= d[base + row.NEXT_CHECK_US]!) {
+      checkIntervals(table, slot, timeUs, holeBefore(table, slot, header.sequence, header.timestamp, timeUs));
+    }
     const status = trackSequence(table, slot, header.sequence, header.timestamp, timeUs);
     if (status === DUPLICATE) this.remembersAll = true;
     if (status === UNCONFIRMED_JUMP) {

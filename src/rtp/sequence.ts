@@ -31,6 +31,9 @@ export const INTERRUPTION = 6;
 /** How far a timestamp may be off its sequence number for a very late packet to still be one: ticks per number. */
 const LATE_TOLERANCE_FRAMES = 4;
 
+/** Up to so many numbers are missing whatever the timestamps say: a second of speech. */
+const SHORT_HOLE = 50;
+
 /** Starts a segment at `sequence` (accounting by D1). */
 export function startSegment(table: StreamTable, slot: number, sequence: number): void {
   const n = table.integers;
@@ -97,8 +100,9 @@ function trackIrregular(
   const base = slot * row.INTEGERS_PER_STREAM;
   const highest = n[base + row.HIGHEST]!;
   const ahead = (sequence - highest) & 0xffff;
-  if (ahead !== 0 && ahead < MAX_DROPOUT) {
-    if (ahead !== 1) openHole(table, slot, highest + ahead - 1, timeUs);
+  const hole = holeBefore(table, slot, sequence, timestamp, timeUs);
+  if (ahead === hole + 1) {
+    if (hole > 0) openHole(table, slot, highest + hole, timeUs);
     takeInOrder(table, slot, highest + ahead);
     return IN_ORDER;
   }
@@ -113,6 +117,47 @@ function trackIrregular(
     }
   }
   return trackJump(table, slot, sequence, timestamp, timeUs, ahead);
+}
+
+/**
+ * How many numbers between the highest and a packet are missing: below 3000 all of them (A.1), unless nobody sent them;
+ * 0 when it is no packet in order.
+ */
+export function holeBefore(
+  table: StreamTable,
+  slot: number,
+  sequence: number,
+  timestamp: number,
+  timeUs: number,
+): number {
+  const ahead = (sequence - table.integers[slot * row.INTEGERS_PER_STREAM + row.HIGHEST]!) & 0xffff;
+  if (ahead <= 1 || ahead >= MAX_DROPOUT) return 0;
+  return ahead - 1 > SHORT_HOLE && neverSent(table, slot, ahead, timestamp, timeUs) ? 0 : ahead - 1;
+}
+
+/**
+ * Does the sender start over close ahead of where it was, as after a transfer? So many packets would have taken time,
+ * on its own clock and at the tap. Where not half of that has passed on either, nobody sent them. A.1 would call
+ * them lost, and the literal source does.
+ */
+function neverSent(
+  table: StreamTable,
+  slot: number,
+  ahead: number,
+  timestamp: number,
+  timeUs: number,
+): boolean {
+  const n = table.integers;
+  const d = table.doubles;
+  const base = slot * row.INTEGERS_PER_STREAM;
+  const doubleBase = slot * row.DOUBLES_PER_STREAM;
+  const due = ahead * n[base + row.FRAME_TICKS]!;
+  const msPerTick = d[doubleBase + row.MS_PER_TICK]!;
+  // What came since the reference without being audio tells nothing of its clock.
+  if (due === 0 || msPerTick === 0 || n[base + row.AFTER_SILENCE] === 1) return false;
+  const elapsedMs = (timeUs - d[doubleBase + row.LAST_US]!) / 1000;
+  const ticks = (timestamp - n[base + row.REFERENCE_TIMESTAMP]!) | 0;
+  return elapsedMs < (due * msPerTick) / 2 && Math.abs(ticks - due) > due / 2;
 }
 
 /**
@@ -198,7 +243,7 @@ function trackLate(table: StreamTable, slot: number, extended: number): number {
   return REORDERED_PACKET;
 }
 
-/** A big jump, forward or back: believed when the next packet continues it (A.1 rule 3). */
+/** A jump, forward or back: believed when the next packet continues it (A.1 rule 3). */
 function trackJump(
   table: StreamTable,
   slot: number,
@@ -222,9 +267,9 @@ function trackJump(
   const interruption = ahead >= MAX_DROPOUT && keptPace(table, slot, timestamp, timeUs);
   if (interruption) {
     notes.interruptions++;
-    d[doubleBase + row.INTERRUPTED_MS] =
-      d[doubleBase + row.INTERRUPTED_MS]! +
-      (d[doubleBase + row.JUMP_US]! - d[doubleBase + row.LAST_US]!) / 1000;
+    // A clock that was set back in between leaves no time to count.
+    const silentUs = Math.max(0, d[doubleBase + row.JUMP_US]! - d[doubleBase + row.LAST_US]!);
+    d[doubleBase + row.INTERRUPTED_MS] = d[doubleBase + row.INTERRUPTED_MS]! + silentUs / 1000;
   } else {
     notes.restarts++;
   }

@@ -236,8 +236,7 @@ function measureArrivals(
   const intBase = slot * row.INTEGERS_PER_STREAM;
   for (let k = from; k < end; ) {
     const timeUs = arrivals[at + k]!;
-    const highest = n[intBase + row.HIGHEST]!;
-    if (timeUs >= d[base + row.NEXT_CHECK_US]!) checkIntervals(table, slot, timeUs, (highest + 1) & 0xffff);
+    if (timeUs >= d[base + row.NEXT_CHECK_US]!) checkIntervals(table, slot, timeUs, 0);
     const stop = Math.min(end, k + packetsToVerdicts(table, slot));
     const measured = measureRun(table, slot, arrivals, at, k, stop, table);
     if (measured === k) measurePaused(table, slot, timeUs);

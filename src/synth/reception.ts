@@ -1,4 +1,5 @@
 import type { ArrivedPacket } from './network.ts';
+import { RESTART_JUMP } from './sender.ts';
 
 /** A report block (RFC 3550 6.4.1), and the number behind its loss figures. */
 export interface ReportBlock {
@@ -50,7 +51,7 @@ interface Reception {
 /**
  * The receiver at the end of a stream, which lies `tapToReceiverNs` behind the tap. The returned function gives the
  * block it would send at a time (ns, never earlier than in the call before), null before the first packet.
- * Counts by RFC 3550 A.3 from the first packet on; a new SSRC or a restart begins anew.
+ * Counts by RFC 3550 A.3 from the first packet on; a new SSRC or a restart by A.1 begins anew.
  */
 export function receptionOf(
   arrived: readonly ArrivedPacket[],
@@ -63,12 +64,16 @@ export function receptionOf(
     for (; next < arrived.length && arrived[next]!.timeNs + tapToReceiverNs <= timeNs; next++) {
       const packet = arrived[next]!;
       if (!packet.reachesReceiver || packet.copy === 'mirror') continue;
-      if (state === null || state.ssrc !== packet.ssrc || state.segment !== packet.segment)
-        state = begin(packet);
+      if (state === null || state.ssrc !== packet.ssrc || beginsAnew(state, packet)) state = begin(packet);
       take(state, packet, clockRate);
     }
     return state === null ? null : reportOn(state);
   };
+}
+
+/** A receiver goes by the numbers alone: what is skipped below `RESTART_JUMP` it takes for lost. */
+function beginsAnew({ segment, highest }: Reception, packet: ArrivedPacket): boolean {
+  return segment !== packet.segment && packet.extended - highest >= RESTART_JUMP;
 }
 
 function begin(packet: ArrivedPacket): Reception {

@@ -249,7 +249,8 @@ export interface StreamSpec {
   dtx?: { talkMs: number; silenceMs: number; comfortNoise?: boolean };
   /**
    * From packet `index` on both numbers are moved. A `seqJump` up to 1000 is a gap, one from 3000 to 65000 a restart
-   * (RFC 3550 A.1), which a receiver can only tell when two packets in sequence follow.
+   * (RFC 3550 A.1), which a receiver can only tell when two packets in sequence follow. One from 60 on is a restart, too,
+   * where timestamps do not go along (`tsJump` below 8 or above 8000 a number): nobody sent the numbers in between.
    */
   restartAt?: { index: number; seqJump: number; tsJump: number };
   /** From this packet on the stream has another SSRC, sequence and timestamp. */

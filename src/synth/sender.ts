@@ -34,6 +34,19 @@ type Slot = Pick<SentPacket, 'kind' | 'payloadType' | 'payload'> & {
 /** From this jump on a receiver sees a new run and not a gap (RFC 3550 A.1 MAX_DROPOUT). */
 export const RESTART_JUMP = 3000;
 
+/** A jump from here on to which the timestamps do not fit cannot be loss: so many packets would have taken time. */
+export const SKIP_JUMP = 60;
+
+/** Are there fewer or more ticks than a jump of the numbers stands for, whatever the codec and the packet length? */
+export function ticksContradict({ seqJump, tsJump }: NonNullable<StreamSpec['restartAt']>): boolean {
+  return tsJump < seqJump * 8 || tsJump > seqJump * 8000;
+}
+
+/** Do the numbers begin anew, with nothing lost in between? */
+function beginsAnew(jump: NonNullable<StreamSpec['restartAt']>): boolean {
+  return jump.seqJump >= RESTART_JUMP || (jump.seqJump >= SKIP_JUMP && ticksContradict(jump));
+}
+
 /** Everything one stream of a call sends, in order. */
 export function planSender(scenario: Scenario, call: ResolvedCall, lane: Lane): SentPacket[] {
   const { spec } = lane;
@@ -70,7 +83,7 @@ export function planSender(scenario: Scenario, call: ResolvedCall, lane: Lane): 
     if (spec.restartAt !== undefined && index === spec.restartAt.index && index > 0) {
       extended += spec.restartAt.seqJump;
       timestampBase += spec.restartAt.tsJump;
-      if (spec.restartAt.seqJump >= RESTART_JUMP) segment++;
+      if (beginsAnew(spec.restartAt)) segment++;
     }
     const { kind, payloadType, payload, startsEvent } = slot;
     const timestamp = (timestampBase + (k - slot.age) * ticks) % 2 ** 32;

@@ -15,7 +15,8 @@ import {
 export { fail, ScenarioError } from './checks.ts';
 
 import { codecNames, findCodec } from './codecs.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, StreamSpec } from './scenario.ts';
+import { RESTART_JUMP, SKIP_JUMP, ticksContradict } from './sender.ts';
 import { returnChecks } from './validate-returned.ts';
 import { signallingChecks } from './validate-signalling.ts';
 
@@ -79,10 +80,18 @@ const jitter = variant({
 
 const restart: Check = (value, path) => {
   object({ index, seqJump: integer(0, 65_000), tsJump: u32 }, ['index', 'seqJump', 'tsJump'])(value, path);
-  const { seqJump } = value as { seqJump: number };
+  const jump = value as NonNullable<StreamSpec['restartAt']>;
+  const { seqJump } = jump;
+  const skips = ticksContradict(jump);
   // In between, and above, it hangs on the losses around it whether a receiver sees a gap, a restart or reordering.
-  if (seqJump > 1000 && seqJump < 3000) {
+  if (!skips && seqJump > 1000 && seqJump < RESTART_JUMP) {
     fail(`${path}.seqJump`, `must be up to 1000 (a gap) or from 3000 (a restart), got ${seqJump}`);
+  }
+  if (skips && ((seqJump > 40 && seqJump < SKIP_JUMP) || (seqJump > 2900 && seqJump < RESTART_JUMP))) {
+    fail(
+      `${path}.seqJump`,
+      `must be up to 40 (a gap), 60 to 2900 or from 3000 (a restart) where timestamps do not go along, got ${seqJump}`,
+    );
   }
 };
 

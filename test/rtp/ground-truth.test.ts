@@ -95,6 +95,17 @@ const cases: [name: string, stream: StreamSpec, call?: Partial<CallSpec>][] = [
   ['silence suppression', { dtx: { talkMs: 2000, silenceMs: 1500 } }],
   ['comfort noise', { dtx: { talkMs: 2000, silenceMs: 1500, comfortNoise: true } }],
   ['a restart', { restartAt: { index: 500, seqJump: 20_000, tsJump: 1_000_000 } }],
+  ['numbers that are skipped', { restartAt: { index: 500, seqJump: 700, tsJump: 0 } }],
+  ['numbers skipped, timestamps anew', { restartAt: { index: 500, seqJump: 61, tsJump: 1_000_000 } }],
+  [
+    'numbers skipped amid loss and jitter',
+    {
+      restartAt: { index: 500, seqJump: 2900, tsJump: 0 },
+      loss: { kind: 'random', ratio: 0.02 },
+      jitter: { kind: 'gauss', sigmaMs: 4 },
+    },
+  ],
+  ['a jump that timestamps go along with', { restartAt: { index: 500, seqJump: 700, tsJump: 112_000 } }],
   ['telephone events', {}, { dtmf: { atMs: 4000, digits: '159#' } }],
   [
     'telephone events and jitter',

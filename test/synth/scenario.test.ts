@@ -31,8 +31,13 @@ test.each<[unknown, string]>([
     'calls[0].callerToCallee.loss.kind: must be one of random, gilbert, exact, periodic, beat, windows, got "all"',
   ],
   [
-    { calls: [{ callerToCallee: { restartAt: { index: 1, seqJump: 2500, tsJump: 0 } } }] },
+    { calls: [{ callerToCallee: { restartAt: { index: 1, seqJump: 2500, tsJump: 400_000 } } }] },
     'calls[0].callerToCallee.restartAt.seqJump: must be up to 1000 (a gap) or from 3000 (a restart), got 2500',
+  ],
+  [
+    { calls: [{ callerToCallee: { restartAt: { index: 1, seqJump: 50, tsJump: 0 } } }] },
+    'calls[0].callerToCallee.restartAt.seqJump: must be up to 40 (a gap), 60 to 2900 or from 3000 (a restart) where ' +
+      'timestamps do not go along, got 50',
   ],
   [
     { calls: [{ hold: { atMs: 9000, durationMs: 2000 } }] },

@@ -139,6 +139,10 @@ test('a restart is no loss, a small jump is', () => {
   expect(restart).toMatchObject({ restarts: 1, expected: 200, lost: 0, interruptions: 0 });
   const jump = streamOf(200, { restartAt: { index: 100, seqJump: 10, tsJump: 0 } });
   expect(jump).toMatchObject({ restarts: 0, expected: 210, lost: 10 });
+  const skip = streamOf(200, { restartAt: { index: 100, seqJump: 500, tsJump: 0 } });
+  expect(skip).toMatchObject({ restarts: 1, expected: 200, lost: 0 });
+  const gap = streamOf(200, { restartAt: { index: 100, seqJump: 500, tsJump: 80_000 } });
+  expect(gap).toMatchObject({ restarts: 0, expected: 700, lost: 500 });
 });
 
 test('a gap of 3000 numbers is an interruption', () => {
