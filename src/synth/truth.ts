@@ -72,7 +72,7 @@ export interface SequenceTruth {
   mirrorDuplicates: number;
   /** First arrivals below the highest number so far. */
   reordered: number;
-  /** Jumps of 3000 numbers or more by the sender (`restartAt`). */
+  /** Times that the sender began anew (`restartAt`). */
   restarts: number;
   /** Gaps of 3000 numbers or more by loss: neither expected nor lost. */
   interruptions: number;
