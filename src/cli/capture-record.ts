@@ -5,6 +5,9 @@ import { type SourceAccount, trustOf } from '../engine/trust.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import { droppedBy } from './read-captures.ts';
 
+/** A capture that is whole and holds nothing is no capture in which all is well. */
+const NO_PACKETS = { code: 'no_packets', text: 'there are no packets in it: nothing was measured' };
+
 /** What to say when not one packet could be decoded because of its link type; null otherwise. */
 export function undecodable({ files, packets, discarded }: CaptureRecord): string | null {
   if (packets === 0 || discarded.unknown_link_type !== packets) return null;
@@ -15,7 +18,8 @@ export function undecodable({ files, packets, discarded }: CaptureRecord): strin
 /** The account of a replay: what its source knows and what the engine counted. */
 export function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
   const account = engine.account();
-  const sourceAccount: SourceAccount = { dropped: droppedBy(source), problems: source.problems };
+  const problems = account.packets === 0 && source.problems.length === 0 ? [NO_PACKETS] : source.problems;
+  const sourceAccount: SourceAccount = { dropped: droppedBy(source), problems };
   const { startUs, endUs, packets, bytes, decoded, discarded, fragments, encrypted, hep } = account;
   const { mirrorDuplicates, mirrorDuplicatesRatio } = account;
   return {

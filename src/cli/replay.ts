@@ -14,7 +14,7 @@ import type { callEvidence } from './call-evidence.ts';
 import { captureRecord, undecodable } from './capture-record.ts';
 import type { Shown } from './covered-report.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_GATE, EXIT_USAGE } from './exit-codes.ts';
-import { addGateOptions, Gate, type GateOptions } from './gate-options.ts';
+import { addGateOptions, Gate, type GateOptions, unreadInputs } from './gate-options.ts';
 import { readHepKey } from './hep-key.ts';
 import { ReportFileError } from './html-output.ts';
 import type { HtmlRun } from './html-run.ts';
@@ -101,6 +101,7 @@ export function addReplayCommand(program: Command): void {
           cover: await coverOf(options),
         });
       } catch (error) {
+        gate?.fail(reasonOf(error));
         if (error instanceof ConfigError) wrongFile(command, error);
         if (!isOfFiles(error)) throw error;
         command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
@@ -149,6 +150,11 @@ async function htmlOf({ html }: ReplayOptions): Promise<HtmlRun | null> {
   if (html === undefined) return null;
   const { HtmlRun } = await import('./html-run.ts');
   return new HtmlRun(html);
+}
+
+/** Why a run came to nothing, as it is said on standard error. */
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/^error: /, '');
 }
 
 /** Errors that say all there is to say in one line. */
@@ -203,13 +209,16 @@ function replay(command: Command, files: string[], options: ReplayOptions, extra
     const seen = look?.(files, chosen, opening) ?? null;
     const evidence = page?.look(files, chosen, opening) ?? seen?.evidence ?? null;
     const shown = cover?.({ report: chosen, evidence }) ?? { report: chosen, evidence };
-    page?.write(shown.report, shown.evidence);
-    // Before it is printed: whoever reads may go away, and the exit status must not depend on that.
-    const passed = gate.judge(shown.report);
-    const around = seen === null ? null : { ...seen, evidence: shown.evidence };
-    printed(passed, () => print(shown.report, search, options, around));
-    if (shown.report.privacy !== undefined && !isText(options)) remark(shown.report.privacy.text);
     const unread = undecodable(report.capture);
+    const inputs = unreadInputs(source.inputs, source.problems, shown.report.capture.files);
+    if (unread !== null)
+      inputs.push({ name: 'captures', reasons: [undecodable(shown.report.capture) ?? unread] });
+    const isPageRead = isTaken(() => page?.write(shown.report, shown.evidence));
+    // Before it is printed: whoever reads may go away, and the exit status must not depend on that.
+    const passed = gate.judge(shown.report, inputs);
+    const around = seen === null ? null : { ...seen, evidence: shown.evidence };
+    if (isPageRead) isTaken(() => print(shown.report, search, options, around));
+    if (shown.report.privacy !== undefined && !isText(options)) remark(shown.report.privacy.text);
     if (unread !== null) remark(unread);
     for (const { text } of source.problems) remark(text);
     // What was judged on half a capture was not judged.
@@ -221,11 +230,13 @@ function replay(command: Command, files: string[], options: ReplayOptions, extra
   }
 }
 
-/** Prints; a reader that goes away is no error, and no reason to let a broken gate pass. */
-function printed(passed: boolean, act: () => void): void {
+/** Whether what is written is read to its end; a reader that goes away is no error, and changes nothing about the outcome. */
+function isTaken(act: () => void): boolean {
   try {
     act();
+    return true;
   } catch (error) {
-    if (passed || !(error instanceof ReaderGone)) throw error;
+    if (error instanceof ReaderGone) return false;
+    throw error;
   }
 }

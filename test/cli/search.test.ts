@@ -152,6 +152,45 @@ describe('the gate', () => {
     expect(stderr).toContain('failed: count(calls)>1');
     expect(stderr).toContain('the capture is degraded (capture_truncated)');
   });
+
+  test.each([
+    ['cut', () => folder.write('half.pcap', joined(demoParts()).subarray(0, 500_000)), /packet \d+ at byte/],
+    ['no capture', () => folder.write('none.pcap', 'Dear operator'), /not a capture/],
+    ['missing', () => folder.at('missing.pcap'), /no such file/],
+  ])('is an error in JUnit where the capture is %s, whatever was there before', (_name, make, why) => {
+    const [file, capture] = [folder.write('before.xml', '<testsuites failures="0"/>'), make()];
+    const { code } = earshot(['replay', capture, '--fail-if', 'count(calls)>100', '--junit', file]);
+    const xml = readFileSync(file, 'utf8');
+    expect(code).toBe(1);
+    expect(xml).toContain('errors="1"');
+    expect(xml.match(/<error type="unread" message="([^"]*)"/)?.[1]).toMatch(why);
+  });
+
+  test('names no capture in JUnit where names are replaced', () => {
+    const cut = folder.write('Alice.pcap', joined(demoParts()).subarray(0, 500_000));
+    const gate = ['--fail-if', 'count(calls)>100', '--junit', folder.at('covered.xml')];
+    expect(earshot(['replay', cut, '--pseudonymise', ...gate]).code).toBe(1);
+    const xml = readFileSync(folder.at('covered.xml'), 'utf8');
+    expect(xml).toContain('name="capture-1.pcap"');
+    expect(xml).not.toContain('Alice');
+  });
+
+  test('is passed by no capture without packets, which nobody trusts', () => {
+    const empty = folder.write('empty.pcap', demoParts().header);
+    const { code, stdout, stderr } = earshot(['replay', empty, '--fail-if', 'untrusted']);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/0 packets, capture UNTRUSTED\n +there are no packets in it/);
+    expect(stderr).toContain('failed: untrusted: no data: 0 packets');
+    expect(earshot(['replay', empty, '--fail-if', 'untrusted', '--allow-empty']).code).toBe(0);
+  });
+
+  test('of half a capture is not passed because whoever reads the output went away', () => {
+    const cut = folder.write('cut-short.pcap', joined(demoParts()).subarray(0, 500_000));
+    const { code } = shell(
+      `set -o pipefail; earshot replay ${cut} --html - --fail-if 'count(calls)>100' | head -c 1 > /dev/null`,
+    );
+    expect(code).toBe(1);
+  });
 });
 
 describe('one call in the terminal', () => {

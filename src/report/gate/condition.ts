@@ -1,5 +1,6 @@
 import { FINDING_CODES } from '../../records/finding-codes.ts';
 import type { Suggest } from '../search/symptoms.ts';
+import { isOfCalls } from './measured.ts';
 import { type Measure, measureNamed, measureNames, namesWithin } from './measures.ts';
 
 export type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!=';
@@ -124,7 +125,11 @@ function measureOf(name: string, suggest: Suggest): Measure {
 }
 
 function countable(name: string, kind: 'count' | 'share', suggest: Suggest): Countable {
-  if (Object.hasOwn(FINDING_CODES, name)) return { by: 'code', value: name };
+  if (Object.hasOwn(FINDING_CODES, name)) {
+    if (kind === 'share' && !isOfCalls(name))
+      throw new Wrong(`${name} is found in no call: its share is always 0; did you mean count(${name})?`);
+    return { by: 'code', value: name };
+  }
   if (SEVERITIES.includes(name)) return { by: 'severity', value: name };
   if (VERDICTS.includes(name)) return { by: 'verdict', value: name };
   if (STATES.includes(name)) return { by: 'state', value: name };

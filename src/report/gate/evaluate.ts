@@ -1,5 +1,4 @@
 import { EVIDENCE_MIN, INTERVAL_EVIDENCE_MIN } from '../../records/evidence.ts';
-import { findingEntry } from '../../records/finding-codes.ts';
 import type { ReportStream } from '../contract.ts';
 import type { RecordStore } from '../record-store.ts';
 import type { Report } from '../report.ts';
@@ -7,6 +6,7 @@ import { fieldValue } from '../rows/fields.ts';
 import { intervalRows } from '../rows/interval-rows.ts';
 import { everything, type Selection } from '../selection.ts';
 import type { Comparison, Condition, Countable, Filters, Quantity } from './condition.ts';
+import { couldBeFound, type Measured, measuredOf, measuredText, unknownText } from './measured.ts';
 import type { Measure } from './measures.ts';
 import { meanOf, nearestRank } from './percentile.ts';
 
@@ -30,19 +30,31 @@ export function evaluateGate(
 ): Outcome[] {
   const selection = report.selection ?? everything(report.records);
   const gathered = gather(report.records, selection, conditions);
+  const measured = measuredOf(report.records, selection, report.capture.packets);
   return conditions.map((condition, i) => {
-    if ('trust' in condition) return trustOutcome(report, condition);
-    const { value, population } = computed(report.records, selection, condition.quantity, gathered[i]!);
+    if ('trust' in condition) return trustOutcome(report, condition, allowEmpty);
+    const { quantity } = condition;
+    const { value, population } =
+      'measure' in quantity
+        ? computed(quantity, gathered[i]!)
+        : counted(report.records, selection, quantity, measured);
     const empty = value === null;
     const broken = empty ? !allowEmpty : holds(value, condition.comparison, condition.limit);
     return { condition, value, broken, empty, population };
   });
 }
 
-function trustOutcome(report: Report, condition: Extract<Condition, { trust: string }>): Outcome {
-  const { verdict } = report.capture.trust;
-  const broken = condition.trust === 'untrusted' ? verdict === 'untrusted' : verdict !== 'trusted';
-  return { condition, value: null, broken, empty: false, population: `the capture is ${verdict}` };
+/** Of a capture without packets nobody knows how far it could be believed. */
+function trustOutcome(
+  { capture }: Report,
+  condition: Extract<Condition, { trust: string }>,
+  allowEmpty: boolean,
+): Outcome {
+  const { verdict } = capture.trust;
+  const empty = capture.packets === 0;
+  const isDoubted = condition.trust === 'untrusted' ? verdict === 'untrusted' : verdict !== 'trusted';
+  const population = empty ? '0 packets' : `the capture is ${verdict}`;
+  return { condition, value: null, broken: empty ? !allowEmpty : isDoubted, empty, population };
 }
 
 /** Values of one measure, and those that did not count. */
@@ -106,12 +118,9 @@ interface Computed {
 }
 
 function computed(
-  records: RecordStore,
-  selection: Selection,
-  quantity: Quantity,
+  quantity: Extract<Quantity, { measure: Measure }>,
   { values, absent, thin }: Gathered,
 ): Computed {
-  if (!('measure' in quantity)) return counted(records, selection, quantity);
   const least = quantity.measure.kind === 'intervals' ? INTERVAL_EVIDENCE_MIN : EVIDENCE_MIN;
   const notes = [
     absent > 0 ? `${absent} without a value` : '',
@@ -141,22 +150,42 @@ function counted(
   records: RecordStore,
   selection: Selection,
   { kind, of }: Extract<Quantity, { of: Countable }>,
+  measured: Measured,
 ): Computed {
-  const calls = [...selection.calls];
-  const total = `${calls.length} calls`;
-  if (of.by === 'all') return { value: [...selection[of.value]].length, population: 'the capture' };
-  if (kind === 'share' || of.by === 'verdict' || of.by === 'state') {
-    const matching = calls.filter((call) => matches(records, call, of)).length;
-    if (calls.length === 0) return { value: null, population: total };
-    return { value: kind === 'share' ? matching / calls.length : matching, population: total };
-  }
+  if (of.by === 'all' && of.value !== 'findings')
+    return { value: measured[of.value], population: 'the capture' };
+  if (kind === 'share' || of.by === 'verdict' || of.by === 'state')
+    return countedCalls(records, [...selection.calls], kind, of, measured);
   const findings = [...selection.findings].map((finding) => records.findings.summary(finding));
-  const count = findings.filter((each) => (of.by === 'code' ? each.code : each.severity) === of.value).length;
-  // Nothing was measured: that nothing was found means nothing. What is about the capture or a registration needs no call.
-  const streams = [...selection.streams].length;
-  const isOfCapture = of.by === 'code' && findingEntry(of.value)?.about === 'capture';
-  const measured = calls.length + streams + [...selection.registrations].length > 0 || isOfCapture;
-  return { value: measured || count > 0 ? count : null, population: `${total}, ${streams} streams` };
+  const count = findings.filter((each) =>
+    of.by === 'all' ? true : (of.by === 'code' ? each.code : each.severity) === of.value,
+  ).length;
+  const { calls, streams, registrations } = measured;
+  const couldBe = of.by === 'code' ? couldBeFound(of.value, measured) : calls + streams + registrations > 0;
+  const population =
+    of.by === 'code' ? measuredText(of.value, measured) : `${calls} calls, ${streams} streams`;
+  return { value: couldBe || count > 0 ? count : null, population };
+}
+
+/** Calls of a kind, or their share. That none is of a kind means nothing where not one could be judged. */
+function countedCalls(
+  records: RecordStore,
+  calls: readonly number[],
+  kind: 'count' | 'share',
+  of: Countable,
+  measured: Measured,
+): Computed {
+  const { unknownCalls } = measured;
+  const isOfVerdicts = of.by === 'verdict' && of.value !== 'unknown';
+  const population = `${calls.length} calls${isOfVerdicts ? unknownText(unknownCalls) : ''}`;
+  const matching = calls.filter((call) => matches(records, call, of)).length;
+  const known =
+    calls.length > 0 &&
+    (matching > 0 ||
+      (!(isOfVerdicts && unknownCalls === calls.length) &&
+        (of.by !== 'code' || couldBeFound(of.value, measured))));
+  if (!known) return { value: null, population };
+  return { value: kind === 'share' ? matching / calls.length : matching, population };
 }
 
 function matches(records: RecordStore, call: number, { by, value }: Countable): boolean {

@@ -64,6 +64,8 @@ describe('parseCondition', () => {
     ['median(mosLq)<3', 'no function "median"'],
     ['count(one_way)>0', 'did you mean one_way_media'],
     ['share(calls)>0', 'no finding code'],
+    ['share(registration_failed)>5%', 'did you mean count(registration_failed)?'],
+    ['share(capture_drops)>0', 'is found in no call'],
     ['count(one_way_media, codec=PCMU)>0', 'takes one name'],
     ['p05(durationMs, kodek=PCMU)>0', 'expected codec='],
     ['p05(mosLq, direction=callerTocallee)>0', 'did you mean callerToCallee?'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nearest } from '../../../src/config/nearest.ts';
 import { parseCondition } from '../../../src/report/gate/condition.ts';
 import { evaluateGate, type Outcome } from '../../../src/report/gate/evaluate.ts';
-import { junitXml, outcomeLine } from '../../../src/report/gate/outcome-text.ts';
+import { junitXml, outcomeLine, unjudgedXml } from '../../../src/report/gate/outcome-text.ts';
 import { RecordStore } from '../../../src/report/record-store.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { select } from '../../../src/report/selection.ts';
@@ -126,6 +126,71 @@ describe('evaluateGate', () => {
     ]);
   });
 
+  it('has no data of a capture without packets, whatever is asked', () => {
+    const none: Report = { ...report(), capture: capture({ packets: 0 }), records: new RecordStore() };
+    for (const condition of ['untrusted', 'degraded', 'count(findings)>0', 'count(capture_drops)>0']) {
+      expect(judged([condition], none)[0]).toMatchObject({ broken: true, empty: true });
+      expect(judged([condition], none, true)[0]).toMatchObject({ broken: false, empty: true });
+    }
+    expect(judged(['untrusted'], none).map(outcomeLine)).toEqual(['untrusted: no data: 0 packets']);
+  });
+
+  it('counts no finding where there is nothing that could have it', () => {
+    const only = (add: (records: RecordStore) => void): Report => {
+      const records = new RecordStore();
+      add(records);
+      return { ...report(), records };
+    };
+    const loose = only((records) => records.stream(stream({ callId: null })));
+    const unheard = only((records) => records.call(call({ verdict: 'healthy', streams: [] })));
+    const outcome = (condition: string, of: Report): string => outcomeLine(judged([condition], of)[0]!);
+    expect([
+      outcome('count(one_way_media)>0', loose),
+      outcome('count(setup_failed)>0', loose),
+      outcome('count(burst_loss)>0', loose),
+      outcome('count(burst_loss)>0', unheard),
+      outcome('share(burst_loss)>0', unheard),
+      outcome('count(one_way_media)>0', unheard),
+      outcome('count(registration_failed)>0', unheard),
+      outcome('count(registration_failed)>0', loose),
+    ]).toEqual([
+      'count(one_way_media)>0: no data: 0 calls, 1 streams',
+      'count(setup_failed)>0: no data: 0 calls, 1 streams',
+      'count(burst_loss)>0: 0 over 0 calls, 1 streams',
+      'count(burst_loss)>0: no data: 1 calls, 0 streams',
+      'share(burst_loss)>0: no data: 1 calls',
+      'count(one_way_media)>0: 0 over 1 calls, 0 streams',
+      'count(registration_failed)>0: 0 over 0 registrations, 1 calls',
+      'count(registration_failed)>0: no data: 0 registrations, 0 calls',
+    ]);
+  });
+
+  it('has no verdict where not one call could be judged, and says how many could not', () => {
+    const records = new RecordStore();
+    const of: Report = { ...report(), records };
+    const asked = [
+      'share(media)>5%',
+      'count(both)>0',
+      'count(no_media)>0',
+      'count(unknown)>5',
+      'count(failed)>0',
+    ];
+    const lines = () => judged(asked, of).map(outcomeLine);
+    records.call(call({ id: 'c1', callId: '1@a', verdict: 'unknown', findings: [] }));
+    expect(lines()).toEqual([
+      'share(media)>5%: no data: 1 calls (1 of verdict unknown)',
+      'count(both)>0: no data: 1 calls (1 of verdict unknown)',
+      'count(no_media)>0: no data: 1 calls (1 of verdict unknown), 0 streams',
+      'count(unknown)>5: 1 over 1 calls',
+      'count(failed)>0: 0 over 1 calls',
+    ]);
+    records.call(call({ id: 'c2', callId: '2@a', verdict: 'media', findings: [] }));
+    expect(lines().slice(0, 2)).toEqual([
+      'share(media)>5%: 0.5 over 2 calls (1 of verdict unknown)',
+      'count(both)>0: 0 over 2 calls (1 of verdict unknown)',
+    ]);
+  });
+
   it('asks how far the capture can be believed', () => {
     const of = (verdict: 'trusted' | 'degraded' | 'untrusted'): boolean[] => {
       const trust = { verdict, reasons: [] };
@@ -155,7 +220,7 @@ describe('outcomes', () => {
     const text = 'cut <by> "the" snap\nlength\x00';
     const trust = { verdict: 'degraded' as const, reasons: [{ code: 'capture_truncated', text }] };
     const of = { ...report(), capture: capture({ trust }) };
-    const xml = junitXml(of, judged([hostile, 'count(one_way_media)>0', 'count(burst_loss)>0'], of));
+    const xml = junitXml(of, judged([hostile, 'count(one_way_media)>0', 'count(burst_loss)>0'], of), []);
     expect(xml).toContain('<testsuites tests="3" failures="2" errors="0" skipped="0" time="0">');
     expect(xml).toContain('timestamp="2026-01-02T03:04:05"');
     expect(xml).toContain('codec=]]&gt;&quot;&apos;&amp;\\x1b?)&lt;3.6');
@@ -165,7 +230,21 @@ describe('outcomes', () => {
     expect(xml).toContain('cut &lt;by&gt; &quot;the&quot; snap\nlength\\x00');
     expect(xml.replaceAll('\n', '')).toMatch(/^[\x20-\x7e]*$/);
     expect(xml.match(/<testcase /g)).toHaveLength(3);
-    const allowed = junitXml(of, judged([hostile], of, true));
+    const allowed = junitXml(of, judged([hostile], of, true), []);
     expect(allowed).toContain('failures="0" errors="0" skipped="1"');
+  });
+
+  it('are errors in JUnit where an input was not read, and where nothing was judged', () => {
+    const reasons = ['a&b.pcap: ends in packet 7', 'a&b.pcap: 2 more'];
+    const xml = junitXml(report(), judged(['count(calls)<1']), [{ name: 'a&b.pcap', reasons }]);
+    expect(xml).toContain('<testsuites tests="2" failures="0" errors="1" skipped="0" time="0">');
+    expect(xml).toContain(
+      '<testcase classname="earshot.capture" name="a&amp;b.pcap" time="0">' +
+        '<error type="unread" message="a&amp;b.pcap: ends in packet 7">a&amp;b.pcap: ends in packet 7\na&amp;b.pcap: 2 more</error>',
+    );
+    const [{ condition }] = judged(['count(calls)<1']) as [Outcome];
+    expect(unjudgedXml([condition], 'x.pcap: no such file')).toContain(
+      '<testsuites tests="2" failures="0" errors="1" skipped="1" time="0">',
+    );
   });
 });
