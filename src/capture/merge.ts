@@ -1,4 +1,5 @@
 import { BATCH_CAPACITY, createBatch, type PacketBatch } from '../packet/batch.ts';
+import type { DropListener } from './drop-log.ts';
 import type { CaptureProblem, CaptureSource, InputDescription } from './source.ts';
 
 /** Size of the merged batch's buffer. A larger packet makes it grow. */
@@ -63,6 +64,10 @@ class MergedSource implements CaptureSource {
     this.#usedBytes = 0;
     while (this.#heads.length > 0 && this.#copyRun(this.#heads));
     return batch.count > 0 ? batch : null;
+  }
+
+  takeDrops(listener: DropListener): void {
+    for (const source of this.#sources) source.takeDrops(listener);
   }
 
   close(): void {

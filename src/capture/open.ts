@@ -4,6 +4,7 @@ import { BATCH_CAPACITY, createBatch, type PacketBatch } from '../packet/batch.t
 import { type ByteFailure, type ByteSource, DescriptorBytes } from './byte-source.ts';
 import { ChunkReader, DEFAULT_CHUNK_BYTES } from './chunk-reader.ts';
 import { compressionOf, unpacked } from './compression.ts';
+import { type DropListener, DropLog } from './drop-log.ts';
 import { CaptureError, inputName, reasonOf, unreadable } from './errors.ts';
 import { BATCH_FULL, type FormatParser, packetsBefore, STOPPED } from './format.ts';
 import { mergeCaptures } from './merge.ts';
@@ -145,6 +146,7 @@ class OpenedSource implements CaptureSource {
   readonly #inputIndex: number;
   readonly #onKeyLog: KeyLogListener | null;
   readonly #log: ProblemLog;
+  readonly #drops = new DropLog();
   readonly #reader: ChunkReader;
   readonly #chunkBytes: number;
   readonly #unpack: boolean;
@@ -196,8 +198,13 @@ class OpenedSource implements CaptureSource {
     }
   }
 
+  takeDrops(listener: DropListener): void {
+    this.#drops.take(listener);
+  }
+
   close(): void {
     this.#ended = true;
+    this.#drops.end(this.#input.packets + 1);
     this.#reader.close();
   }
 
@@ -272,7 +279,7 @@ class OpenedSource implements CaptureSource {
       }
       if (magic === SECTION_HEADER_BLOCK) {
         this.#input.format = 'pcapng';
-        return new PcapngParser(this.#input, this.#inputIndex, this.#log, this.#onKeyLog);
+        return new PcapngParser(this.#input, this.#inputIndex, this.#log, this.#drops, this.#onKeyLog);
       }
     }
     const start = reader.bytes.subarray(reader.start, Math.min(reader.end, reader.start + SHOWN_BYTES));

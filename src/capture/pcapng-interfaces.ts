@@ -13,6 +13,8 @@ export const DEFAULT_RESOLUTION = 6;
 export const MAX_INTERFACES = 65536;
 
 const INITIAL_CAPACITY = 8;
+const DROP_PLACES = 3;
+const PACKET_PLACE = 2;
 
 /**
  * How ticks become microseconds. With `d = divisor`, `high = a * d + b`:
@@ -88,8 +90,10 @@ export class InterfaceTable {
   highFactor = new Float64Array(INITIAL_CAPACITY);
   lowFactor = new Float64Array(INITIAL_CAPACITY);
   offsetUs = new Float64Array(INITIAL_CAPACITY);
-  /** Last isb_ifdrop and isb_osdrop of each interface: two places per interface. */
-  drops = new Float64Array(2 * INITIAL_CAPACITY);
+  /** Packets lost by the account of all sections; `null` when none gives one. */
+  dropped: number | null = null;
+  /** By its statistics, isb_ifdrop and isb_osdrop, and by its packets: three places per interface. */
+  #drops = new Float64Array(DROP_PLACES * INITIAL_CAPACITY);
 
   /** Forgets all interfaces: numbering restarts with each section. */
   clear(): void {
@@ -107,9 +111,31 @@ export class InterfaceTable {
     this.highFactor[id] = scale.highFactor;
     this.lowFactor[id] = scale.lowFactor;
     this.offsetUs[id] = description.offsetSeconds * 1e6;
-    this.drops[2 * id] = 0;
-    this.drops[2 * id + 1] = 0;
+    this.#drops.fill(0, DROP_PLACES * id, DROP_PLACES * (id + 1));
     this.count = id + 1;
+  }
+
+  /** A drop counter of an interface's statistics. It counts from the start of the capture: the last value is the one. */
+  countedBy(id: number, counter: 'interface' | 'system', value: number): void {
+    this.#setDrops(id, counter === 'interface' ? 0 : 1, value);
+  }
+
+  /** Packets lost between two packets of an interface. */
+  lostBeforePacket(id: number, lost: number): void {
+    this.#setDrops(id, PACKET_PLACE, this.#drops[DROP_PLACES * id + PACKET_PLACE]! + lost);
+  }
+
+  #setDrops(id: number, place: number, value: number): void {
+    const before = this.#dropsOf(id);
+    this.#drops[DROP_PLACES * id + place] = Math.min(value, Number.MAX_SAFE_INTEGER);
+    const after = (this.dropped ?? 0) + this.#dropsOf(id) - before;
+    this.dropped = Math.min(after, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Statistics and packets tell of the same losses, one of them perhaps of fewer. */
+  #dropsOf(id: number): number {
+    const at = DROP_PLACES * id;
+    return Math.max(this.#drops[at]! + this.#drops[at + 1]!, this.#drops[at + PACKET_PLACE]!);
   }
 
   #grow(): void {
@@ -122,7 +148,7 @@ export class InterfaceTable {
     this.highFactor = widened(this.highFactor, capacity);
     this.lowFactor = widened(this.lowFactor, capacity);
     this.offsetUs = widened(this.offsetUs, capacity);
-    this.drops = widened(this.drops, 2 * capacity);
+    this.#drops = widened(this.#drops, DROP_PLACES * capacity);
   }
 }
 

@@ -7,8 +7,10 @@
  *     12 time stamp, high      28 packet, padded to 4; options; block length again
  */
 import type { PacketBatch } from '../packet/batch.ts';
+import type { DropLog } from './drop-log.ts';
 import { MAX_CAPTURED_BYTES } from './format.ts';
 import { type InterfaceTable, ticksToUs } from './pcapng-interfaces.ts';
+import { findOption } from './pcapng-options.ts';
 
 export const OLD_PACKET_BLOCK = 2;
 export const ENHANCED_PACKET_BLOCK = 6;
@@ -24,6 +26,10 @@ export const MAX_BLOCK_BYTES = 2 * MAX_CAPTURED_BYTES;
 
 const DATA_OFFSET = 28;
 
+/** A block longer than its packet by this has an option, whatever the padding. */
+const LEAST_WITH_OPTION = PACKET_BLOCK_OVERHEAD + 4 + 3;
+const OPTION_EPB_DROPCOUNT = 4;
+
 /** What the packet loop needs and gives back; one object per file, so that the loop allocates nothing. */
 export interface BlockCursor {
   littleEndian: boolean;
@@ -34,6 +40,27 @@ export interface BlockCursor {
   wireBytes: number;
   /** Time of the last packet; a simple packet block has none of its own. */
   lastTimeUs: number;
+  /** When packets say that others were lost before them. */
+  drops: DropLog;
+}
+
+const UNKNOWN = -1;
+
+/**
+ * Packets lost between an enhanced packet block and the one before it on its interface (epb_dropcount); `UNKNOWN` where it
+ * does not say, or says what no count between two packets can be: 2^32 take half a minute at 100 Gbit/s.
+ */
+function dropCount(
+  view: DataView,
+  position: number,
+  length: number,
+  captured: number,
+  littleEndian: boolean,
+): number {
+  const from = position + DATA_OFFSET + ((captured + 3) & ~3);
+  const at = findOption(view, from, position + length - 4, littleEndian, OPTION_EPB_DROPCOUNT, 8);
+  if (at === -1 || view.getUint32(littleEndian ? at + 4 : at, littleEndian) !== 0) return UNKNOWN;
+  return view.getUint32(littleEndian ? at : at + 4, littleEndian);
 }
 
 /** The interface that an enhanced or old packet block at `position` names. */
@@ -59,13 +86,14 @@ export function parsePacketBlocks(
   table: InterfaceTable,
   cursor: BlockCursor,
 ): number {
-  const { littleEndian, inputIndex } = cursor;
+  const { littleEndian, inputIndex, drops } = cursor;
   const { offset, capturedLength, originalLength, timeUs, linkType, input, frame } = batch;
   const interfaces = table.count;
   const capacity = offset.length;
   const lastStart = end - PACKET_BLOCK_OVERHEAD;
   let { frame: frameNumber, wireBytes, lastTimeUs } = cursor;
   let count = batch.count;
+  let counted = count;
   let position = start;
   while (count < capacity && position <= lastStart) {
     const type = view.getUint32(position, littleEndian);
@@ -80,6 +108,7 @@ export function parsePacketBlocks(
     // Signed on purpose: 0xffffffff ("unknown" of some writers) falls under "less than captured" too.
     const original = view.getInt32(position + 24, littleEndian);
     const wire = Math.max(original, captured);
+    const beforeUs = lastTimeUs;
     lastTimeUs = ticksToUs(
       view.getUint32(position + 12, littleEndian),
       view.getUint32(position + 16, littleEndian),
@@ -90,6 +119,15 @@ export function parsePacketBlocks(
     );
     frameNumber += 1;
     wireBytes += wire;
+    if (length - captured >= LEAST_WITH_OPTION && type === ENHANCED_PACKET_BLOCK) {
+      const lost = dropCount(view, position, length, captured, littleEndian);
+      if (lost !== UNKNOWN) table.lostBeforePacket(id, lost);
+      if (lost > 0) {
+        drops.count(timeUs, frame, counted, count);
+        counted = count;
+        drops.note(frameNumber === 1 ? lastTimeUs : beforeUs, lastTimeUs, frameNumber, lost);
+      }
+    }
     offset[count] = position + DATA_OFFSET;
     capturedLength[count] = captured;
     originalLength[count] = wire;
@@ -100,6 +138,7 @@ export function parsePacketBlocks(
     count += 1;
     position += length;
   }
+  drops.count(timeUs, frame, counted, count);
   batch.count = count;
   cursor.frame = frameNumber;
   cursor.wireBytes = wireBytes;

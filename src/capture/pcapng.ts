@@ -7,6 +7,7 @@
  */
 import type { PacketBatch } from '../packet/batch.ts';
 import type { ChunkReader } from './chunk-reader.ts';
+import type { DropLog } from './drop-log.ts';
 import { BATCH_FULL, type FormatParser, MAX_CAPTURED_BYTES, packetsBefore, STOPPED } from './format.ts';
 import { DEFAULT_RESOLUTION, InterfaceTable, MAX_INTERFACES } from './pcapng-interfaces.ts';
 import { findOption, readInt64, readUint64 } from './pcapng-options.ts';
@@ -64,18 +65,20 @@ export class PcapngParser implements FormatParser {
   /**
    * @param input kept up to date: link types, packets, bytes, dropped
    * @param inputIndex written to the batches' `input` column
+   * @param drops gets when packets say that others were lost before them
    * @param onKeyLog gets what decryption secrets blocks hold for TLS; without, they are passed over
    */
   constructor(
     input: InputDescription,
     inputIndex: number,
     log: ProblemLog,
+    drops: DropLog,
     onKeyLog: KeyLogListener | null = null,
   ) {
     this.#input = input;
     this.#log = log;
     this.#onKeyLog = onKeyLog;
-    this.#cursor = { littleEndian: false, inputIndex, frame: 0, wireBytes: 0, lastTimeUs: 0 };
+    this.#cursor = { littleEndian: false, inputIndex, frame: 0, wireBytes: 0, lastTimeUs: 0, drops };
   }
 
   parse(reader: ChunkReader, batch: PacketBatch): number {
@@ -86,6 +89,7 @@ export class PcapngParser implements FormatParser {
         reader.start = parsePacketBlocks(view, start, end, batch, this.#interfaces, cursor);
         this.#input.packets = cursor.frame;
         this.#input.bytes = cursor.wireBytes;
+        this.#input.dropped = this.#interfaces.dropped;
         if (batch.count === batch.offset.length) return BATCH_FULL;
       }
       const outcome = this.#skippedLength === 0 ? this.#block(reader, batch) : this.#passOver(reader);
@@ -244,16 +248,15 @@ export class PcapngParser implements FormatParser {
     const to = start + length - TRAILER_BYTES;
     const byInterface = findOption(view, from, to, littleEndian, OPTION_ISB_IFDROP, 8);
     const bySystem = findOption(view, from, to, littleEndian, OPTION_ISB_OSDROP, 8);
-    if (byInterface !== -1) this.#noteDrops(2 * id, readUint64(view, byInterface, littleEndian));
-    if (bySystem !== -1) this.#noteDrops(2 * id + 1, readUint64(view, bySystem, littleEndian));
+    if (byInterface !== -1) this.#noteDrops(id, 'interface', readUint64(view, byInterface, littleEndian));
+    if (bySystem !== -1) this.#noteDrops(id, 'system', readUint64(view, bySystem, littleEndian));
   }
 
-  #noteDrops(place: number, value: number): void {
+  #noteDrops(id: number, counter: 'interface' | 'system', value: number): void {
     // All ones is how "unknown" is written; nothing above 2^53 can be a count of packets.
     if (value > Number.MAX_SAFE_INTEGER) return;
-    const { drops } = this.#interfaces;
-    this.#input.dropped = (this.#input.dropped ?? 0) + value - drops[place]!;
-    drops[place] = value;
+    this.#interfaces.countedBy(id, counter, value);
+    this.#input.dropped = this.#interfaces.dropped;
   }
 
   /** A packet without interface or time: it is of the first interface, at the time of the packet before. */

@@ -5,6 +5,7 @@
  * input is data (`problems`), not an exception, because the packets before the damage are still worth measuring.
  */
 import type { PacketBatch } from '../packet/batch.ts';
+import type { DropListener } from './drop-log.ts';
 
 /** File formats that can be read. */
 export type CaptureFormat = 'pcap' | 'pcapng';
@@ -67,6 +68,8 @@ export interface CaptureSource {
   readonly inputs: readonly InputDescription[];
   /** Live. Reading ends gracefully after a fatal problem, the packets before it were delivered. */
   readonly problems: readonly CaptureProblem[];
+  /** Tells when packets were lost by what the inputs said of it since the last call; not of counters without a time. */
+  takeDrops(listener: DropListener): void;
   /** Bytes taken from the inputs so far. */
   readonly bytesRead: number;
   /** Size of the inputs, or `null` when one of them has none (a pipe). */

@@ -21,7 +21,11 @@ export function readAll(
   const progress = new Progress(process.stderr.isTTY === true);
   let packets = 0;
   let nextLook = PACKETS_BETWEEN_LOOKS;
+  const { drops } = engine.reporter.across;
+  const noteDrops = () =>
+    source.takeDrops((fromUs, toUs, dropped, beside) => drops.note(fromUs, toUs, dropped, beside));
   for (let batch = source.read(); batch !== null; batch = source.read()) {
+    noteDrops();
     if (run === null) engine.ingest(batch);
     else run.ingest(engine, batch, droppedBy(source));
     beside?.(batch);
@@ -32,6 +36,7 @@ export function readAll(
       nextLook = packets + PACKETS_BETWEEN_LOOKS;
     }
   }
+  noteDrops();
   engine.finish();
   run?.finish(droppedBy(source));
   progress.clear();

@@ -4,7 +4,7 @@ import { planDialog } from './dialog.ts';
 import { type Route, udpFrame } from './frame.ts';
 import { hepFrame, type Seen } from './hep.ts';
 import { icmpErrors } from './icmp.ts';
-import { stamped, throughTap } from './mirror.ts';
+import { countDrops, stamped, throughTap } from './mirror.ts';
 import { type ArrivedPacket, passNetwork } from './network.ts';
 import { isoTime, pcapFile } from './pcap.ts';
 import { pcapngFile } from './pcapng.ts';
@@ -25,6 +25,7 @@ import { type Lane, lanesOf } from './wire-media.ts';
 export interface WirePacket {
   timeNs: number;
   bytes: Uint8Array;
+  lostBefore?: number;
   kind: 'sip' | 'rtp' | 'rtcp' | 't38' | 'other';
   call?: ResolvedCall;
   /** Who sent it; noise is nobody's. */
@@ -99,17 +100,20 @@ function wireOf(scenario: Scenario): Wire {
   );
   for (const noise of backgroundPackets(scenario, times[0]!, times[1]!))
     packets.push({ ...noise, kind: 'other' });
-  const kept = throughTap(scenario, packets);
+  const dropped: WirePacket[] = [];
+  const kept = throughTap(scenario, packets, dropped);
   for (const packet of kept) packet.timeNs = Math.round(packet.timeNs / unitNs) * unitNs;
   // The sort is stable: packets of one instant stay in the order they were made, SIP before media.
   kept.sort((a, b) => a.timeNs - b.timeNs);
+  if (scenario.capture?.countDrops) countDrops(kept, dropped);
   return { epochMs, unitNs, calls, kept, keyLog: keyLogs.join('') };
 }
 
 function fileOf(scenario: Scenario, { epochMs, kept, keyLog }: Wire, { secrets }: BuildOptions): Uint8Array {
   const nanoseconds = scenario.nanoseconds ?? false;
   const seen = stamped(scenario, kept);
-  if (keyLog !== '' && secrets !== 'beside') return pcapngFile(seen, epochMs, nanoseconds, keyLog);
+  if ((keyLog !== '' && secrets !== 'beside') || scenario.capture?.countDrops)
+    return pcapngFile(seen, epochMs, nanoseconds, keyLog);
   return pcapFile(seen, epochMs, nanoseconds, scenario.capture?.snapLength ?? Number.POSITIVE_INFINITY);
 }
 

@@ -9,8 +9,12 @@ interface Passing extends FilePacket {
   rtp?: { lane: { way: Direction } };
 }
 
-/** The packets that the capture sees: some pass elsewhere, some the mirror port drops. */
-export function throughTap<P extends Passing>(scenario: Scenario, packets: readonly P[]): P[] {
+/** The packets that the capture sees: some pass elsewhere, some the mirror port drops, which go to `dropped`. */
+export function throughTap<P extends Passing>(
+  scenario: Scenario,
+  packets: readonly P[],
+  dropped: P[] = [],
+): P[] {
   const { mirrorLoss, hideWay, hideSide } = scenario.capture ?? {};
   if (mirrorLoss === undefined && hideWay === undefined && hideSide === undefined) return [...packets];
   const random = randomFor(scenario.seed ?? 1, 'mirror');
@@ -19,8 +23,21 @@ export function throughTap<P extends Passing>(scenario: Scenario, packets: reado
     if (packet.from !== undefined && packet.from === hideSide) return false;
     if (mirrorLoss === undefined || (packet.kind !== 'rtp' && packet.kind !== 't38')) return true;
     if ((packet.timeNs / 1e6) % mirrorLoss.everyMs >= mirrorLoss.forMs) return true;
-    return random.float() >= mirrorLoss.ratio;
+    if (random.float() >= mirrorLoss.ratio) return true;
+    dropped.push(packet);
+    return false;
   });
+}
+
+/** Notes with each packet how many were dropped since the one before; `kept` is in order of time. */
+export function countDrops(kept: readonly FilePacket[], dropped: readonly FilePacket[]): void {
+  const times = dropped.map(({ timeNs }) => timeNs).sort((a, b) => a - b);
+  let told = 0;
+  for (const packet of kept) {
+    const before = told;
+    while (told < times.length && times[told]! <= packet.timeNs) told++;
+    packet.lostBefore = told - before;
+  }
 }
 
 /** The packets with the stamps that the capturing machine's clock gives them. */
@@ -30,11 +47,11 @@ export function stamped(scenario: Scenario, packets: readonly FilePacket[]): rea
   if (clockSteps === undefined && skewPpm === undefined && resolutionMs === undefined) return packets;
   const unitNs = scenario.nanoseconds ? 1 : 1000;
   const grainNs = (resolutionMs ?? 0) * 1e6 || unitNs;
-  return packets.map(({ timeNs, bytes }) => {
+  return packets.map(({ timeNs, ...packet }) => {
     const steps = (clockSteps ?? []).filter(({ atMs }) => timeNs >= atMs * 1e6);
     const stepNs = steps.reduce((sum, { byMs }) => sum + byMs * 1e6, 0);
     const skewed = timeNs * (1 - (skewPpm ?? 0) * 1e-6) + stepNs;
-    return { timeNs: Math.floor(skewed / grainNs) * grainNs, bytes };
+    return { ...packet, timeNs: Math.floor(skewed / grainNs) * grainNs };
   });
 }
 
@@ -42,10 +59,10 @@ export function stamped(scenario: Scenario, packets: readonly FilePacket[]): rea
 function inBatches(packets: readonly FilePacket[], batchNs: number): FilePacket[] {
   let batch = Number.NaN;
   let place = 0;
-  return packets.map(({ timeNs, bytes }) => {
+  return packets.map(({ timeNs, ...packet }) => {
     const end = Math.ceil(timeNs / batchNs) * batchNs;
     place = end === batch ? place + 1 : 0;
     batch = end;
-    return { timeNs: Math.round((end + place * 1000) / 1000) * 1000, bytes };
+    return { ...packet, timeNs: Math.round((end + place * 1000) / 1000) * 1000 };
   });
 }

@@ -7,6 +7,8 @@ export interface FilePacket {
   /** Capture time in ns after `epochMs`; a whole number of the file's units. */
   timeNs: number;
   bytes: Uint8Array;
+  /** Packets that the capturing machine knows it lost since the packet before. */
+  lostBefore?: number;
 }
 
 /** Header of a little-endian Ethernet capture file (libpcap format 2.4). */

@@ -27,13 +27,17 @@ export function pcapngFile(
   ];
   const secrets = new TextEncoder().encode(keyLog);
   if (secrets.length > 0) parts.push(block(10, [u32(TLS_KEY_LOG), u32(secrets.length), secrets]));
-  for (const { timeNs, bytes } of packets) {
+  for (const { timeNs, bytes, lostBefore } of packets) {
     const time = splitTime(epochMs, timeNs);
     const ticks = nanoseconds
       ? BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanoseconds)
       : BigInt(time.seconds) * 1_000_000n + BigInt(Math.round(time.nanoseconds / 1000));
     const stamp = [u32(Number(ticks >> 32n)), u32(Number(ticks & 0xffffffffn))];
-    parts.push(block(6, [u32(0), ...stamp, u32(bytes.length), u32(bytes.length), bytes]));
+    const lost =
+      lostBefore === undefined
+        ? []
+        : [new Uint8Array(-bytes.length & 3), u16(4), u16(8), u32(lostBefore), u32(0), u32(0)];
+    parts.push(block(6, [u32(0), ...stamp, u32(bytes.length), u32(bytes.length), bytes, ...lost]));
   }
   const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

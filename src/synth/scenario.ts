@@ -31,6 +31,8 @@ export interface Scenario {
 export interface CaptureSpec {
   /** An overloaded mirror port: for `forMs` of every `everyMs` it drops RTP and T.38, each packet with probability `ratio`. */
   mirrorLoss?: { everyMs: number; forMs: number; ratio: number };
+  /** It is the capturing machine that drops them, and each packet says how many it lost before (pcapng, epb_dropcount). */
+  countDrops?: boolean;
   /** RTP of this way passes elsewhere. */
   hideWay?: Direction;
   /** Whatever this side sends passes elsewhere: SIP, RTP and RTCP. */

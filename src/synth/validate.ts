@@ -267,6 +267,7 @@ const call = object({
 
 const capture = object({
   mirrorLoss: object({ everyMs: number(1, YEAR_MS), forMs: duration, ratio }, ['everyMs', 'forMs', 'ratio']),
+  countDrops: boolean,
   hideWay: way,
   hideSide: side,
   snapLength: integer(14, 65_535),

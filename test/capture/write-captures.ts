@@ -170,6 +170,11 @@ export function enhancedPacket(littleEndian: boolean, packet: PcapngPacket): Uin
   return block(littleEndian, 6, packetBody(littleEndian, head, packet));
 }
 
+/** The option of an enhanced packet that says how many were lost before it, and the end of options. */
+export function dropCount(littleEndian: boolean, lost: bigint): Uint8Array {
+  return concat(option(littleEndian, 4, fields(littleEndian, [lost, 8])), new Uint8Array(4));
+}
+
 /** The packet block of old, type 2; its drop counter is set to a value that must not be taken for anything. */
 export function oldPacket(littleEndian: boolean, packet: PcapngPacket): Uint8Array {
   const head = fields(littleEndian, [packet.interfaceId ?? 0, 2], [0xfffe, 2]);

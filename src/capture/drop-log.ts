@@ -1,0 +1,73 @@
+/** Times of drops that are kept until somebody takes them; the oldest make room. */
+const KEPT_MAX = 4096;
+/** Packets are counted beside drops for so long, as from one reading of a live source's counters to the next. */
+const TURN_US = 1_000_000;
+/** An interface that was silent for longer may have lost its packets at any time: only the last of it is meant. */
+const SPAN_MAX_US = 60_000_000;
+
+/** Takes when packets were lost: between two times (capture time), and how many packets came in that turn. */
+export type DropListener = (fromUs: number, toUs: number, dropped: number, packets: number) => void;
+
+interface Drops {
+  fromUs: number;
+  toUs: number;
+  dropped: number;
+  packets: number;
+}
+
+/**
+ * When a capture file says that packets were lost, gathered into turns of a second, so that a packet lost now and then
+ * among thousands can be told from a moment in which many were.
+ */
+export class DropLog {
+  readonly #kept: Drops[] = [];
+  #turn: Drops | null = null;
+  #endUs = 0;
+  #firstFrame = 0;
+
+  /**
+   * Packets were lost before the packet of this time and number.
+   *
+   * @param sinceUs time of the packet before it
+   */
+  note(sinceUs: number, atUs: number, frame: number, dropped: number): void {
+    if (!Number.isFinite(atUs)) return;
+    if (this.#turn !== null && atUs >= this.#endUs) this.end(frame);
+    const fromUs = sinceUs <= atUs ? Math.max(sinceUs, atUs - SPAN_MAX_US) : atUs;
+    if (this.#turn === null) {
+      this.#turn = { fromUs, toUs: atUs, dropped, packets: 0 };
+      this.#firstFrame = frame;
+      this.#endUs = atUs + TURN_US;
+      return;
+    }
+    const turn = this.#turn;
+    turn.fromUs = Math.min(turn.fromUs, fromUs);
+    turn.toUs = Math.max(turn.toUs, atUs);
+    turn.dropped = Math.min(turn.dropped + dropped, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Packets `from` to `to` of a batch's columns came: ends the turn where one of them is past it. */
+  count(timeUs: Float64Array, frame: Int32Array, from: number, to: number): void {
+    if (this.#turn === null) return;
+    for (let i = from; i < to; i++) {
+      if (timeUs[i]! < this.#endUs) continue;
+      this.end(frame[i]!);
+      return;
+    }
+  }
+
+  /** The turn is over with the packet before this number. */
+  end(frame: number): void {
+    if (this.#turn === null) return;
+    this.#turn.packets = frame - this.#firstFrame;
+    if (this.#kept.length === KEPT_MAX) this.#kept.shift();
+    this.#kept.push(this.#turn);
+    this.#turn = null;
+  }
+
+  /** Hands on the turns that are over, and forgets them. */
+  take(listener: DropListener): void {
+    for (const { fromUs, toUs, dropped, packets } of this.#kept) listener(fromUs, toUs, dropped, packets);
+    this.#kept.length = 0;
+  }
+}
