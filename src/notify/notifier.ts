@@ -35,6 +35,8 @@ export interface NotifierOptions extends MessageTerms {
 
 interface Receiver {
   choice: ReceiverChoice;
+  /** What its queue is saved under. */
+  identity: string;
   queue: ReceiverQueue;
   busy: boolean;
   /** When all that fires was posted last. */
@@ -54,7 +56,7 @@ export interface DeliveryCounts {
   isFailing: boolean;
 }
 
-/** What is not delivered yet, by the address of the receiver: to be written down. */
+/** What is not delivered yet, by receiver (`identitiesOf`): to be written down. */
 export type SavedDeliveries = Record<string, QueuedChange[]>;
 
 /**
@@ -69,11 +71,15 @@ export class Notifier {
 
   constructor(options: NotifierOptions, saved: SavedDeliveries = {}) {
     this.options = options;
-    this.receivers = options.receivers.map((choice) => {
+    const identities = identitiesOf(options.receivers);
+    // Of receivers with one address only the last one's queue was saved, under that address, before they had identities.
+    const lasts = new Map(options.receivers.map(({ url }, i) => [url, i]));
+    this.receivers = options.receivers.map((choice, i) => {
       const queue = new ReceiverQueue();
-      queue.restore(saved[choice.url] ?? []);
+      const identity = identities[i]!;
+      queue.restore(saved[identity] ?? (lasts.get(choice.url) === i ? saved[choice.url] : null) ?? []);
       const requests = { taken: 0, refused: 0, failed: 0 };
-      return { choice, queue, busy: false, postedMs: Number.NEGATIVE_INFINITY, requests };
+      return { choice, identity, queue, busy: false, postedMs: Number.NEGATIVE_INFINITY, requests };
     });
   }
 
@@ -195,8 +201,22 @@ export class Notifier {
   }
 
   save(): SavedDeliveries {
-    return Object.fromEntries(this.receivers.map(({ choice, queue }) => [choice.url, queue.save()]));
+    return Object.fromEntries(this.receivers.map(({ identity, queue }) => [identity, queue.save()]));
   }
+}
+
+/**
+ * What tells receivers apart, also after a restart and with another token: kind and address, and the place among those that
+ * have the same.
+ */
+function identitiesOf(receivers: readonly ReceiverChoice[]): string[] {
+  const seen = new Map<string, number>();
+  return receivers.map(({ kind, url }) => {
+    const name = `${kind} ${url}`;
+    const place = (seen.get(name) ?? 0) + 1;
+    seen.set(name, place);
+    return place === 1 ? name : `${name} ${place}`;
+  });
 }
 
 /**

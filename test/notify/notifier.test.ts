@@ -41,7 +41,7 @@ interface Sent {
 
 function notifierOf(
   receivers: ReceiverChoice[],
-  answer: (url: string) => PostOutcome,
+  answer: (url: string, token: string | null) => PostOutcome,
   saved = {},
   answerTo: ((body: WebhookBody) => PostOutcome) | null = null,
 ) {
@@ -56,7 +56,7 @@ function notifierOf(
       repeatMs: 60_000,
       groupBy: ['site'],
       post: async (url, token, body) => {
-        const outcome = answerTo?.(body as WebhookBody) ?? answer(url);
+        const outcome = answerTo?.(body as WebhookBody) ?? answer(url, token);
         if (outcome.kind === 'taken') sent.push({ url, token, body: JSON.parse(JSON.stringify(body)) });
         return outcome;
       },
@@ -245,6 +245,39 @@ describe('a webhook', () => {
       second.clock.ms += 1000;
     }
     expect(second.sent.map(({ body }) => body.status)).toEqual(['firing', 'resolved']);
+  });
+
+  test('has what waits for it to itself after a restart, also where another one has its address', async () => {
+    const { url } = WEBHOOK;
+    const choice: ReceiverChoice[] = [
+      WEBHOOK,
+      { kind: 'webhook', url, token: 'other' },
+      { kind: 'alertmanager', url, token: 'manager' },
+    ];
+    const first = notifierOf(choice, (_, token) => (token === 'other' ? down() : taken()));
+    const { raised, resolved } = episode();
+    first.notifier.take([raised, resolved], []);
+    await first.notifier.tick();
+    expect(first.sent.map(({ token }) => token)).toEqual(['secret', 'manager']);
+    const saved = JSON.parse(JSON.stringify(first.notifier.save()));
+    const second = notifierOf(choice, taken, saved);
+    await second.notifier.tick();
+    // The end of the alert waits for two of them, its beginning for one.
+    const told = second.sent.map(({ token, body }) => [token, body.status ?? 'manager']);
+    expect(told).toEqual([
+      ['secret', 'resolved'],
+      ['other', 'firing'],
+      ['manager', 'manager'],
+    ]);
+    expect(Object.keys(saved)).toEqual([`webhook ${url}`, `webhook ${url} 2`, `alertmanager ${url}`]);
+  });
+
+  test('has what waited for it by its address alone before receivers had names', async () => {
+    const { raised } = episode();
+    const other = { ...WEBHOOK, token: 'other' };
+    const { notifier, sent } = notifierOf([other, WEBHOOK], taken, { [WEBHOOK.url]: [raised] });
+    await notifier.tick();
+    expect(sent.map(({ token }) => token)).toEqual(['secret']);
   });
 
   test('that refuses a body does not get it for ever', async () => {
