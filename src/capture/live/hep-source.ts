@@ -1,6 +1,6 @@
 import type { PacketBatch } from '../../packet/batch.ts';
 import { CaptureError } from '../errors.ts';
-import { HepReceiver } from '../hep/receiver.ts';
+import { HepReceiver, type HepReceiverCounters } from '../hep/receiver.ts';
 import { type HepAddress, hepAddressText } from './hep-address.ts';
 import { LiveCaptureError, type LiveCounters, type LiveSource, type StampOrigin } from './live-source.ts';
 import { socketDrops } from './socket-drops.ts';
@@ -12,6 +12,17 @@ export interface HepSourceOptions {
   /** Written to the batches' `input` column. */
   input: number;
 }
+
+/** What is told beside the counters that every source has. */
+const DETAILS = [
+  'malformed',
+  'unauthenticated',
+  'tooLong',
+  'cutOff',
+  'connections',
+  'connectionsEvicted',
+  'connectionsForeign',
+] as const satisfies readonly (keyof HepReceiverCounters)[];
 
 /** Agents do not stop when the probe does. */
 const DRAIN_TURNS_MAX = 200;
@@ -91,25 +102,8 @@ class HepSource implements LiveSource {
   }
 
   details(): Readonly<Record<string, number>> {
-    const {
-      malformed,
-      unauthenticated,
-      tooLong,
-      cutOff,
-      connections,
-      connectionsEvicted,
-      connectionsForeign,
-    } = this.#receiver.counters;
-    return {
-      malformed,
-      unauthenticated,
-      tooLong,
-      cutOff,
-      connections,
-      connectionsEvicted,
-      connectionsForeign,
-      openConnections: this.#receiver.openConnections,
-    };
+    const { counters, openConnections } = this.#receiver;
+    return { ...Object.fromEntries(DETAILS.map((name) => [name, counters[name]])), openConnections };
   }
 
   async stop(): Promise<void> {

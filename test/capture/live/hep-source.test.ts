@@ -76,7 +76,10 @@ describe('HEP from capture agents', () => {
       while (source.counters().packets < messages.length) await new Promise((go) => setTimeout(go, 5));
     });
     expect(engine.account().hep.messages).toBe(messages.length);
-    expect(source.details?.()).toMatchObject({ connections: 1, openConnections: 0, malformed: 0 });
+    expect(source.details?.()).toEqual({
+      ...{ malformed: 0, unauthenticated: 0, tooLong: 0, cutOff: 0 },
+      ...{ connections: 1, connectionsEvicted: 0, connectionsForeign: 0, openConnections: 0 },
+    });
   });
 
   test('without the key is counted and dropped', async () => {
