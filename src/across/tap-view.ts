@@ -4,8 +4,8 @@ const WAYS_MAX = 65_536;
 /** So many calls must lack the same direction, and none show it, before the tap is taken to be blind for it. */
 const CALLS_MIN = 3;
 
-/** What the tap was seen to see it is trusted to see for so many turns more, at least; twice as many at most. */
-const TRUSTED_TURNS = 24;
+/** What the tap was seen to see it is trusted to see for a day more, and for two at most. */
+const HOURS_OF_DAY = 24;
 /** No media for so long, while calls should have brought it, is more than a pause. */
 const LONG_US = 3_600_000_000;
 
@@ -13,21 +13,21 @@ const LONG_US = 3_600_000_000;
  * Which ways the tap sees media flow, from network to network, and from which hosts. Where it never saw any, and never
  * both directions of any call, the absence of media says something about the tap and not about the call. A tap that
  * sees both directions of other calls is believed: then they are the ones that are well. For captures without end it is
- * told to `turn` once an hour: what calls lacked, and which hosts sent, counts until the next turn; what was seen between
- * networks, for a day, lest an outage that lasts be taken for a blind tap.
+ * told to `turn` once an hour: what calls lacked counts until the next hour is over; what was seen, until the next day is,
+ * lest an outage that lasts be taken for a blind tap.
  */
 export class TapView {
   /** What found no room, and is not compared. */
   refused = 0;
-  private lacking = nothingLacking();
-  private lackingBefore = nothingLacking();
-  private seen = nothingSeen();
-  private seenBefore = nothingSeen();
-  private turns = 0;
+  private lackingThisHour = nothingLacking();
+  private lackingLastHour = nothingLacking();
+  private seenToday = nothingSeen();
+  private seenYesterday = nothingSeen();
+  private hours = 0;
 
   /** A call showed media both ways. */
   callSeenBothWays(): void {
-    this.seen.both = true;
+    this.seenToday.both = true;
   }
 
   /** A stream flows from `src` to `dst` (address words). */
@@ -38,12 +38,12 @@ export class TapView {
 
   /** A call showed media from `dst` to `src` only. */
   callLacks(src: Int32Array, dst: Int32Array): void {
-    for (const [kind, way] of waysOf(src, dst)) this.miss(this.lacking[kind], way);
+    for (const [kind, way] of waysOf(src, dst)) this.miss(this.lackingThisHour[kind], way);
   }
 
   /** A call between hosts that announced `a` and `b` showed no media at all. */
   callLacksAll(a: Int32Array, b: Int32Array): void {
-    this.miss(this.lacking.pairs, pairOf(a, b));
+    this.miss(this.lackingThisHour.pairs, pairOf(a, b));
   }
 
   /** Whether no media has ever been seen between two networks, either way, although several calls should have brought it. */
@@ -54,7 +54,7 @@ export class TapView {
 
   /** Whether nothing has ever come that way although several calls should have brought it. */
   isBlind(src: Int32Array, dst: Int32Array): boolean {
-    if (this.seen.both || this.seenBefore.both) return false;
+    if (this.seenToday.both || this.seenYesterday.both) return false;
     return waysOf(src, dst).some(
       ([kind, way]) => this.lastUs(kind, way) === null && this.isOftenMissed(kind, way),
     );
@@ -81,19 +81,28 @@ export class TapView {
   }
 
   private lastUs(kind: Kind, key: string): number | null {
-    return this.seen[kind].get(key) ?? this.seenBefore[kind].get(key) ?? null;
+    return this.seenToday[kind].get(key) ?? this.seenYesterday[kind].get(key) ?? null;
   }
 
   private isOftenMissed(kind: Kind, key: string): boolean {
-    return (this.lacking[kind].get(key) ?? 0) + (this.lackingBefore[kind].get(key) ?? 0) >= CALLS_MIN;
+    const [now, before] = [this.lackingThisHour[kind].get(key), this.lackingLastHour[kind].get(key)];
+    return (now ?? 0) + (before ?? 0) >= CALLS_MIN;
   }
 
   private see(kind: Kind, key: string, timeUs: number): void {
-    const seen = this.seen[kind];
-    if (seen.size < WAYS_MAX || seen.has(key)) seen.set(key, timeUs);
-    else this.refused++;
-    this.lacking[kind].delete(key);
-    this.lackingBefore[kind].delete(key);
+    if (kind === 'hosts' && isFull(this.seenToday.hosts, key)) this.turnHosts();
+    const seen = this.seenToday[kind];
+    if (isFull(seen, key)) this.refused++;
+    else seen.set(key, timeUs);
+    this.lackingThisHour[kind].delete(key);
+    this.lackingLastHour[kind].delete(key);
+  }
+
+  /** Of hosts there may be more than a day has room for; those that sent last are worth more than the first. */
+  private turnHosts(): void {
+    this.refused += this.seenYesterday.hosts.size;
+    this.seenYesterday.hosts = this.seenToday.hosts;
+    this.seenToday.hosts = new Map();
   }
 
   private miss(lacking: Map<string, number>, key: string): void {
@@ -105,15 +114,11 @@ export class TapView {
 
   /** An hour has passed. */
   turn(): void {
-    this.lackingBefore = this.lacking;
-    this.lacking = nothingLacking();
-    // There are many more of them than of networks.
-    this.seenBefore.hosts = this.seen.hosts;
-    this.seen.hosts = new Map();
-    if (++this.turns % TRUSTED_TURNS !== 0) return;
-    const { hosts } = this.seenBefore;
-    this.seenBefore = { ...this.seen, hosts };
-    this.seen = nothingSeen();
+    this.lackingLastHour = this.lackingThisHour;
+    this.lackingThisHour = nothingLacking();
+    if (++this.hours % HOURS_OF_DAY !== 0) return;
+    this.seenYesterday = this.seenToday;
+    this.seenToday = nothingSeen();
   }
 }
 
@@ -127,6 +132,10 @@ interface Seen extends Record<Kind, Map<string, number>> {
 
 /** How many calls lacked media where none was seen since. */
 type Lacking = Record<Kind, Map<string, number>>;
+
+function isFull(seen: ReadonlyMap<string, number>, key: string): boolean {
+  return seen.size >= WAYS_MAX && !seen.has(key);
+}
 
 function nothingSeen(): Seen {
   return { ways: new Map(), hosts: new Map(), pairs: new Map(), both: false };

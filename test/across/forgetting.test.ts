@@ -11,6 +11,9 @@ const HOUR_US = 3_600_000_000;
 /** Address words of 10.0.0.x. */
 const host = (x: number): Int32Array => Int32Array.of(0, 0, 0xffff, 0x0a000000 + x * 256);
 
+/** Another one of the network of `host(x)`. */
+const nearby = (x: number, y: number): Int32Array => Int32Array.of(0, 0, 0xffff, 0x0a000000 + x * 256 + y);
+
 describe('what a probe must not remember for months', () => {
   test('a tap that sees one way only since it was changed: what it saw before is trusted for a day or two', () => {
     const view = new TapView();
@@ -52,6 +55,36 @@ describe('what a probe must not remember for months', () => {
     view.streamSeen(host(1), host(2), nowUs - 2 * HOUR_US);
     expect(view.silentBetweenSince(host(1), host(2), nowUs)).toBeNull();
     expect(view.silentWaySince(host(1), host(2), nowUs)).toBeNull();
+  });
+
+  test('an outage of one host stays one for as long, also where no call was seen both ways', () => {
+    const view = new TapView();
+    const [phone, pbx] = [host(1), nearby(1, 2)];
+    view.streamSeen(phone, pbx, START_US);
+    for (let hour = 1; hour <= 47; hour++) view.turn();
+    for (let call = 0; call < 3; call++) view.callLacks(phone, pbx);
+    expect(view.isBlind(phone, pbx)).toBe(false);
+    expect(view.silentWaySince(phone, pbx, START_US + 47 * HOUR_US)).toBe(START_US);
+    view.turn();
+    for (let call = 0; call < 3; call++) view.callLacks(phone, pbx);
+    expect(view.isBlind(phone, pbx)).toBe(true);
+  });
+
+  test('more hosts than there is room for: those that sent last stay, and the others are counted', () => {
+    const view = new TapView();
+    const half = 65_536;
+    const at = (i: number): Int32Array => Int32Array.of(0, 0, 0xffff, i);
+    const see = (from: number, to: number): void => {
+      for (let i = from; i < to; i++) view.streamSeen(at(i), at(i ^ 1), START_US);
+    };
+    const isKnown = (i: number): boolean => {
+      for (let call = 0; call < 3; call++) view.callLacks(at(i), at(i ^ 1));
+      return !view.isBlind(at(i), at(i ^ 1));
+    };
+    see(0, 2 * half);
+    expect([view.refused, isKnown(0), isKnown(2 * half - 1)]).toEqual([0, true, true]);
+    see(2 * half, 2 * half + 1);
+    expect([view.refused, isKnown(1), isKnown(half), isKnown(2 * half)]).toEqual([half, false, true, true]);
   });
 
   test('a step of the clock, and senders that are gone', () => {
