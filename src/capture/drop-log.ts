@@ -32,7 +32,8 @@ export class DropLog {
    */
   note(sinceUs: number, atUs: number, frame: number, dropped: number): void {
     if (!Number.isFinite(atUs)) return;
-    if (this.#turn !== null && atUs >= this.#endUs) this.end(frame);
+    // Behind it, or before it: the clock was set, or one of the stamps is far off.
+    if (atUs >= this.#endUs || atUs < this.#endUs - 2 * TURN_US) this.end(frame);
     const fromUs = sinceUs <= atUs ? Math.max(sinceUs, atUs - SPAN_MAX_US) : atUs;
     if (this.#turn === null) {
       this.#turn = { fromUs, toUs: atUs, dropped, packets: 0 };

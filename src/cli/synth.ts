@@ -49,7 +49,10 @@ export function addSynthCommand(program: Command): void {
   const command: Command = program
     .command('synth')
     .description('make a capture with known impairments, and the truth about it')
-    .option('-o, --output <file>', 'pcap to write (pcapng with TLS secrets in it), - for standard output')
+    .option(
+      '-o, --output <file>',
+      'pcap to write (pcapng where it holds TLS secrets or counts drops), - for standard output',
+    )
     .option('--scenario <file>', 'JSON description of the calls')
     .option('--preset <name>', 'a ready-made scenario, see below')
     .option('--load <calls>x<seconds>', 'many equal calls at once, such as 1000x60')

@@ -100,6 +100,16 @@ describe.each([
     expect(read(start, packet(9, 0n), packet(5, 3n)).moments).toEqual([[5, 5, 3, 1]]);
   });
 
+  test('takes one stamp that is far off for no moment of years', () => {
+    const far = 5e9;
+    const { dropped, moments } = read(start, packet(0, 0n), packet(far, 1n), packet(1, 2n), packet(1.5, 3n));
+    expect(dropped).toBe(6);
+    expect(moments).toEqual([
+      [far - 60, far, 1, 1],
+      [1, 1.5, 5, 2],
+    ]);
+  });
+
   test('does not count twice what the statistics of the interface say, too', () => {
     const both = [packet(0, 5n), packet(1, 5n), packet(2, 1n, 1)];
     expect(read(start, ...both, statistics(le, 0, { byInterface: 8n, bySystem: 2n })).dropped).toBe(11);
