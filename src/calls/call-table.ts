@@ -5,7 +5,8 @@ import type { StreamMeasurement } from '../rtp/summary.ts';
 import type { Hop } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { TRANSACTION_TIMEOUT_US } from '../sip/transaction.ts';
-import { type Call, createCall, type Description, type EndedStream, type Side } from './call.ts';
+import { AnnouncedSsrcs, announcesSsrc, ssrcsOf } from './announced-ssrcs.ts';
+import { type Call, createCall, type Description, type EndedStream } from './call.ts';
 import { CallLoad } from './call-load.ts';
 import { CallNames } from './call-names.ts';
 import { Conversations } from './conversations.ts';
@@ -18,10 +19,11 @@ import { type Claim, endpointKey, MediaIndex } from './media-index.ts';
 import { DEFAULT_SIGNALLING, type SignallingOptions } from './options.ts';
 import { Refusals } from './refusals.ts';
 import { Retries } from './retries.ts';
-import { isSettled, knowsBothEnds, shareMedia, takeSharedFlows } from './shared-media.ts';
+import { shareNamed, shareStream, takeSharedFlows } from './shared-media.ts';
 import { sight } from './sightings.ts';
 import { rarely } from './sip-facts.ts';
-import { endsOf, isReverse, StreamEnds } from './stream-ends.ts';
+import { endsOf, StreamEnds } from './stream-ends.ts';
+import { type KnownStreams, ownerOf } from './stream-owners.ts';
 import { isAwaited } from './transfers.ts';
 
 /** What the call table asks of the streams being measured. The composer connects it to the RTP plane. */
@@ -83,8 +85,6 @@ const FORGOTTEN_US = 3_600_000_000;
 
 /** Streams that one call claims. Each of its findings looks at all of them. */
 const STREAMS_PER_CALL_MAX = 256;
-/** Streams at one endpoint that are asked whether they flow the other way: the newest. More is a flood. */
-const STREAMS_LOOKED_AT = 32;
 
 /** Joins dialogs and streams: owns the calls from their first message until they are reported. */
 export class CallTable {
@@ -102,10 +102,12 @@ export class CallTable {
   /** Calls of which nothing but the INVITE was seen, the oldest first. */
   private readonly unheard = new Set<Call>();
   readonly index = new MediaIndex();
+  readonly ssrcs = new AnnouncedSsrcs();
   private readonly claimed = new Map<number, Claim>();
   readonly ends = new StreamEnds();
   /** ICMP errors about media. */
   readonly refusals: Refusals;
+  private readonly known: KnownStreams;
   private readonly media: MediaPlane;
   private readonly listener: CallListener;
   private readonly options: SignallingOptions;
@@ -117,12 +119,14 @@ export class CallTable {
     this.media = media;
     this.listener = listener;
     this.options = options;
-    this.refusals = new Refusals({
+    this.known = {
       index: this.index,
+      ssrcs: this.ssrcs,
       ends: this.ends,
       keyOf: (slot) => media.keyOf(slot),
       claimOf: (slot) => this.claimed.get(slot) ?? null,
-    });
+    };
+    this.refusals = new Refusals(this.known);
     this.conversations = new Conversations(options, (callId) => this.calls.first(callId));
   }
 
@@ -174,31 +178,57 @@ export class CallTable {
     for (const image of announcedImages(description)) {
       if (this.media.announceImage(image.words, image.port)) call.images.push(image);
     }
+    const { side } = description;
+    this.ssrcs.announce(call, description);
     for (const { words, port } of announcedEndpoints(description)) {
       const key = endpointKey(words, port);
       this.yieldEndpoint(call, key);
-      if (description.side === 'caller') {
-        for (const { call: other, side } of this.index.announcers(key)) {
-          if (side === 'caller' && other !== call) this.conversations.sameMedia(call, other);
+      if (side === 'caller') {
+        for (const announcer of this.index.announcers(key)) {
+          if (announcer.side === side && announcer.call !== call)
+            this.conversations.sameMedia(call, announcer.call);
         }
       }
-      if (this.index.announce(call, description.side, key, timeUs)) {
+      if (this.index.announce(call, side, key, timeUs)) {
         const announced = this.media.announce(words, port);
-        call.endpoints = call.endpoints.concat({ words, port, key, announced });
+        call.endpoints = call.endpoints.concat({ words, port, key, side, announced });
       }
       this.claimStrays(key);
       for (const slot of this.ends.at(key)) {
         const owner = this.claimed.get(slot);
-        if (owner !== undefined) this.share(slot, owner, { call, side: description.side }, key);
+        if (owner !== undefined) shareStream(this.media.keyOf(slot), owner, { call, side }, key);
       }
     }
+    this.claimNamed(call);
+  }
+
+  /** Gives a call the streams with SSRCs that it announced, also those that were taken for another's by address. */
+  private claimNamed(call: Call): void {
+    for (const ssrc of ssrcsOf(call)) {
+      for (const slot of this.ends.withSsrc(ssrc)) {
+        const owner = this.claimed.get(slot);
+        if (owner?.call === call) continue;
+        const key = this.media.keyOf(slot);
+        const claims = this.ssrcs.claims(key);
+        if (owner !== undefined && announcesSsrc(owner, ssrc) === true) shareNamed(owner, claims);
+        else if (claims[0]?.call === call) {
+          if (owner !== undefined) this.release(slot, owner);
+          this.bind(slot, key, claims[0]);
+        }
+      }
+    }
+  }
+
+  private release(slot: number, { call }: Claim): void {
+    this.claimed.delete(slot);
+    call.bound = call.bound.filter((stream) => stream.slot !== slot);
   }
 
   /** A stream was recognised: finds the call it belongs to, if signalling is there already. */
   streamStarted(slot: number): void {
     const key = this.media.keyOf(slot);
     this.ends.add(slot, key);
-    const claim = this.claimOf(key);
+    const claim = ownerOf(key, this.known);
     if (claim !== null) this.bind(slot, key, claim);
   }
 
@@ -211,16 +241,15 @@ export class CallTable {
       this.listener.strayEnded(key, number, measurement, refusals);
       return;
     }
-    this.claimed.delete(slot);
+    this.release(slot, claim);
     const { call, fromCaller } = claim;
-    call.bound = call.bound.filter((stream) => stream.slot !== slot);
     const ended: EndedStream = { key, number, measurement, fromCaller };
     call.ended.push(ended);
   }
 
   /** A stream is not measured, because measuring does not keep up. */
   streamShed(key: StreamKey): void {
-    const claim = this.claimOf(key);
+    const claim = ownerOf(key, this.known);
     if (claim !== null) claim.call.lacksStreams = true;
   }
 
@@ -295,24 +324,11 @@ export class CallTable {
     }
   }
 
-  /** The call a stream belongs to: by what was announced, else by the stream that flows the other way. */
-  private claimOf(key: StreamKey): Claim | null {
-    const announced = this.index.claim(key);
-    if (announced !== null) return announced;
-    const slots = this.ends.at(endpointKey(key.src, key.srcPort));
-    for (const slot of slots.slice(-STREAMS_LOOKED_AT)) {
-      const back = this.claimed.get(slot);
-      if (back === undefined || back.call.doneUs !== null) continue;
-      if (isReverse(this.media.keyOf(slot), key)) return { call: back.call, fromCaller: !back.fromCaller };
-    }
-    return null;
-  }
-
   private claimStrays(key: string): void {
     for (const slot of this.ends.at(key)) {
       if (this.claimed.has(slot)) continue;
       const streamKey = this.media.keyOf(slot);
-      const claim = this.claimOf(streamKey);
+      const claim = ownerOf(streamKey, this.known);
       if (claim !== null) this.bind(slot, streamKey, claim);
     }
   }
@@ -327,20 +343,10 @@ export class CallTable {
     const { call, fromCaller } = claim;
     call.bound = call.bound.concat({ slot, fromCaller, sinceUs: this.media.lastUs(slot) });
     for (const end of endsOf(key)) {
-      for (const announcer of this.index.announcers(end)) this.share(slot, claim, announcer, end);
+      for (const announcer of this.index.announcers(end)) shareStream(key, claim, announcer, end);
     }
+    if (announcesSsrc(claim, key.ssrc) === true) shareNamed(claim, this.ssrcs.claims(key));
     this.give(call, slot, fromCaller);
-  }
-
-  /** A stream that one call claims touches an endpoint that maybe another announced. */
-  private share(slot: number, owner: Claim, { call, side }: { call: Call; side: Side }, end: string): void {
-    if (call === owner.call || isSettled(call, owner.call)) return;
-    const stream = this.media.keyOf(slot);
-    // Who knows both ends does not share with one that has an end in common: a media server with one port for all.
-    if (knowsBothEnds(owner.call, stream) && !knowsBothEnds(call, stream)) return;
-    const { dst, dstPort } = stream;
-    const receives = end === endpointKey(dst, dstPort);
-    shareMedia(call, owner.call, receives === (side === 'callee'), owner.fromCaller);
   }
 
   private give(call: Call, slot: number, fromCaller: boolean): void {
@@ -375,6 +381,7 @@ export class CallTable {
       if (announced) this.media.withdraw(words, port);
       this.index.withdraw(call, key);
     }
+    this.ssrcs.withdraw(call);
     for (const { words, port } of call.images) this.media.withdrawImage(words, port);
     takeSharedFlows(call, this.media);
     this.calls.finish(call);

@@ -3,6 +3,7 @@ import type { MediaRefusalRecord } from '../records/media-refusal.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import type { SdpMedia } from '../sip/sdp.ts';
+import type { SentSsrcs } from './announced-ssrcs.ts';
 import type { Conversation } from './conversations.ts';
 import type { SharedMedia } from './shared-media.ts';
 import { createSipFacts, type SipFacts } from './sip-facts.ts';
@@ -94,8 +95,10 @@ export interface Call {
   refusals: MediaRefusalRecord[];
   /** Digits sent by INFO, by sender. */
   infoDigits: Record<Side, number>;
-  /** Where the call announced media: as addresses, and as keys of the media index; whether the planes know, too. */
-  endpoints: { words: Int32Array; port: number; key: string; announced: boolean }[];
+  /** Where a side announced media: as addresses, and as keys of the media index; whether the planes know, too. */
+  endpoints: { words: Int32Array; port: number; key: string; side: Side; announced: boolean }[];
+  /** SSRCs that its sides said they send with; null while they named none. */
+  ssrcs: SentSsrcs | null;
   /** Where it announced T.38, once for each description that did and found room. */
   images: { words: Int32Array; port: number }[];
 }
@@ -132,6 +135,7 @@ export function createCall(callId: string, number: number, timeUs: number, name 
     refusals: [],
     infoDigits: { caller: 0, callee: 0 },
     endpoints: [],
+    ssrcs: null,
     images: [],
   };
 }

@@ -62,7 +62,8 @@ export class MediaIndex {
     place.announcements.push({ call, side, timeUs });
     if (place.announcements.length > ANNOUNCEMENTS_PER_ENDPOINT) {
       place.crowded = true;
-      crowd(place.announcements.shift()!.call, key);
+      for (const other of place.announcements) crowd(other.call, key);
+      place.announcements.shift();
       this.entered--;
     }
     return true;

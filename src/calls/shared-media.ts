@@ -1,5 +1,7 @@
 import type { StreamKey } from '../rtp/plane.ts';
-import type { Call } from './call.ts';
+import { announcesSsrc } from './announced-ssrcs.ts';
+import type { Call, Side } from './call.ts';
+import { type Claim, endpointKey } from './media-index.ts';
 import { endsOf } from './stream-ends.ts';
 
 /** Other calls whose media one call looks at. */
@@ -30,18 +32,42 @@ export interface SharedMedia {
   flows: SharedFlow[];
 }
 
+/** A stream that one call claims touches an endpoint that a side of maybe another announced. */
+export function shareStream(
+  stream: StreamKey,
+  owner: Claim,
+  { call, side }: { call: Call; side: Side },
+  end: string,
+): void {
+  if (call === owner.call || isSettled(call, owner.call)) return;
+  // Who knows both ends does not share with one that has an end in common: a media server with one port for all.
+  if (knowsBothEnds(owner.call, stream) && !knowsBothEnds(call, stream)) return;
+  const receives = end === endpointKey(stream.dst, stream.dstPort);
+  const fromCaller = receives === (side === 'callee');
+  if (!isOwnersAlone(owner, call, fromCaller, stream.ssrc))
+    shareMedia(call, owner.call, fromCaller, owner.fromCaller);
+}
+
+/** A stream that one call claims has an SSRC that others announced, too: legs that pass on descriptions. */
+export function shareNamed(owner: Claim, others: readonly Claim[]): void {
+  for (const { call, fromCaller } of others) {
+    if (call === owner.call || call.doneUs !== null || isSettled(call, owner.call)) continue;
+    shareMedia(call, owner.call, fromCaller, owner.fromCaller);
+  }
+}
+
 /**
  * A call announced an endpoint of a stream that another one claims. `fromCaller` and `otherFromCaller`: whether the
  * stream comes from the caller, as the one and as the other call see it.
  */
-export function shareMedia(call: Call, other: Call, fromCaller: boolean, otherFromCaller: boolean): void {
+function shareMedia(call: Call, other: Call, fromCaller: boolean, otherFromCaller: boolean): void {
   const { others } = sharedOf(call);
   if (others.size < OTHERS_MAX) others.set(other, fromCaller === otherFromCaller);
   else loseSight(call);
 }
 
 /** Is it known that these two share media, or is nothing said of media this call lacks, whoever it shares it with? */
-export function isSettled({ shared }: Call, other: Call): boolean {
+function isSettled({ shared }: Call, other: Call): boolean {
   return shared !== null && (shared.tooMany || shared.others.has(other));
 }
 
@@ -65,6 +91,14 @@ export function knowsBothEnds({ endpoints }: Call, stream: StreamKey): boolean {
   return endsOf(stream).every((end) => endpoints.some(({ key }) => key === end));
 }
 
+/**
+ * Is a stream the owner's and not this call's, by what the side it comes from said it sends with? `fromCaller`: as this
+ * call would see it. Who named no SSRC may pass on media of one who did.
+ */
+function isOwnersAlone(owner: Claim, call: Call, fromCaller: boolean, ssrc: number): boolean {
+  return announcesSsrc(owner, ssrc) === true && announcesSsrc({ call, fromCaller }, ssrc) === false;
+}
+
 /** The call is over: notes when which stream of the others flowed, and lets go of them. */
 export function takeSharedFlows(
   call: Call,
@@ -80,20 +114,26 @@ export function takeSharedFlows(
       return { key, fromCaller, startUs, endUs };
     });
     for (const flow of ended.concat(bound)) {
+      const owner = { call: other, fromCaller: flow.fromCaller };
+      if (isOwnersAlone(owner, call, flow.fromCaller === sameWay, flow.key.ssrc)) continue;
       if (shared.flows.length >= FLOWS_MAX) loseSight(call);
       else shared.flows.push({ ...flow, fromCaller: flow.fromCaller === sameWay });
     }
   }
   shared.others.clear();
-  if (shared.crowded.size > 0 && !isToldByOtherEnd(call, shared)) loseSight(call);
+  if (shared.crowded.size > 0 && !isToldApart(call, shared)) loseSight(call);
   if (shared.flows.length === 0 && !shared.tooMany) call.shared = null;
 }
 
 /**
- * Does the other end of its media belong to this call alone? Then a place that it has in common with many others, as of a
- * media server with one port, hides nothing of it.
+ * Does the other end of its media belong to this call alone, or did an SSRC show whose it is? Then a place that it has in
+ * common with many others, as of a media server with one port, hides nothing of it: what else flows between these ends,
+ * either way and with whatever SSRC, is its own, too.
  */
-function isToldByOtherEnd(call: Call, { crowded }: SharedMedia): boolean {
+function isToldApart(call: Call, { crowded, flows }: SharedMedia): boolean {
+  const isNamed = ({ key, fromCaller }: Pick<SharedFlow, 'key' | 'fromCaller'>): boolean =>
+    announcesSsrc({ call, fromCaller }, key.ssrc) === true;
+  if (call.ended.some(isNamed) || flows.some(isNamed)) return true;
   return call.ended.some(
     ({ key }) => knowsBothEnds(call, key) && !endsOf(key).every((end) => crowded.has(end)),
   );

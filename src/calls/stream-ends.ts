@@ -6,31 +6,26 @@ import { isWayBack } from './ways.ts';
 const FILTER_SIZE = 1 << 16;
 /** Streams that are told of one endpoint. */
 const LOOKED_AT_MAX = 256;
+/** Streams that are told of one SSRC: chance gives one, hops of a call some, load generators all the same. */
+const SAME_SSRC_MAX = 32;
 const NONE: readonly number[] = [];
 
 /** All streams being measured, by the endpoints they touch. */
 export class StreamEnds {
   private readonly slots = new Map<string, number[]>();
+  private readonly bySsrc = new Map<number, number[]>();
   /** How many streams have an end of this digest. */
   private readonly filter = new Uint32Array(FILTER_SIZE);
 
   add(slot: number, key: StreamKey): void {
-    for (const end of endsOf(key)) {
-      const slots = this.slots.get(end);
-      if (slots === undefined) this.slots.set(end, [slot]);
-      else slots.push(slot);
-    }
+    for (const end of endsOf(key)) enter(this.slots, end, slot);
+    enter(this.bySsrc, key.ssrc, slot);
     this.count(key, 1);
   }
 
   remove(slot: number, key: StreamKey): void {
-    for (const end of endsOf(key)) {
-      const slots = this.slots.get(end);
-      if (slots === undefined) continue;
-      const at = slots.indexOf(slot);
-      if (at >= 0) slots.splice(at, 1);
-      if (slots.length === 0) this.slots.delete(end);
-    }
+    for (const end of endsOf(key)) leave(this.slots, end, slot);
+    leave(this.bySsrc, key.ssrc, slot);
     this.count(key, -1);
   }
 
@@ -38,6 +33,11 @@ export class StreamEnds {
   at(end: string): readonly number[] {
     const slots = this.slots.get(end) ?? NONE;
     return slots.length <= LOOKED_AT_MAX ? slots : slots.slice(-LOOKED_AT_MAX);
+  }
+
+  /** The newest streams of an SSRC (its signed image), the oldest first. */
+  withSsrc(ssrc: number): readonly number[] {
+    return this.bySsrc.get(ssrc)?.slice(-SAME_SSRC_MAX) ?? NONE;
   }
 
   /** May a stream flow to this address and port? Never false when one does; asked without making anything. */
@@ -51,6 +51,20 @@ export class StreamEnds {
   }
 }
 
+function enter<K>(slots: Map<K, number[]>, name: K, slot: number): void {
+  const known = slots.get(name);
+  if (known === undefined) slots.set(name, [slot]);
+  else known.push(slot);
+}
+
+function leave<K>(slots: Map<K, number[]>, name: K, slot: number): void {
+  const known = slots.get(name);
+  if (known === undefined) return;
+  const at = known.indexOf(slot);
+  if (at >= 0) known.splice(at, 1);
+  if (known.length === 0) slots.delete(name);
+}
+
 /** The two endpoints of a stream as keys of the media index. */
 export function endsOf(key: StreamKey): [string, string] {
   return [endpointKey(key.dst, key.dstPort), endpointKey(key.src, key.srcPort)];
@@ -59,6 +73,11 @@ export function endsOf(key: StreamKey): [string, string] {
 /** Does one stream flow from where the other flows to, and to where it comes from? */
 export function isReverse(a: StreamKey, b: StreamKey): boolean {
   return a.srcPort === b.dstPort && a.dstPort === b.srcPort && isWayBack(a, b);
+}
+
+/** Does one stream flow from where the other comes from, and to where it goes? */
+export function isSameWay(a: StreamKey, b: StreamKey): boolean {
+  return a.srcPort === b.srcPort && a.dstPort === b.dstPort && isWayBack(a, { src: b.dst, dst: b.src });
 }
 
 function digest(w0: number, w1: number, w2: number, w3: number, port: number): number {

@@ -73,6 +73,7 @@ export function limitCounts({
     ['registration_table_full', registrations.refused + registrations.table.refused],
     ['trunk_table_full', trunks.refused],
     ['endpoint_table_full', rtp.endpoints.refused + calls.index.refused],
+    ['ssrc_table_full', calls.ssrcs.refused],
     ['endpoint_unproven', rtp.endpoints.unvouched],
     ['rtp_candidate_evicted', rtp.candidates.evicted],
     ['rtp_clock_table_full', rtp.meter.counters.unclockedRefused],

@@ -8,6 +8,9 @@ export const SDP_LINES_MAX = 1024;
 export const SDP_MEDIA_MAX = 32;
 /** Payload types, or other formats, of one media line. */
 export const SDP_FORMATS_MAX = 64;
+/** SSRCs that one media section announces, and one description. Of simulcast with repair flows, a dozen. */
+export const SDP_SECTION_SSRCS_MAX = 64;
+export const SDP_SSRCS_MAX = 128;
 /** ICE candidates of one description. */
 export const SDP_CANDIDATES_MAX = 128;
 

@@ -3,6 +3,7 @@
  * (RFC 8866 section 5 and 6).
  */
 import type { SdpCandidate, SdpDirection } from './sdp.ts';
+import { SDP_SECTION_SSRCS_MAX } from './sdp-lines.ts';
 import { parseDecimal } from './text.ts';
 
 /** What the lines said. Of a line that may stand once the last one counts, as receivers read it. */
@@ -33,7 +34,11 @@ export interface SdpSection {
   readonly fmtps: string[];
   readonly crypto: string[];
   readonly candidates: SdpCandidate[];
+  /** The ids of `a=ssrc` and `a=ssrc-group`. */
   readonly ssrcs: Set<number>;
+  /** An id among them could not be read; there were more than are kept. */
+  malformedSsrc: boolean;
+  tooManySsrcs: boolean;
   readonly groups: string[];
 }
 
@@ -62,6 +67,8 @@ export function emptySection(mediaLine: string | null): SdpSection {
     crypto: [],
     candidates: [],
     ssrcs: new Set(),
+    malformedSsrc: false,
+    tooManySsrcs: false,
     groups: [],
   };
 }
@@ -169,11 +176,13 @@ function takeAttribute(section: SdpSection, line: string): void {
 /** Attributes that name and group things. */
 function takeIdentity(section: SdpSection, name: string, value: string): void {
   switch (name) {
-    case 'ssrc': {
-      const ssrc = parseDecimal(firstWord(value), 0xffff_ffff);
-      if (ssrc !== null) section.ssrcs.add(ssrc);
+    case 'ssrc':
+      takeSsrc(section, firstWord(value));
       break;
-    }
+    case 'ssrc-group':
+      // The first word says what they are to each other; one id more than fits, so that this is noticed.
+      for (const id of value.split(/\s+/, SDP_SECTION_SSRCS_MAX + 2).slice(1)) takeSsrc(section, id);
+      break;
     case 'silenceSupp':
       // The unit is told apart from the switch by its place only.
       if (/^(?:on|off)\b/i.test(value)) section.silenceSuppression = /^on/i.test(value);
@@ -193,6 +202,14 @@ function takeIdentity(section: SdpSection, name: string, value: string): void {
       break;
     }
   }
+}
+
+/** An SSRC that the sender of the description sends with (RFC 5576 4.1, 4.2): decimal, 32 bits. */
+function takeSsrc(section: SdpSection, id: string): void {
+  const ssrc = parseDecimal(id, 0xffff_ffff);
+  if (ssrc === null) section.malformedSsrc = true;
+  else if (section.ssrcs.size < SDP_SECTION_SSRCS_MAX) section.ssrcs.add(ssrc);
+  else if (!section.ssrcs.has(ssrc)) section.tooManySsrcs = true;
 }
 
 function firstWord(value: string): string {

@@ -9,6 +9,7 @@ import {
   SDP_CHARACTERS_MAX,
   SDP_LINES_MAX,
   SDP_MEDIA_MAX,
+  SDP_SSRCS_MAX,
   type SdpMediaLine,
 } from './sdp-lines.ts';
 import { emptySection, type SdpSection, takeLine } from './sdp-section.ts';
@@ -65,6 +66,7 @@ export interface SdpMedia {
   readonly setup: string | null;
   readonly mid: string | null;
   readonly candidates: readonly SdpCandidate[];
+  /** What its sender sends with, of `a=ssrc` and `a=ssrc-group` (RFC 5576); it may send with others, too. */
   readonly ssrcs: readonly number[];
   /** Of the media's own `b=AS`, else its `b=TIAS`. */
   readonly bandwidthKbps: number | null;
@@ -99,7 +101,9 @@ export type SdpProblem =
   | 'malformed_media'
   | 'malformed_rtpmap'
   | 'payload_type_out_of_range'
-  | 'too_many_formats';
+  | 'too_many_formats'
+  | 'malformed_ssrc'
+  | 'too_many_ssrcs';
 
 /** A description, or why there is none. */
 export type SdpParseResult =
@@ -187,12 +191,15 @@ function readMedia(
   index: number,
   section: SdpSection,
   session: SdpSection,
+  ssrcsLeft: number,
   problems: Set<SdpProblem>,
 ): SdpMedia {
   // A line that cannot be read keeps its place: answers refer to offers by position (RFC 3264 section 6).
   const line = parseMediaLine(section.mediaLine ?? '') ?? UNREADABLE;
   if (line === UNREADABLE) problems.add('malformed_media');
   if (line.cut) problems.add('too_many_formats');
+  if (section.malformedSsrc) problems.add('malformed_ssrc');
+  if (section.tooManySsrcs || section.ssrcs.size > ssrcsLeft) problems.add('too_many_ssrcs');
   const address = section.address ?? session.address;
   if (address === null && line.port !== 0) problems.add('no_connection');
   const types = payloadTypes(line, problems);
@@ -218,7 +225,7 @@ function readMedia(
     setup: section.setup ?? session.setup,
     mid: section.mid,
     candidates: orNone(section.candidates),
-    ssrcs: section.ssrcs.size === 0 ? NONE : [...section.ssrcs],
+    ssrcs: orNone([...section.ssrcs].slice(0, ssrcsLeft)),
     bandwidthKbps: section.asKbps ?? section.tiasKbps,
   };
 }
@@ -266,7 +273,12 @@ export function parseSdp(text: string): SdpParseResult {
   const problems = new Set<SdpProblem>();
   if (!session.hasVersion) problems.add('no_version');
   if (session.origin === null) problems.add('no_origin');
-  const media = sections.slice(1).map((section, index) => readMedia(index, section, session, problems));
+  let ssrcsLeft = SDP_SSRCS_MAX;
+  const media = sections.slice(1).map((section, index) => {
+    const read = readMedia(index, section, session, ssrcsLeft, problems);
+    ssrcsLeft -= read.ssrcs.length;
+    return read;
+  });
   return {
     ok: true,
     session: {

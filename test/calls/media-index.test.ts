@@ -11,7 +11,7 @@ const WORDS = Int32Array.of(0, 0, 0xffff, 0x0a00_0001);
 function announce(index: MediaIndex, call: Call, port: number): void {
   const key = endpointKey(WORDS, port);
   if (index.announce(call, 'caller', key, 0))
-    call.endpoints.push({ words: WORDS, port, key, announced: true });
+    call.endpoints.push({ words: WORDS, port, key, side: 'caller', announced: true });
 }
 
 const announcersAt = (index: MediaIndex, port: number): Call[] =>
@@ -43,7 +43,7 @@ describe('endpoints that one call announces', () => {
         const words = Int32Array.of(0, 0, i, k);
         const key = endpointKey(words, 4000);
         if (index.announce(call, 'caller', key, 0))
-          call.endpoints.push({ words, port: 4000, key, announced: true });
+          call.endpoints.push({ words, port: 4000, key, side: 'caller', announced: true });
       }
     }
     expect(index.refused).toBe(256);

@@ -131,6 +131,35 @@ describe('parseSdp', () => {
     expect(withLines('a=group:BUNDLE 0 1').groups).toEqual(['BUNDLE 0 1']);
   });
 
+  it('reads who sends with which SSRCs, within bounds', () => {
+    expect(
+      media(
+        'm=video 4000 RTP/AVPF 96',
+        'a=ssrc-group:FID 11 12',
+        'a=ssrc:11 cname:x',
+        'a=ssrc:12',
+        'a=ssrc-group:SIM',
+        'a=ssrc:0 cname:x',
+        'a=ssrc:4294967295 cname:x',
+      ).ssrcs,
+    ).toEqual([11, 12, 0, 4294967295]);
+    expect(media('a=ssrc:1 cname:x', 'm=audio 4000 RTP/AVP 0').ssrcs).toEqual([]);
+    for (const line of ['a=ssrc:0x11 cname:x', 'a=ssrc:-1', 'a=ssrc', 'a=ssrc-group:FID 1 x']) {
+      expect(withLines('m=audio 4000 RTP/AVP 0', line).problems).toEqual(['malformed_ssrc']);
+    }
+    const ids = (from: number, count: number): string =>
+      Array.from({ length: count }, (_, i) => from + i).join(' ');
+    const line = withLines('m=audio 4000 RTP/AVP 0', `a=ssrc-group:SIM ${ids(1, 64)}`, 'a=ssrc:64 cname:x');
+    expect([line.media[0]!.ssrcs.length, line.problems]).toEqual([64, []]);
+    const longer = withLines('m=audio 4000 RTP/AVP 0', `a=ssrc-group:SIM ${ids(1, 5000)}`);
+    expect([longer.media[0]!.ssrcs.length, longer.problems]).toEqual([64, ['too_many_ssrcs']]);
+    const many = withLines(
+      ...[0, 1, 2].flatMap((i) => ['m=audio 4000 RTP/AVP 0', `a=ssrc-group:SIM ${ids(100 * i, 60)}`]),
+    );
+    expect(many.media.map(({ ssrcs }) => ssrcs.length)).toEqual([60, 60, 8]);
+    expect(many.problems).toEqual(['too_many_ssrcs']);
+  });
+
   it('tolerates port counts, odd tokens and white space', () => {
     expect(media('m=audio 49170/2 RTP/AVP 0')).toMatchObject({
       port: 49170,
