@@ -156,7 +156,7 @@ export const CALL_METRICS = {
     unit: 'rounds',
     labels: ['outcome'],
     meaning:
-      'Rounds of REGISTER that came to an end, a challenge and its answer being one: succeeded, failed (IRA).',
+      'Rounds of REGISTER that came to an end, a challenge or redirection and what follows it being one: succeeded, failed (IRA).',
     query:
       'sum(rate(earshot_registrations_total{outcome="failed"}[15m])) / sum(rate(earshot_registrations_total[15m]))',
   },

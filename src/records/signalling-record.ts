@@ -88,7 +88,7 @@ export interface RegistrationRecord {
   expiresUs: number | null;
   /** Granted, seconds. */
   expiresS: number | null;
-  /** Rounds of REGISTER, a challenge and its answer being one; and what became of them. */
+  /** Rounds of REGISTER, a challenge or redirection and what follows it being one; and what became of them. */
   attempts: number;
   succeeded: number;
   failed: number;
@@ -97,6 +97,9 @@ export interface RegistrationRecord {
   returns: number;
   losses: number;
   retransmissions: number;
+  /** Answers that sent it elsewhere (3xx), and where the last one did. */
+  redirected: number;
+  redirectedTo: readonly string[];
   /** Final response of the last round. */
   finalCode: number | null;
   /** First REGISTER of a round to its success, the challenge included. */

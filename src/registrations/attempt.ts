@@ -1,8 +1,12 @@
+import { formatAddress } from '../packet/address.ts';
+import type { Endpoint } from '../records/types.ts';
 import { contactExpires, expires, hasCredentials } from '../sip/accessors.ts';
+import { type Hop, senderHost } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { partyOf } from '../sip/party.ts';
 import { branchDigest } from '../sip/transaction.ts';
 import { bindingKey, flowOf } from './contact-key.ts';
+import { follows, type RedirectTarget } from './redirects.ts';
 
 /** Contacts of one REGISTER that are looked at. */
 const CONTACTS_MAX = 8;
@@ -39,7 +43,12 @@ export interface Attempt {
   /** Times that only their nonce was too old, and that the interval was too brief. */
   stale: number;
   tooBrief: number;
-  /** The newest response was a challenge, or asked for a longer interval: the round goes on. */
+  /** Where the newest response sends the device, and how often it was sent on in this round. */
+  targets: readonly RedirectTarget[];
+  redirects: number;
+  /** Where the newest REGISTER went. */
+  destination: Endpoint | null;
+  /** The newest response was a challenge, a redirection, or asked for a longer interval: the round goes on. */
   challengedUs: number | null;
   finalCode: number | null;
   /** Its end. It stays a while, so that a late copy begins no other round. */
@@ -55,8 +64,7 @@ export function createAttempt(
   message: SipMessage,
   aor: string,
   contacts: readonly WantedContact[],
-  source: string | null,
-  host: number | null,
+  hop: Hop | null,
   timeUs: number,
 ): Attempt {
   return {
@@ -73,21 +81,27 @@ export function createAttempt(
     refusedCredentials: 0,
     stale: 0,
     tooBrief: 0,
+    targets: [],
+    redirects: 0,
+    destination: destinationOf(hop),
     challengedUs: null,
     finalCode: null,
     settledUs: null,
     copies: 0,
-    source,
-    host,
+    source: hop === null ? null : formatAddress(hop.src0, hop.src1, hop.src2, hop.src3),
+    host: hop === null ? null : senderHost(hop),
   };
 }
 
 /**
- * Whether a REGISTER goes on with a round: with credentials, or after it was asked for a longer interval. One without
- * credentials did not read the challenge, and begins anew.
+ * Whether a REGISTER goes on with a round: with credentials, where it was sent, or after it was asked for a longer
+ * interval. One without credentials did not read the challenge, and begins anew.
  */
-export function continues({ settledUs, challengedUs, finalCode }: Attempt, message: SipMessage): boolean {
-  return settledUs === null && challengedUs !== null && (finalCode === 423 || hasCredentials(message));
+export function continues(attempt: Attempt, message: SipMessage, hop: Hop | null): boolean {
+  const { settledUs, challengedUs, finalCode, targets, destination } = attempt;
+  if (settledUs !== null || challengedUs === null) return false;
+  if (targets.length > 0) return follows(targets, message, destination, destinationOf(hop));
+  return finalCode === 423 || hasCredentials(message);
 }
 
 /** The next REGISTER of a round. Behind a NAT it may name another contact, which the challenge told the device of. */
@@ -95,15 +109,24 @@ export function continueAttempt(
   attempt: Attempt,
   message: SipMessage,
   contacts: readonly WantedContact[],
+  hop: Hop | null,
   timeUs: number,
 ): void {
   attempt.lastUs = timeUs;
+  attempt.finalCode = null;
+  attempt.targets = [];
+  attempt.destination = destinationOf(hop);
   attempt.contacts = contacts;
   attempt.removes = contacts.every((contact) => contact.expiresS === 0);
   attempt.cseq = message.cseq;
   attempt.branch = branchDigest(message);
   attempt.credentials = hasCredentials(message);
   attempt.challengedUs = null;
+}
+
+function destinationOf(hop: Hop | null): Endpoint | null {
+  if (hop === null) return null;
+  return { ip: formatAddress(hop.dst0, hop.dst1, hop.dst2, hop.dst3), port: hop.dstPort };
 }
 
 /** The contacts that a REGISTER names; `*` is none. */

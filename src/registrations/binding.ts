@@ -1,5 +1,10 @@
 import type { RegistrationState } from '../records/signalling-record.ts';
 import type { Endpoint } from '../records/types.ts';
+import { userAgent } from '../sip/accessors.ts';
+import type { SipMessage } from '../sip/message.ts';
+import type { RegistrationThresholds } from './thresholds.ts';
+
+const AGENT_CHARACTERS_MAX = 128;
 
 /** What tells a device from the next one of the same user. */
 export interface DeviceIdentity {
@@ -35,6 +40,11 @@ export interface Binding {
   returns: number;
   losses: number;
   retransmissions: number;
+  /** Answers that sent the device elsewhere, and where the newest did. */
+  redirected: number;
+  redirectedTo: readonly string[];
+  /** The newest of them led where the tap does not look: whether it is registered there is not known. */
+  outOfSight: boolean;
   finalCode: number | null;
   /** Sum and largest of the delays of the successes, ms. */
   delaySumMs: number;
@@ -79,6 +89,9 @@ export function createBinding(
     returns: 0,
     losses: 0,
     retransmissions: 0,
+    redirected: 0,
+    redirectedTo: [],
+    outOfSight: false,
     finalCode: null,
     delaySumMs: 0,
     delayMaxMs: 0,
@@ -87,4 +100,42 @@ export function createBinding(
     told: false,
     ignored: 0,
   };
+}
+
+/** A round begins that asks for a binding, or goes on for this one: with `message`, sent to `registrar`. */
+export function noteAsked(
+  binding: Binding,
+  message: SipMessage,
+  registrar: Endpoint | null,
+  timeUs: number,
+): void {
+  binding.attempts++;
+  binding.lastUs = timeUs;
+  binding.transport = message.via[0]?.transport ?? binding.transport;
+  binding.userAgent = userAgent(message)?.slice(0, AGENT_CHARACTERS_MAX) ?? binding.userAgent;
+  binding.registrar = registrar ?? binding.registrar;
+}
+
+/** An answer sends the device of a binding elsewhere. */
+export function noteRedirected(
+  binding: Binding,
+  status: number | null,
+  targets: readonly { party: string }[],
+): void {
+  binding.redirected++;
+  binding.redirectedTo = targets.map(({ party }) => party);
+  binding.finalCode = status;
+}
+
+/** The device of a binding came back. @returns whether it comes and goes */
+export function isFlapping(
+  { recentReturns }: Binding,
+  thresholds: RegistrationThresholds,
+  timeUs: number,
+): boolean {
+  const { flappingReturns, flappingWindowMs } = thresholds;
+  while (recentReturns.length > 0 && timeUs - recentReturns[0]! > flappingWindowMs * 1000)
+    recentReturns.shift();
+  recentReturns.push(timeUs);
+  return recentReturns.length >= flappingReturns;
 }

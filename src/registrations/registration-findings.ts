@@ -28,10 +28,11 @@ function finding(
 
 /** Failures of one binding in a row. `recovered`: it got through in the end. */
 export function registrationFailed(binding: Binding, endUs: number, recovered: boolean): FindingRecord {
-  const { aor, contact, device, userAgent, attempts } = binding;
+  const { aor, contact, device, userAgent, attempts, redirectedTo } = binding;
   const { startUs, failures, finalCode, waitedMs } = binding.episode!;
   const times = failures === 1 ? '' : ` ${failures} times`;
-  const why = finalCode === null ? 'got no answer in 32 s' : `was refused with ${finalCode}`;
+  const sentOn = finalCode !== null && finalCode >= 300 && finalCode < 400;
+  const why = sentOn ? sentOnText(finalCode, redirectedTo) : refusedText(finalCode);
   const after = recovered ? ', then succeeded' : '';
   const text = `registration of ${aor} ${why}${times}${after}`;
   return finding('registration_failed', recovered ? 'info' : 'warning', aor, startUs, endUs, text, {
@@ -43,8 +44,18 @@ export function registrationFailed(binding: Binding, endUs: number, recovered: b
     source: device.source,
     userAgent,
     waitedMs,
+    redirectedTo: sentOn && redirectedTo.length > 0 ? redirectedTo.join(', ') : null,
     bruteForce: false,
   });
+}
+
+function refusedText(finalCode: number | null): string {
+  return finalCode === null ? 'got no answer in 32 s' : `was refused with ${finalCode}`;
+}
+
+function sentOnText(finalCode: number, redirectedTo: readonly string[]): string {
+  if (redirectedTo.length === 0) return `was sent elsewhere (${finalCode}) without a word where`;
+  return `was sent to ${redirectedTo.join(', ')} (${finalCode}), and came to nothing there`;
 }
 
 /** Many refusals from one host: not a broken telephone but somebody trying the door. */

@@ -24,6 +24,8 @@ export function registrationRecord(binding: Binding): RegistrationRecord {
     returns: binding.returns,
     losses: binding.losses,
     retransmissions: binding.retransmissions,
+    redirected: binding.redirected,
+    redirectedTo: binding.redirectedTo,
     finalCode: binding.finalCode,
     delayMs:
       binding.succeeded === 0

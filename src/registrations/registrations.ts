@@ -1,8 +1,5 @@
-import { formatAddress } from '../packet/address.ts';
-import type { RegistrationRecord } from '../records/signalling-record.ts';
-import type { FindingRecord } from '../records/types.ts';
-import { isStaleChallenge, userAgent } from '../sip/accessors.ts';
-import { type Hop, senderHost } from '../sip/hop.ts';
+import { isStaleChallenge } from '../sip/accessors.ts';
+import type { Hop } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { partyOf } from '../sip/party.ts';
 import { branchDigest, TRANSACTION_TIMEOUT_US } from '../sip/transaction.ts';
@@ -14,10 +11,12 @@ import {
   type WantedContact,
   wantedContacts,
 } from './attempt.ts';
-import type { Binding } from './binding.ts';
+import { type Binding, isFlapping, noteAsked, noteRedirected } from './binding.ts';
 import { BindingTable } from './binding-table.ts';
 import { grantedExpires } from './granted.ts';
 import { Guessing } from './guessing.ts';
+import type { RegistrationListener } from './listener.ts';
+import { type RedirectTarget, redirectTargets } from './redirects.ts';
 import {
   passwordGuessing,
   registrationFailed,
@@ -27,18 +26,7 @@ import {
 import { registrationRecord } from './registration-record.ts';
 import { DEFAULT_REGISTRATION_THRESHOLDS, type RegistrationThresholds } from './thresholds.ts';
 
-/** Told what registrations come to. */
-export interface RegistrationListener {
-  registrationEnded(record: RegistrationRecord): void;
-  registrationFinding(finding: FindingRecord): void;
-  /** One round of REGISTER is over; `delayMs` of one that registered, its challenge included. */
-  registrationAttempt(outcome: 'succeeded' | 'failed', delayMs: number | null): void;
-  /** Whether answers to what a host (`senderHost`) asks pass the tap. */
-  answersVisible(host: number): boolean;
-}
-
 const ATTEMPTS_MAX = 100_000;
-const AGENT_CHARACTERS_MAX = 128;
 /** A timer's copy is no closer than this. */
 const TIMER_MIN_US = 80_000;
 /** Where the capture ends so soon after a challenge, nobody knows. */
@@ -47,6 +35,8 @@ const LAST_PATIENCE_US = 2_000_000;
 const REFUSED_MAX = 2;
 /** Challenges in a row that a device does not answer: it will not. */
 const IGNORED_MAX = 3;
+/** Sent on so often within one round, it is sent in a circle. */
+const REDIRECTS_MAX = 5;
 /** Without any packet for so long the capture was interrupted: what expired meanwhile may have been refreshed. */
 const BREAK_US = 600_000_000;
 /** A REGISTER sent again so often counts as unanswered where the capture ends. */
@@ -98,7 +88,7 @@ export class Registrations {
       return;
     }
     const contacts = wantedContacts(message);
-    if (known !== undefined && continues(known, message)) {
+    if (known !== undefined && continues(known, message, hop)) {
       this.goOn(known, contacts, message, timeUs, hop);
       return;
     }
@@ -107,9 +97,7 @@ export class Registrations {
       if (known.settledUs === null) this.giveUp(known, timeUs);
       this.attempts.delete(key);
     }
-    const source = hop === null ? null : formatAddress(hop.src0, hop.src1, hop.src2, hop.src3);
-    const host = hop === null ? null : senderHost(hop);
-    const attempt = createAttempt(message, aor, contacts, source, host, timeUs);
+    const attempt = createAttempt(message, aor, contacts, hop, timeUs);
     // A REGISTER without contact only asks.
     if (contacts.length === 0 && !attempt.removesAll) return;
     if (this.attempts.size >= ATTEMPTS_MAX) {
@@ -117,7 +105,7 @@ export class Registrations {
       return;
     }
     this.attempts.set(key, attempt);
-    this.ask(attempt, contacts, message, timeUs, hop);
+    this.ask(attempt, contacts, message, timeUs);
   }
 
   private goOn(
@@ -128,12 +116,14 @@ export class Registrations {
     hop: Hop | null,
   ): void {
     const before = attempt.contacts;
-    continueAttempt(attempt, message, contacts, timeUs);
+    continueAttempt(attempt, message, contacts, hop, timeUs);
     const isIn = (list: readonly WantedContact[], key: string | null): boolean =>
       list.some((contact) => contact.key === key);
     for (const { key } of before) if (!isIn(contacts, key)) this.table.dismiss(attempt.aor, key);
     const added = contacts.filter(({ key }) => !isIn(before, key));
-    this.ask(attempt, added, message, timeUs, hop);
+    this.ask(attempt, added, message, timeUs);
+    for (const binding of this.bindingsOf(attempt))
+      binding.registrar = attempt.destination ?? binding.registrar;
   }
 
   /** Notes at the bindings that they are asked for. */
@@ -142,18 +132,10 @@ export class Registrations {
     contacts: readonly WantedContact[],
     message: SipMessage,
     timeUs: number,
-    hop: Hop | null,
   ): void {
     for (const contact of contacts) {
       const binding = this.bindingOf(attempt, contact, timeUs);
-      if (binding === null) continue;
-      binding.attempts++;
-      binding.lastUs = timeUs;
-      binding.transport = message.via[0]?.transport ?? binding.transport;
-      binding.userAgent = userAgent(message)?.slice(0, AGENT_CHARACTERS_MAX) ?? binding.userAgent;
-      if (hop === null) continue;
-      const ip = formatAddress(hop.dst0, hop.dst1, hop.dst2, hop.dst3);
-      binding.registrar = { ip, port: hop.dstPort };
+      if (binding !== null) noteAsked(binding, message, attempt.destination, timeUs);
     }
   }
 
@@ -177,11 +159,35 @@ export class Registrations {
     } else if (status === 423 && attempt.tooBrief === 0) {
       attempt.challengedUs = timeUs;
       attempt.tooBrief++;
+    } else if (status >= 300 && status < 400) {
+      this.redirected(attempt, message, timeUs);
     } else {
       attempt.settledUs = timeUs;
       if (status < 300) this.succeed(attempt, message, timeUs);
-      else if (status >= 400) this.fail(attempt, timeUs);
+      else this.fail(attempt, timeUs);
     }
+  }
+
+  /** Sent elsewhere: the round goes on there. */
+  private redirected(attempt: Attempt, message: SipMessage, timeUs: number): void {
+    attempt.targets = redirectTargets(message);
+    for (const binding of this.bindingsOf(attempt)) noteRedirected(binding, message.status, attempt.targets);
+    attempt.challengedUs = timeUs;
+    if (attempt.targets.length > 0 && ++attempt.redirects <= REDIRECTS_MAX) return;
+    attempt.settledUs = timeUs;
+    this.fail(attempt, timeUs);
+  }
+
+  /** Nobody was seen to go where the last answer of a round leads. */
+  private notFollowed(attempt: Attempt, timeUs: number): void {
+    const { targets, challengedUs } = attempt;
+    const bindings = this.bindingsOf(attempt);
+    // A device may follow with another Call-ID (RFC 3261 8.1.3.4).
+    if (bindings.some(({ refreshedUs }) => refreshedUs !== null && refreshedUs >= challengedUs!)) return;
+    const isInSight = ({ digest }: RedirectTarget): boolean =>
+      digest !== null && this.listener.answersVisible(digest);
+    if (targets.every(isInSight)) this.fail(attempt, timeUs);
+    else for (const binding of bindings) binding.outOfSight = true;
   }
 
   private challenged(attempt: Attempt, message: SipMessage, timeUs: number): void {
@@ -220,13 +226,7 @@ export class Registrations {
 
   private register(attempt: Attempt, binding: Binding, expiresS: number, timeUs: number): void {
     const isReturn = this.table.register(binding, attempt, expiresS, timeUs);
-    if (!isReturn) return;
-    const { flappingReturns, flappingWindowMs } = this.thresholds;
-    const { recentReturns } = binding;
-    while (recentReturns.length > 0 && timeUs - recentReturns[0]! > flappingWindowMs * 1000)
-      recentReturns.shift();
-    recentReturns.push(timeUs);
-    if (recentReturns.length < flappingReturns) return;
+    if (!isReturn || !isFlapping(binding, this.thresholds, timeUs)) return;
     this.listener.registrationFinding(registrationFlapping(binding, timeUs));
     binding.recentReturns = [];
   }
@@ -245,6 +245,7 @@ export class Registrations {
     this.listener.registrationAttempt('failed', null);
     for (const binding of this.bindingsOf(attempt)) {
       binding.failed++;
+      binding.outOfSight = false;
       binding.finalCode = finalCode;
       if (finalCode === null) binding.unanswered++;
       if (binding.state === 'unknown') binding.state = 'failed';
@@ -273,11 +274,16 @@ export class Registrations {
     this.tell(binding, timeUs, true);
     binding.told = false;
     binding.ignored = 0;
+    binding.outOfSight = false;
   }
 
   /** A round without final response is over. */
   private giveUp(attempt: Attempt, timeUs: number): void {
     attempt.settledUs = timeUs;
+    if (attempt.targets.length > 0) {
+      this.notFollowed(attempt, timeUs);
+      return;
+    }
     if (attempt.challengedUs !== null) {
       if (attempt.refusedCredentials > 0 || this.isLost(attempt)) this.fail(attempt, timeUs);
       // Who asks and never answers the challenge looks for users that exist.
@@ -344,6 +350,10 @@ export class Registrations {
   private lose(binding: Binding, timeUs: number): void {
     if (this.table.isSucceeded(binding)) {
       binding.state = 'replaced';
+      return;
+    }
+    if (binding.outOfSight) {
+      binding.state = 'unknown';
       return;
     }
     binding.state = 'expired';

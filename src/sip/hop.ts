@@ -30,6 +30,11 @@ export function senderHost(hop: Sockets): number {
   return mixed(mixed(mixed(mixed(1, hop.src0), hop.src1), hop.src2), hop.src3);
 }
 
+/** The same of a host by its address words. */
+export function hostDigest(words: Int32Array): number {
+  return words.reduce(mixed, 1);
+}
+
 /** 32-bit digest of the receiving host, equal to `senderHost` of what that host sends. */
 export function receiverHost(hop: Sockets): number {
   return mixed(mixed(mixed(mixed(1, hop.dst0), hop.dst1), hop.dst2), hop.dst3);

@@ -32,6 +32,18 @@ describe('rounds that never come to an end', () => {
     expect(registrations[0]).toMatchObject({ state: 'failed', finalCode: 401 });
   });
 
+  test('the answer to its challenge gets none', () => {
+    const tape = new RegisterTape();
+    tape.register(0, { credentials: false, answer: 401 });
+    tape.register(100, { answer: null });
+    for (const s of [50, 90]) tape.idle(s * 1000);
+    const { findings, registrations } = tape.play();
+    expect(findings.map(({ text }) => text)).toEqual([
+      'registration of sip:alice@example.com got no answer in 32 s',
+    ]);
+    expect(registrations[0]).toMatchObject({ state: 'failed', unanswered: 1, finalCode: null });
+  });
+
   test('one that asks twice, and then has the password, did not fail', () => {
     const tape = new RegisterTape();
     for (const s of [0, 20, 40]) tape.register(s * 1000, { credentials: false, answer: 401 });

@@ -1,11 +1,15 @@
 import { type Endpoint, Tape } from '../calls/tape.ts';
 
 export const PHONE: Endpoint = { ip: '192.0.2.10', port: 5060 };
-const REGISTRAR: Endpoint = { ip: '203.0.113.5', port: 5060 };
+export const REGISTRAR: Endpoint = { ip: '203.0.113.5', port: 5060 };
 
 /** One REGISTER and its answer. */
 export interface Round {
   from?: Endpoint;
+  /** Where it is sent; default the registrar. */
+  to?: Endpoint;
+  /** Request-URI. */
+  uri?: string;
   user?: string;
   callId?: string;
   /** Header values; default the address it is sent from. */
@@ -20,10 +24,10 @@ export interface Round {
 
 /** A REGISTER as the device sends it. */
 export function registerText(round: Round, cseq: number): string {
-  const { from = PHONE, user = 'alice', expiresS = 60, credentials = true } = round;
+  const { from = PHONE, user = 'alice', expiresS = 60, credentials = true, uri = 'sip:example.com' } = round;
   const contacts = round.contacts ?? [`<sip:${user}@${from.ip}:${from.port}>`];
   return textOf([
-    'REGISTER sip:example.com SIP/2.0',
+    `REGISTER ${uri} SIP/2.0`,
     ...commonOf(round, cseq),
     ...contacts.map((contact) => `Contact: ${contact}`),
     ...(expiresS === null ? [] : [`Expires: ${expiresS}`]),
@@ -36,12 +40,12 @@ export class RegisterTape extends Tape {
   private cseq = 0;
 
   register(atMs: number, round: Round = {}): void {
-    const { from = PHONE, answer = 200, headers = [] } = round;
+    const { from = PHONE, to = REGISTRAR, answer = 200, headers = [] } = round;
     const cseq = ++this.cseq;
-    this.sip(atMs, from, REGISTRAR, registerText(round, cseq));
+    this.sip(atMs, from, to, registerText(round, cseq));
     if (answer === null) return;
     const said = [`SIP/2.0 ${answer} Reason`, ...commonOf(round, cseq), ...headers];
-    this.sip(atMs + 10, REGISTRAR, from, textOf(said));
+    this.sip(atMs + 10, to, from, textOf(said));
   }
 }
 

@@ -77,6 +77,8 @@ function registration(changes: Partial<RegistrationRecord> = {}): RegistrationRe
     returns: 0,
     losses: 1,
     retransmissions: 0,
+    redirected: 0,
+    redirectedTo: [],
     finalCode: 200,
     delayMs: { mean: 24.00051, max: 24.00051 },
     ...changes,
