@@ -5,6 +5,8 @@ export interface SignallingOptions {
   thresholds: Thresholds;
   /** Users that are emergency numbers. Only those that are no extension anywhere by default. */
   emergencyNumbers: readonly string[];
+  /** Patterns of `user@host` that are telephones, whatever asks them with OPTIONS: no trunks. */
+  telephones: readonly string[];
   /**
    * Headers of an INVITE whose value links the calls of one conversation: the Call-ID of another leg, or a value that
    * all legs share. Lower-case names.
@@ -19,6 +21,7 @@ export interface SignallingOptions {
 export const DEFAULT_SIGNALLING: SignallingOptions = {
   thresholds: DEFAULT_THRESHOLDS,
   emergencyNumbers: ['112', '911'],
+  telephones: [],
   legHeaders: [
     'x-call-id',
     'x-cid',

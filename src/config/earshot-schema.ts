@@ -82,6 +82,12 @@ const SIGNALLING = object('What is known of the signalling here.', {
     50,
     DEFAULT_SIGNALLING.emergencyNumbers,
   ),
+  telephones: list(
+    'Telephones, as user@host of what they are asked with OPTIONS, such as 1???@* or *@10.20.*: they are no trunks, though no registration was seen. * and ? stand for any characters.',
+    required('', { form: { pattern: /^.{1,200}$/, expected: 'a pattern of 1 to 200 characters' } }),
+    50,
+    DEFAULT_SIGNALLING.telephones,
+  ),
   legHeaders: list(
     'Headers of an INVITE that link the legs of one call across a B2BUA or SBC.',
     required('', { form: { pattern: /^[A-Za-z0-9!%*_+`'~.-]{1,64}$/, expected: 'the name of a header' } }),

@@ -36,6 +36,7 @@ export function engineOptions({
     signalling: {
       thresholds,
       emergencyNumbers: signalling.emergencyNumbers,
+      telephones: signalling.telephones,
       legHeaders: signalling.legHeaders.map((name) => name.toLowerCase()),
       legWindowUs: signalling.legWindow * 1000,
       keptHeaders: groupHeaders({ groups }),

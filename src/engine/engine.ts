@@ -26,6 +26,7 @@ import { DEFAULT_RTP_OPTIONS, MIRROR_COPY, RtpPlane, type RtpPlaneOptions } from
 import { looksLikeSip } from '../sip/detect.ts';
 import { receiverHost } from '../sip/hop.ts';
 import type { Decryption } from '../tls/session.ts';
+import { isAmong } from '../trunks/contact-marks.ts';
 import { Trunks } from '../trunks/trunks.ts';
 import { type CaptureAccount, doubts } from './capture-account.ts';
 import { CaptureClock } from './capture-clock.ts';
@@ -138,7 +139,7 @@ export class Engine {
     this.trunks = new Trunks(
       (record) => sink.trunk?.(record),
       (host) => heard.has(host),
-      (party) => this.registrations.table.isContact(party),
+      (party) => this.registrations.table.isContact(party) || isAmong(signalling.telephones, party),
     );
     this.signalling = new Signalling({
       calls,

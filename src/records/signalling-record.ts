@@ -113,6 +113,8 @@ export interface TrunkRecord {
   dst: Endpoint | null;
   /** Host in the Request-URI. */
   host: string | null;
+  /** The user asked for there; null where the host itself is asked. A telephone that was not seen to register has one, and some trunks do. */
+  party: string | null;
   state: 'up' | 'down' | 'unknown';
   startUs: number;
   endUs: number;

@@ -26,6 +26,8 @@ export class BindingTable {
   private readonly byAor = new Map<string, Map<string, Binding>>();
   /** By contact as people read it, where that is another name: a call names either. */
   private readonly byContact = new Map<string, Set<Binding>>();
+  /** By where its REGISTERs come from: registrars ask devices behind NAT there (RFC 3581). */
+  private readonly bySource = new Map<string, Set<Binding>>();
   /** Told of a binding that makes room for a newer one of its address of record. */
   private readonly displaced: (binding: Binding) => void;
   private created = 0;
@@ -66,7 +68,9 @@ export class BindingTable {
     const key = keyOf(aor, contact.key);
     const known = this.bindings.get(key);
     if (known !== undefined) {
+      leave(this.bySource, sourceOf(known), known);
       known.device = device;
+      enter(this.bySource, sourceOf(known), known);
       return known;
     }
     if (!this.makeRoom(aor)) {
@@ -78,11 +82,8 @@ export class BindingTable {
     const own = this.byAor.get(aor);
     if (own === undefined) this.byAor.set(aor, new Map([[key, binding]]));
     else own.set(key, binding);
-    const { party } = contact;
-    if (party === null || party === aor) return binding;
-    const there = this.byContact.get(party);
-    if (there === undefined) this.byContact.set(party, new Set([binding]));
-    else there.add(binding);
+    enter(this.bySource, sourceOf(binding), binding);
+    if (contact.party !== aor) enter(this.byContact, contact.party, binding);
     return binding;
   }
 
@@ -194,15 +195,16 @@ export class BindingTable {
     return firstLive(own, timeUs) ?? firstLive(this.byContact.get(party) ?? [], timeUs);
   }
 
-  /** Is this party (`scheme:user@host`) where a device is, or lately was, to be reached? */
+  /** Is this party (`scheme:user@host`) where a device is, or lately was, to be reached: its contact, or seen from outside? */
   isContact(party: string): boolean {
-    return this.byContact.has(party);
+    return this.byContact.has(party) || this.bySource.has(party);
   }
 
   clear(): void {
     this.bindings.clear();
     this.byAor.clear();
     this.byContact.clear();
+    this.bySource.clear();
   }
 
   private takeOut(key: string, binding: Binding): void {
@@ -211,11 +213,29 @@ export class BindingTable {
     const own = this.byAor.get(aor);
     own?.delete(key);
     if (own?.size === 0) this.byAor.delete(aor);
-    if (contact === null) return;
-    const there = this.byContact.get(contact);
-    there?.delete(binding);
-    if (there?.size === 0) this.byContact.delete(contact);
+    leave(this.byContact, contact, binding);
+    leave(this.bySource, sourceOf(binding), binding);
   }
+}
+
+/** The user of a contact at the host that its REGISTERs come from. */
+function sourceOf({ contact, device }: Binding): string | null {
+  const at = contact?.lastIndexOf('@') ?? -1;
+  return at < 0 || device.source === null ? null : `${contact!.slice(0, at)}@${device.source}`;
+}
+
+function enter(bindings: Map<string, Set<Binding>>, party: string | null, binding: Binding): void {
+  if (party === null) return;
+  const there = bindings.get(party);
+  if (there === undefined) bindings.set(party, new Set([binding]));
+  else there.add(binding);
+}
+
+function leave(bindings: Map<string, Set<Binding>>, party: string | null, binding: Binding): void {
+  const there = party === null ? undefined : bindings.get(party);
+  if (there === undefined) return;
+  there.delete(binding);
+  if (there.size === 0) bindings.delete(party!);
 }
 
 function firstLive(bindings: Iterable<Binding>, timeUs: number): LiveBinding | null {

@@ -99,12 +99,13 @@ export function* trunkLines({ records }: Report, selection: Selection, style: Te
 }
 
 function trunkText(trunk: ReportTrunk): string {
-  const { src, dst, host, state, requests, answered, downMs, delay, transitions, lastStatus } = trunk;
+  const { src, dst, host, party, state, requests, answered, downMs, delay, transitions, lastStatus } = trunk;
   const to = dst === null ? (host ?? 'unknown') : `${dst.ip} port ${dst.port}`;
   const since = transitions.findLast((each) => each.state === 'down');
   const at = since === undefined ? '' : ` since ${clock(since.time)}`;
   const word = state === 'down' ? `DOWN${at}` : `up again, was down for ${span(downMs)}`;
   const said = lastStatus === null ? '' : `, last answer ${lastStatus}`;
   const fast = delay.count > 0 ? `, ${delayText(delay)}` : '';
-  return `${src?.ip ?? 'unknown'} to ${to}: ${word}; ${grouped(answered)} of ${grouped(requests)} OPTIONS answered${fast}${said}`;
+  const who = party === null ? '' : `, asked for ${party}`;
+  return `${src?.ip ?? 'unknown'} to ${to}${who}: ${word}; ${grouped(answered)} of ${grouped(requests)} OPTIONS answered${fast}${said}`;
 }

@@ -38,8 +38,8 @@ export class Trunk {
   private readonly src: Endpoint | null;
   private readonly dst: Endpoint | null;
   private readonly host: string | null;
-  /** The user who is asked for there, if any. */
-  readonly party: string | null;
+  /** The user who is asked for there; null once the host itself is. */
+  party: string | null;
   private readonly startUs: number;
 
   constructor(number: number, { src, dst, host, party }: Asked, timeUs: number) {
@@ -52,8 +52,9 @@ export class Trunk {
     this.lastUs = timeUs;
   }
 
-  /** A new OPTIONS. */
-  asked(timeUs: number): void {
+  /** A new OPTIONS, for a user or the host itself. */
+  asked(party: string | null, timeUs: number): void {
+    if (party === null) this.party = null;
     this.requests++;
     this.lastUs = timeUs;
   }
@@ -111,6 +112,7 @@ export class Trunk {
       src: this.src,
       dst: this.dst,
       host: this.host,
+      party: this.party,
       state: this.state,
       startUs,
       endUs: lastUs,

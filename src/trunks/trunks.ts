@@ -4,6 +4,7 @@ import { parseSipUri } from '../sip/address.ts';
 import { type Hop, hostPair, senderHost } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { branchDigest, TRANSACTION_TIMEOUT_US, textDigest } from '../sip/transaction.ts';
+import { isRegisteredContact } from './contact-marks.ts';
 import { type Asked, Trunk } from './trunk.ts';
 
 const TRUNKS_MAX = 1000;
@@ -53,19 +54,19 @@ export class Trunks {
   private readonly ended: (record: TrunkRecord) => void;
   /** Whether answers to what a host (`senderHost`) asks pass the tap. */
   private readonly answersVisible: (host: number) => boolean;
-  /** Whether a party is where a registered device is reached. Those are looked after by their registrar. */
-  private readonly isContact: (party: string) => boolean;
+  /** Whether a party is where a telephone is reached. Those are looked after by their registrar. */
+  private readonly isTelephone: (party: string) => boolean;
   private created = 0;
   private sweptUs = Number.NaN;
 
   constructor(
     ended: (record: TrunkRecord) => void,
     answersVisible: (host: number) => boolean,
-    isContact: (party: string) => boolean = () => false,
+    isTelephone: (party: string) => boolean = () => false,
   ) {
     this.ended = ended;
     this.answersVisible = answersVisible;
-    this.isContact = isContact;
+    this.isTelephone = isTelephone;
   }
 
   /** Takes one OPTIONS outside of a dialog, or a response to one, in capture order. */
@@ -87,12 +88,12 @@ export class Trunks {
       return;
     }
     const key = hop === null ? hostless(message) : textDigest(String(hop.dstPort), hostPair(hop));
-    const { scheme, user, host: target } = parseSipUri(message.requestUri ?? '');
+    const uri = parseSipUri(message.requestUri ?? '');
+    const { scheme, user, host: target } = uri;
     const party = user === null || target === null ? null : `${scheme}:${user}@${target}`;
-    if (party !== null && this.isContact(party)) {
-      this.dismiss(key, party);
-      return;
-    }
+    if (isRegisteredContact(message.requestUri ?? '', uri)) return;
+    // What was taken for a trunk may turn out to be a telephone: it registers. The next sweep sees to that.
+    if (party !== null && this.isTelephone(party)) return;
     const trunk = this.trunks.get(key) ?? this.open(key, { host: target, party }, timeUs, hop);
     if (trunk === null || this.pending.size >= PENDING_MAX) {
       this.refused++;
@@ -100,19 +101,11 @@ export class Trunks {
     }
     const latest = this.latest.get(trunk);
     if (latest !== undefined && timeUs - latest.firstUs >= PATIENCE_US) this.giveUp(latest);
-    trunk.asked(timeUs);
+    trunk.asked(party, timeUs);
     const host = hop === null ? null : senderHost(hop);
     const pending = { trunk, host, firstUs: timeUs, lastUs: timeUs, copies: 0, settled: false };
     this.pending.set(name, pending);
     this.latest.set(trunk, pending);
-  }
-
-  /** What was taken for a trunk turns out to be a telephone: it registers. */
-  private dismiss(key: number, party: string): void {
-    const trunk = this.trunks.get(key);
-    if (trunk === undefined || trunk.party !== party) return;
-    this.trunks.delete(key);
-    this.latest.delete(trunk);
   }
 
   private open(
@@ -154,7 +147,8 @@ export class Trunks {
       if (!interrupted && ageUs > 0) this.giveUp(pending);
     }
     for (const [key, trunk] of this.trunks) {
-      if (timeUs - trunk.lastUs <= IDLE_US) continue;
+      const isOver = timeUs - trunk.lastUs > IDLE_US;
+      if (!isOver && !this.isMistaken(trunk)) continue;
       this.trunks.delete(key);
       this.latest.delete(trunk);
       this.report(trunk, timeUs);
@@ -163,7 +157,7 @@ export class Trunks {
 
   /** The trunks that are followed, and how they stand. */
   states(): TrunkState[] {
-    const followed = [...this.trunks.values()].filter(({ requests }) => requests >= REQUESTS_MIN);
+    const followed = [...this.trunks.values()].filter((trunk) => this.isShown(trunk));
     return followed.map(({ name, state }) => ({ name, state }));
   }
 
@@ -188,7 +182,16 @@ export class Trunks {
   }
 
   private report(trunk: Trunk, nowUs: number): void {
-    if (trunk.requests >= REQUESTS_MIN) this.ended(trunk.record(nowUs));
+    if (this.isShown(trunk)) this.ended(trunk.record(nowUs));
+  }
+
+  private isShown(trunk: Trunk): boolean {
+    return trunk.requests >= REQUESTS_MIN && !this.isMistaken(trunk);
+  }
+
+  /** Was a telephone taken for a trunk? It has registered since. */
+  private isMistaken({ party }: Trunk): boolean {
+    return party !== null && this.isTelephone(party);
   }
 }
 

@@ -36,6 +36,7 @@ function trunk(changes: Partial<TrunkRecord> = {}): TrunkRecord {
     src: { ip: '192.0.2.1', port: 5060 },
     dst: { ip: '203.0.113.9', port: 5060 },
     host: 'trunk.example.net',
+    party: null,
     state: 'down',
     startUs: START_US,
     endUs: START_US + 60e6,

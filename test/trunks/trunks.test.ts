@@ -3,7 +3,6 @@ import { buildScenario } from '../../src/synth/build.ts';
 import type { Scenario } from '../../src/synth/scenario.ts';
 import type { TrunkSpec } from '../../src/synth/signalling-spec.ts';
 import { type Replayed, replayed } from '../engine/replayed.ts';
-import { PHONE, RegisterTape } from '../registrations/register-tape.ts';
 
 const TRUNK: TrunkSpec = { srcIp: '192.0.2.10', dstIp: '203.0.113.20', intervalMs: 30_000, count: 10 };
 
@@ -114,38 +113,6 @@ describe('what is no trunk', () => {
     });
     expect(trunks).toEqual([]);
     expect(findings).toEqual([]);
-  });
-});
-
-describe('telephones that a PBX asks with OPTIONS', () => {
-  const pbx = { ip: '203.0.113.5', port: 5060 };
-  const asked = (tape: RegisterTape, atMs: number, uri: string, answered: boolean): void => {
-    const common = [
-      `Via: SIP/2.0/UDP 203.0.113.5:5060;branch=z9hG4bKo${atMs}`,
-      ...['From: <sip:pbx@203.0.113.5>;tag=1', `To: <${uri}>`, `Call-ID: o${atMs}`, 'CSeq: 1 OPTIONS'],
-    ].join('\r\n');
-    const end = '\r\nContent-Length: 0\r\n\r\n';
-    for (const after of answered ? [0] : [0, 500, 1500, 3500])
-      tape.sip(atMs + after, pbx, PHONE, `OPTIONS ${uri} SIP/2.0\r\n${common}${end}`);
-    if (answered) tape.sip(atMs + 10, PHONE, pbx, `SIP/2.0 200 OK\r\n${common}${end}`);
-  };
-
-  test('are no trunks: one that is unplugged is no outage', () => {
-    const tape = new RegisterTape();
-    // The probe began before the telephone registered anew.
-    for (let s = 0; s < 600; s += 60) asked(tape, s * 1000, `sip:alice@${PHONE.ip}:5060;ob`, s < 300);
-    tape.register(90_000, { expiresS: 3600 });
-    expect(tape.play().trunks).toEqual([]);
-  });
-
-  test('nor does a host cease to be one because a telephone is there, too', () => {
-    const tape = new RegisterTape();
-    tape.register(0, { expiresS: 3600 });
-    for (let s = 10; s < 600; s += 60) {
-      asked(tape, s * 1000, `sip:${PHONE.ip}`, true);
-      asked(tape, s * 1000 + 20_000, `sip:alice@${PHONE.ip}:5060`, true);
-    }
-    expect(tape.play().trunks).toMatchObject([{ host: PHONE.ip, state: 'up', requests: 10, answered: 10 }]);
   });
 });
 

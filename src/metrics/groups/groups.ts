@@ -1,7 +1,7 @@
 import { parseAddress } from '../../packet/address.ts';
+import { filled, match } from '../../records/pattern.ts';
 import { labelValue, NO_GROUP } from '../label-text.ts';
 import { contains, type Network, parseNetwork } from './cidr.ts';
-import { filled, match } from './pattern.ts';
 
 /**
  * One rule: who is in the group. Of each kind that is given one must hold, and all kinds that are given must. The name

@@ -47,9 +47,9 @@ function trunks(report: Report): Html | null {
   const selected = [...(report.selection ?? everything(records)).trunks];
   if (selected.length === 0) return null;
   const rows = selected.slice(0, ROWS_SHOWN).map((sequence) => {
-    const { id, src, dst, state, downMs, delay } = shownTrunk(records, sequence);
+    const { id, src, dst, party, state, downMs, delay } = shownTrunk(records, sequence);
     const where = [src, dst].map((end) => (end === null ? '?' : `${end.ip}:${end.port}`)).join(' to ');
-    return html`<tr><th scope="row">${id}</th><td>${where}</td><td>${state}</td><td class="n">${fixed(downMs / 1000, 1)}</td><td class="n">${fixed(delay.p95Ms, 1)}</td></tr>`;
+    return html`<tr><th scope="row">${id}</th><td>${where}${party === null ? '' : `, ${party}`}</td><td>${state}</td><td class="n">${fixed(downMs / 1000, 1)}</td><td class="n">${fixed(delay.p95Ms, 1)}</td></tr>`;
   });
   return html`<section aria-labelledby="trunks"><h2 id="trunks">Trunks (OPTIONS)</h2><div class="scroll" tabindex="0" role="region" aria-label="Trunks"><table>
 <thead><tr><th scope="col">trunk</th><th scope="col">between</th><th scope="col">state</th><th scope="col" class="n">down, s</th><th scope="col" class="n">answer p95 ms</th></tr></thead>

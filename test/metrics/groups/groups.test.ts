@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { contains, parseNetwork } from '../../../src/metrics/groups/cidr.ts';
 import { type GroupFacts, type GroupRule, Groups, PLACES_MAX } from '../../../src/metrics/groups/groups.ts';
-import { filled, match } from '../../../src/metrics/groups/pattern.ts';
 import { parseAddress } from '../../../src/packet/address.ts';
+import { filled, match } from '../../../src/records/pattern.ts';
 
 const rule = (name: string, changes: Partial<GroupRule>): GroupRule => {
   return { name, cidr: [], vlan: [], userAgent: [], header: null, value: '*', ...changes };
