@@ -23,7 +23,7 @@ import { shareNamed, shareStream, takeSharedFlows } from './shared-media.ts';
 import { sight } from './sightings.ts';
 import { rarely } from './sip-facts.ts';
 import { endsOf, StreamEnds } from './stream-ends.ts';
-import { type KnownStreams, ownerOf } from './stream-owners.ts';
+import { type KnownStreams, leadsTo, ownerOf } from './stream-owners.ts';
 import { isAwaited } from './transfers.ts';
 
 /** What the call table asks of the streams being measured. The composer connects it to the RTP plane. */
@@ -211,12 +211,15 @@ export class CallTable {
         const key = this.media.keyOf(slot);
         const claims = this.ssrcs.claims(key);
         if (owner !== undefined && announcesSsrc(owner, ssrc) === true) shareNamed(owner, claims);
-        else if (claims[0]?.call === call) {
-          if (owner !== undefined) this.release(slot, owner);
-          this.bind(slot, key, claims[0]);
-        }
+        else if (claims[0]?.call === call) this.rebind(slot, claims[0]);
       }
     }
+  }
+
+  private rebind(slot: number, claim: Claim): void {
+    const owner = this.claimed.get(slot);
+    if (owner !== undefined) this.release(slot, owner);
+    this.bind(slot, this.media.keyOf(slot), claim);
   }
 
   private release(slot: number, { call }: Claim): void {
@@ -345,8 +348,10 @@ export class CallTable {
     for (const end of endsOf(key)) {
       for (const announcer of this.index.announcers(end)) shareStream(key, claim, announcer, end);
     }
-    if (announcesSsrc(claim, key.ssrc) === true) shareNamed(claim, this.ssrcs.claims(key));
     this.give(call, slot, fromCaller);
+    if (announcesSsrc(claim, key.ssrc) !== true) return;
+    shareNamed(claim, this.ssrcs.claims(key));
+    for (const [other, led] of leadsTo(key, claim, this.known)) this.rebind(other, led);
   }
 
   private give(call: Call, slot: number, fromCaller: boolean): void {

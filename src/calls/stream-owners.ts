@@ -30,24 +30,51 @@ export function ownerOf(key: StreamKey, known: KnownStreams): Claim | null {
   return besideNamed(key, known) ?? announced ?? backOf(key, known);
 }
 
-/** The call of the streams between the same ends, when it has all of them, and an SSRC says so of one. */
-function besideNamed(key: StreamKey, { ssrcs, ends, keyOf, claimOf }: KnownStreams): Claim | null {
-  if (ssrcs.isEmpty) return null;
-  const [there, here] = endsOf(key).map((end) => ends.at(end)) as [readonly number[], readonly number[]];
+/** The call that SSRCs name for streams between the same ends, when they name no other one as well. */
+function besideNamed(key: StreamKey, known: KnownStreams): Claim | null {
+  if (known.ssrcs.isEmpty) return null;
   let found: Claim | null = null;
-  let named = false;
-  // Of a server with one port for all, the other end has few streams.
-  for (const slot of (there.length < here.length ? there : here).slice(-STREAMS_LOOKED_AT)) {
-    const claim = claimOf(slot);
-    if (claim === null || claim.call.doneUs !== null) continue;
-    const other = keyOf(slot);
-    const forth = isSameWay(other, key);
-    if (!forth && !isReverse(other, key)) continue;
+  for (const slot of between(key, known)) {
+    const claim = known.claimOf(slot);
+    const other = known.keyOf(slot);
+    if (claim === null || claim.call.doneUs !== null || announcesSsrc(claim, other.ssrc) !== true) continue;
     if (found !== null && found.call !== claim.call) return null;
-    found = { call: claim.call, fromCaller: forth === claim.fromCaller };
-    named ||= announcesSsrc(claim, other.ssrc) === true;
+    found = { call: claim.call, fromCaller: isSameWay(other, key) === claim.fromCaller };
   }
-  return named ? found : null;
+  return found;
+}
+
+/**
+ * Streams that an SSRC which was just found leads to: they flow between the same ends as `key`, and are of no call, or of
+ * one that knows one end only.
+ */
+export function leadsTo(
+  key: StreamKey,
+  { call }: Claim,
+  known: KnownStreams,
+): [slot: number, claim: Claim][] {
+  const found: [slot: number, claim: Claim][] = [];
+  for (const slot of between(key, known)) {
+    const owner = known.claimOf(slot);
+    const other = known.keyOf(slot);
+    const isSure =
+      owner !== null && (announcesSsrc(owner, other.ssrc) === true || knowsBothEnds(owner.call, other));
+    if (owner?.call === call || isSure) continue;
+    const claim = ownerOf(other, known);
+    if (claim?.call === call) found.push([slot, claim]);
+  }
+  return found;
+}
+
+/** The newest streams between the ends of one, either way. */
+function between(key: StreamKey, { ends, keyOf }: KnownStreams): number[] {
+  const [there, here] = endsOf(key).map((end) => ends.at(end)) as [readonly number[], readonly number[]];
+  // Of a server with one port for all, the other end has few streams.
+  const fewer = (there.length < here.length ? there : here).slice(-STREAMS_LOOKED_AT);
+  return fewer.filter((slot) => {
+    const other = keyOf(slot);
+    return isSameWay(other, key) || isReverse(other, key);
+  });
 }
 
 /** The call of a stream that flows the other way. */

@@ -126,6 +126,24 @@ describe('clients behind a NAT, and a media server with one port for all', () =>
   });
 });
 
+test.each([5, 20])(
+  '%i calls, of which the server names no SSRC and sends first: its streams go with those that come back',
+  (count) => {
+    const tape = new Tape();
+    for (let i = 0; i < count; i++) {
+      const client = clientOf(i);
+      const dialog = new Dialog(tape, nameOf(i), client, SERVER, `tag-${i}`);
+      dialog.answered(i * 80, audioOf(client, sent(100 + i)), audioOf(SERVER));
+      tape.rtp({ from: SERVED, to: outsideOf(i), ssrc: 200 + i, atMs: i * 80 + 1100, count: 740 });
+      tape.rtp({ from: outsideOf(i), to: SERVED, ssrc: 100 + i, atMs: i * 80 + 1600, count: 715 });
+      dialog.released(18_000);
+    }
+    const played = tape.play();
+    for (let i = 0; i < count; i++) expect(streamsOf(played, i)).toEqual(ownOf(i).reverse());
+    expect(media(played.findings)).toEqual([]);
+  },
+);
+
 describe('SSRCs change', () => {
   const again = { sequence: 9000, timestamp: 7_000_000, count: 300 };
 
