@@ -41,7 +41,6 @@ export function alertOf(
   const calls = series.calls(nowUs);
   const more = series.touched.since(series.firstPane(series.panes.paneAt(nowUs))).more;
   const info = informationOnly(series, nowUs);
-  const isLarger = before === null || calls.length >= before.calls;
   const users = usersOf(calls, known);
   const alert: Omit<Alert, 'text'> = {
     rule: rule.name,
@@ -61,7 +60,7 @@ export function alertOf(
     clear: rule.clear,
     usual: judged.raised || before === null ? judged.usual : before.usual,
     windowUs: rule.windowUs,
-    samples: isLarger || before === null ? judged.samples : before.samples,
+    samples: Math.max(judged.samples, before?.samples ?? 0),
     calls: Math.max(calls.length, before?.calls ?? 0),
     callsMore: more || (before?.callsMore ?? false),
     users: users === null ? (before?.users ?? null) : Math.max(users, before?.users ?? 0),

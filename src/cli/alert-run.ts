@@ -51,7 +51,7 @@ export class AlertRun {
 
   /** Several sets of rules may be evaluated at once. */
   constructor(sets: readonly RuleSet[], labeller: Labeller) {
-    this.evaluators = sets.map((set) => new Evaluator(set, { labeller }));
+    this.evaluators = sets.map((set) => new Evaluator(aboutCaptures(set), { labeller }));
     this.ended = sets.map(() => []);
     this.held = sets.map(() => []);
   }
@@ -172,6 +172,11 @@ export class AlertRun {
       pending: evaluator.pending(),
     }));
   }
+}
+
+/** Whether a probe lives cannot be told from a capture: it pauses where nothing was captured, and no status is told. */
+function aboutCaptures(set: RuleSet): RuleSet {
+  return { ...set, rules: set.rules.filter(({ signal }) => signal.name !== 'probe.status') };
 }
 
 /** Packets `from` to `to` of a batch. */

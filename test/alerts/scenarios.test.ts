@@ -311,6 +311,19 @@ rules:
   });
 });
 
+test('an alert that touches no calls keeps the samples that raised it when no more come', () => {
+  const set = rules(`
+rules:
+  - { name: SourceDown, summary: s, signal: capture.sourceDown, measure: ratio, above: 0.5, window: 1m, minSamples: 3 }
+`);
+  const feed = new Feed(set);
+  const down = { name: 'eth0', up: false, ended: false };
+  feed.run(5 * MINUTE_US, () => [status({ sources: [down] })]);
+  feed.run(2 * MINUTE_US, () => []);
+  expect(feed.active).toMatchObject([{ rule: 'SourceDown', value: 1 }]);
+  expect(feed.active[0]!.samples).toBeGreaterThanOrEqual(3);
+});
+
 describe('a clock that is set back', () => {
   test.each([HOUR_US, 24 * HOUR_US])('by %d us does not stop evaluation, and alerts end', (backUs) => {
     const feed = new Feed(QUALITY);

@@ -43,6 +43,18 @@ beforeAll(() => {
 afterAll(() => folder.remove());
 
 describe('earshot replay --rules', () => {
+  test('does not take a pause in a capture for a probe that died', () => {
+    const rules = folder.write(
+      'alive.yaml',
+      'rules:\n  - { name: ProbeDown, summary: s, signal: probe.status, measure: absence, window: 1m }\n',
+    );
+    const paused = { calls: [{ startMs: 0, durationMs: 60_000 }], untilMs: 600_000 };
+    const file = folder.write('paused.pcap', buildScenario(paused).pcap);
+    const { code, stdout } = earshot(['replay', file, '--rules', rules, '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).alerts).toEqual([]);
+  });
+
   test('says which alerts a capture would have raised, when, and which were held back', () => {
     const rules = folder.write('rules.yaml', RULES);
     const { code, stdout } = earshot(['replay', capture, '--rules', rules, '--json']);
