@@ -1,4 +1,5 @@
 import type { FindingRecord, StreamRecord } from '../records/types.ts';
+import { type OnsetBeat, OnsetBeats } from './onset-beat.ts';
 import { type Labelled, labelsOf, labelText, sharedLabel } from './onset-labels.ts';
 
 /** Findings that say since when a stream is bad. */
@@ -24,11 +25,14 @@ const QUIET_US = 60_000_000;
 const PATIENCE_US = 180_000_000;
 /** Clusters that were told, and are not told again. */
 const TOLD_KEPT = 256;
+/** A beat of moments is as long as this many times what may lie within one of them, at least. */
+const BEAT_WIDTHS_MIN = 5;
 
 export interface OnsetThresholds {
   onsetStreams: number;
   onsetCalls: number;
   onsetWithinMs: number;
+  periodEpisodesMin: number;
 }
 
 interface Onset {
@@ -58,6 +62,7 @@ export class SharedOnsets {
   private readonly streams: Bystander[] = [];
   private oldest = 0;
   private readonly told: Onset[][] = [];
+  private readonly beats = new OnsetBeats();
   private tellings = 0;
   private total = 0;
   private firstUs = Number.POSITIVE_INFINITY;
@@ -165,12 +170,15 @@ export class SharedOnsets {
       streams.map(({ labelled }) => labelsOf(labelled));
     const shared = sharedLabel(labelsOfAll(cluster), labelsOfAll(others));
     const calls = new Set(cluster.map(({ call }) => call)).size;
-    const seconds = ((endUs - startUs) / 1e6).toFixed(1);
+    const common = shared === null ? '' : `${shared.label.name} ${shared.label.value}`;
+    const { onsetWithinMs, periodEpisodesMin } = this.limits;
+    const beat = this.beats.add(common, startUs, BEAT_WIDTHS_MIN * onsetWithinMs, periodEpisodesMin);
+    const codes = [...new Set(cluster.map(({ code }) => code))].join(' ');
     const told =
       shared === null
         ? `; nothing tells them from the ${others.length} other streams of that moment`
         : `; all of them ${labelText(shared.label)}, as ${shared.withIt === 0 ? 'none' : shared.withIt} of the ${others.length} others do`;
-    const common = others.length === 0 ? '; no other stream was running' : told;
+    const beside = others.length === 0 ? '; no other stream was running' : told;
     return {
       code: 'shared_onset',
       severity: 'warning',
@@ -179,18 +187,36 @@ export class SharedOnsets {
       direction: null,
       startUs,
       endUs,
-      text: `${cluster.length} streams of ${calls} calls became bad within ${seconds} s${common}`,
+      text: `${cluster.length} streams of ${calls} calls became bad ${withinText(endUs - startUs)} (${codes})${beside}${beatText(beat)}`,
       evidence: {
         streams: cluster.length,
         calls,
         sharedLabel: shared?.label.name ?? null,
         sharedValue: shared?.label.value ?? null,
         unaffected: others.length,
-        codes: [...new Set(cluster.map(({ code }) => code))].join(' '),
+        codes,
         streamIds: [...bad].slice(0, 16).join(' '),
+        ...(beat === null
+          ? {}
+          : {
+              periodMs: Math.round(beat.periodMs),
+              phaseMs: Math.round(beat.phaseMs),
+              moments: beat.moments,
+            }),
       },
     };
   }
+}
+
+function withinText(spanUs: number): string {
+  const seconds = (spanUs / 1e6).toFixed(1);
+  return seconds === '0.0' ? 'at one moment' : `within ${seconds} s`;
+}
+
+function beatText(beat: OnsetBeat | null): string {
+  if (beat === null) return '';
+  const { periodMs, moments } = beat;
+  return `; moments like this come every ${(periodMs / 1000).toFixed(0)} s, ${moments} so far: something with a timer`;
 }
 
 /** Whether two streams became bad at one moment, as well as that is known. */

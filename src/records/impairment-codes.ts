@@ -111,11 +111,12 @@ export const IMPAIRMENT_CODES = {
   shared_onset: {
     about: 'media',
     meaning:
-      'Four streams or more of at least three calls became bad within 2 s of each other. Names what they have in common and the others do not.',
+      'Four streams or more of at least three calls became bad within 2 s of each other. Names what they have in common and the others do not. Where five such moments or more, with the same in common, keep to a beat, it says which: no single call need be long enough to show it.',
     usually: 'One cause in what they share: a link, a site, a trunk, a device.',
     check: 'Events at that moment in what they share.',
     owner: ['network', 'provider'],
-    evidence: 'streams, calls, sharedLabel, sharedValue, unaffected',
+    evidence:
+      'streams, calls, sharedLabel, sharedValue, unaffected, codes, streamIds; periodMs, phaseMs, moments',
   },
   state_timeout: {
     about: 'media',

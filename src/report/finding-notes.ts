@@ -1,4 +1,5 @@
 import type { Severity } from '../records/types.ts';
+import { clock, day } from './amounts.ts';
 import type { Note } from './columns.ts';
 import type { ReportFinding } from './contract.ts';
 import type { Tone } from './paint.ts';
@@ -18,6 +19,35 @@ export function findingNotes(records: RecordStore, findings: readonly number[], 
   const notes = ordered.slice(0, most).map((sequence) => findingNote(shownFinding(records, sequence)));
   if (ordered.length > most) notes.push({ text: `+${ordered.length - most} more`, tone: 'dim' });
   return notes;
+}
+
+/** Findings of one code that are shown, where they stand alone: a flood of one kind must not hide the others. */
+const OF_ONE_CODE_SHOWN = 6;
+
+/** Findings that stand under no call, the gravest first, each with its time; of each code some, and a count of the others. */
+export function looseNotes(records: RecordStore, findings: readonly number[]): Note[] {
+  const notes: Note[] = [];
+  const seen = new Map<string, number>();
+  const days = new Set(findings.map((sequence) => records.findings.summary(sequence).startUs).map(dayOf));
+  for (const sequence of bySeverity(records, findings)) {
+    const { code } = records.findings.summary(sequence);
+    const before = seen.get(code) ?? 0;
+    seen.set(code, before + 1);
+    if (before >= OF_ONE_CODE_SHOWN) continue;
+    const finding = shownFinding(records, sequence);
+    const { text, tone } = findingNote(finding);
+    const at = `${days.size > 1 ? `${day(finding.startTime)} ` : ''}${clock(finding.startTime)}`;
+    notes.push({ text: `${at} ${text}`, tone });
+  }
+  for (const [code, count] of seen)
+    if (count > OF_ONE_CODE_SHOWN)
+      notes.push({ text: `+${count - OF_ONE_CODE_SHOWN} more [${code}]`, tone: 'dim' });
+  return notes;
+}
+
+const DAY_US = 86_400_000_000;
+function dayOf(us: number): number {
+  return Math.floor(us / DAY_US);
 }
 
 function findingNote(finding: ReportFinding): Note {

@@ -6,7 +6,7 @@ import { assumptionsText } from './assumptions.ts';
 import { type CallRow, callColumns, callRow, THIN_MARK } from './call-rows.ts';
 import { captureLines, decodedText } from './capture-lines.ts';
 import { noteLines, tableLines } from './columns.ts';
-import { findingNotes } from './finding-notes.ts';
+import { looseNotes } from './finding-notes.ts';
 import { PLAIN, type TextStyle } from './paint.ts';
 import type { Report } from './report.ts';
 import { othersLines } from './search/answer-lines.ts';
@@ -27,7 +27,6 @@ export interface TableOptions extends TextStyle {
 
 const CALLS_SHOWN = 50;
 const STREAMS_SHOWN = 100;
-const LOOSE_FINDINGS_SHOWN = 10;
 
 /** The terminal report, line by line, each with its line end. */
 export function* renderTable(report: Report, options: TableOptions = {}): Generator<string> {
@@ -93,7 +92,7 @@ function* looseFindings(report: Report, selection: Selection, options: TableOpti
       records.callsNamed(records.findings.summary(finding).callId).length === 0,
   );
   if (loose.length === 0) return;
-  const notes = findingNotes(records, loose, LOOSE_FINDINGS_SHOWN);
+  const notes = looseNotes(records, loose);
   yield '';
   yield (options.paint ?? PLAIN).bold(`OTHER FINDINGS, ${counted(loose.length, 'finding')} of no call`);
   for (const note of notes) yield* noteLines(note, options);

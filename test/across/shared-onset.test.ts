@@ -45,3 +45,41 @@ describe('a moment that calls keep adding to', () => {
     expect(onsets.take(Number.POSITIVE_INFINITY)).toEqual([]);
   });
 });
+
+describe('moments that come again and again', () => {
+  /** Five calls of a minute and a half around each moment, one bad direction each; other calls are well. */
+  function tellings(secondsOf: readonly number[], srcOf = (_moment: number): string => '203.0.113.7') {
+    const onsets = new SharedOnsets(DEFAULT_THRESHOLDS);
+    const told: FindingRecord[] = [];
+    for (const [m, atS] of secondsOf.entries()) {
+      for (let i = 0; i < 5; i++) {
+        const name = `m${m}-${i}`;
+        const [record, found] = bad(name, atS, 'media_interrupted');
+        const src = { ip: srcOf(m), port: 4000 + i };
+        const startUs = START_US + (atS - 45) * S;
+        onsets.add([{ ...record, src, startUs }], [found], START_US + (atS + 45) * S);
+        const well = stream({ id: `w${name}`, callId: `w${name}`, startUs, endUs: startUs + 90 * S });
+        onsets.add([{ ...well, src: { ip: '192.0.2.99', port: 4000 } }], [], START_US + (atS + 45) * S);
+      }
+      told.push(...onsets.take(START_US + (atS + 120) * S));
+    }
+    return [...told, ...onsets.take(Number.POSITIVE_INFINITY)];
+  }
+
+  test('in a steady beat are told as that from the fifth on', () => {
+    const told = tellings([100, 400, 700, 1000, 1300, 1600]);
+    expect(told.map(({ evidence }) => evidence.moments ?? null)).toEqual([null, null, null, null, 5, 6]);
+    expect(told[4]!.evidence).toMatchObject({
+      periodMs: 300_000,
+      phaseMs: Math.round((START_US / 1000 + 100_000) % 300_000),
+    });
+    expect(told[4]!.text).toContain('moments like this come every 300 s, 5 so far: something with a timer');
+  });
+
+  test('at odd times, or of streams that share something else, are no beat', () => {
+    const odd = tellings([100, 330, 720, 1410, 1600, 2210]);
+    const others = tellings([100, 400, 700, 1000, 1300, 1600], (moment) => `203.0.${moment}.7`);
+    for (const { evidence } of [...odd, ...others]) expect(evidence.moments).toBeUndefined();
+    expect([odd.length, others.length]).toEqual([6, 6]);
+  });
+});

@@ -120,6 +120,18 @@ describe('renderTable', () => {
     expect(rows).toEqual(['c60', 'c59', 'c1']);
   });
 
+  it('does not let a flood of one finding hide the others that belong to no call', () => {
+    const records = mixed();
+    const loose = { callId: null, streamId: null, direction: null, severity: 'warning' } as const;
+    for (let i = 0; i < 40; i++)
+      records.finding(finding({ ...loose, code: 'registration_failed', text: `device ${i}` }));
+    records.finding(finding({ ...loose, code: 'registration_lost', text: 'one device' }));
+    const shown = lines(report(records)).filter((line) => /registration|shared_onset/.test(line));
+    expect(shown).toHaveLength(1 + 6 + 1 + 1);
+    expect(shown.at(-2)).toContain('one device [registration_lost]');
+    expect(shown.at(-1)).toBe('    +34 more [registration_failed]');
+  });
+
   it('counts only what was selected', () => {
     const records = mixed();
     const shown = lines(report(records, { selection: select(records, { call: 1 }) }));
@@ -227,7 +239,7 @@ const EXPECTED = [
   '  4.200  19.180  2001:db8:85a3::8a2e:370:7334  40000  192.0.2.7  5002  0x1a2b3c4d  pt 97     700  50 (6.7 %)         120.5   1.5  5.5  3.1             7     -       -       -  no call       s4',
   '',
   'OTHER FINDINGS, 1 finding of no call',
-  '    warning: 4 streams became bad [shared_onset]',
+  '    03:04:09.323 warning: 4 streams became bad [shared_onset]',
   '',
   'scores assume: model G.107 (NB); concealment (PLC) on; delay 100 ms assumed; playout fixed50',
   'R and MOS-CQ include delay, MOS-LQ does not; times in STREAMS count from the first packet',

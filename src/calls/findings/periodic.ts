@@ -1,6 +1,6 @@
+import { bestComb } from '../../records/comb.ts';
 import type { MomentLog } from '../../records/moment-log.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
-import { bestComb } from './comb.ts';
 import { aboutStream, percentText } from './finding.ts';
 import { powerSave, powerSaveEvidence, powerSaveText } from './power-save.ts';
 import type { Thresholds } from './thresholds.ts';

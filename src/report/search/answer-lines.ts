@@ -134,6 +134,7 @@ export function* othersLines(
   yield paint.bold('WHAT ELSE WAS BAD THEN');
   yield* indented(spansText(others.spans), 2, style);
   yield* indented(othersText(others, symptom), 2, style);
+  for (const finding of others.across) yield* findingLines(finding, `${clock(finding.startTime)} `, 2, style);
 }
 
 function othersText({ calls, bad, codes, sameWay, shared }: Others, symptom: string | null): string {

@@ -1,4 +1,7 @@
+import { findingEntry } from '../../records/finding-codes.ts';
+import type { ReportFinding } from '../contract.ts';
 import type { RecordStore } from '../record-store.ts';
+import { bySeverity } from '../shown-records.ts';
 import { mergedSpans, overlaps, type TimeSpan } from './time-window.ts';
 
 /** What else was going on while something was bad. */
@@ -13,6 +16,8 @@ export interface Others {
   sameWay: number;
   /** The address that most of these share with the calls that were asked for. */
   shared: SharedAddress | null;
+  /** Findings then about several calls at once: one moment, one age. The gravest. */
+  across: ReportFinding[];
 }
 
 /** Calls among the others that pass an address: all of them, and those that were bad in the same way. */
@@ -24,6 +29,8 @@ export interface SharedAddress {
 
 /** Findings compared; a call with more has been bad in every way. */
 const CODES_MAX = 24;
+/** Findings about several calls that are told. */
+const ACROSS_MAX = 5;
 
 /**
  * What else was bad at that moment. `codes` are those of a symptom; without one, what was wrong with the chosen calls
@@ -39,7 +46,7 @@ export function othersThen(
   const spans = mergedSpans(times ?? spansOf(records, own));
   if (spans.length === 0) return null;
   const alike = new Set(codes ?? codesOf(records, own, spans));
-  const others: Others = { spans, calls: 0, bad: 0, codes: [...alike], sameWay: 0, shared: null };
+  const others: Others = { spans, calls: 0, bad: 0, codes: [...alike], sameWay: 0, shared: null, across: [] };
   const through = new Map<string, SharedAddress>();
   for (const call of own)
     for (const address of addressesOf(records, call)) through.set(address, { address, calls: 0, sameWay: 0 });
@@ -58,7 +65,21 @@ export function othersThen(
     }
   }
   others.shared = mostTelling([...through.values()]);
+  others.across = acrossThen(records, spans);
   return others;
+}
+
+/** About media, and of no call and no stream: about several. */
+function acrossThen(records: RecordStore, spans: readonly TimeSpan[]): ReportFinding[] {
+  const found: number[] = [];
+  for (const sequence of records.findings.ordered()) {
+    const { code, callId, streamId, startUs, endUs } = records.findings.summary(sequence);
+    if (callId !== null || streamId !== null || !overlaps(spans, startUs, endUs)) continue;
+    if (findingEntry(code)?.about === 'media') found.push(sequence);
+  }
+  return bySeverity(records, found)
+    .slice(0, ACROSS_MAX)
+    .map((sequence) => JSON.parse(records.findings.text(sequence)) as ReportFinding);
 }
 
 /** Where the most of them pass, and the fewest that are well. */

@@ -32,6 +32,8 @@ export interface ReportOthers {
   codes: string[];
   sameWay: number;
   shared: { address: string; calls: number; sameWay: number } | null;
+  /** Findings about several calls at once. */
+  across: ReportFinding[];
 }
 
 /** `search` of a report: what was asked for, and what else was bad then; either may be null. */
@@ -96,8 +98,8 @@ export function reportedSearch(search: { question: Question | null; others: Othe
 
 /** What else was bad, as it is printed. */
 export function reportedOthers(others: Others): ReportOthers {
-  const { spans, calls, bad, codes, sameWay, shared } = others;
-  return { spans: spans.map(reportedSpan), calls, bad, codes, sameWay, shared };
+  const { spans, calls, bad, codes, sameWay, shared, across } = others;
+  return { spans: spans.map(reportedSpan), calls, bad, codes, sameWay, shared, across };
 }
 
 /** An answer as it is printed. */

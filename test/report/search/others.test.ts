@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { othersThen } from '../../../src/report/search/others.ts';
+import { finding } from '../records.ts';
 import { seconds, storeOf } from './store.ts';
 
 describe('othersThen', () => {
@@ -27,6 +28,25 @@ describe('othersThen', () => {
     const others = othersThen(records, [], [seconds(100, 101)], ['burst_loss'])!;
     expect(others).toMatchObject({ calls: 1, bad: 1, sameWay: 1, shared: null });
     expect(othersThen(records, [], [seconds(50, 60)], ['burst_loss'])).toMatchObject({ calls: 0, bad: 0 });
+  });
+
+  it('names findings about several calls that touch the time, the gravest first, and no others', () => {
+    const some = storeOf({ n: 1, at: 0, code: 'media_stopped' }, { n: 2, at: 5, code: 'media_stopped' });
+    const loose = { callId: null, streamId: null, direction: null };
+    const at = (from: number, to: number) => ({
+      startUs: seconds(from, to).fromUs,
+      endUs: seconds(from, to).toUs,
+    });
+    some.finding(finding({ ...loose, ...at(15, 15), code: 'shared_onset', severity: 'warning' }));
+    some.finding(finding({ ...loose, ...at(15, 25), code: 'state_timeout', severity: 'critical' }));
+    some.finding(finding({ ...loose, ...at(50, 50), code: 'shared_onset', severity: 'warning' }));
+    some.finding(finding({ ...loose, ...at(15, 15), code: 'registration_lost', severity: 'warning' }));
+    some.finding(finding({ ...loose, ...at(0, 60), code: 'capture_clock', severity: 'warning' }));
+    some.finding(
+      finding({ ...loose, ...at(15, 15), streamId: 's9', code: 'burst_loss', severity: 'warning' }),
+    );
+    const { across } = othersThen(some, [0], undefined, undefined)!;
+    expect(across.map(({ code }) => code)).toEqual(['state_timeout', 'shared_onset']);
   });
 
   it('has nothing to say without a time and without a call', () => {

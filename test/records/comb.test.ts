@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bestComb } from '../../../src/calls/findings/comb.ts';
+import { bestComb } from '../../src/records/comb.ts';
 
 const beat = (count: number, periodMs: number, atMs = 300): number[] =>
   Array.from({ length: count }, (_, i) => atMs + i * periodMs);
