@@ -19,7 +19,12 @@ export function cleanAtThisPoint(
   );
   if (ways.some((own) => own.length === 0)) return null;
   return {
-    checked: [signallingLine(record), ...ways.flat().map(mediaLine), ...reportLines(streams)],
+    checked: [
+      signallingLine(record),
+      ...ways.flat().map(mediaLine),
+      ...faxLines(record),
+      ...reportLines(streams),
+    ],
     notSeen: notSeen(streams),
   };
 }
@@ -40,6 +45,17 @@ function mediaLine(stream: StreamRecord): string {
   const jitter = jitterMs.p95 === null ? 'jitter not known' : `jitter ${jitterMs.p95.toFixed(1)} ms (p95)`;
   const score = quality === null ? 'no score' : `MOS ${quality.mosLq.toFixed(2)}`;
   return `media ${way}: ${codec ?? 'codec unknown'}, ${packets} packets, ${lost} lost, ${jitter}, ${score}`;
+}
+
+function faxLines({ t38 }: CallRecord): string[] {
+  return (['callerToCallee', 'calleeToCaller'] as const).flatMap((direction) => {
+    const fax = t38?.[direction] ?? null;
+    if (fax === null) return [];
+    const way = direction === 'callerToCallee' ? 'to the callee' : 'to the caller';
+    return [
+      `fax ${way}: T.38, ${fax.expected} packets due, ${fax.lost} lost, ${fax.recovered} of these made good`,
+    ];
+  });
 }
 
 function reportLines(streams: readonly StreamRecord[]): string[] {

@@ -23,11 +23,10 @@ function* faxLines(fax: ReportT38, options: TextStyle): Generator<string> {
   yield* factLines('path', `${src.ip}:${src.port} to ${dst.ip}:${dst.port}`, options);
   const lengthMs = ((microsOf(endTime) ?? 0) - (microsOf(startTime) ?? 0)) / 1000;
   const from = `${clock(startTime)} to ${clock(endTime)}, ${seconds(lengthMs, 1)} s`;
-  yield* factLines(
-    'packets',
-    `${counted(fax.packets, 'packet')} (${fax.pagePackets} of pages), ${from}`,
-    options,
-  );
+  // What was made good is of pages, too: more of them than packets may have come.
+  const good = fax.recovered === 0 ? '' : `, ${fax.recovered} made good`;
+  const packets = `${counted(fax.packets, 'packet')}${good} (${fax.pagePackets} of all these of pages), ${from}`;
+  yield* factLines('packets', packets, options);
   const run = fax.lost === 0 ? '' : `, longest run ${fax.longestLossRun}`;
   const loss =
     `${fax.lost} of ${fax.expected} lost: ${fax.recovered} made good, ` +

@@ -36,7 +36,7 @@ test('a fax, direction by direction', () => {
     '',
     'CALLER TO CALLEE  T.38 fax',
     '  path        192.0.2.10:16384 to 203.0.113.10:32768',
-    '  packets     297 packets (270 of pages), 03:04:10.123 to 03:04:22.523, 12.4 s',
+    '  packets     297 packets, 2 made good (270 of all these of pages), 03:04:10.123 to 03:04:22.523, 12.4 s',
     '  loss        3 of 300 lost: 2 made good, 1 not (1 in a page), longest run 2',
     '  protection  redundancy, 1 earlier packet in each',
     '  order       0 duplicates, 4 reordered, 0 restarts',

@@ -130,7 +130,7 @@ function heardAlone(
     return { why: `each takes ${ptimeMs.toFixed(0)} ms, too long to be concealed`, everyPackets };
   }
   if (everyPackets === null) return null;
-  return { why: `every ${everyPackets.toFixed(0)}th, so regular that it is heard`, everyPackets };
+  return { why: `one of every ${everyPackets.toFixed(0)}, so regular that it is heard`, everyPackets };
 }
 
 const REGULAR_LOSSES_MIN = 5;

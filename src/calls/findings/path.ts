@@ -54,6 +54,7 @@ function hopsFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | 
 }
 
 function stepText(stepMs: number): string {
+  if (Math.abs(stepMs) < 0.5) return 'stayed as it was';
   return `${stepMs > 0 ? 'rose' : 'fell'} by ${Math.abs(stepMs).toFixed(0)} ms`;
 }
 
@@ -281,7 +282,7 @@ export function lossPlaceFindings(stream: StreamRecord, limits: Thresholds): Fin
       aboutStream(stream, {
         code: 'loss_after_probe',
         severity: lossAfterProbeRatio! >= limits.lossCriticalRatio ? 'critical' : 'warning',
-        text: `${percentText(lossAfterProbeRatio!)} % of packets were lost behind the probe: it saw them, the receiver did not`,
+        text: `${percentText(lossAfterProbeRatio!)} % of packets were lost behind the probe: it saw them, the receiver did not, and scores here leave them out`,
         evidence: { ratio: lossAfterProbeRatio, lost: lossAfterProbe, compared: lossCompared },
       }),
     );
