@@ -1,6 +1,6 @@
 import type { Limits } from './limits.ts';
 import { CALLS_OF_FINDING, CALLS_OF_ROW, SITE_OF_ROW, STATUS_PAGE } from './links.ts';
-import { increase, rate } from './promql.ts';
+import { increase, quotient, rate } from './promql.ts';
 import type { DashboardSpec, PanelSpec, Section } from './spec.ts';
 
 const HOUR = '1h';
@@ -17,6 +17,7 @@ export function findings(limits: Limits): DashboardSpec {
     windowed: false,
     sections: [
       { title: 'The last hour', panels: [count('critical'), count('warning'), count('info'), heldBack()] },
+      useless(limits),
       which(),
       whereAndWhen(limits),
     ],
@@ -61,6 +62,35 @@ function heldBack(): PanelSpec {
     targets: [{ expr: increase('earshot_findings_held_back_total', { window: HOUR }) }],
     nothing: '0',
     links: [STATUS_PAGE],
+  };
+}
+
+const USELESS = [
+  ['OneWayMedia', 'One-way media', 'one_way_media', 'One side cannot hear the other: NAT, firewalls, SDP.'],
+  ['NoMedia', 'No media', 'no_media', 'Answered, and nobody hears anything.'],
+  ['MediaStopped', 'Media that stopped', 'media_stopped', 'Well at first, then silent: timeouts, links.'],
+  ['CallsDropped', 'Dropped calls', 'call_dropped', 'Ended by something else than a party that hangs up.'],
+] as const;
+
+/** Calls that are connected and of no use to anybody, as the rules about them look. */
+function useless(limits: Limits): Section {
+  return {
+    title: 'Connected, and of no use',
+    panels: USELESS.map(([rule, title, code, worry]) => {
+      const window = limits.window(rule);
+      const found = rate('earshot_findings_total', { window, where: [`code="${code}"`] });
+      return {
+        kind: 'series',
+        title,
+        shows: `Findings ${code}, as a part of all calls.`,
+        worry: `When it crosses the line. ${worry}`,
+        unit: 'percentunit',
+        min: 0,
+        limit: limits.of(rule),
+        targets: [{ expr: quotient(found, rate('earshot_calls_total', { window })), legend: title }],
+        links: [STATUS_PAGE],
+      };
+    }),
   };
 }
 

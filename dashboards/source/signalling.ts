@@ -1,6 +1,6 @@
 import type { Limits } from './limits.ts';
 import { STATUS_PAGE } from './links.ts';
-import { gauge, mean, quantile, quotient, rate, ratio, servedShare, within } from './promql.ts';
+import { gauge, increase, mean, quantile, quotient, rate, ratio, servedShare, within } from './promql.ts';
 import { todayAndLastWeek } from './series.ts';
 import type { DashboardSpec, PanelSpec, Section, Target } from './spec.ts';
 
@@ -21,7 +21,7 @@ export function signalling(limits: Limits): DashboardSpec {
     source: 'prometheus',
     grouped: true,
     windowed: false,
-    sections: [calls(), ratios(limits), delays(limits), messages(), registrations(limits)],
+    sections: [calls(limits), ratios(limits), delays(limits), messages(), registrations(limits)],
   };
 }
 
@@ -33,7 +33,8 @@ const OUTCOMES = [
   ['end not seen', 'earshot_calls_unresolved_total'],
 ] as const;
 
-function calls(): Section {
+function calls(limits: Limits): Section {
+  const emergency = limits.window('EmergencyCallFailed');
   return {
     title: 'Calls',
     panels: [
@@ -73,6 +74,20 @@ function calls(): Section {
         min: 0,
         targets: [
           { expr: within('earshot_call_duration_seconds', 5, { window: QUARTER }), legend: 'up to 5 s' },
+        ],
+      }),
+      line({
+        title: 'Emergency calls',
+        shows:
+          'Within ten minutes: those that are over, and those of them that failed: not answered, cut off, or one side unheard.',
+        worry:
+          'When one failed. The first of a site or trunk is not seen by Prometheus; the probe itself raises that, too.',
+        unit: 'short',
+        min: 0,
+        limit: limits.of('EmergencyCallFailed'),
+        targets: [
+          { expr: increase('earshot_emergency_calls_total', { window: emergency }), legend: 'all' },
+          { expr: increase('earshot_emergency_calls_failed_total', { window: emergency }), legend: 'failed' },
         ],
       }),
     ],

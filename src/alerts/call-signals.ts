@@ -1,4 +1,5 @@
 import { type AttemptOutcome, attemptOutcome } from '../records/attempt-outcome.ts';
+import { emergencyFailed } from '../records/emergency-outcome.ts';
 import type { ReportCall } from '../report/contract.ts';
 import type { Signal, SignalMetric } from './signal.ts';
 
@@ -121,8 +122,16 @@ export const CALL_SIGNALS: readonly Signal[] = [
       ? call.verdict === 'media' || call.verdict === 'both'
       : null,
   ),
-  event('emergencyFailed', { doc: 'emergency calls that did not get through' }, (call) =>
-    call.signalling.emergency === null || !isOver(call) ? null : call.state !== 'answered',
+  event(
+    'emergencyFailed',
+    {
+      doc: 'emergency calls that were not answered or were cut off, or where one side could not hear the other',
+      metric: {
+        numerator: 'earshot_emergency_calls_failed_total',
+        denominator: 'earshot_emergency_calls_total',
+      },
+    },
+    emergencyFailed,
   ),
   {
     name: 'sip.retransmissionRatio',

@@ -31,6 +31,11 @@ const OF_FINDINGS: readonly Signal[] = Object.entries(FINDING_CODES).flatMap(([c
     quality,
     about: 'calls',
     read: (record) => (record.type === 'call' ? (record.findings.includes(code) ? 1 : 0) : null),
+    metric: {
+      numerator: `earshot_findings_total{code="${code}"}`,
+      denominator: 'earshot_calls_total',
+      note: 'the metric counts findings, of which one call may have several',
+    },
   };
   return [found, ofCall];
 });

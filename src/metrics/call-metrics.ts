@@ -1,5 +1,6 @@
 import { callRef } from '../live/call-ref.ts';
 import { type AttemptOutcome, attemptOutcome } from '../records/attempt-outcome.ts';
+import { emergencyFailed } from '../records/emergency-outcome.ts';
 import type { ReportCall, ReportFinding } from '../report/contract.ts';
 import type { Groups } from './groups/groups.ts';
 import { callPlace } from './groups/placed.ts';
@@ -25,6 +26,8 @@ const COUNTERS = {
   bids: 'earshot_call_bids_total',
   requests: 'earshot_call_requests_total',
   retransmissions: 'earshot_sip_retransmissions_total',
+  emergency: 'earshot_emergency_calls_total',
+  emergencyFailed: 'earshot_emergency_calls_failed_total',
 } as const;
 type Counted = keyof typeof COUNTERS;
 
@@ -73,6 +76,9 @@ export class CallMetrics {
     for (const name of Object.keys(this.counters) as Counted[]) this.counters[name].add(set, 0);
     this.counters.requests.add(set, call.signalling.requests);
     this.counters.retransmissions.add(set, call.signalling.retransmissions);
+    const failed = emergencyFailed(call);
+    if (failed !== null) this.counters.emergency.add(set, 1);
+    if (failed === true) this.counters.emergencyFailed.add(set, 1);
     const total = this.parts.set.counter('earshot_calls_total');
     for (const verdict of VERDICTS) total.inc({ ...set.labels, verdict }, verdict === call.verdict ? 1 : 0);
     for (const { reason } of call.heldBack) {

@@ -85,6 +85,14 @@ export const CALL_METRICS = {
     'Answered calls whose end the probe did not see; they are not in the denominator of SCR.',
     per('earshot_calls_unfinished_total'),
   ),
+  earshot_emergency_calls_total: calls(
+    'Emergency calls that are over (`signalling.emergencyNumbers`, `urn:service:sos`).',
+    per('earshot_emergency_calls_total'),
+  ),
+  earshot_emergency_calls_failed_total: calls(
+    'Those of them that were not answered or were cut off, or where one side could not hear the other.',
+    'sum(increase(earshot_emergency_calls_failed_total[10m])) > 0',
+  ),
   earshot_call_bids_total: {
     ...calls(
       'INVITEs tried, those that were challenged left out: denominator of ABR.',

@@ -1,6 +1,8 @@
+import { emergencyFailed } from '../records/emergency-outcome.ts';
 import { EVIDENCE_MIN } from '../records/evidence.ts';
 import type { Direction, Verdict } from '../records/types.ts';
 import { ABSENT, clock, day, percent, scoreText, seconds } from './amounts.ts';
+import { emergencyText } from './call-signalling-lines.ts';
 import type { Column, Note } from './columns.ts';
 import type { ReportCall } from './contract.ts';
 import { findingNotes } from './finding-notes.ts';
@@ -44,8 +46,24 @@ export function callRow(records: RecordStore, sequence: number): CallRow {
     call,
     toCallee: directionSum(records, sequence, 'callerToCallee'),
     toCaller: directionSum(records, sequence, 'calleeToCaller'),
-    notes: [...findingNotes(records, records.findingsOf(sequence), FINDINGS_SHOWN), ...heldBackNotes(call)],
+    notes: [
+      ...emergencyNotes(call),
+      ...findingNotes(records, records.findingsOf(sequence), FINDINGS_SHOWN),
+      ...heldBackNotes(call),
+    ],
   };
+}
+
+/** Whoever reads at night must not overlook them: they look like any other call. */
+function emergencyNotes(call: ReportCall): Note[] {
+  const { emergency } = call.signalling;
+  if (emergency === null) return [];
+  return [
+    {
+      text: `EMERGENCY CALL (${emergencyText(emergency)})`,
+      tone: emergencyFailed(call) === true ? 'red' : null,
+    },
+  ];
 }
 
 /** What was not said of a call, because the capture may be the cause. */

@@ -12,13 +12,12 @@ export function* callSignallingLines(call: ReportCall, style: TextStyle): Genera
 export function signallingFacts(call: ReportCall): (readonly [label: string, text: string])[] {
   const { signalling, legs, conversationId } = call;
   const { userAgents, emergency, diversions, redirectedTo, sessionTimer } = signalling;
-  const location = emergency?.location === true ? 'with location' : 'without location';
   const timer =
     sessionTimer === null
       ? ''
       : `${sessionTimer.seconds} s, to be refreshed by ${sessionTimer.refresher === null ? 'either side' : `the ${sessionTimer.refresher}`}, refreshed ${times(sessionTimer.refreshes)}`;
   const facts: (readonly [string, string])[] = [
-    ['emergency', emergency === null ? '' : `${emergency.service}, ${location}`],
+    ['emergency', emergency === null ? '' : emergencyText(emergency)],
     ['identity', signalling.assertedIdentity ?? ''],
     ['devices', devices(userAgents.caller, userAgents.callee)],
     ['attempt', attemptText(call)],
@@ -30,6 +29,11 @@ export function signallingFacts(call: ReportCall): (readonly [label: string, tex
     ['legs', conversationId === null ? '' : `conversation ${conversationId}, with ${legs.join(', ')}`],
   ];
   return facts.filter(([, text]) => text !== '');
+}
+
+/** The number or service that was called, and whether the INVITE said where the caller is. */
+export function emergencyText({ service, location }: { service: string; location: boolean }): string {
+  return `${service}, ${location ? 'with' : 'without'} location`;
 }
 
 function times(count: number): string {

@@ -1,5 +1,6 @@
 import { ABSENT, clock, counted, day, fixed, grouped, percent, seconds, span } from './amounts.ts';
 import { VERDICT_TONE } from './call-rows.ts';
+import { emergencyText } from './call-signalling-lines.ts';
 import type { ReportCall, ReportCapture, ReportFinding } from './contract.ts';
 import { directionWords, SEVERITY_TONE } from './finding-notes.ts';
 import { PLAIN, type TextStyle } from './paint.ts';
@@ -24,6 +25,8 @@ export function callLine(
     .sort((a, b) => RANK[a.severity] - RANK[b.severity])
     .map(findingWords);
   if (call.heldBack.length > 0) told.push(heldBackWords(call));
+  const { emergency } = call.signalling;
+  if (emergency !== null) told.unshift(`EMERGENCY CALL (${neutralised(emergencyText(emergency))})`);
   const code = call.finalCode === null || call.finalCode === 200 ? '' : ` ${call.finalCode}`;
   const who = `${neutralised(call.from ?? ABSENT)} -> ${neutralised(call.to ?? ABSENT)}`;
   const verdict = paint[VERDICT_TONE[call.verdict]](call.verdict);

@@ -56,6 +56,22 @@ describe('the default pack', () => {
     ]);
   });
 
+  test.each([
+    ['media_stopped', 'MediaStopped'],
+    ['call_dropped', 'CallsDropped'],
+  ])('calls with %s raise %s, where they are one in twenty', (code, rule) => {
+    const run = (badOf: number): string[] => {
+      const feed = new Feed(set);
+      feed.run(30 * MINUTE_US, (step) => {
+        const findings = step % badOf === 0 ? [code] : [];
+        return [status({ packets: (step + 1) * 1000 }), call({ callId: `call-${step}`, findings })];
+      });
+      return feed.active.map((alert) => alert.rule);
+    };
+    expect(run(10)).toContain(rule);
+    expect(run(60)).not.toContain(rule);
+  });
+
   test('one receiver that gets nothing is not hidden by others that do; a short failure is none', () => {
     const feed = new Feed(set);
     const packets = (step: number): number => (step + 1) * 1000;

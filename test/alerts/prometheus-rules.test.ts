@@ -29,6 +29,23 @@ test('what is exported says where it means other calls, and what is left out', (
   expect(notes.some(({ rule }) => rule === 'Silent')).toBe(false);
 });
 
+test('shares of calls with a finding are exported by the findings that are counted, and say so', () => {
+  const { notes, leftOut, yaml } = prometheusRules(
+    rules(`
+rules:
+  - { name: OneWay, summary: s, signal: call.one_way_media, measure: ratio, by: [site], above: 0.05, window: 30m, minSamples: 10 }
+  - { name: Emergency, summary: s, signal: call.emergencyFailed, measure: count, above: 0, window: 10m }
+`),
+    METRIC_FACTS,
+  );
+  expect(leftOut).toEqual([]);
+  expect(notes).toContainEqual({ rule: 'OneWay', note: expect.stringContaining('several') });
+  expect(yaml).toContain(
+    'sum by (site)(increase(earshot_findings_total{code="one_way_media"}[30m])) / sum by (site)(increase(earshot_calls_total[30m]))',
+  );
+  expect(yaml).toContain('sum(increase(earshot_emergency_calls_failed_total[10m]))');
+});
+
 test('one failed scrape is no death, and a probe that has just started is not silent', () => {
   const { yaml } = prometheusRules(
     rules(`

@@ -118,12 +118,9 @@ test('every rule that has a threshold in metrics is on a panel', () => {
     'CaptureSilent',
     // No metric holds these; the probe evaluates them itself.
     'LossBursts',
-    'OneWayMedia',
-    'NoMedia',
     'TrunkDown',
     // Absence, again.
     'TrunkSilent',
-    'EmergencyCallFailed',
     // Only against what is usual: "Rounds of REGISTER" shows it.
     'RegistrationStorm',
   ]);

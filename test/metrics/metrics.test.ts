@@ -7,6 +7,7 @@ import type { ExportCounts } from '../../src/metrics/export-metrics.ts';
 import { Groups } from '../../src/metrics/groups/groups.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import { metricsPage } from '../../src/metrics/metrics-page.ts';
+import { signalling } from '../report/records.ts';
 import {
   callTold,
   findingTold,
@@ -239,6 +240,18 @@ describe('counters', () => {
     expect(sumOf(before, 'earshot_rtp_packets_total', 'site="site 1"')).toBeGreaterThan(0);
     expect(sumOf(before, 'earshot_rtp_packets_total', 'site="other"')).toBeGreaterThan(0);
     expect(sumOf(before, 'earshot_label_overflow_total', 'media')).toBeGreaterThan(0);
+  });
+
+  test('of emergency calls say which of them failed', async () => {
+    const { samples, take } = metrics();
+    const emergency = { service: '112', location: false };
+    const call = (findings: string[], state: 'answered' | 'failed' | 'ringing') =>
+      callTold({ findings, state, signalling: signalling({ emergency }) });
+    take(call([], 'answered'), call(['one_way_media'], 'answered'), call([], 'failed'), call([], 'ringing'));
+    take(callTold({ findings: ['one_way_media'] }));
+    const now = await samples();
+    expect(sumOf(now, 'earshot_emergency_calls_total')).toBe(3);
+    expect(sumOf(now, 'earshot_emergency_calls_failed_total')).toBe(2);
   });
 
   test('of the capture go on where measuring began anew', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { callLine, closingLine, findingLine, standingLine } from '../../src/report/live-lines.ts';
 import { COLOURED } from '../../src/report/paint.ts';
 import { reportedCall, reportedCapture, reportedFinding } from '../../src/report/reported.ts';
-import { call, capture, finding } from './records.ts';
+import { call, capture, finding, signalling } from './records.ts';
 
 describe('lines of a live probe', () => {
   test('a call: verdict, who, when, and what was found, the gravest first', () => {
@@ -40,6 +40,12 @@ describe('lines of a live probe', () => {
     expect(callLine(failed, [])).toMatch(/ signalling c1 .* failed 503 [\d.]+ s\n$/);
     const healthy = reportedCall(call({ verdict: 'healthy' }));
     expect(callLine(healthy, [], { paint: COLOURED })).toContain('\x1b[32mhealthy\x1b[39m');
+  });
+
+  test('an emergency call says that it is one', () => {
+    const emergency = { service: '112', location: true };
+    const ended = reportedCall(call({ verdict: 'healthy', signalling: signalling({ emergency }) }));
+    expect(callLine(ended, [])).toMatch(/: EMERGENCY CALL \(112, with location\)\n$/);
   });
 
   test('what came from the wire moves no cursor and breaks no line', () => {
