@@ -53,9 +53,11 @@ function whereLost(calls: readonly TouchedCall[], known: KnownCalls): string {
   return before > after ? 'before the probe' : 'after the probe';
 }
 
+/** Of calls that were answered the final response says nothing: 200 is what they all have. */
 function codeOf(calls: readonly TouchedCall[]): Driver | null {
   const counts = new Map<string, number>();
-  for (const { code } of calls) if (code !== null) counts.set(code, (counts.get(code) ?? 0) + 1);
+  for (const { code } of calls)
+    if (code !== null && !code.startsWith('2')) counts.set(code, (counts.get(code) ?? 0) + 1);
   const most = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0];
   if (most === undefined) return null;
   const [code, count] = most;

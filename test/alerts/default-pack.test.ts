@@ -72,6 +72,17 @@ describe('the default pack', () => {
     expect(run(60)).not.toContain(rule);
   });
 
+  test('calls that were answered have nothing to say by their final code', () => {
+    const feed = new Feed(set);
+    feed.run(30 * MINUTE_US, (step) => {
+      const findings = step % 10 === 0 ? ['one_way_media'] : [];
+      return [status({ packets: (step + 1) * 1000 }), call({ callId: `call-${step}`, findings })];
+    });
+    const alert = feed.active.find(({ rule }) => rule === 'OneWayMedia')!;
+    expect(alert.driver).toBeNull();
+    expect(alert.text).not.toContain('ended with');
+  });
+
   test('one receiver that gets nothing is not hidden by others that do; a short failure is none', () => {
     const feed = new Feed(set);
     const packets = (step: number): number => (step + 1) * 1000;

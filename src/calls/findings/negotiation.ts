@@ -203,7 +203,7 @@ export function clockRateFinding(stream: StreamRecord): FindingRecord | null {
     severity: 'warning',
     text:
       `timestamps of ${codec ?? 'the codec'} advance at ${clockRateMeasured} Hz, agreed are ${clockRate} Hz: ` +
-      'delay and jitter here are by the agreed clock and mean little',
+      'delay and jitter cannot be measured by the agreed clock, and are left out',
     evidence: { clockRate, measuredClockRate: clockRateMeasured },
   });
 }

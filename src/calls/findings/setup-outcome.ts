@@ -38,12 +38,13 @@ export function setupOutcome(found: CallCase, unreachable: boolean): FindingReco
   }
   const loops = record.signalling.loops;
   const round = loops > 0 ? `; the INVITE came by ${loops + 1} times` : '';
+  const cause = evidence.q850Cause === null ? '' : ` (Q.850 cause ${evidence.q850Cause})`;
   const critical = code >= 500 && code < 600 ? 'critical' : 'warning';
   return callFinding(
     found,
     'setup_failed',
     graveIfEmergency(found, critical),
-    `set-up failed with ${named}${round}`,
+    `set-up failed with ${named}${cause}${round}`,
     {
       ...evidence,
       loops,

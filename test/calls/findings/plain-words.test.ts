@@ -36,3 +36,19 @@ test('a call that is clean says so of its fax, too', () => {
     expect.stringMatching(/^fax to the caller: T\.38, \d+ packets due, 2 lost, 2 of these made good$/),
   ]);
 });
+
+test('a refusal names the cause that a gateway gave for it', () => {
+  const refused = { outcome: 'not_found', finalCode: 503 } as const;
+  const signalling = { answerHeaders: ['Reason: Q.850;cause=34'] };
+  expect(textOf({ ...refused, signalling }, 'setup_failed')).toBe(
+    'set-up failed with 503 Service Unavailable (Q.850 cause 34)',
+  );
+  expect(textOf(refused, 'setup_failed')).toBe('set-up failed with 503 Service Unavailable');
+});
+
+test('a wrong clock rate does not speak of figures that are not given', () => {
+  const call: CallSpec = { codec: 'G722', callerToCallee: { clockRate: 16_000 } };
+  const { streams } = played(call);
+  expect(streams[0]!.pdvMs.p95).toBeNull();
+  expect(textOf(call, 'clock_rate_mismatch')).toContain('cannot be measured by the agreed clock');
+});
