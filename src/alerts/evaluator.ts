@@ -152,12 +152,19 @@ export class Evaluator {
         const judged = series.judge(nowUs, hourOfWeek);
         this.learn(series, judged, nowUs, hourOfWeek);
         const hold = judged.raised ? this.holdOf(series, judged, nowUs) : null;
-        this.held.note(series, nowUs, series.episode.state === 'firing' ? null : hold);
+        const isTold = series.episode.state !== 'firing' && !this.isBeginning(series, hold, nowUs);
+        this.held.note(series, nowUs, isTold ? hold : null);
         this.stepSeries(series, judged, hold, nowUs, changes);
       }
     }
     this.table.prune(nowUs, (series) => this.held.forget(series));
     return changes;
+  }
+
+  /** A probe that has just begun has looked at itself too rarely for everything: nothing is held back by that. */
+  private isBeginning({ rule }: Series, hold: Hold | null, nowUs: number): boolean {
+    if (rule.signal.of !== 'status' || hold?.reason !== 'too_few_samples') return false;
+    return nowUs - this.awakeUs < rule.windowUs;
   }
 
   private stepSeries(

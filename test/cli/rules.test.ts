@@ -43,6 +43,17 @@ beforeAll(() => {
 afterAll(() => folder.remove());
 
 describe('earshot replay --rules', () => {
+  test('does not say that the first look at a capture was held back', () => {
+    const rules = folder.write(
+      'silent.yaml',
+      'rules:\n  - { name: CaptureSilent, summary: s, signal: capture.packets, measure: count, below: 1, window: 5m, minSamples: 20 }\n',
+    );
+    const { code, stdout } = earshot(['replay', capture, '--rules', rules]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('ALERTS, none');
+    expect(stdout).not.toContain('held back');
+  });
+
   test('does not take a pause in a capture for a probe that died', () => {
     const rules = folder.write(
       'alive.yaml',
