@@ -69,6 +69,12 @@ const USELESS = [
   ['OneWayMedia', 'One-way media', 'one_way_media', 'One side cannot hear the other: NAT, firewalls, SDP.'],
   ['NoMedia', 'No media', 'no_media', 'Answered, and nobody hears anything.'],
   ['MediaStopped', 'Media that stopped', 'media_stopped', 'Well at first, then silent: timeouts, links.'],
+  [
+    'ShortCalls',
+    'Calls over at once',
+    'short_call',
+    'Over within 5 s: nobody hears anything, or a number that should not answer does.',
+  ],
   ['CallsDropped', 'Dropped calls', 'call_dropped', 'Ended by something else than a party that hangs up.'],
 ] as const;
 

@@ -40,6 +40,8 @@ export function findEvidence(files: readonly string[], report: Report, options: 
   }
 }
 
+/** A shorter time than this is a moment. */
+const MOMENT_US = 1_000_000;
 /** A time that takes more of a capture than this points at nothing. */
 const PART_OF_CAPTURE = 0.9;
 const NOWHERE = { file: null, goesOn: false, frames: null };
@@ -160,7 +162,9 @@ class Search implements Evidence {
     const { fromUs, toUs } = this.timesOf(finding);
     const lengthUs = this.capture.endUs! - this.capture.startUs!;
     if (!Number.isFinite(toUs - fromUs) || toUs - fromUs > lengthUs * PART_OF_CAPTURE) return null;
-    return { ...NOWHERE, filter: timeFilter(fromUs, toUs) };
+    // Nothing is in a moment: what led to it and what came of it is around it.
+    const aroundUs = toUs - fromUs < MOMENT_US ? MOMENT_US : 0;
+    return { ...NOWHERE, filter: timeFilter(fromUs - aroundUs, toUs + aroundUs) };
   }
 
   private fileOf(input: number): string | null {

@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildScenario } from '../../src/synth/build.ts';
+import type { LossSpec } from '../../src/synth/scenario.ts';
 import { build, DEMO, demoParts, earshot, Folder, joined, ROOT, shell } from './earshot.ts';
 
 const folder = new Folder();
@@ -48,6 +50,24 @@ describe('earshot replay --html', () => {
     expect(filter).toContain('rtp.ssrc==0xe3500716');
     expect(filter).toMatch(/frame\.number>=\d+ && frame\.number<=\d+$/);
     expect(section(page, 'c6')).toContain('sip.Call-ID==&quot;refused@example.com&quot;');
+  });
+
+  test('what happened to several calls in a moment points at the seconds around it', () => {
+    const loss: LossSpec = { kind: 'windows', windows: [{ atMs: 20_000, durationMs: 1500 }] };
+    const calls = Array.from({ length: 5 }, (_, i) => {
+      const [caller, callee] = [{ ip: `192.0.2.${11 + i}` }, { ip: '203.0.113.20', rtpPort: 30_000 + 4 * i }];
+      return { callId: `${i}@example.com`, durationMs: 60_000, caller, callee, calleeToCaller: { loss } };
+    });
+    const scenario = { startTime: '2026-03-02T09:00:00Z', calls };
+    const file = folder.write('moment.pcap', buildScenario(scenario).pcap);
+    const out = folder.at('moment.html');
+    expect(earshot(['replay', file, '--html', out]).code).toBe(0);
+    const text = readFileSync(out, 'utf8');
+    const [, from, to] = /frame\.time_epoch&gt;=([\d.]+) &amp;&amp; frame\.time_epoch&lt;=([\d.]+)</.exec(
+      text,
+    )!;
+    expect(Number(to) - Number(from)).toBeCloseTo(2, 2);
+    expect(text).toContain('Packets: those of this filter');
   });
 
   test('with --call it is about that call, with --json beside it the JSON goes out as ever', () => {

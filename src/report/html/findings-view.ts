@@ -53,7 +53,7 @@ export function pointerView(packets: Pointer | null): Html | null {
       : frames.first === frames.last
         ? `frame ${frames.first}`
         : `frames ${frames.first} to ${frames.last} (${counted(frames.count, 'packet')} among ${grouped(frames.last - frames.first + 1)})`;
-  return html`<p class="packets"><span>Packets: ${range ?? 'all of it'}${file === null ? '' : ` of ${file}`}${goesOn ? ', and more in further files' : ''}</span>${filter === null ? null : html` <code class="filter">${filter}</code>`}</p>`;
+  return html`<p class="packets"><span>Packets: ${range ?? 'those of this filter'}${file === null ? '' : ` of ${file}`}${goesOn ? ', and more in further files' : ''}</span>${filter === null ? null : html` <code class="filter">${filter}</code>`}</p>`;
 }
 
 /** Findings that were not raised because the capture may explain them, and what a clean call was checked for. */
