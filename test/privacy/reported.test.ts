@@ -11,6 +11,10 @@ describe('what findings quote of the wire', () => {
     [{ warning: '399 gw "Quastenflosser is not here"' }, 'set-up failed with 480'],
     [{ userAgent: 'Phone/1.0 81234567 quastenflosser@pbx' }, 'refused with 403'],
     [{ otherCallId: 'quastenflosser-81234567' }, 'PCMA here, PCMU in quastenflosser-81234567'],
+    [
+      { redirectedTo: 'sip:quastenflosser@10.1.0.1, sip:81234567@10.1.0.1' },
+      'was sent to sip:quastenflosser@10.1.0.1, sip:81234567@10.1.0.1 (302)',
+    ],
     [{ aor: 'sip:quastenflosser@pbx', contact: 'sip:81234567@10.1.0.1' }, 'refused with 403'],
   ])('%j', (evidence, text) => {
     const shown = maskReported(pseudonyms(true), finding(evidence, text));
