@@ -26,6 +26,8 @@ export type IntervalInput = ReportInterval &
 /** Where the probe stands. Counts are since its start; what a probe does not know is left out. */
 export interface StatusInput {
   time: Timestamp;
+  /** What comes is no traffic of now: it cannot be judged by the time that passes. */
+  recording?: boolean;
   packets: number;
   dropped: number | null;
   calls: number;

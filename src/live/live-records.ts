@@ -51,6 +51,8 @@ export interface RegistrationRounds {
 export interface StatusRecord {
   /** Capture time where packets come, the clock of this machine before that; ISO 8601. */
   time: string | null;
+  /** Packets stamped at another time come faster than they were captured. */
+  recording: boolean;
   uptimeMs: number;
   packets: number;
   bytes: number;

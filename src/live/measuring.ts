@@ -141,8 +141,16 @@ export class Measuring {
     this.press(isPressed);
     this.engine.ingest(batch);
     this.parts.ring?.take(batch);
-    this.time.note(batch.timeUs[batch.count - 1]!, this.parts.nowMs(), this.parts.wallUs());
+    this.noteTime(batch.timeUs[batch.count - 1]!);
     if (packetsMax !== null && this.packets >= packetsMax) void this.stop();
+  }
+
+  /** That it is a recording is told at once: whoever goes by the time of day must know it before what it makes of it. */
+  private noteTime(stampUs: number): void {
+    const { isRecording } = this.time;
+    const nowMs = this.parts.nowMs();
+    this.time.note(stampUs, nowMs, this.parts.wallUs());
+    if (this.time.isRecording !== isRecording) this.tellStatus(nowMs);
   }
 
   /** New streams are left out as long as packets wait too long. */
@@ -191,12 +199,14 @@ export class Measuring {
     const trust = this.trust.judge(standing);
     this.tellDoubts(trust, nowMs);
     const nowUs = this.time.at(nowMs) ?? this.parts.wallUs();
-    const packetsPerSecond = ((this.packets - this.packetsAtStatus) * 1000) / (nowMs - this.statusAtMs);
+    const packetsPerSecond =
+      ((this.packets - this.packetsAtStatus) * 1000) / Math.max(1, nowMs - this.statusAtMs);
     this.packetsAtStatus = this.packets;
     this.statusAtMs = nowMs;
     outbox.add('status', () => ({
       type: 'status',
       time: isoMicros(nowUs),
+      recording: this.time.isRecording,
       uptimeMs: Math.round(nowMs - this.startedMs),
       packetsPerSecond: Math.round(packetsPerSecond),
       ...statusOf(this.engine, standing.account),

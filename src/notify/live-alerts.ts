@@ -46,6 +46,8 @@ export class LiveAlerts {
   private saving = false;
   /** The notifier is that of the rules before. */
   private isHandingOver = false;
+  /** A recording comes in: nothing is judged by the clock of now, and nobody is told. */
+  private isRecording = false;
 
   constructor(parts: LiveAlertsParts) {
     this.parts = parts;
@@ -98,17 +100,35 @@ export class LiveAlerts {
     for (const record of records) {
       if (!isAlertInput(record)) continue;
       if (record.type === 'status') this.status(record);
-      else this.evaluator.observe(record);
+      else if (!this.isRecording) this.evaluator.observe(record);
     }
   }
 
   private status(record: Extract<AlertInput, { type: 'status' }>): void {
+    this.noteRecording(record.recording ?? false);
+    if (this.isRecording) return;
     const captureUs = microsOf(record.time);
     if (captureUs !== null) {
       this.anchor = { captureUs, atMs: this.parts.nowMs() };
       this.begin(captureUs);
     }
     this.evaluator.observe({ ...record, exports: { ...record.exports, ...this.notifier.counts() } });
+  }
+
+  /** Minutes of a recording pass in a second: no window, no `for` and no time of an alert would mean anything. */
+  private noteRecording(isRecording: boolean): void {
+    if (isRecording === this.isRecording) return;
+    this.isRecording = isRecording;
+    this.anchor = null;
+    this.resumed = false;
+    const { said } = this.parts;
+    if (isRecording)
+      said(
+        'warn',
+        'this is a recording: rules are not evaluated; "earshot replay FILE --rules" does that',
+        {},
+      );
+    else said('info', 'packets are of now again: rules are evaluated', {});
   }
 
   /** The first time that is known: from here on windows fill; after a restart they go on here. */

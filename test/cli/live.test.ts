@@ -156,6 +156,20 @@ describe('what earshot live cannot do', () => {
   });
 });
 
+describe('rules beside a recording', () => {
+  const rules = ['live', '-', '--rules', 'rules/default.yaml'];
+
+  test('are not evaluated, which is said once', () => {
+    const { code, stdout, stderr } = earshot(rules, { input: demo });
+    const told = stderr.split('\n').filter((line) => line.includes('rules'));
+    expect({ code, told: told.length }).toEqual({ code: 0, told: 1 });
+    expect(told[0]).toContain(
+      'this is a recording: rules are not evaluated; \\"earshot replay FILE --rules\\"',
+    );
+    expect(stdout).toContain('8 calls');
+  });
+});
+
 describe('the key of HEP in a capture', () => {
   test('is asked for by --hep-key-file', () => {
     const scenario = folder.write(

@@ -70,6 +70,19 @@ const CALLS: Scenario = {
 };
 
 describe('measuring live', () => {
+  test('a recording is told as one as soon as it shows, and calls of now are none', () => {
+    const { pcap } = buildScenario({ calls: [{ durationMs: 60_000 }] });
+    const live = probe();
+    live.play(batchesOf(pcap, 50));
+    live.pass(10_000);
+    expect(live.ofType('status').map(({ recording }) => recording)).not.toContain(true);
+    const played = probe();
+    played.pass(500);
+    for (const batch of batchesOf(pcap, 50)) played.source.push(batch);
+    played.pass(100);
+    expect(played.ofType('status').map(({ recording }) => recording)).toEqual([true]);
+  });
+
   test('while packets wait too long new streams are left out, said once, and the others lose nothing', () => {
     const { pcap } = buildScenario({
       calls: [

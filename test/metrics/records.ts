@@ -50,6 +50,7 @@ export function statusTold(
   return {
     type: 'status',
     time: '2026-01-02T03:04:05.000000Z',
+    recording: false,
     uptimeMs: 10_000,
     packets,
     bytes: packets * 100,

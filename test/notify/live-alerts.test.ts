@@ -37,6 +37,7 @@ class Probe {
   readonly posted: string[] = [];
   readonly alerts: LiveAlerts;
   ms = 0;
+  recording = false;
   /** Until then receivers do not answer. */
   answering: Promise<void> = Promise.resolve();
 
@@ -65,7 +66,9 @@ class Probe {
   async run(seconds: number, records: () => AlertInput[]): Promise<void> {
     for (let i = 0; i < seconds; i++) {
       if (i % 10 === 0) {
-        this.alerts.records([status({ time: isoMicros(MONDAY_US + this.ms * 1000) }), ...records()]);
+        const { recording } = this;
+        const time = isoMicros(MONDAY_US + this.ms * 1000);
+        this.alerts.records([status({ time, recording }), ...records()]);
       }
       this.ms += 1000;
       await this.alerts.tick();
@@ -86,6 +89,25 @@ describe('alerts beside a running probe', () => {
     expect(second.posted).toEqual([]);
     await second.run(180, () => [interval()]);
     expect(second.posted).toEqual(['Jitter resolved']);
+  });
+
+  test('judge no recording, say so once, and go on with what is of now', async () => {
+    const probe = new Probe(null, null);
+    probe.recording = true;
+    await probe.run(120, () => [badInterval()]);
+    expect([probe.posted, probe.alerts.active]).toEqual([[], []]);
+    expect(probe.said).toEqual([
+      expect.stringMatching(/recording: rules are not evaluated; "earshot replay/),
+    ]);
+    probe.recording = false;
+    await probe.run(60, () => [badInterval()]);
+    expect(probe.posted).toEqual(['Jitter firing']);
+    probe.recording = true;
+    await probe.run(600, () => [interval()]);
+    expect([probe.posted, probe.alerts.active.length]).toEqual([['Jitter firing'], 1]);
+    probe.recording = false;
+    await probe.run(180, () => [interval()]);
+    expect(probe.posted).toEqual(['Jitter firing', 'Jitter resolved']);
   });
 
   test('take other rules, and end the alerts of those that are gone', async () => {
