@@ -5,6 +5,7 @@ import { callFacts } from '../calls/findings/call-facts.ts';
 import { callFindings } from '../calls/findings/call-findings.ts';
 import type { CallCase, Visibility } from '../calls/findings/case.ts';
 import { mediaFindings } from '../calls/findings/media-findings.ts';
+import { wantedBothWays } from '../calls/findings/media-presence.ts';
 import { streamRefused } from '../calls/findings/media-rejected.ts';
 import { streamFindings } from '../calls/findings/stream-findings.ts';
 import { audioAt, upSince } from '../calls/findings/talk-time.ts';
@@ -80,8 +81,10 @@ export class Reporter {
     record.t38 = udptl.ofCall(call);
     record.signalling.interface = this.parts.interfaces[call.sip.input] ?? null;
     const found: CallCase = { call, record, streams, visibility, thresholds };
-    const findings = [...callFindings(found), ...mediaFindings(callFacts(found))];
+    const facts = callFacts(found);
+    const findings = [...callFindings(found), ...mediaFindings(facts)];
     const missing = missingWay(call);
+    const isPartial = call.lacksStreams || (missing !== null && wantedBothWays(facts));
     const unseen = missing === null ? null : this.unseenOf(call, missing);
     for (const { key } of call.ended) rtcp.forget(key.ssrc, key);
     const { callId, startUs, endUs } = record;
@@ -96,7 +99,7 @@ export class Reporter {
       place: { callId, startUs, endUs },
     };
     this.across.note(beside);
-    this.judgements.add(moment.nowUs, () => this.tellCall(record, beside, moment.nowUs));
+    this.judgements.add(moment.nowUs, () => this.tellCall(record, beside, isPartial, moment.nowUs));
   }
 
   /** A stream that no call claims is over. */
@@ -148,7 +151,8 @@ export class Reporter {
     for (const finding of this.across.take(Number.POSITIVE_INFINITY)) this.parts.sink.finding(finding);
   }
 
-  private tellCall(record: CallRecord, beside: CallBeside, endedUs: number): void {
+  /** @param isPartial of the media that was wanted some is not known: without a fault nobody knows that it was well */
+  private tellCall(record: CallRecord, beside: CallBeside, isPartial: boolean, endedUs: number): void {
     const { sink, ratios, thresholds } = this.parts;
     const { streams } = beside;
     const { findings, heldBack } = this.across.judge(beside, this.stamps);
@@ -156,7 +160,7 @@ export class Reporter {
     record.findings = [...new Set(findings.map((finding: FindingRecord) => finding.code))];
     record.heldBack = heldBack;
     const verdict = judge(record, streams, findings, thresholds);
-    record.verdict = verdict === 'healthy' && beside.lacksStreams ? 'unknown' : verdict;
+    record.verdict = verdict === 'healthy' && isPartial ? 'unknown' : verdict;
     record.clean = cleanAtThisPoint(record, streams, findings, thresholds);
     ratios.add(record);
     for (const stream of streams) sink.stream(stream);

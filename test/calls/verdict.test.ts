@@ -41,6 +41,24 @@ describe('the verdict of a call', () => {
     expect(findings).toEqual([]);
   });
 
+  test('unknown: one side was not heard, for less than makes a fault', () => {
+    const heardOneWay = (talkMs: number) => {
+      const tape = new Tape();
+      const dialog = new Dialog(tape);
+      dialog.answered(0);
+      dialog.media('caller', 1050, 7 * 50);
+      dialog.released(1000 + talkMs);
+      // Another call shows that the tap sees both ways.
+      const other = new Dialog(tape, 'other');
+      other.answered(20_000);
+      other.conversation(21_050, 500);
+      other.released(32_000);
+      return tape.play().calls[0]!;
+    };
+    expect(heardOneWay(7500)).toMatchObject({ verdict: 'unknown', findings: [], clean: null });
+    expect(heardOneWay(9000)).toMatchObject({ verdict: 'media', findings: ['one_way_media'] });
+  });
+
   test('media: one direction loses every tenth packet', () => {
     const tape = new Tape();
     const dialog = new Dialog(tape);

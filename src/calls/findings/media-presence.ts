@@ -24,6 +24,15 @@ export function presenceFindings(facts: CallFacts): FindingRecord[] {
   return found;
 }
 
+/**
+ * Was two-way audio wanted for longer than media may take to come? Where it was for less than makes a finding
+ * (`absentMediaMs`), a direction without media is no fault, and nothing to call healthy either.
+ */
+export function wantedBothWays({ talk, thresholds, record, call }: CallFacts): boolean {
+  if (record.t38 !== null || call.answerUs === null) return false;
+  return lengthUs(afterGrace(talk, thresholds.graceMs * 1000)) > 0;
+}
+
 /** One-way media and no media: only while both sides asked for two-way audio. */
 function absentFinding(facts: CallFacts, upUs: number): FindingRecord | null {
   const { record, thresholds, call } = facts;

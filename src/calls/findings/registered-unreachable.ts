@@ -1,5 +1,5 @@
 import type { FindingRecord } from '../../records/types.ts';
-import { repeatsOf } from '../../sip/transaction.ts';
+import { repeatsOf, TRANSACTION_TIMEOUT_US } from '../../sip/transaction.ts';
 import { timedOut } from '../dialog.ts';
 import { type CallCase, callFinding, graveIfEmergency } from './case.ts';
 import { secondsText } from './finding.ts';
@@ -14,7 +14,9 @@ export function registeredUnreachable(found: CallCase): FindingRecord | null {
   if (registration === null || inviteUs === null || call.confirmed || sip.progressUs !== null) return null;
   const silent = timedOut(call, visibility.nowUs, visibility.answersVisible);
   if (!silent && (finalCode === null || !UNREACHABLE_CODES.has(finalCode) || call.canceled)) return null;
-  const waitedMs = ((call.endUs ?? visibility.nowUs) - inviteUs) / 1000;
+  const overUs = call.endUs ?? visibility.nowUs;
+  // Nobody waits for an answer longer than the transaction lasts, however long the capture goes on.
+  const waitedMs = (silent ? Math.min(overUs - inviteUs, TRANSACTION_TIMEOUT_US) : overUs - inviteUs) / 1000;
   // A 480 at once may be a telephone that does not want to be disturbed.
   const sure = silent || finalCode === 430 || waitedMs >= thresholds.unreachableWaitMs;
   const what = silent ? 'the INVITE got no answer at all' : `the call ended with ${finalCode}`;

@@ -52,3 +52,31 @@ test('a wrong clock rate does not speak of figures that are not given', () => {
   expect(streams[0]!.pdvMs.p95).toBeNull();
   expect(textOf(call, 'clock_rate_mismatch')).toContain('cannot be measured by the agreed clock');
 });
+
+test('nobody waits for a registered telephone longer than an INVITE lasts', () => {
+  const { pcap } = buildScenario({
+    calls: [
+      {
+        startMs: 20_000,
+        outcome: 'unreachable',
+        caller: { user: '200', ip: '192.0.2.1' },
+        callee: { user: '7001', ip: '192.0.2.77' },
+      },
+    ],
+    registrations: [
+      {
+        ...{ user: '7001', ip: '192.0.2.77', registrarIp: '192.0.2.1', expiresS: 3600 },
+        events: [{ atMs: 500, kind: 'register' }],
+      },
+      // Somebody else, so that time goes on.
+      {
+        ...{ user: '7002', ip: '192.0.2.78', registrarIp: '192.0.2.1', expiresS: 60 },
+        events: Array.from({ length: 8 }, (_, i) => ({ atMs: 1000 + i * 90_000, kind: 'register' as const })),
+      },
+    ],
+    untilMs: 900_000,
+  });
+  const found = replayed(pcap).findings.find(({ code }) => code === 'registered_unreachable')!;
+  expect(found.evidence.waitedMs).toBeLessThanOrEqual(32_000);
+  expect(found.text).toMatch(/no answer at all after 3[12] s without ringing/);
+});
