@@ -21,6 +21,8 @@ export function* signallingLines(signalling: ReportSignalling, style: TextStyle)
     const failures = codesText(signalling.finalCodes);
     if (failures !== '') yield* factLines('codes', failures, style);
   }
+  const notable = notableText(signalling);
+  if (notable !== '') yield* factLines('notable', notable, style);
   const { requests, retransmissions } = signalling.retransmissions;
   if (retransmissions > 0) {
     yield* factLines(
@@ -30,6 +32,22 @@ export function* signallingLines(signalling: ReportSignalling, style: TextStyle)
     );
   }
   if (registrations.attempts > 0) yield* factLines('registered', registrationsText(signalling), style);
+}
+
+/** What a list of calls, each unremarkable, does not show: how many of them there are. */
+function notableText(signalling: ReportSignalling): string {
+  const { emergencyCalls, shortCalls, droppedCalls, retries, loops } = signalling;
+  const counts = [
+    [emergencyCalls, counted(emergencyCalls, 'emergency call')],
+    [shortCalls, counted(shortCalls, 'short call')],
+    [droppedCalls, counted(droppedCalls, 'dropped call')],
+    [retries, `${counted(retries, 'attempt')} again at what had just failed`],
+    [loops, `${counted(loops, 'call')} in a loop`],
+  ] as const;
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([, text]) => text)
+    .join(', ');
 }
 
 function attemptsText({ attempts, answered, unresolved, ratios, peakCalls }: ReportSignalling): string {

@@ -140,6 +140,18 @@ function json(records: RecordStore, criteria: Criteria = {}): Json {
 }
 
 describe('the table', () => {
+  it('counts what a list of calls does not show', () => {
+    const counts = { emergencyCalls: 1, shortCalls: 20, droppedCalls: 2, retries: 19, loops: 0 };
+    const told = { ...figures(), ...counts };
+    const lines = [
+      ...renderTable({ tool: TOOL, capture: capture(), signalling: told, records: filled() }),
+    ].join('');
+    expect(lines).toContain(
+      '  notable     1 emergency call, 20 short calls, 2 dropped calls, 19 attempts again at what had just failed\n',
+    );
+    expect(table(filled())).not.toContain('notable');
+  });
+
   it('tells signalling in a few lines', () => {
     expect(table(filled())).toContain(`
 SIGNALLING, as seen at this point
