@@ -1,6 +1,6 @@
 import type { Limits } from './limits.ts';
 import { CALLS_OF_FINDING, CALLS_OF_ROW, SITE_OF_ROW, STATUS_PAGE } from './links.ts';
-import { increase, quotient, rate } from './promql.ts';
+import { increase, orNone, quotient, rate } from './promql.ts';
 import type { DashboardSpec, PanelSpec, Section } from './spec.ts';
 
 const HOUR = '1h';
@@ -85,6 +85,7 @@ function useless(limits: Limits): Section {
     panels: USELESS.map(([rule, title, code, worry]) => {
       const window = limits.window(rule);
       const found = rate('earshot_findings_total', { window, where: [`code="${code}"`] });
+      const calls = rate('earshot_calls_total', { window });
       return {
         kind: 'series',
         title,
@@ -93,7 +94,7 @@ function useless(limits: Limits): Section {
         unit: 'percentunit',
         min: 0,
         limit: limits.of(rule),
-        targets: [{ expr: quotient(found, rate('earshot_calls_total', { window })), legend: title }],
+        targets: [{ expr: quotient(orNone(found, calls), calls), legend: title }],
         links: [STATUS_PAGE],
       };
     }),

@@ -59,6 +59,11 @@ export function quotient(numerator: string, denominator: string): string {
   return `${numerator} / ${denominator}`;
 }
 
+/** A sum, and 0 where it has no series yet while `beside`, which is grouped alike, has. */
+export function orNone(sum: string, beside: string): string {
+  return `(${sum} or 0 * ${beside})`;
+}
+
 /** Part of one counter in another. */
 export function ratio(
   numerator: NameOf<'counter'>,

@@ -99,7 +99,8 @@ export class Chromium {
     const over = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGKILL');
     await over;
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    // Its other processes die after it, and write until then.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   }
 
   private send(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {

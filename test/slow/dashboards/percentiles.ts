@@ -52,11 +52,16 @@ function labelsOf({ src, dst, codec, scale, vlans, sender }: Interval): Record<s
   return { site, trunk, direction, codec: codecLabel(codec), scale };
 }
 
-/** The exact percentile (nearest rank) of the intervals that have these labels; null where there are none. */
+/**
+ * The exact percentile (nearest rank) of the intervals that have these labels; null where there are none.
+ *
+ * @param whole how `q` times their number becomes a rank: up, or as InfluxQL does it, to the nearest
+ */
 export function exactPercentile(
   records: readonly LiveRecord[],
   { q, histogram, scale }: ShownPercentile,
   labels: Readonly<Record<string, string>>,
+  whole: (rank: number) => number = Math.ceil,
 ): { value: number; samples: number } | null {
   const wanted: Record<string, string> = scale === null ? labels : { ...labels, scale };
   const values = records
@@ -69,7 +74,7 @@ export function exactPercentile(
     .filter((value) => value !== null)
     .sort((a, b) => a - b);
   if (values.length === 0) return null;
-  return { value: values[Math.max(0, Math.ceil(q * values.length) - 1)]!, samples: values.length };
+  return { value: values[Math.max(0, whole(q * values.length) - 1)]!, samples: values.length };
 }
 
 /** Which bucket a value is in; what lies on a bound belongs below it, of scores above it. */

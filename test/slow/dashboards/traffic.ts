@@ -111,6 +111,14 @@ function round(number: number, atMs: number): CallSpec[] {
       callerToCallee: { encrypted: true },
       calleeToCaller: { encrypted: true },
     },
+    { durationMs: 12_000, callerToCallee: null, calleeToCaller: null },
+    { durationMs: 16_000, callerToCallee: { durationMs: 5000 } },
+    {
+      durationMs: 8000,
+      signalling: { byeReason: 'Q.850;cause=38;text="Network out of order"' },
+    },
+    { durationMs: 8000, callee: { user: '112', ip: '203.0.113.20' } },
+    { outcome: 'busy', callee: { user: '112', ip: '203.0.113.20' } },
   ];
   return [...talks, ...others.map((more, k) => call(CALLS + k, more))];
 }
