@@ -4,6 +4,7 @@ import type { FindingCodeEntry } from './finding-codes.ts';
 export const CAPTURE_CODES = {
   capture_drops: {
     about: 'capture',
+    foundIn: 'capture',
     meaning:
       'The capturing machine says that it lost packets (live counters; in pcapng statistics of the interface, and what packets say was lost before them). Above 1 % the capture is untrusted, and findings about loss, jitter and discard are held back; below, those of the moments in which it lost them, where these are known (live, and by the packets of a pcapng file). Of kind `shed`: the live probe did not keep up, and left out new streams, whole, so that those being measured lose nothing; that media is missing is then held back for their calls.',
     usually: 'A capture process too slow for its link, or too small a buffer.',
@@ -13,6 +14,7 @@ export const CAPTURE_CODES = {
   },
   capture_duplicates: {
     about: 'capture',
+    foundIn: 'capture',
     meaning: "Half or more of a stream's packets came twice: the mirror copies them on their way in and out.",
     usually: 'A mirror session with both directions of two ports or VLANs that the packet crosses.',
     check: 'Mirror one direction per port, or de-duplicate.',
@@ -21,6 +23,7 @@ export const CAPTURE_CODES = {
   },
   capture_one_sided: {
     about: 'capture',
+    foundIn: 'capture',
     meaning:
       'The tap sees one direction of media only: receivers report packets that it never saw, or no call shows the other direction; or it sees none between two networks, as three calls or more that should have had some show. Absence of media is then no finding.',
     usually: 'Asymmetric routing, or a mirror of one direction.',
@@ -30,6 +33,7 @@ export const CAPTURE_CODES = {
   },
   capture_truncated: {
     about: 'capture',
+    foundIn: 'capture',
     meaning: 'SIP messages were cut by the snap length, or the file ends inside a packet.',
     usually: 'A snap length below 1500, a capture that was killed, a full disk.',
     check: 'Capture whole packets (-s 0).',
@@ -38,6 +42,7 @@ export const CAPTURE_CODES = {
   },
   capture_clock: {
     about: 'capture',
+    foundIn: 'capture',
     meaning:
       "The capture's clock cannot be trusted: it went backwards by more than 100 ms, it jumped (unrelated streams step in delay at one moment), it drifts (unrelated senders drift alike), its resolution is coarser than 1 ms, all packets have one stamp, or packets are stamped in batches (those of unrelated senders at one moment). Jitter and delay findings are then held back.",
     usually:
@@ -48,6 +53,7 @@ export const CAPTURE_CODES = {
   },
   mirror_oversubscribed: {
     about: 'capture',
+    foundIn: 'capture',
     meaning:
       'Unrelated streams lost packets within the same 20 ms, again and again and in both directions, and no receiver reports that loss. The mirror port dropped them; loss findings of these streams, and of T.38 in the same instants, are held back.',
     usually: 'More traffic mirrored to the port than it can carry.',

@@ -7,10 +7,17 @@ import { SIGNALLING_CODES } from './signalling-codes.ts';
 /** Who can usually do something about a finding. */
 export type FindingOwner = 'network' | 'provider' | 'pbx' | 'device' | 'user' | 'capture';
 
+/**
+ * What there must be for a finding to be found in it; of calls that cannot be judged, findings that compare what is heard
+ * with what a call should have say nothing.
+ */
+export type FoundIn = 'capture' | 'registrations' | 'calls' | 'judgedCalls' | 'streams' | 'callsOrStreams';
+
 /** What there is to know about a finding code. */
 export interface FindingCodeEntry {
   /** What the verdict of a call counts it under. */
   readonly about: 'signalling' | 'media' | 'capture';
+  readonly foundIn: FoundIn;
   /** What it says, with the limits it goes by. */
   readonly meaning: string;
   /** What is usually behind it. */

@@ -4,6 +4,7 @@ import type { FindingCodeEntry } from './finding-codes.ts';
 export const IMPAIRMENT_CODES = {
   random_loss: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       '1 % of the packets or more were lost, or 5 % of 5 s or more, spread about as independent loss would be (burst ratio below 1.5). Critical from 3 % of the whole stream. Seconds that are missing in one piece (media_interrupted) do not count. `signature` is `worse_with_age` where loss (or jitter, or lateness) grows steadily with the age of the call, or begins at one age in several calls of one way that began at different times.',
     usually: 'A duplex mismatch, a bad cable or optic, Wi-Fi noise, random early drop.',
@@ -14,6 +15,7 @@ export const IMPAIRMENT_CODES = {
   },
   burst_loss: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'As random_loss, in runs at least 1.5 times as long as independent loss would make them. `signature` is `wifi_roaming` where both directions stop together again and again, or once with another path afterwards, and what had waited comes in a burst.',
     usually:
@@ -25,6 +27,7 @@ export const IMPAIRMENT_CODES = {
   },
   critical_loss: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       '1 % of the packets or more were lost, each alone (never two within 16), and each heard: packets of 40 ms and more are too long to conceal, or the losses come in a regular beat.',
     usually:
@@ -35,6 +38,7 @@ export const IMPAIRMENT_CODES = {
   },
   high_jitter: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'Jitter above 30 ms or delay variation above 60 ms at the 95th percentile, or for 10 s or more on end: more than a usual 50 ms playout buffer absorbs. Critical above 50 and 100 ms. `judgedJitterMs` and `judgedPdvMs` are the figures it goes by: those of intervals, pauses of the sender left out; the others are of the whole stream. `signature` names what late packets look like, where they look like something: Wi-Fi power save (released at multiples of the beacon interval).',
     usually: 'Queues shared with data traffic, Wi-Fi, an overloaded sender.',
@@ -46,6 +50,7 @@ export const IMPAIRMENT_CODES = {
   },
   late_discard: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       "1 % of the packets or more came too late for the receiver's playout buffer (the model that the score names) and were as good as lost. Critical from 3 %. What a buffer drops only to shorten itself is not meant.",
     usually: 'Delay spikes that a buffer cannot follow; a buffer that is fixed too low.',
@@ -55,6 +60,7 @@ export const IMPAIRMENT_CODES = {
   },
   high_delay: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'Half the measured round trip exceeds 150 ms (G.114: information) or 400 ms (warning). From RTCP round trips only, never assumed.',
     usually: 'Distance, satellite, a detour through a far media relay, bufferbloat.',
@@ -65,6 +71,7 @@ export const IMPAIRMENT_CODES = {
   },
   reordering: {
     about: 'media',
+    foundIn: 'streams',
     meaning: '1 % of the packets or more, and five at least, overtook each other. Warning from 10 %.',
     usually: 'Load sharing per packet over links of different delay.',
     check: 'Per-packet load balancing on the way; it should be per flow.',
@@ -73,6 +80,7 @@ export const IMPAIRMENT_CODES = {
   },
   clock_drift: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       "The sender's clock is more than 200 ppm off the capture's over a minute or more. Warning from 1000 ppm. Not said when many senders drift alike: then it is the capture's clock (capture_clock). `skewPpm` leaves out what a step of the delay makes; `streamSkewPpm` is the figure of the stream, which does not.",
     usually:
@@ -83,6 +91,7 @@ export const IMPAIRMENT_CODES = {
   },
   queueing: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'Delay ramps up and down slowly (packets of one moment agree, over seconds it moves by 40 ms or more): a queue fills and drains. Where 1 % or more is lost as well, it overflows, and the loss is told beside it.',
     usually: 'Bufferbloat: a large buffer on a link that uploads or backups fill.',
@@ -92,6 +101,7 @@ export const IMPAIRMENT_CODES = {
   },
   path_change: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'The packets came another way from some moment on: their TTL changed and stayed, or the least delay stepped by 10 ms or more and stayed for 15 s (by 30 ms where the stream begins less than 10 s before, or ends 10 s after). Warning for steps of 100 ms and more.',
     usually: 'Rerouting, a link that failed over, a media relay that moved.',
@@ -101,6 +111,7 @@ export const IMPAIRMENT_CODES = {
   },
   periodic_impairment: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'Losses or delay spikes come in a steady beat of half a second or more, five times at least. Others between them do not hide it as long as two in five keep to the beat, and chance would hardly make it.',
     usually: 'A timer: Wi-Fi scans and power save, routing updates, polling, a backup or a virus scan.',
@@ -110,6 +121,7 @@ export const IMPAIRMENT_CODES = {
   },
   shared_onset: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'Four streams or more of at least three calls became bad within 2 s of each other. Names what they have in common and the others do not. Where five such moments or more, with the same in common, keep to a beat, it says which: no single call need be long enough to show it.',
     usually: 'One cause in what they share: a link, a site, a trunk, a device.',
@@ -120,6 +132,7 @@ export const IMPAIRMENT_CODES = {
   },
   state_timeout: {
     about: 'media',
+    foundIn: 'calls',
     meaning:
       'Three calls or more between the same two networks lost a direction of media at the same age, within 2 s.',
     usually: 'A firewall or NAT that forgets a flow after a fixed time, or a session timer.',
@@ -129,6 +142,7 @@ export const IMPAIRMENT_CODES = {
   },
   loss_before_probe: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       '1 % or more of the packets that tap and receiver both count were lost before the tap: the receiver lacks what the tap lacks. Information: the loss itself is in the loss finding.',
     usually: 'The cause lies between sender and probe.',
@@ -138,6 +152,7 @@ export const IMPAIRMENT_CODES = {
   },
   loss_after_probe: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       '1 % or more of the packets were lost behind the tap: the receiver reports them missing, the tap saw them. Critical from 3 %.',
     usually: 'The cause lies between probe and receiver, in its Wi-Fi or access line as often as not.',
@@ -147,6 +162,7 @@ export const IMPAIRMENT_CODES = {
   },
   dscp_unmarked: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'Voice is not marked EF (46) or VOICE-ADMIT (44) where the tap stands: unmarked, or with another class, for most of the stream. Information.',
     usually: 'Marking not configured at the sender, or removed on the way.',
@@ -157,6 +173,7 @@ export const IMPAIRMENT_CODES = {
   },
   dscp_changed: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'The marking of one stream changed during the call, and the new one stayed for a second or more.',
     usually: 'A policer that marks down, a route through a device with another policy.',

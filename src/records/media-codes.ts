@@ -4,6 +4,7 @@ import type { FindingCodeEntry } from './finding-codes.ts';
 export const PRESENCE_CODES = {
   no_media: {
     about: 'media',
+    foundIn: 'judgedCalls',
     meaning:
       'The call was answered (or already up when the capture began), both sides asked for two-way audio for 5 s or more (the first 3 s after the answer and after each re-INVITE apart), and no audio was seen either way. Not said when the capture holds no media at all.',
     usually:
@@ -14,6 +15,7 @@ export const PRESENCE_CODES = {
   },
   one_way_media: {
     about: 'media',
+    foundIn: 'judgedCalls',
     meaning:
       'As no_media, but one direction was heard. `direction` is the one that is missing. Not said when the tap has shown no sign that it can see that direction (capture_one_sided). Where the tap sees both hops of a media relay, it is said of a hop as well: `relay` gets the media on the other hop and does not send it on. Of T.38 it is said in calls that were heard both ways before. Calls that announce the same endpoints (legs of a B2BUA that leaves media alone) are judged by the streams of all of them.',
     usually:
@@ -24,6 +26,7 @@ export const PRESENCE_CODES = {
   },
   late_media: {
     about: 'media',
+    foundIn: 'judgedCalls',
     meaning:
       'The first packet of a direction came more than 2 s after the answer. Time on hold does not count; media that was already flowing is never late.',
     usually:
@@ -34,6 +37,7 @@ export const PRESENCE_CODES = {
   },
   media_stopped: {
     about: 'media',
+    foundIn: 'judgedCalls',
     meaning:
       'A direction ended 5 s or more before the call did, while both sides still asked for two-way audio. Silence suppression is given 30 s. After a transfer that worked the call may go without.',
     usually:
@@ -45,6 +49,7 @@ export const PRESENCE_CODES = {
   },
   media_interrupted: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       "A second or more of media is missing in the middle: sequence numbers are missing, or the sender's clock ran on without a sign of silence suppression. These losses do not count again in the loss findings.",
     usually: 'A link or Wi-Fi roam that was down for a moment, a route change, a firewall failover.',
@@ -54,6 +59,7 @@ export const PRESENCE_CODES = {
   },
   sender_paused: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'A second or more passed without a packet, no sequence number is missing, and the packets after it stayed as much later: the sender stopped and went on. Hold and silence suppression are not meant.',
     usually:
@@ -64,6 +70,7 @@ export const PRESENCE_CODES = {
   },
   dead_air: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'Packets flow, but 95 % of the PCMU or PCMA octets looked at were zero level for 10 s or more, while not on hold. Warning when it is most of the call, else information. Silence suppression is not dead air.',
     usually:
@@ -74,6 +81,7 @@ export const PRESENCE_CODES = {
   },
   media_rejected: {
     about: 'media',
+    foundIn: 'callsOrStreams',
     meaning:
       'ICMP or ICMPv6 errors quote media of the call, or packets to where the call announced media, while the media was wanted (two-way audio or T.38): 3 errors or more over 1 s or more (5 s where the end of the call was not seen), or any at all in a direction of which nothing else is seen. Port, host, network or protocol unreachable, administratively prohibited, time exceeded and packet too big are told apart. `errorsAtLeast` is a lower bound: hosts and routers limit the rate of errors. Critical when the direction is refused for half of the time it is sent, or nothing of it is seen; information when only RTCP is refused. What is refused after the end of the call, on hold or within one second is no finding. Without a call it is about the stream, from 5 s on.',
     usually:
@@ -85,6 +93,7 @@ export const PRESENCE_CODES = {
   },
   private_sdp_address: {
     about: 'media',
+    foundIn: 'callsOrStreams',
     meaning:
       'An SDP that went to or came from a public address names a private one (RFC 1918, RFC 6598, unique local, link local) as the place to send media to. Warning when media in that direction went there in vain, or was due for 5 s and is missing where the tap could have seen it; `mediaArrives` is null where that was not seen.',
     usually:
@@ -96,6 +105,7 @@ export const PRESENCE_CODES = {
   },
   source_differs_from_sdp: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'Media of a side comes from another address or port than its SDP names. Information as long as it works: NAT does this to every call through it. ICE calls are left out, and so is what flows only before the answer or on hold.',
     usually: 'NAT between the sender and the tap, or a device that sends and receives on different ports.',
@@ -105,6 +115,7 @@ export const PRESENCE_CODES = {
   },
   rtp_to_wrong_address: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'Media is sent to where the receiver neither asked for it nor sends from, to an address it has moved away from by a new SDP, or from a public to a private address that nothing comes back from.',
     usually: 'An endpoint that ignores a re-INVITE, a stale NAT latch, a wrong external address.',
@@ -114,6 +125,7 @@ export const PRESENCE_CODES = {
   },
   unexpected_rtp: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'Media reaches a call from a source that is in no SDP of it while its real sender is heard, or goes on for 5 s or more after the call has ended. What flows only before the answer or on hold is not meant.',
     usually:
@@ -128,6 +140,7 @@ export const PRESENCE_CODES = {
 export const NEGOTIATION_CODES = {
   payload_type_not_negotiated: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'Audio is sent with a payload type that no SDP of the receiver lists, for a second or more. Comfort noise (13) is forgiven; telephone events are dtmf_mismatch.',
     usually: 'A sender that answers with its own numbers for dynamic payload types, or ignores the answer.',
@@ -137,6 +150,7 @@ export const NEGOTIATION_CODES = {
   },
   codec_changed: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       "The codec of one stream changes during the call without a new SDP around the change. Information when the receiver's SDP allows the new one.",
     usually: 'A gateway that switches codecs within what was agreed, for fax or for bandwidth.',
@@ -146,6 +160,7 @@ export const NEGOTIATION_CODES = {
   },
   codec_mismatch: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'The two directions of an answered call use different codecs for 5 s or more at the same time. Or, as information, two legs of one conversation do: somebody between them transcodes.',
     usually:
@@ -157,6 +172,7 @@ export const NEGOTIATION_CODES = {
   },
   ptime_mismatch: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       "Packets hold another length of audio than the receiver's SDP asks for in `a=ptime`, or more than its `a=maxptime`. Or, as information, two legs of one conversation use different packet times: somebody between them repacks.",
     usually: 'A sender that ignores ptime; harmless unless the receiver cannot play it.',
@@ -167,6 +183,7 @@ export const NEGOTIATION_CODES = {
   },
   clock_rate_mismatch: {
     about: 'media',
+    foundIn: 'streams',
     meaning:
       'Timestamps advance at a rate 20 % or more off the clock rate that was agreed for the payload type.',
     usually: 'G.722 sent with 16000, Opus with its sampling rate, a wrong rtpmap.',
@@ -177,6 +194,7 @@ export const NEGOTIATION_CODES = {
   },
   encryption_mismatch: {
     about: 'media',
+    foundIn: 'callsOrStreams',
     meaning:
       "One side's SDP asks for SRTP and the other's for plain RTP in an answered call; or payloads are plainly encrypted (four or more octets longer than the codec makes them, and even as noise) where plain RTP was agreed, or plainly not where SRTP was.",
     usually: 'SRTP set to optional on one side and required on the other, or keys that were lost by a B2BUA.',
@@ -186,6 +204,7 @@ export const NEGOTIATION_CODES = {
   },
   dtmf_mismatch: {
     about: 'media',
+    foundIn: 'callsOrStreams',
     meaning:
       'The sides do not agree how digits travel: telephone-event in one SDP only, events sent with a payload type the receiver does not list for them, or digits by INFO and by RFC 4733 in one call.',
     usually: 'Different DTMF settings on trunk and PBX; digits are lost or arrive twice in an IVR.',
@@ -195,6 +214,7 @@ export const NEGOTIATION_CODES = {
   },
   t38_loss: {
     about: 'media',
+    foundIn: 'callsOrStreams',
     meaning:
       'T.38 packets (UDPTL) were lost and neither the copies in later packets nor parity made them good. Warning when it happened next to page data, critical from 1 % of the packets, information when only control signals were hit. Loss that was made good is no finding; the record of the call has it (`t38`). Looked for only where a session description announced `m=image ... udptl t38`.',
     usually:
@@ -207,6 +227,7 @@ export const NEGOTIATION_CODES = {
   },
   fax_over_audio: {
     about: 'media',
+    foundIn: 'callsOrStreams',
     meaning:
       'The call shows itself as a fax (silence suppression switched off after a refused T.38 offer, or fax tones as events or in G.711) and stays in audio.',
     usually: 'T.38 not allowed on one side; fax over G.711 fails with the first lost packet or clock slip.',

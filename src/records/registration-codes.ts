@@ -4,6 +4,7 @@ import type { FindingCodeEntry } from './finding-codes.ts';
 export const REGISTRATION_CODES = {
   registration_failed: {
     about: 'signalling',
+    foundIn: 'registrations',
     meaning:
       'A REGISTER was refused (403, 404, 5xx, ...), its credentials were refused twice in a row, it got no answer in 32 s, or it was sent elsewhere (3xx) and the device did not go there. Nothing is said where the tap would not see it go. Information when one source fails so often that it looks like password guessing (`bruteForce`).',
     usually:
@@ -15,6 +16,7 @@ export const REGISTRATION_CODES = {
   },
   registration_lost: {
     about: 'signalling',
+    foundIn: 'registrations',
     meaning:
       'A binding expired without being refreshed or removed while the capture went on. Not said where the same device came back with another contact.',
     usually:
@@ -26,6 +28,7 @@ export const REGISTRATION_CODES = {
   },
   registration_flapping: {
     about: 'signalling',
+    foundIn: 'registrations',
     meaning:
       'A device came and went: at least three times within ten minutes it registered anew after it was gone, or with a changing contact.',
     usually:
@@ -36,6 +39,7 @@ export const REGISTRATION_CODES = {
   },
   registered_unreachable: {
     about: 'signalling',
+    foundIn: 'calls',
     meaning:
       'A call to a user with a live registration found no telephone: no answer to the INVITE at all, or 408, 430 or 480 without ringing. Information when a 480 came at once, as with "do not disturb".',
     usually:

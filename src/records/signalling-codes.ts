@@ -4,6 +4,7 @@ import type { FindingCodeEntry } from './finding-codes.ts';
 export const SIGNALLING_CODES = {
   setup_failed: {
     about: 'signalling',
+    foundIn: 'calls',
     meaning:
       'The service failed to set the call up (403, 404, 5xx, ..., or credentials refused). Busy, declined, cancelled, redirected and unanswered calls are not failures. Critical for 5xx and for emergency calls.',
     usually:
@@ -15,6 +16,7 @@ export const SIGNALLING_CODES = {
   },
   setup_timeout: {
     about: 'signalling',
+    foundIn: 'calls',
     meaning:
       'An INVITE got no answer at all within 32 s (RFC 3261 timer B), or was given up after at least three repetitions in vain; or 408 without any ringing; or nothing but 100 Trying for 32 s; or (information) ringing without final response for 5 min.',
     usually:
@@ -26,6 +28,7 @@ export const SIGNALLING_CODES = {
   },
   slow_setup: {
     about: 'signalling',
+    foundIn: 'calls',
     meaning:
       'The caller heard nothing for more than 6 s after the INVITE: no 180, no 183 with SDP, no answer. Also when the caller gave up meanwhile, or the capture ended.',
     usually:
@@ -36,6 +39,7 @@ export const SIGNALLING_CODES = {
   },
   codec_negotiation_failed: {
     about: 'signalling',
+    foundIn: 'calls',
     meaning:
       'The two sides found no media they share: refused with 415, 488 or 606, or answered with all audio refused or with no codec that was offered.',
     usually:
@@ -46,6 +50,7 @@ export const SIGNALLING_CODES = {
   },
   sdp_invalid: {
     about: 'signalling',
+    foundIn: 'calls',
     meaning:
       'A session description breaks RFC 8866 or RFC 3264 in a way receivers fail on: unreadable, no address, an unreadable m= line, a dynamic payload type without rtpmap, an answer whose m= lines do not match the offer.',
     usually:
@@ -56,6 +61,7 @@ export const SIGNALLING_CODES = {
   },
   sip_retransmissions: {
     about: 'signalling',
+    foundIn: 'calls',
     meaning:
       'Requests or final responses were sent again by timer (T1 doubling). One or two are information, three or more a warning. Copies within 80 ms (mirror, next hop) do not count, nor do requests that were never answered, which have their own codes.',
     usually:
@@ -67,6 +73,7 @@ export const SIGNALLING_CODES = {
   },
   in_dialog_request_unanswered: {
     about: 'signalling',
+    foundIn: 'calls',
     meaning:
       'A request within the call (BYE, re-INVITE, UPDATE, INFO, REFER, ..., never ACK) got no answer in 32 s (timer F), or was repeated at least five times in vain. Information where it was not repeated, or where two BYEs crossed.',
     usually:
@@ -77,6 +84,7 @@ export const SIGNALLING_CODES = {
   },
   call_dropped: {
     about: 'signalling',
+    foundIn: 'calls',
     meaning:
       'A call that was up ended by something else than a party hanging up: a BYE whose Reason names a failure or a media timeout, a session timer that ran out, a 2xx that was never acknowledged, a re-INVITE or UPDATE refused with 408 or 481 or not answered.',
     usually:
@@ -88,6 +96,7 @@ export const SIGNALLING_CODES = {
   },
   transfer_failed: {
     about: 'signalling',
+    foundIn: 'calls',
     meaning:
       'A transfer did not come about: REFER refused or not answered, or the new call failed (NOTIFY). Information when the target was busy, declined or did not answer.',
     usually:
@@ -99,6 +108,7 @@ export const SIGNALLING_CODES = {
   },
   short_call: {
     about: 'signalling',
+    foundIn: 'calls',
     meaning: 'Answered and over within 5 s. Information only. Not said of transferred or dropped calls.',
     usually:
       'A voice mailbox or announcement nobody wanted, a wrong number; in numbers, one-way audio, a fax on a voice line, or call fraud.',
