@@ -1,4 +1,5 @@
-import type { CallRecord, CleanRecord, FindingRecord, StreamRecord } from '../records/types.ts';
+import type { CallRecord, CleanRecord, Direction, FindingRecord, StreamRecord } from '../records/types.ts';
+import { DIRECTIONS } from './findings/call-facts.ts';
 import type { Thresholds } from './findings/thresholds.ts';
 
 /**
@@ -14,7 +15,7 @@ export function cleanAtThisPoint(
 ): CleanRecord | null {
   if (record.verdict !== 'healthy' || record.state !== 'answered') return null;
   if (record.heldBack.length > 0 || findings.some(({ severity }) => severity !== 'info')) return null;
-  const ways = (['callerToCallee', 'calleeToCaller'] as const).map((direction) =>
+  const ways = DIRECTIONS.map((direction) =>
     streams.filter((stream) => stream.direction === direction && stream.expected >= expectedMin),
   );
   if (ways.some((own) => own.length === 0)) return null;
@@ -41,19 +42,21 @@ function signallingLine({ setup, signalling, releasedBy }: CallRecord): string {
 
 function mediaLine(stream: StreamRecord): string {
   const { direction, codec, packets, lost, jitterMs, quality } = stream;
-  const way = direction === 'callerToCallee' ? 'to the callee' : 'to the caller';
   const jitter = jitterMs.p95 === null ? 'jitter not known' : `jitter ${jitterMs.p95.toFixed(1)} ms (p95)`;
   const score = quality === null ? 'no score' : `MOS ${quality.mosLq.toFixed(2)}`;
-  return `media ${way}: ${codec ?? 'codec unknown'}, ${packets} packets, ${lost} lost, ${jitter}, ${score}`;
+  return `media ${wayWords(direction)}: ${codec ?? 'codec unknown'}, ${packets} packets, ${lost} lost, ${jitter}, ${score}`;
+}
+
+function wayWords(direction: Direction | null): string {
+  return direction === 'callerToCallee' ? 'to the callee' : 'to the caller';
 }
 
 function faxLines({ t38 }: CallRecord): string[] {
-  return (['callerToCallee', 'calleeToCaller'] as const).flatMap((direction) => {
+  return DIRECTIONS.flatMap((direction) => {
     const fax = t38?.[direction] ?? null;
     if (fax === null) return [];
-    const way = direction === 'callerToCallee' ? 'to the callee' : 'to the caller';
     return [
-      `fax ${way}: T.38, ${fax.expected} packets due, ${fax.lost} lost, ${fax.recovered} of these made good`,
+      `fax ${wayWords(direction)}: T.38, ${fax.expected} packets due, ${fax.lost} lost, ${fax.recovered} of these made good`,
     ];
   });
 }

@@ -22,10 +22,9 @@ export function readAll(
   let packets = 0;
   let nextLook = PACKETS_BETWEEN_LOOKS;
   const { drops } = engine.reporter.across;
-  const noteDrops = () =>
-    source.takeDrops((fromUs, toUs, dropped, beside) => drops.note(fromUs, toUs, dropped, beside));
+  const noteDrops = drops.note.bind(drops);
   for (let batch = source.read(); batch !== null; batch = source.read()) {
-    noteDrops();
+    source.takeDrops(noteDrops);
     if (run === null) engine.ingest(batch);
     else run.ingest(engine, batch, droppedBy(source));
     beside?.(batch);
@@ -36,7 +35,7 @@ export function readAll(
       nextLook = packets + PACKETS_BETWEEN_LOOKS;
     }
   }
-  noteDrops();
+  source.takeDrops(noteDrops);
   engine.finish();
   run?.finish(droppedBy(source));
   progress.clear();

@@ -1,4 +1,5 @@
 import type { Scale } from '../records/types.ts';
+import { isoMicros } from './iso-time.ts';
 import { type Score, shownR } from './score.ts';
 
 /** What stands where a value is unknown. */
@@ -66,4 +67,15 @@ export function moment(iso: string | null, withDay: boolean): string {
 /** The day of a report time, `2026-01-02`. */
 export function day(iso: string | null): string {
   return iso === null ? ABSENT : iso.slice(0, iso.indexOf('T'));
+}
+
+/** Whether a time begins on one day and ends on another (UTC). */
+export function isOfSeveralDays({
+  startUs,
+  endUs,
+}: {
+  startUs: number | null;
+  endUs: number | null;
+}): boolean {
+  return day(isoMicros(startUs)) !== day(isoMicros(endUs));
 }

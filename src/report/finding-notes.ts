@@ -1,7 +1,8 @@
 import type { Severity } from '../records/types.ts';
-import { clock, day } from './amounts.ts';
+import { day, moment } from './amounts.ts';
 import type { Note } from './columns.ts';
 import type { ReportFinding } from './contract.ts';
+import { isoMicros } from './iso-time.ts';
 import type { Tone } from './paint.ts';
 import type { RecordStore } from './record-store.ts';
 import { bySeverity, shownFinding } from './shown-records.ts';
@@ -28,7 +29,8 @@ const OF_ONE_CODE_SHOWN = 6;
 export function looseNotes(records: RecordStore, findings: readonly number[]): Note[] {
   const notes: Note[] = [];
   const seen = new Map<string, number>();
-  const days = new Set(findings.map((sequence) => records.findings.summary(sequence).startUs).map(dayOf));
+  const days = findings.map((sequence) => day(isoMicros(records.findings.summary(sequence).startUs)));
+  const withDay = new Set(days).size > 1;
   for (const sequence of bySeverity(records, findings)) {
     const { code } = records.findings.summary(sequence);
     const before = seen.get(code) ?? 0;
@@ -36,18 +38,12 @@ export function looseNotes(records: RecordStore, findings: readonly number[]): N
     if (before >= OF_ONE_CODE_SHOWN) continue;
     const finding = shownFinding(records, sequence);
     const { text, tone } = findingNote(finding);
-    const at = `${days.size > 1 ? `${day(finding.startTime)} ` : ''}${clock(finding.startTime)}`;
-    notes.push({ text: `${at} ${text}`, tone });
+    notes.push({ text: `${moment(finding.startTime, withDay)} ${text}`, tone });
   }
   for (const [code, count] of seen)
     if (count > OF_ONE_CODE_SHOWN)
       notes.push({ text: `+${count - OF_ONE_CODE_SHOWN} more [${code}]`, tone: 'dim' });
   return notes;
-}
-
-const DAY_US = 86_400_000_000;
-function dayOf(us: number): number {
-  return Math.floor(us / DAY_US);
 }
 
 function findingNote(finding: ReportFinding): Note {

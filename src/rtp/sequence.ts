@@ -132,7 +132,8 @@ export function holeBefore(
 ): number {
   const ahead = (sequence - table.integers[slot * row.INTEGERS_PER_STREAM + row.HIGHEST]!) & 0xffff;
   if (ahead <= 1 || ahead >= MAX_DROPOUT) return 0;
-  return ahead - 1 > SHORT_HOLE && neverSent(table, slot, ahead, timestamp, timeUs) ? 0 : ahead - 1;
+  const hole = ahead - 1;
+  return hole > SHORT_HOLE && neverSent(table, slot, ahead, timestamp, timeUs) ? 0 : hole;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { clock, counted, day } from '../amounts.ts';
+import { clock, counted, day, isOfSeveralDays } from '../amounts.ts';
 import { isoMicros } from '../iso-time.ts';
 import type { Report } from '../report.ts';
 import { type CallFacts, overviewOf } from './call-facts.ts';
@@ -105,11 +105,6 @@ function head({ capture }: Report): Html {
 <a class="skip" href="#main">Skip to content</a>
 ${PATTERNS}
 `;
-}
-
-/** Whether times of day alone would be ambiguous, and sort wrongly. */
-function isOfSeveralDays({ startUs, endUs }: Report['capture']): boolean {
-  return day(isoMicros(startUs)) !== day(isoMicros(endUs));
 }
 
 function hasFindings({ findings, verdict }: CallFacts): boolean {

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../records/types.ts';
-import { counted, day, moment } from '../amounts.ts';
+import { counted, isOfSeveralDays, moment } from '../amounts.ts';
 import { isoMicros } from '../iso-time.ts';
 import { VERDICT_RANK } from '../worst-first.ts';
 import type { CallFacts } from './call-facts.ts';
@@ -60,10 +60,6 @@ function timeTexts(axis: TimeAxis, y: number): string {
   return markTexts(axis, y, (afterS) =>
     moment(isoMicros(axis.startUs + afterS * 1e6), true).slice(from, until),
   );
-}
-
-function isOfSeveralDays({ startUs, endUs }: TimeAxis): boolean {
-  return day(isoMicros(startUs)) !== day(isoMicros(endUs));
 }
 
 function summaryOf(calls: readonly CallFacts[], axis: TimeAxis): string {
