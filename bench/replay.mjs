@@ -1,7 +1,10 @@
 // Whole-file replay of a generated capture, beside tshark on the same file in the same run.
 //
 //   npm run bench                      1,000 concurrent G.711 calls for 60 s, 6 million RTP packets, and tshark
-//   npm run bench -- --flat            6 million packets as 100, 1,000 and 10,000 concurrent calls
+//   npm run bench -- --flat            6 million packets as 100, 1,000 and 10,000 concurrent calls, which are the shorter the more they are
+//   npm run bench -- --flat --same-length --seconds 60
+//                                      100, 1,000 and 10,000 concurrent calls that all last as long: 14 GB, which
+//                                      TMPDIR has to have room for, in memory if reading shall not count
 //   npm run bench -- --rounds 5 --no-tshark --calls 1000 --seconds 60
 //   npm run bench -- --threads 0,1      with and without threads that measure, in turns
 import { spawnSync } from 'node:child_process';
@@ -18,6 +21,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     rounds: { type: 'string', default: '3' },
     flat: { type: 'boolean', default: false },
+    'same-length': { type: 'boolean', default: false },
     tshark: { type: 'boolean', default: true },
     keep: { type: 'boolean', default: false },
     threads: { type: 'string', default: '' },
@@ -102,12 +106,15 @@ function figures(packets, runs, theirs) {
 }
 
 const rounds = Number(values.rounds);
-const rows = values.flat
-  ? [
+const loads = values['same-length']
+  ? [100, 1000, 10_000].map((calls) => [calls, Number(values.seconds)])
+  : [
       [100, 600],
       [1000, 60],
       [10_000, 6],
-    ].flatMap(([calls, seconds]) => measure(calls, seconds, rounds, false))
+    ];
+const rows = values.flat
+  ? loads.flatMap(([calls, seconds]) => measure(calls, seconds, rounds, false))
   : measure(Number(values.calls), Number(values.seconds), rounds, values.tshark);
 for (const row of rows) {
   for (const [name, value] of Object.entries(row)) process.stdout.write(`${name.padEnd(20)} ${value}\n`);
