@@ -6,13 +6,13 @@ export const REGISTRATION_CODES = {
     about: 'signalling',
     foundIn: 'registrations',
     meaning:
-      'A REGISTER was refused (403, 404, 5xx, ...), its credentials were refused twice in a row, it got no answer in 32 s, or it was sent elsewhere (3xx) and the device did not go there. Nothing is said where the tap would not see it go. Information when one source fails so often that it looks like password guessing (`bruteForce`).',
+      'A REGISTER was refused (403, 404, 5xx, ...), its credentials were refused twice in a row, it got no answer in 32 s, or it was sent elsewhere (3xx) and the device did not go there. Nothing is said where the tap would not see it go. Information when one source fails so often, or one user from so many sources, that it looks like password guessing (`bruteForce`).',
     usually:
       'A wrong password or user, a device registered at the wrong server, a domain that is not served; without answer, a firewall or a registrar that is down; with 3xx, a device that does not follow redirections, or registrars that send it in a circle.',
     check: 'The final code; with 401 or 403 the account, without answer the path to the registrar.',
     owner: ['pbx', 'device', 'provider'],
     evidence:
-      'aor, contact, finalCode, failures, attempts, source, userAgent, waitedMs, redirectedTo, bruteForce; triedAors, spanMs',
+      'aor, contact, finalCode, failures, attempts, source, userAgent, waitedMs, redirectedTo, bruteForce; triedAors, triedFrom, spanMs',
   },
   registration_lost: {
     about: 'signalling',

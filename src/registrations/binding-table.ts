@@ -123,22 +123,25 @@ export class BindingTable {
     return wasGone || before !== null;
   }
 
-  /** The binding that the same device had under another contact, which this one takes the place of. */
+  /**
+   * The binding that the same device had under another contact: one that this one takes the place of, or the newest that
+   * ran out before.
+   */
   private replace(binding: Binding, attempt: Attempt): Binding | null {
     if (binding.state === 'registered') return null;
+    let gone: Binding | null = null;
     for (const other of this.ofAor(binding.aor)) {
-      if (other === binding || other.state !== 'registered') continue;
+      if (other === binding || (other.state !== 'registered' && other.state !== 'expired')) continue;
       if (attempt.contacts.some(({ key }) => this.find(attempt.aor, key) === other)) continue;
-      const { device } = other;
-      const same =
-        device.instance !== null && binding.device.instance !== null
-          ? device.instance === binding.device.instance && device.flow === binding.device.flow
-          : device.callId === binding.device.callId;
-      if (!same) continue;
+      if (!isSameDevice(other.device, binding.device)) continue;
+      if (other.state === 'expired') {
+        if (gone === null || other.expiresUs! > gone.expiresUs!) gone = other;
+        continue;
+      }
       other.state = 'replaced';
       return other;
     }
-    return null;
+    return gone;
   }
 
   /** Has the same device registered anew since a binding was last refreshed? From the same host, by the same program. */
@@ -216,6 +219,12 @@ export class BindingTable {
     leave(this.byContact, contact, binding);
     leave(this.bySource, sourceOf(binding), binding);
   }
+}
+
+/** By what a device calls itself (RFC 5626), where both do; else by the Call-ID that stays while it runs (RFC 3261 10.2). */
+function isSameDevice(a: DeviceIdentity, b: DeviceIdentity): boolean {
+  if (a.instance === null || b.instance === null) return a.callId === b.callId;
+  return a.instance === b.instance && a.flow === b.flow;
 }
 
 /** The user of a contact at the host that its REGISTERs come from. */

@@ -1,80 +1,48 @@
+import type { FindingRecord } from '../records/types.ts';
+import type { Binding } from './binding.ts';
+import { RefusalCounts } from './refusal-counts.ts';
+import { guessingFromManyHosts, passwordGuessing } from './registration-findings.ts';
 import type { RegistrationThresholds } from './thresholds.ts';
 
-const SOURCES_MAX = 16_384;
-const AORS_MAX = 1024;
-/** A host that was refused nothing for so many windows has stopped: what fails there later is a failure again. */
-const QUIET_WINDOWS = 10;
+/** A user whom so many hosts ask for is counted over so many windows: who has many hosts has time. */
+const USER_WINDOWS = 10;
 
-/** What one host was refused. */
-export interface Source {
-  readonly source: string;
-  startUs: number;
-  lastUs: number;
-  failures: number;
-  /** Addresses of record it tried, counted up to a limit. */
-  readonly aors: Set<string>;
-  /** So many refusals within the window that it looks like password guessing. */
-  guessing: boolean;
-  told: boolean;
-}
-
-/** Counts refused credentials and refused users by the host they came from. */
+/** Counts refused credentials and refused users, by the host they came from and by the user they were for. */
 export class Guessing {
-  private readonly sources = new Map<string, Source>();
-  private readonly thresholds: RegistrationThresholds;
+  /** By host; the others are the addresses of record it tried. */
+  private readonly hosts: RefusalCounts;
+  /** By address of record; the others are the hosts that tried it. */
+  private readonly users: RefusalCounts;
+  private readonly windowUs: number;
 
   constructor(thresholds: RegistrationThresholds) {
-    this.thresholds = thresholds;
+    const { guessingFailures, guessingHosts, guessingWindowMs } = thresholds;
+    this.windowUs = guessingWindowMs * 1000;
+    this.hosts = new RefusalCounts(this.windowUs, ({ failures }) => failures >= guessingFailures);
+    this.users = new RefusalCounts(
+      USER_WINDOWS * this.windowUs,
+      ({ others }) => others.size >= guessingHosts,
+    );
   }
 
-  /** A host was refused (401, 403, 404). */
+  /** A host was refused (401, 403, 404, 407). */
   refused(source: string, aor: string, timeUs: number): void {
-    const { guessingFailures, guessingWindowMs } = this.thresholds;
-    const known = this.sources.get(source);
-    const sinceUs = known === undefined ? 0 : known.guessing ? known.lastUs : known.startUs;
-    const spanUs = (known?.guessing ? QUIET_WINDOWS : 1) * guessingWindowMs * 1000;
-    if (known === undefined || Math.abs(timeUs - sinceUs) > spanUs) {
-      if (known === undefined && this.sources.size >= SOURCES_MAX) this.forgetOldest();
-      this.sources.delete(source);
-      const aors = new Set([aor]);
-      this.sources.set(source, {
-        source,
-        startUs: timeUs,
-        lastUs: timeUs,
-        failures: 1,
-        aors,
-        guessing: false,
-        told: false,
-      });
-      return;
-    }
-    known.failures++;
-    known.lastUs = timeUs;
-    if (known.aors.size < AORS_MAX) known.aors.add(aor);
-    if (known.failures >= guessingFailures) known.guessing = true;
+    this.hosts.add(source, aor, timeUs);
+    this.users.add(aor, source, timeUs);
   }
 
-  /** Does this host look like one that guesses passwords? */
-  isGuessing(source: string | null, atUs: number): boolean {
-    const known = source === null ? undefined : this.sources.get(source);
-    const quietUs = QUIET_WINDOWS * this.thresholds.guessingWindowMs * 1000;
-    return known?.guessing === true && atUs - known.lastUs <= quietUs;
+  /**
+   * Is a failure of this binding part of somebody trying the door? A user's own telephone, which was registered before,
+   * fails for itself, whoever else tries that door.
+   */
+  explains({ aor, device, registeredUs }: Binding, atUs: number): boolean {
+    if (device.source !== null && this.hosts.isMarked(device.source, atUs)) return true;
+    return registeredUs === null && this.users.isMarked(aor, atUs);
   }
 
-  /** Hosts that were not told of yet, once they have been at it for the window, or all when the capture is over. */
-  *untold(nowUs: number): Generator<Source> {
-    for (const source of this.sources.values()) {
-      if (!source.guessing || source.told) continue;
-      if (nowUs - source.startUs < this.thresholds.guessingWindowMs * 1000) continue;
-      source.told = true;
-      yield source;
-    }
-  }
-
-  private forgetOldest(): void {
-    for (const oldest of this.sources.keys()) {
-      this.sources.delete(oldest);
-      return;
-    }
+  /** Findings not told yet about who has been at it for the window, or about all at the end. */
+  *untold(nowUs: number): Generator<FindingRecord> {
+    for (const host of this.hosts.untold(nowUs, this.windowUs)) yield passwordGuessing(host);
+    for (const user of this.users.untold(nowUs, this.windowUs)) yield guessingFromManyHosts(user);
   }
 }

@@ -1,7 +1,7 @@
 import type { FindingCode } from '../records/finding-codes.ts';
 import type { FindingRecord, Severity } from '../records/types.ts';
 import type { Binding } from './binding.ts';
-import type { Source } from './guessing.ts';
+import type { Refusals } from './refusal-counts.ts';
 
 function finding(
   code: FindingCode,
@@ -58,15 +58,26 @@ function sentOnText(finalCode: number, redirectedTo: readonly string[]): string 
   return `was sent to ${redirectedTo.join(', ')} (${finalCode}), and came to nothing there`;
 }
 
-/** Many refusals from one host: not a broken telephone but somebody trying the door. */
-export function passwordGuessing(source: Source): FindingRecord {
-  const { aors, failures, startUs, lastUs } = source;
-  const users = aors.size === 1 ? 'one user' : `${aors.size} users`;
-  const text = `${source.source} was refused ${failures} times for ${users}: it looks like password guessing`;
+/** Many refusals of one host: not a broken telephone but somebody trying the door. */
+export function passwordGuessing({ key, others, failures, startUs, lastUs }: Refusals): FindingRecord {
+  const users = others.size === 1 ? 'one user' : `${others.size} users`;
+  const text = `${key} was refused ${failures} times for ${users}: it looks like password guessing`;
   return finding('registration_failed', 'info', null, startUs, lastUs, text, {
-    source: source.source,
+    source: key,
     failures,
-    triedAors: aors.size,
+    triedAors: others.size,
+    spanMs: (lastUs - startUs) / 1000,
+    bruteForce: true,
+  });
+}
+
+/** One user was refused to many hosts: somebody who has many tries one door. */
+export function guessingFromManyHosts({ key, others, failures, startUs, lastUs }: Refusals): FindingRecord {
+  const text = `${others.size} hosts were refused ${failures} times for ${key}: it looks like password guessing from many places`;
+  return finding('registration_failed', 'info', key, startUs, lastUs, text, {
+    aor: key,
+    failures,
+    triedFrom: others.size,
     spanMs: (lastUs - startUs) / 1000,
     bruteForce: true,
   });

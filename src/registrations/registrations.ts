@@ -17,12 +17,7 @@ import { grantedExpires } from './granted.ts';
 import { Guessing } from './guessing.ts';
 import type { RegistrationListener } from './listener.ts';
 import { type RedirectTarget, redirectTargets } from './redirects.ts';
-import {
-  passwordGuessing,
-  registrationFailed,
-  registrationFlapping,
-  registrationLost,
-} from './registration-findings.ts';
+import { registrationFailed, registrationFlapping, registrationLost } from './registration-findings.ts';
 import { registrationRecord } from './registration-record.ts';
 import { DEFAULT_REGISTRATION_THRESHOLDS, type RegistrationThresholds } from './thresholds.ts';
 
@@ -262,7 +257,7 @@ export class Registrations {
   /** Tells the failures of a binding in a row, unless they are part of somebody trying the door. */
   private tell(binding: Binding, timeUs: number, recovered: boolean): void {
     if (binding.episode === null) return;
-    if (!this.guessing.isGuessing(binding.device.source, binding.episode.startUs)) {
+    if (!this.guessing.explains(binding, binding.episode.startUs)) {
       this.listener.registrationFinding(registrationFailed(binding, timeUs, recovered));
     }
     binding.episode = null;
@@ -325,9 +320,7 @@ export class Registrations {
     for (const binding of this.episodes) {
       if (timeUs - binding.episode!.startUs >= episodeUs) this.tell(binding, timeUs, false);
     }
-    for (const source of this.guessing.untold(timeUs)) {
-      this.listener.registrationFinding(passwordGuessing(source));
-    }
+    for (const finding of this.guessing.untold(timeUs)) this.listener.registrationFinding(finding);
     for (const gone of this.table.forgotten(timeUs))
       this.listener.registrationEnded(registrationRecord(gone));
   }
@@ -372,9 +365,8 @@ export class Registrations {
     }
     this.attempts.clear();
     for (const binding of this.episodes) this.tell(binding, nowUs, false);
-    for (const source of this.guessing.untold(Number.POSITIVE_INFINITY)) {
-      this.listener.registrationFinding(passwordGuessing(source));
-    }
+    for (const finding of this.guessing.untold(Number.POSITIVE_INFINITY))
+      this.listener.registrationFinding(finding);
     this.finalActive = this.table.active;
     for (const binding of this.table.all()) this.listener.registrationEnded(registrationRecord(binding));
     this.table.clear();

@@ -7,6 +7,8 @@ export interface RegistrationThresholds {
   flappingWindowMs: number;
   /** Refused credentials from one source within the window that look like password guessing. */
   guessingFailures: number;
+  /** So many hosts that were refused for one user within ten windows look like it, too. */
+  guessingHosts: number;
   guessingWindowMs: number;
   /** Failures in a row are told together, at the latest after this, ms. */
   failureEpisodeMs: number;
@@ -17,6 +19,7 @@ export const DEFAULT_REGISTRATION_THRESHOLDS: RegistrationThresholds = {
   flappingReturns: 3,
   flappingWindowMs: 600_000,
   guessingFailures: 20,
+  guessingHosts: 10,
   guessingWindowMs: 60_000,
   failureEpisodeMs: 60_000,
 };

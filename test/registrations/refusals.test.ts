@@ -161,6 +161,65 @@ describe('contacts', () => {
   });
 });
 
+describe('a binding that runs out each time before the device comes back', () => {
+  const lostAndBack = (callIds: readonly string[]): RegisterTape => {
+    const tape = new RegisterTape();
+    callIds.forEach((callId, i) => {
+      tape.register(i * 90_000, { from: { ...PHONE, port: 40_000 + i }, callId });
+      tape.idle(i * 90_000 + 80_000);
+    });
+    return tape;
+  };
+
+  test('with another port each time: it flaps, as it does with one port', () => {
+    const { findings, registrations } = lostAndBack(['a', 'a', 'a', 'a', 'a']).play();
+    expect(said(findings).filter((each) => each !== 'registration_lost')).toEqual(['registration_flapping']);
+    expect(registrations.map(({ returns }) => returns)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('another device each time does not', () => {
+    expect(said(lostAndBack(['a', 'b', 'c', 'd', 'e']).play().findings)).not.toContain(
+      'registration_flapping',
+    );
+  });
+});
+
+describe('one user, refused to many hosts', () => {
+  const stranger = (n: number) => ({ ip: `198.51.100.${n}`, port: 5060 });
+
+  test('is one piece of information, and the telephone of that user fails for itself', () => {
+    const tape = new RegisterTape();
+    tape.register(0);
+    for (let n = 1; n <= 40; n++) {
+      tape.register(n * 1000, { from: stranger(n), callId: `try-${n}`, answer: 403 });
+    }
+    tape.register(50_000, { answer: 403 });
+    for (const s of [120, 300]) tape.idle(s * 1000);
+    const { findings } = tape.play();
+    const guessing = findings.filter(({ evidence }) => evidence.bruteForce === true);
+    expect(guessing.map(({ severity, party }) => [severity, party])).toEqual([
+      ['info', 'sip:alice@example.com'],
+    ]);
+    // The telephone itself was refused once, too.
+    expect(guessing[0]!.evidence).toMatchObject({ triedFrom: 41, failures: 41 });
+    expect(said(findings.filter((each) => !guessing.includes(each)))).toEqual([
+      'registration_failed 403',
+      'registration_lost',
+    ]);
+  });
+
+  test('nine hosts within ten minutes are none', () => {
+    const tape = new RegisterTape();
+    for (let n = 1; n <= 9; n++) {
+      tape.register(n * 60_000, { from: stranger(n), callId: `try-${n}`, answer: 403 });
+    }
+    tape.register(12 * MINUTE, { from: stranger(10), callId: 'try-10', answer: 403 });
+    tape.idle(20 * MINUTE);
+    const { findings } = tape.play();
+    expect(findings.map(({ evidence }) => evidence.bruteForce)).toEqual(Array(10).fill(false));
+  });
+});
+
 describe('months', () => {
   test('a host that once looked like guessing is not passed over for ever', () => {
     const tape = new RegisterTape();
