@@ -107,6 +107,11 @@ export function gauge(name: NameOf<'gauge'>, over: Pick<Over, 'by' | 'where' | '
   return `sum${group} (${selector(name, where)}${offset === undefined ? '' : ` offset ${offset}`})`;
 }
 
+/** The gauge on average over a window, the least of what probes have. */
+export function lowest(name: NameOf<'gauge'>, by: readonly string[], window: string): string {
+  return `min by (${by.join(', ')}) (avg_over_time(${selector(name)}[${window}]))`;
+}
+
 /** A value where there are enough samples to say something, counted by the labels `by`. */
 export function guarded(value: string, by: readonly string[], count: string, least: number): string {
   // Counts of windows are extrapolated: a whole number may come out a little below itself.

@@ -1,6 +1,17 @@
 import type { Limits } from './limits.ts';
 import { STATUS_PAGE } from './links.ts';
-import { gauge, increase, mean, quantile, quotient, rate, ratio, servedShare, within } from './promql.ts';
+import {
+  gauge,
+  increase,
+  lowest,
+  mean,
+  quantile,
+  quotient,
+  rate,
+  ratio,
+  servedShare,
+  within,
+} from './promql.ts';
 import { todayAndLastWeek } from './series.ts';
 import type { DashboardSpec, PanelSpec, Section, Target } from './spec.ts';
 
@@ -12,16 +23,23 @@ function line(each: Drawn): PanelSpec {
   return { kind: 'series', links: [STATUS_PAGE], ...each };
 }
 
-/** Attempts and what became of them, delays, registrations. */
+/** Attempts and what became of them, delays, registrations, trunks. */
 export function signalling(limits: Limits): DashboardSpec {
   return {
     uid: 'earshot-signalling',
     title: 'Earshot / Signalling',
-    about: 'Attempts, their outcomes and delays by RFC 6076, responses, registrations.',
+    about: 'Attempts, their outcomes and delays by RFC 6076, responses, registrations, trunks.',
     source: 'prometheus',
     grouped: true,
     windowed: false,
-    sections: [calls(limits), ratios(limits), delays(limits), messages(), registrations(limits)],
+    sections: [
+      calls(limits),
+      ratios(limits),
+      delays(limits),
+      messages(),
+      registrations(limits),
+      trunks(limits),
+    ],
   };
 }
 
@@ -268,6 +286,41 @@ function messages(): Section {
           {
             expr: `topk(10, ${rate('earshot_sip_responses_total', { by: ['code'], where: ['code!~"100|200"'] })})`,
             legend: '{{code}}',
+          },
+        ],
+      }),
+    ],
+  };
+}
+
+function trunks(limits: Limits): Section {
+  return {
+    title: 'Trunks',
+    panels: [
+      line({
+        title: 'Trunks by state',
+        shows:
+          'Targets of OPTIONS: those that answer, those that do not, and those of which neither is sure yet.',
+        worry: 'When one is down: no call gets through there, and nobody has called yet to find out.',
+        unit: 'short',
+        min: 0,
+        stacked: true,
+        targets: [{ expr: gauge('earshot_trunks', { by: ['state'] }), legend: '{{state}}' }],
+      }),
+      line({
+        title: 'Trunks that do not answer',
+        shows:
+          'The ten worst of those that are not up: 100 % where nobody who asks is answered, less where some are.',
+        worry: 'When there is one at all (TrunkDown): call the provider, or look at the firewall in between.',
+        unit: 'percentunit',
+        min: 0,
+        max: 1,
+        nothing: 'all answer',
+        limit: limits.of('TrunkDown'),
+        targets: [
+          {
+            expr: `topk(10, 1 - ${lowest('earshot_trunk_up', ['target'], limits.window('TrunkDown'))} > 0)`,
+            legend: '{{target}}',
           },
         ],
       }),

@@ -227,6 +227,7 @@ const SHARES = [
 function packets(limits: Limits): Section {
   const slow = limits.window('JitterHighSlow');
   const bad = limits.bad('JitterHighSlow');
+  const run = limits.bad('LossBursts');
   return {
     title: 'Packets',
     panels: [
@@ -260,6 +261,23 @@ function packets(limits: Limits): Section {
             expr: quantile(0.95, 'earshot_interval_loss_ratio', { by: ['direction'], window: WINDOW }),
             legend: '{{direction}}',
             exemplars: true,
+          },
+        ],
+        links: [WORST_CALLS, STATUS_PAGE],
+      },
+      {
+        kind: 'series',
+        title: 'Long losses',
+        shows: `Part of the streams that ended within ${limits.window('LossBursts')} and had lost more than ${run} packets in a row, by direction.`,
+        worry:
+          'When it crosses the line: no concealment hides such losses. A path that switches over, a queue that overflows, Wi-Fi that roams.',
+        unit: 'percentunit',
+        min: 0,
+        limit: limits.of('LossBursts'),
+        targets: [
+          {
+            expr: `1 - ${within('earshot_stream_longest_loss_run_packets', run, { by: ['direction'], window: limits.window('LossBursts') })}`,
+            legend: '{{direction}}',
           },
         ],
         links: [WORST_CALLS, STATUS_PAGE],

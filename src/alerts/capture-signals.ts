@@ -150,6 +150,11 @@ export const CAPTURE_SIGNALS: readonly Signal[] = [
     worse: 'high',
     quality: false,
     about: 'looks',
+    metric: {
+      // Alerts call the host that is asked a trunk.
+      expression: 'max by (trunk) (label_replace(1 - earshot_trunk_up, "trunk", "$1", "target", "(.*)"))',
+      labels: ['trunk'],
+    },
     read: (record) =>
       record.type !== 'trunkState' || record.state === 'unknown' ? null : record.state === 'down' ? 1 : 0,
   },

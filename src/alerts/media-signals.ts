@@ -165,7 +165,11 @@ export const STREAM_SIGNALS: readonly Signal[] = [
   ),
   ofStream(
     'longestLossRun',
-    { doc: 'most packets lost in a row', unit: 'packets' },
+    {
+      doc: 'most packets lost in a row',
+      unit: 'packets',
+      metric: histogram('earshot_stream_longest_loss_run_packets'),
+    },
     (each) => each.burst.longestLossRun,
   ),
   ofStream(

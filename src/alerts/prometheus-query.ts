@@ -53,7 +53,8 @@ export function expressed(rule: Rule, facts: MetricFacts): Expressed {
   const name = 'histogram' in metric ? metric.histogram : 'numerator' in metric ? metric.numerator : '';
   const bare = name.replace(/\{.*$/, '');
   if (bare !== '' && facts.labelsOf(bare) === null) return no(`there is no metric ${bare}`);
-  const missing = missingLabels(rule, bare === '' ? [] : (facts.labelsOf(bare) ?? []));
+  const labels = 'expression' in metric ? metric.labels : facts.labelsOf(bare);
+  const missing = missingLabels(rule, labels ?? []);
   if (missing.length > 0) return no(`${bare || signal.name} has no label ${missing.join(', ')}`);
   if (rule.hours !== 'always') return no('Prometheus does not know business hours: mute it in Alertmanager');
   if ('expression' in metric) return shareOfTime(rule, metric.expression);
@@ -166,11 +167,16 @@ function shareOfTime(rule: Rule, expression: string): Expressed {
   if (threshold === null || clear === null || rule.measure.kind !== 'ratio') {
     return no('only its ratio is known in metrics');
   }
-  const value = `avg_over_time((${expression})[${promDuration(rule.windowUs)}:10s])`;
+  const window = `((${expression})[${promDuration(rule.windowUs)}:10s])`;
+  const value = `avg_over_time${window}`;
   const comparison = side === 'above' ? '>' : '<';
   const name = rule.signal.name.replace(/[^A-Za-z0-9]/g, '_');
   const limits = { limit: threshold, clearLimit: clear, metric: name, clearMetric: name };
-  return { ok: true, notes: [], value: { value, clearValue: value, samples: null, comparison, ...limits } };
+  return {
+    ok: true,
+    notes: [],
+    value: { value, clearValue: value, samples: `count_over_time${window}`, comparison, ...limits },
+  };
 }
 
 /** Silent now, after three windows with enough each: the value is 1 while that is so. */

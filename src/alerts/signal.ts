@@ -36,5 +36,5 @@ type SameMetric =
   | { histogram: string /** Signal times this is the metric's unit. */; scale: number }
   /** Counters; without a denominator it can only be counted. */
   | { numerator: string; denominator: string /** Taken off the denominator. */; less?: string }
-  /** 1 while it is so, in PromQL. */
-  | { expression: string };
+  /** 1 while it is so, in PromQL, for each set of these labels. */
+  | { expression: string; labels?: readonly string[] };

@@ -159,6 +159,21 @@ export const CALL_METRICS = {
     meaning: 'Bindings of users and contacts that are registered now.',
     query: 'earshot_registrations / max_over_time(earshot_registrations[1d])',
   },
+  earshot_trunks: {
+    type: 'gauge',
+    unit: 'trunks',
+    labels: ['state'],
+    meaning: 'Targets of OPTIONS by how they stand: up, down, or unknown while neither is sure.',
+    query: 'earshot_trunks{state="down"} > 0',
+  },
+  earshot_trunk_up: {
+    type: 'gauge',
+    unit: '1',
+    labels: ['target'],
+    meaning:
+      '1 while a target of OPTIONS answers, 0 while it does not, the share in between where several hosts ask it and not all are answered. The first 256 targets; `earshot_trunks` counts all.',
+    query: 'earshot_trunk_up < 1',
+  },
   earshot_registrations_total: {
     type: 'counter',
     unit: 'rounds',

@@ -135,6 +135,14 @@ export const MEDIA_METRICS = {
     meaning: 'Share of packets lost of each stream that is over.',
     query: p95('earshot_stream_loss_ratio'),
   },
+  earshot_stream_longest_loss_run_packets: {
+    type: 'histogram',
+    unit: 'packets',
+    labels: STREAM_LABELS,
+    meaning: 'Most packets in a row that each stream lost, of those that are over; 0 where none was lost.',
+    query:
+      '1 - sum by (site) (rate(earshot_stream_longest_loss_run_packets_bucket{le="9"}[30m])) / sum by (site) (rate(earshot_stream_longest_loss_run_packets_count[30m]))',
+  },
   earshot_stream_jitter_seconds: {
     type: 'histogram',
     unit: 'seconds',

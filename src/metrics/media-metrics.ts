@@ -140,7 +140,10 @@ export class MediaMetrics {
     const call = record.callId === null ? null : callRef(record.callId);
     const nowMs = this.parts.nowMs();
     const { of } = this;
-    if (record.expected > 0) of.streamLoss.observe(index, text, record.lost / record.expected, call, nowMs);
+    if (record.expected > 0) {
+      of.streamLoss.observe(index, text, record.lost / record.expected, call, nowMs);
+      of.lossRun.observe(index, text, record.burst.longestLossRun, call, nowMs);
+    }
     of.streamJitter.observe(index, text, seconds(record.jitterMs.p95), call, nowMs);
     of.roundTrip.observe(index, text, seconds(record.roundTripMs?.p50 ?? null), call, nowMs);
     const { quality } = record;
@@ -232,6 +235,7 @@ const NAMES = {
   mosCq: 'earshot_interval_mos_cq',
   streamMosLq: 'earshot_stream_mos_lq',
   streamLoss: 'earshot_stream_loss_ratio',
+  lossRun: 'earshot_stream_longest_loss_run_packets',
   streamJitter: 'earshot_stream_jitter_seconds',
   roundTrip: 'earshot_rtcp_round_trip_seconds',
 } as const;

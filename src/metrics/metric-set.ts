@@ -16,6 +16,7 @@ const HISTOGRAMS: Record<NameOf<'histogram'>, { bounds: readonly number[]; lowIs
   earshot_interval_mos_cq: { bounds: bounds.MOS, lowIsBad: true },
   earshot_stream_mos_lq: { bounds: bounds.MOS, lowIsBad: true },
   earshot_stream_loss_ratio: { bounds: bounds.LOSS_RATIO },
+  earshot_stream_longest_loss_run_packets: { bounds: bounds.LOSS_RUN_PACKETS },
   earshot_stream_jitter_seconds: { bounds: bounds.JITTER_SECONDS },
   earshot_rtcp_round_trip_seconds: { bounds: bounds.ROUND_TRIP_SECONDS },
   earshot_post_dial_delay_seconds: { bounds: bounds.SETUP_SECONDS },

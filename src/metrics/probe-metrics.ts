@@ -5,6 +5,7 @@ import { microsOf } from '../report/iso-time.ts';
 import { labelValue } from './label-text.ts';
 import { Followed, type MetricSet } from './metric-set.ts';
 import { withRefused } from './refused-by-agents.ts';
+import { TrunkMetrics } from './trunk-metrics.ts';
 
 const TRUST = { trusted: 1, degraded: 0.5, untrusted: 0 } as const;
 
@@ -46,10 +47,12 @@ export class ProbeMetrics {
   private readonly kept: Followed;
   private readonly keptLost: Followed;
   private readonly restarts: Followed;
+  private readonly trunks: TrunkMetrics;
   private doubts = new Set<string>();
 
   constructor(set: MetricSet) {
     this.set = set;
+    this.trunks = new TrunkMetrics(set);
     const made: Followed[] = [];
     const followed = (name: Parameters<MetricSet['counter']>[0], label: string | null = null): Followed => {
       const each = new Followed(set.counter(name), label);
@@ -93,6 +96,7 @@ export class ProbeMetrics {
     set.gauge('earshot_calls_followed').set(status.calls);
     set.gauge('earshot_rtp_streams').set(status.streams);
     set.gauge('earshot_registrations').set(status.registrations);
+    this.trunks.stand(status.trunks);
     set.gauge('earshot_heap_bytes').set({ thread: 'measuring' }, status.heapBytes);
     set.gauge('earshot_event_loop_lag_seconds').set({ thread: 'measuring' }, status.lagMs.measuring / 1000);
     set.gauge('earshot_event_loop_lag_seconds').set({ thread: 'serving' }, status.lagMs.serving / 1000);

@@ -116,9 +116,6 @@ test('every rule that has a threshold in metrics is on a panel', () => {
     // Absence: nothing is compared with a number. "Probes not answering", "Packets" and "Calls by trunk" show them.
     'ProbeDown',
     'CaptureSilent',
-    // No metric holds these; the probe evaluates them itself.
-    'LossBursts',
-    'TrunkDown',
     // Absence, again.
     'TrunkSilent',
     // Only against what is usual: "Rounds of REGISTER" shows it.

@@ -40,6 +40,12 @@ describe.each(PRESETS)('metrics of %s', (name) => {
       }),
     );
     expect(total('earshot_rtp_streams_finished_total')).toBe(streams.length);
+    expect(total('earshot_stream_longest_loss_run_packets_sum')).toBe(
+      sum(({ burst }) => burst.longestLossRun),
+    );
+    expect(total('earshot_stream_longest_loss_run_packets_bucket', 'le="9"')).toBe(
+      streams.filter(({ burst }) => burst.longestLossRun <= 9).length,
+    );
     expect(total('earshot_calls_total')).toBe(calls.length);
     expect(total('earshot_findings_total')).toBe(findings.length);
   });

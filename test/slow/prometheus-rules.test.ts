@@ -165,4 +165,36 @@ describe.skipIf(!isThere)('rules for Prometheus (skipped where there is no promt
       expect(promtool('test', 'rules', `test-${seed}.yml`)).toBe('ok');
     },
   );
+
+  test('a trunk that stops and comes back: the default rule fires and ends as the built-in one', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../rules/default.yaml'), 'utf8');
+    const all = rules(text);
+    const set: RuleSet = { ...all, rules: all.rules.filter(({ name }) => name === 'TrunkDown') };
+    const stateAt = (step: number): 'up' | 'down' => (step >= 20 && step < 50 ? 'down' : 'up');
+    const labels = ({ type }: AlertInput) => (type === 'trunkState' ? { trunk: 'sip.example' } : {});
+    const feed = new Feed(set, { labels });
+    const values = ['1'];
+    const expected: object[] = [];
+    for (let step = 0; step < 100; step++) {
+      const state = stateAt(step);
+      values.push(state === 'up' ? '1' : '0');
+      feed.run(10 * SECOND_US, () => [status({ trunks: [{ name: 'sip.example', state }] })]);
+      const isFiring = feed.active.length > 0;
+      const exp_labels = { severity: 'critical', owner: 'provider', trunk: 'sip.example' };
+      const eval_time = `${(feed.nowUs - MONDAY_US) / SECOND_US}s`;
+      expected.push({ eval_time, alertname: 'TrunkDown', exp_alerts: isFiring ? [{ exp_labels }] : [] });
+    }
+    expect(feed.changes.length).toBeGreaterThanOrEqual(2);
+    // promtool evaluates exactly on the step, where a window, closed at both ends, has one look more than anywhere else.
+    const sixLooks = bareRules(set).replaceAll('[1m:10s]', '[59s999ms:10s]');
+    writeFileSync(join(folder, 'trunk-rules.yml'), sixLooks);
+    const input_series = [{ series: 'earshot_trunk_up{target="sip.example"}', values: values.join(' ') }];
+    const tests = {
+      rule_files: ['trunk-rules.yml'],
+      evaluation_interval: '10s',
+      tests: [{ interval: '10s', input_series, alert_rule_test: expected }],
+    };
+    writeFileSync(join(folder, 'trunk-test.yml'), stringify(tests, { lineWidth: 0 }));
+    expect(promtool('test', 'rules', 'trunk-test.yml')).toBe('ok');
+  });
 });

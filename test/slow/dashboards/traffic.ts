@@ -1,6 +1,6 @@
 import { type GroupRule, Groups } from '../../../src/metrics/groups/groups.ts';
 import type { CallSpec, EndpointSpec, Scenario, StreamSpec } from '../../../src/synth/scenario.ts';
-import type { RegistrationSpec } from '../../../src/synth/signalling-spec.ts';
+import type { RegistrationSpec, TrunkSpec } from '../../../src/synth/signalling-spec.ts';
 
 /** How the probes of the tests group that traffic, as in a configuration. */
 export const GROUPS = {
@@ -144,12 +144,22 @@ function registrations(): RegistrationSpec[] {
   ];
 }
 
+/** A trunk that answers all the time, and one that stops. */
+function trunks(): TrunkSpec[] {
+  const asked = { srcIp: '192.0.2.60', startMs: 700, intervalMs: 5000, count: 26 };
+  return [
+    { ...asked, dstIp: '203.0.113.20' },
+    { ...asked, dstIp: '203.0.113.130', unanswered: Array.from({ length: 22 }, (_, i) => i + 4) },
+  ];
+}
+
 /** Two rounds of all that, so that every counter rises after it was seen for the first time. */
 export function traffic(seed: number): Scenario {
   return {
     seed,
     calls: [...round(0, 1000), ...round(1, 1000 + ROUNDS_APART_MS)],
     registrations: registrations(),
+    trunks: trunks(),
     background: { dns: 60, randomUdp: 60 },
   };
 }
