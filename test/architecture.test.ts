@@ -47,7 +47,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   alerts: ['config', 'records', 'report'],
   delivery: [],
   notify: ['alerts', 'delivery', 'live', 'records', 'report'],
-  config: ['calls', 'capture', 'delivery', 'engine', 'metrics', 'rtp', 'web'],
+  config: ['calls', 'capture', 'delivery', 'engine', 'metrics', 'records', 'rtp', 'web'],
   doctor: ['capture'],
   cli: [
     'alerts',

@@ -18,6 +18,7 @@ import type { SipMessage } from '../sip/message.ts';
 import { partyOf } from '../sip/party.ts';
 import { textDigest } from '../sip/transaction.ts';
 import type { Call } from './call.ts';
+import { noteMarking } from './marking.ts';
 import type { SignallingOptions } from './options.ts';
 import { noteSessionTimer } from './session-timer.ts';
 import { senderOf } from './sides.ts';
@@ -46,8 +47,8 @@ function sharedText(text: string | null | undefined): string | null {
 }
 
 /**
- * Notes what a message says besides the state of the call. Call it after the state has moved on; copies are passed
- * over.
+ * Notes what a message says besides the state of the call. Call it after the state has moved on; of copies only the
+ * marking counts.
  */
 export function noteDetails(
   call: Call,
@@ -57,6 +58,7 @@ export function noteDetails(
   hop: Hop | null,
   options: Pick<SignallingOptions, 'emergencyNumbers' | 'keptHeaders'>,
 ): void {
+  noteMarking(call, message, hop);
   const isInitial = message.method === 'INVITE' && message.cseq === call.inviteCseq;
   if (message.kind === 'response') {
     if (!sighting.fresh) return;

@@ -1,4 +1,5 @@
 import { DEFAULT_THRESHOLDS, type Thresholds } from './findings/thresholds.ts';
+import { DEFAULT_MARKING, type MarkingPolicy } from './marking.ts';
 
 /** What may be set about the judgement of signalling. */
 export interface SignallingOptions {
@@ -14,6 +15,7 @@ export interface SignallingOptions {
   legHeaders: readonly string[];
   /** The next leg of a call, told by its parties and hosts, follows within this time. */
   legWindowUs: number;
+  marking: MarkingPolicy;
   /** Headers of the first INVITE whose values go into the record of the call. Lower-case names. */
   keptHeaders: readonly string[];
 }
@@ -35,6 +37,7 @@ export const DEFAULT_SIGNALLING: SignallingOptions = {
     'p-charging-vector',
   ],
   legWindowUs: 2_000_000,
+  marking: DEFAULT_MARKING,
   keptHeaders: [],
 };
 

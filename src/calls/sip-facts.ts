@@ -122,6 +122,9 @@ export interface SipFacts {
   destination: string | null;
   /** The input that it came from; -1 when that was not seen. */
   input: number;
+  /** Markings of what each side sent, in order of appearance. */
+  callerDscp: readonly number[];
+  calleeDscp: readonly number[];
   requests: number;
   retransmissions: number;
   /** Counted among the calls that are up. */
@@ -155,6 +158,8 @@ export function createSipFacts(): SipFacts {
     source: null,
     destination: null,
     input: -1,
+    callerDscp: [],
+    calleeDscp: [],
     requests: 0,
     retransmissions: 0,
     up: false,

@@ -205,5 +205,6 @@ function overridden(config: EarshotConfig, options: LiveOptions, given: Given): 
   const privacy = { ...config.privacy };
   if (given('payload')) privacy.payload = options.payload;
   if (given('showDigits')) privacy.showDigits = options.showDigits ?? false;
-  return { ...config, quality, privacy, thresholds: { ...config.thresholds, ...options.threshold } };
+  const marking = { ...config.marking, ...options.marking };
+  return { ...config, quality, privacy, marking, thresholds: { ...config.thresholds, ...options.threshold } };
 }

@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { EngineOptions } from '../engine/engine.ts';
+import { markingPolicy } from '../engine/marking.ts';
 import { isCodecRow, MODEL_NAMES, type PlayoutModelName } from '../engine/scoring.ts';
 import type { Thresholds } from '../engine/thresholds.ts';
+import { marking, type NamedMarking } from './marking-option.ts';
 import { threshold } from './threshold-option.ts';
 
 /** How it is measured and scored: the same for captures and live. */
@@ -14,6 +16,7 @@ export interface MeasuringOptions {
   badR: number;
   payload: boolean;
   threshold: Partial<Thresholds>;
+  marking: NamedMarking;
 }
 
 /** Adds the options that say how it is measured and scored. */
@@ -46,6 +49,12 @@ export function addMeasuringOptions(command: Command): Command {
       threshold,
       {},
     )
+    .option(
+      '--marking <traffic=names>',
+      'how voice or signalling is marked (DSCP) here: voice=EF,VA or signalling=CS3; may be repeated',
+      marking,
+      {},
+    )
     .option('--no-payload', 'look at no payload octet (no codec modes, no dead air)');
 }
 
@@ -61,7 +70,7 @@ export function engineOptions(
       playout: options.playout,
       badR: options.badR,
     },
-    signalling: { thresholds: options.threshold },
+    signalling: { thresholds: options.threshold, marking: markingPolicy(options.marking) },
     rtp: { peek: options.payload },
     showDigits: options.showDigits ?? false,
   };

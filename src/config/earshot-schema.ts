@@ -1,7 +1,9 @@
+import { DEFAULT_MARKING } from '../calls/marking.ts';
 import { DEFAULT_SIGNALLING } from '../calls/options.ts';
 import { parseHepAddress } from '../capture/live/hep-address.ts';
 import { DEFAULT_SCORING, isCodecRow, MODEL_NAMES } from '../engine/scoring.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../engine/thresholds.ts';
+import { DSCP_PATTERN, dscpName } from '../records/dscp.ts';
 import { LANES_MAX } from '../rtp/lanes/lanes.ts';
 import { DEFAULT_RTP_OPTIONS } from '../rtp/plane.ts';
 import { INFLUXDB, influxdbContradictions } from './influxdb-schema.ts';
@@ -99,6 +101,20 @@ const SIGNALLING = object('What is known of the signalling here.', {
   }),
 });
 
+const DSCP = {
+  form: { pattern: DSCP_PATTERN, expected: 'EF, VA, LE, CS1 to CS7, AF11 to AF43, or "0" to "63" in quotes' },
+};
+
+const VOICE: readonly string[] = DEFAULT_MARKING.voice.map(dscpName);
+
+const MARKING = object(
+  'How packets are marked here (DSCP), for findings `dscp_unmarked`. Where nothing is listed, nothing is judged.',
+  {
+    voice: list('Markings of voice, the usual one first.', required('', DSCP), 16, VOICE),
+    signalling: list('Markings of SIP, such as CS3 or AF31.', required('', DSCP), 16),
+  },
+);
+
 /** All that `earshot.yaml` may hold. */
 export const EARSHOT_SCHEMA = object('Configuration of the live probe.', {
   probe: object('This probe.', {
@@ -113,6 +129,7 @@ export const EARSHOT_SCHEMA = object('Configuration of the live probe.', {
   }),
   quality: QUALITY,
   signalling: SIGNALLING,
+  marking: MARKING,
   thresholds: map(
     'From where on something is a finding. docs/thresholds.md lists the names, units and defaults.',
     number('', { default: 0, min: 0, max: 1e9 }),

@@ -1,5 +1,6 @@
 import type { SignallingChanges } from '../calls/options.ts';
 import type { EngineOptions } from '../engine/engine.ts';
+import { markingPolicy } from '../engine/marking.ts';
 import type { ScoringOptions } from '../engine/scoring.ts';
 import type { EarshotConfig } from './earshot-schema.ts';
 import { groupHeaders } from './serving-schema.ts';
@@ -18,6 +19,7 @@ export function engineOptions({
   limits,
   privacy,
   groups,
+  marking,
 }: EarshotConfig): ConfiguredEngine {
   return {
     scoring: {
@@ -39,6 +41,7 @@ export function engineOptions({
       telephones: signalling.telephones,
       legHeaders: signalling.legHeaders.map((name) => name.toLowerCase()),
       legWindowUs: signalling.legWindow * 1000,
+      marking: markingPolicy(marking),
       keptHeaders: groupHeaders({ groups }),
     },
     showDigits: privacy.showDigits,

@@ -40,6 +40,7 @@ export function callSignalling(call: Call): CallSignalling {
     userAgents: { caller: sip.callerAgent, callee: sip.calleeAgent },
     hosts: { source: sip.source, destination: sip.destination },
     interface: null,
+    dscp: { caller: sip.callerDscp, callee: sip.calleeDscp },
     headers: rare.headers,
     assertedIdentity: rare.assertedIdentity,
     requests: sip.requests,

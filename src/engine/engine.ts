@@ -157,7 +157,7 @@ export class Engine {
       heard,
       ratios: this.ratios,
       scoring,
-      thresholds: signalling.thresholds,
+      judging: signalling,
       showDigits: options.showDigits ?? false,
       interfaces: options.interfaces ?? [],
     });

@@ -41,7 +41,7 @@ export interface ReporterParts {
   heard: HeardHosts;
   ratios: SignallingRatios;
   scoring: ScoringOptions;
-  thresholds: SignallingOptions['thresholds'];
+  judging: Pick<SignallingOptions, 'thresholds' | 'marking'>;
   showDigits: boolean;
   /** Names of the interfaces, by input. */
   interfaces: readonly (string | null)[];
@@ -67,12 +67,12 @@ export class Reporter {
 
   constructor(parts: ReporterParts) {
     this.parts = parts;
-    this.across = new Across(parts.thresholds);
+    this.across = new Across(parts.judging.thresholds);
   }
 
   /** A call is over, and all its streams with it. */
   callEnded(call: Call, moment: Moment): void {
-    const { rtcp, udptl, thresholds } = this.parts;
+    const { rtcp, udptl, judging } = this.parts;
     this.stamps = moment.stamps;
     call.ended.sort((a, b) => a.number - b.number);
     const streams = call.ended.map((ended) => this.recordOf(call, ended));
@@ -80,7 +80,7 @@ export class Reporter {
     const record = callRecord(call, streams, moment.nowUs, visibility.answersVisible);
     record.t38 = udptl.ofCall(call);
     record.signalling.interface = this.parts.interfaces[call.sip.input] ?? null;
-    const found: CallCase = { call, record, streams, visibility, thresholds };
+    const found: CallCase = { call, record, streams, visibility, ...judging };
     const facts = callFacts(found);
     const findings = [...callFindings(found), ...mediaFindings(facts)];
     const missing = missingWay(call);
@@ -110,7 +110,8 @@ export class Reporter {
     refusals: readonly MediaRefusalRecord[],
     moment: Moment,
   ): void {
-    const { sink, rtcp, scoring, showDigits, interfaces, thresholds } = this.parts;
+    const { sink, rtcp, scoring, showDigits, interfaces, judging } = this.parts;
+    const { thresholds, marking } = judging;
     this.stamps = moment.stamps;
     const reports = this.reportsOn(key);
     const receiver = rtcp.aboutReceiver(reports, key);
@@ -122,7 +123,10 @@ export class Reporter {
       showDigits,
       interfaces,
     });
-    const findings = [...streamFindings(record, thresholds), ...streamRefused(record, refusals, thresholds)];
+    const findings = [
+      ...streamFindings(record, thresholds, { held: null, streams: [], marking }),
+      ...streamRefused(record, refusals, thresholds),
+    ];
     const { startUs, endUs } = record;
     const place = { callId: null, startUs, endUs };
     const alone = { missing: null, bare: null, unseen: null, lacksStreams: false, t38: null };
@@ -153,7 +157,8 @@ export class Reporter {
 
   /** @param isPartial of the media that was wanted some is not known: without a fault nobody knows that it was well */
   private tellCall(record: CallRecord, beside: CallBeside, isPartial: boolean, endedUs: number): void {
-    const { sink, ratios, thresholds } = this.parts;
+    const { sink, ratios, judging } = this.parts;
+    const { thresholds } = judging;
     const { streams } = beside;
     const { findings, heldBack } = this.across.judge(beside, this.stamps);
     this.across.judged(beside, findings, endedUs);

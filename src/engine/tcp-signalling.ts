@@ -49,8 +49,9 @@ export class TcpSignalling implements TcpSink {
   private readonly waiting = new Set<Flow['reader']>();
   private readonly waitingBytesMax: number;
   private waitingBytes = 0;
-  /** The input that the newest segment came from. */
+  /** The input that the newest segment came from, and its DS field. */
   private input = 0;
+  private tos = -1;
   private readonly src = new Int32Array(4);
   private readonly dst = new Int32Array(4);
   private readonly key = new Int32Array(10);
@@ -93,6 +94,7 @@ export class TcpSignalling implements TcpSink {
    */
   segment(view: PacketView, bytes: Uint8Array, timeUs: number): boolean {
     this.input = view.input;
+    this.tos = view.tos;
     this.src[0] = view.src0;
     this.src[1] = view.src1;
     this.src[2] = view.src2;
@@ -166,6 +168,7 @@ export class TcpSignalling implements TcpSink {
       srcPort: words[8]!,
       dstPort: words[9]!,
       input: this.input,
+      tos: this.tos,
     };
   }
 

@@ -234,7 +234,7 @@ function cutHop(bytes: Uint8Array, start: number, datagram: Int32Array): Hop {
   const header = start - UDP_HEADER;
   const srcPort = (bytes[header]! << 8) | bytes[header + 1]!;
   const dstPort = (bytes[header + 2]! << 8) | bytes[header + 3]!;
-  return { src0, src1, src2, src3, srcPort, dst0, dst1, dst2, dst3, dstPort, input: 0 };
+  return { src0, src1, src2, src3, srcPort, dst0, dst1, dst2, dst3, dstPort, input: 0, tos: -1 };
 }
 
 /** One direction of a connection as a key. */

@@ -43,6 +43,8 @@ export interface CallSignalling {
   hosts: { source: string | null; destination: string | null };
   /** The interface that it was captured on; null where it came otherwise. */
   interface: string | null;
+  /** Markings (DSCP) of what each side sent, in order of appearance; empty where nothing shows them (HEP). */
+  dscp: { caller: readonly number[]; callee: readonly number[] };
   /** Those headers of the first INVITE that were asked for, by lower-case name. */
   headers: Readonly<Record<string, string>>;
   /** P-Asserted-Identity of the first INVITE that had one. */

@@ -164,12 +164,12 @@ export const IMPAIRMENT_CODES = {
     about: 'media',
     foundIn: 'streams',
     meaning:
-      'Voice is not marked EF (46) or VOICE-ADMIT (44) where the tap stands: unmarked, or with another class, for most of the stream. Information.',
+      'Voice is not marked EF (46) or VOICE-ADMIT (44), or as `marking` of the configuration has it, where the tap stands: unmarked, or with another class, for most of the stream. The same of the signalling of one side of a call (`traffic` sip) where the configuration says how that is marked. Information.',
     usually: 'Marking not configured at the sender, or removed on the way.',
     check:
       "QoS policy at the sender's switch port and at trust boundaries; the other direction tells whether marking is used at all.",
     owner: ['network'],
-    evidence: 'dscp, expectedDscp, otherDirectionDscp',
+    evidence: 'traffic, dscp, expectedDscp, otherDirectionDscp',
   },
   dscp_changed: {
     about: 'media',

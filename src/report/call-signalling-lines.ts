@@ -1,3 +1,4 @@
+import { dscpText } from '../records/dscp.ts';
 import { counted, span } from './amounts.ts';
 import type { ReportCall } from './contract.ts';
 import { factLines } from './facts.ts';
@@ -24,6 +25,7 @@ export function signallingFacts(call: ReportCall): (readonly [label: string, tex
     ['ended by', releaseText(call)],
     ['diverted', diversions.join(', ')],
     ['redirected', redirectedTo.length === 0 ? '' : `to ${redirectedTo.join(', ')}`],
+    ['marking', markingText(signalling.dscp)],
     ['session', timer],
     ['transfers', signalling.transfers.map(transferText).join('; ')],
     ['legs', conversationId === null ? '' : `conversation ${conversationId}, with ${legs.join(', ')}`],
@@ -34,6 +36,14 @@ export function signallingFacts(call: ReportCall): (readonly [label: string, tex
 /** The number or service that was called, and whether the INVITE said where the caller is. */
 export function emergencyText({ service, location }: { service: string; location: boolean }): string {
   return `${service}, ${location ? 'with' : 'without'} location`;
+}
+
+/** How SIP was marked, where that is not simply best effort. */
+function markingText({ caller, callee }: ReportCall['signalling']['dscp']): string {
+  if ([...caller, ...callee].every((dscp) => dscp === 0)) return '';
+  const of = (seen: readonly number[]): string =>
+    seen.length === 0 ? 'not seen' : seen.map(dscpText).join(', ');
+  return `SIP from the caller ${of(caller)}, from the callee ${of(callee)}`;
 }
 
 function times(count: number): string {

@@ -19,6 +19,8 @@ export interface Sockets {
 export interface Hop extends Sockets {
   /** Which input it came from. */
   readonly input: number;
+  /** DS field (TOS octet) of the packet that brought it, or its last part; -1 when that is not known. */
+  readonly tos: number;
 }
 
 function mixed(hash: number, word: number): number {

@@ -43,6 +43,8 @@ export interface SignallingSpec {
   requestUri?: string;
   sdpFault?: { in: 'offer' | 'answer'; fault: SdpFaultKind };
   userAgents?: { caller?: string; callee?: string };
+  /** Marking of each side's messages; default CS3 (24). */
+  dscp?: { caller?: number; callee?: number };
   /** Address of a proxy whose hops the tap sees both. UDP only. */
   proxy?: string;
   /** The INVITE comes by so often, with fewer hops left each time. UDP only. */

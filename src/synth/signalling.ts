@@ -43,7 +43,8 @@ export function signallingFrames(
 
 function route(scenario: Scenario, call: ResolvedCall, from: Side): Route {
   const [src, dst] = from === 'caller' ? [call.caller, call.callee] : [call.callee, call.caller];
-  return { src: src.wireIp, dst: dst.wireIp, dscp: SIP_DSCP, ttl: 64, vlans: scenario.vlans ?? [] };
+  const dscp = call.signalling?.dscp?.[from] ?? SIP_DSCP;
+  return { src: src.wireIp, dst: dst.wireIp, dscp, ttl: 64, vlans: scenario.vlans ?? [] };
 }
 
 function overUdp(scenario: Scenario, call: ResolvedCall, messages: readonly SipMessage[]): SignallingFrame[] {

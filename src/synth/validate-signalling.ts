@@ -67,6 +67,7 @@ function signalling({ address, duration, side }: Basics): Check {
     requestUri: value,
     sdpFault: object({ in: oneOf('offer', 'answer'), fault: faults }, ['in', 'fault']),
     userAgents: object({ caller: value, callee: value }),
+    dscp: object({ caller: integer(0, 63), callee: integer(0, 63) }),
     proxy: address,
     loops: integer(1, 30),
     mirrored: boolean,

@@ -39,6 +39,8 @@ describe('wrong usage', () => {
     [['replay', DEMO, '--call', 'c99'], /no call "c99".*c1 to c8/],
     [['replay', DEMO, '--call', 'healthy-'], /means 2 calls: c1 .*c5 /],
     [['replay', DEMO, '--threshold', 'lossRatio=1'], /"lossRatio" is no threshold.*lossWarningRatio/],
+    [['replay', DEMO, '--marking', 'voice=EF,XY'], /"XY" is no marking; expected EF, VA/],
+    [['replay', DEMO, '--marking', 'video=EF'], /expected voice= or signalling=/],
     [['replay', DEMO, '--threshold', 'deadAirMs=long'], /deadAirMs expects a number.*10000.*"long"/],
     [['replay', DEMO, '--config', 'earshot.yaml'], /--config is for the rules alone/],
     [

@@ -63,7 +63,10 @@ function essenceOf({ streams, calls, findings, account }: Seen): unknown {
       }),
     ),
     // How SIP came is what differs.
-    calls: calls.map((call) => ({ ...call, signalling: { ...call.signalling, transport: null } })),
+    calls: calls.map((call) => ({
+      ...call,
+      signalling: { ...call.signalling, transport: null, dscp: null },
+    })),
     findings,
     decoded: { ...account.decoded, other: null },
     discarded: account.discarded,
@@ -125,6 +128,9 @@ describe.each([false, true])('the same calls, IPv6 %s', (ipv6) => {
     const wrapped = inWrapping(scenario, wrapping);
     expect(essenceOf(wrapped)).toEqual(essenceOf(plain));
     const isHep = wrapping.hep === true;
+    const marked = isHep ? [] : [24];
+    for (const { signalling } of wrapped.calls)
+      expect(signalling.dscp).toEqual({ caller: marked, callee: marked });
     for (const stream of wrapped.streams) {
       expect(stream.encapsulation).toEqual(isHep ? ['hep'] : []);
       expect(stream.tunnel).toEqual(isHep ? { id: 2001, src: '198.51.100.5', dst: '198.51.100.6' } : null);

@@ -260,6 +260,7 @@ export function signalling(changes: Partial<CallSignalling> = {}): CallSignallin
     userAgents: { caller: 'Phone/1', callee: 'PBX/2' },
     hosts: { source: '192.0.2.10', destination: '192.0.2.20' },
     interface: null,
+    dscp: { caller: [0], callee: [0] },
     headers: {},
     assertedIdentity: null,
     requests: 3,

@@ -251,6 +251,7 @@ describe('one call', () => {
       emergency: { service: '112', location: false },
       assertedIdentity: 'sip:+4930@net',
       diversions: ['sip:b@x (no-answer)'],
+      dscp: { caller: [24, 0], callee: [] },
       redirectedTo: ['sip:c@x'],
       sessionTimer: { seconds: 1800, refresher: 'callee', refreshes: 1 },
       release: {
@@ -280,6 +281,7 @@ describe('one call', () => {
       'ended by    BYE: Q.850 16 "Terminated"',
       'diverted    sip:b@x (no-answer)',
       'redirected  to sip:c@x',
+      'marking     SIP from the caller CS3 (24), DSCP 0, from the callee not seen',
       'session     1800 s, to be refreshed by the callee, refreshed once',
       'transfers   by the caller to sip:d@x (attended): failed (202, 486)',
       'legs        conversation c1, with leg@sbc',

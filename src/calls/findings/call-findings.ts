@@ -1,6 +1,7 @@
 import type { FindingRecord } from '../../records/types.ts';
 import { callDropped } from './call-dropped.ts';
 import type { CallCase } from './case.ts';
+import { unmarkedSignalling } from './marking.ts';
 import { mediaNegotiation } from './media-negotiation.ts';
 import { registeredUnreachable } from './registered-unreachable.ts';
 import { retransmissions } from './retransmissions.ts';
@@ -28,6 +29,7 @@ export function callFindings(found: CallCase): FindingRecord[] {
     ...transferFailed(found),
     dropped === null ? shortCall(found) : null,
     ...transcoding(found),
+    ...unmarkedSignalling(found),
   ];
   return all.filter((finding) => finding !== null);
 }

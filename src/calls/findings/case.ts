@@ -1,6 +1,7 @@
 import type { FindingCode } from '../../records/finding-codes.ts';
 import type { CallRecord, Direction, FindingRecord, Severity, StreamRecord } from '../../records/types.ts';
 import type { Call } from '../call.ts';
+import type { MarkingPolicy } from '../marking.ts';
 import { aboutCall } from './finding.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -41,6 +42,7 @@ export interface CallCase {
   readonly streams: readonly StreamRecord[];
   readonly visibility: Visibility;
   readonly thresholds: Thresholds;
+  readonly marking: MarkingPolicy;
 }
 
 /** What a finding may carry besides its words. */

@@ -14,7 +14,7 @@ import { t38Findings } from './t38-loss.ts';
 
 /** All that is wrong with the media of a call: presence, addresses, negotiation, and each stream by itself. */
 export function mediaFindings(facts: CallFacts): FindingRecord[] {
-  const { streams, thresholds, talk } = facts;
+  const { streams, thresholds, talk, marking } = facts;
   const single = [faxFinding(facts), t38AbsenceFinding(facts), delayFinding(facts)].filter(
     (finding) => finding !== null,
   );
@@ -27,6 +27,6 @@ export function mediaFindings(facts: CallFacts): FindingRecord[] {
     ...digitFindings(facts),
     ...t38Findings(facts),
     ...single,
-    ...streams.flatMap((stream) => streamFindings(stream, thresholds, { held: talk.held, streams })),
+    ...streams.flatMap((stream) => streamFindings(stream, thresholds, { held: talk.held, streams, marking })),
   ];
 }

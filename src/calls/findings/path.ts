@@ -193,57 +193,6 @@ function stepFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | 
   });
 }
 
-/** EF (RFC 3246) and VOICE-ADMIT (RFC 5865). */
-const VOICE_DSCP = new Set([46, 44]);
-
-/** The marking that most of a stream had; null where the capture shows none. */
-export function mainDscp(stream: StreamRecord): number | null {
-  const { path } = stream.history;
-  let best: number | null = null;
-  let longest = -1;
-  const times = new Map<number, number>();
-  for (let i = 0; i < path.length; i++) {
-    const { dscp, atMs } = path[i]!;
-    if (dscp === null) continue;
-    const lasted = (path[i + 1]?.atMs ?? stream.durationMs) - atMs;
-    times.set(dscp, (times.get(dscp) ?? 0) + lasted);
-  }
-  for (const [dscp, lasted] of times) {
-    if (lasted <= longest) continue;
-    longest = lasted;
-    best = dscp;
-  }
-  return best;
-}
-
-const MARKED_SHARE = 0.25;
-
-/** How long a stream was marked as voice. */
-function markedMs({ history: { path }, durationMs }: StreamRecord): number {
-  return path.reduce((sum, { dscp, atMs }, i) => {
-    const untilMs = path[i + 1]?.atMs ?? durationMs;
-    return dscp !== null && VOICE_DSCP.has(dscp) ? sum + untilMs - atMs : sum;
-  }, 0);
-}
-
-/** Voice that is not marked as voice. `others`: streams of the same call. */
-export function unmarkedFinding(stream: StreamRecord, others: readonly StreamRecord[]): FindingRecord | null {
-  const dscp = mainDscp(stream);
-  if (dscp === null || VOICE_DSCP.has(dscp)) return null;
-  // A stream that was marked for a good part of its life is dscp_changed only.
-  if (markedMs(stream) >= stream.durationMs * MARKED_SHARE) return null;
-  const opposite = others.find((other) => other.direction !== stream.direction && other.direction !== null);
-  const otherDscp = opposite === undefined ? null : mainDscp(opposite);
-  const contrast =
-    otherDscp !== null && VOICE_DSCP.has(otherDscp) ? '; the other direction is marked as voice' : '';
-  return aboutStream(stream, {
-    code: 'dscp_unmarked',
-    severity: 'info',
-    text: `${dscp === 0 ? 'not marked at all (DSCP 0)' : `marked DSCP ${dscp}`}, voice is EF (46)${contrast}`,
-    evidence: { dscp, expectedDscp: 46, otherDirectionDscp: otherDscp },
-  });
-}
-
 /** A marking that changed and stayed so. */
 export function remarkedFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
   const values = lasting(stream, ({ dscp }) => dscp, limits.settledMs);

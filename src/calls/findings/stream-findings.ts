@@ -1,11 +1,13 @@
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
+import { DEFAULT_MARKING, type MarkingPolicy } from '../marking.ts';
 import { isAudio } from './call-facts.ts';
 import { driftFinding } from './drift.ts';
 import { discardFinding, jitterFinding, reorderingFinding } from './jitter.ts';
 import { lossFinding } from './loss.ts';
+import { unmarkedFinding } from './marking.ts';
 import { deadAirFinding, interruptedFinding, pausedFinding } from './media-gaps.ts';
 import { clockRateFinding } from './negotiation.ts';
-import { lossPlaceFindings, pathFinding, remarkedFinding, unmarkedFinding } from './path.ts';
+import { lossPlaceFindings, pathFinding, remarkedFinding } from './path.ts';
 import { periodicFinding } from './periodic.ts';
 import { queueingFinding } from './queueing.ts';
 import type { Span } from './talk-time.ts';
@@ -17,6 +19,8 @@ export interface StreamCircumstances {
   held: readonly Span[] | null;
   /** All streams of its call. */
   streams: readonly StreamRecord[];
+  /** How packets are to be marked. */
+  marking?: MarkingPolicy;
 }
 
 const ALONE: StreamCircumstances = { held: null, streams: [] };
@@ -25,7 +29,7 @@ const ALONE: StreamCircumstances = { held: null, streams: [] };
 export function streamFindings(
   stream: StreamRecord,
   limits: Thresholds = DEFAULT_THRESHOLDS,
-  { held, streams }: StreamCircumstances = ALONE,
+  { held, streams, marking = DEFAULT_MARKING }: StreamCircumstances = ALONE,
 ): FindingRecord[] {
   if (stream.expected < limits.expectedMin) return [];
   const found: (FindingRecord | null)[] = [
@@ -38,7 +42,7 @@ export function streamFindings(
     remarkedFinding(stream, limits),
   ];
   if (isAudio(stream)) {
-    found.push(unmarkedFinding(stream, streams), clockRateFinding(stream));
+    found.push(unmarkedFinding(stream, streams, marking), clockRateFinding(stream));
     if (held !== null) found.push(deadAirFinding(stream, limits, held));
     // By a clock that is not the sender's, its timing cannot be judged.
     if (stream.clockRateMeasured === null) found.push(...timingFindings(stream, limits));

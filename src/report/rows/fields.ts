@@ -75,6 +75,7 @@ export const FIELDS: Readonly<Record<RowKind, readonly Field[]>> = {
     'text signalling.hosts.source signalling.hosts.destination signalling.interface',
     'json signalling.headers',
     'text signalling.assertedIdentity',
+    'list signalling.dscp.caller signalling.dscp.callee',
     'number signalling.requests signalling.retransmissions',
     'text conversationId',
     'list legs',
