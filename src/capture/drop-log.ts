@@ -4,9 +4,20 @@ const KEPT_MAX = 4096;
 const TURN_US = 1_000_000;
 /** An interface that was silent for longer may have lost its packets at any time: only the last of it is meant. */
 const SPAN_MAX_US = 60_000_000;
+/** The longest turn: what was lost within a second, each of it since as long ago as may be. */
+export const TURN_SPAN_MAX_US = SPAN_MAX_US + 2 * TURN_US;
 
-/** Takes when packets were lost: between two times (capture time), and how many packets came in that turn. */
-export type DropListener = (fromUs: number, toUs: number, dropped: number, packets: number) => void;
+/**
+ * Takes when packets were lost: between two times (capture time), how many packets came in that turn, and of which input
+ * they are.
+ */
+export type DropListener = (
+  fromUs: number,
+  toUs: number,
+  dropped: number,
+  packets: number,
+  input: number,
+) => void;
 
 interface Drops {
   fromUs: number;
@@ -20,10 +31,16 @@ interface Drops {
  * among thousands can be told from a moment in which many were.
  */
 export class DropLog {
+  readonly #input: number;
   readonly #kept: Drops[] = [];
   #turn: Drops | null = null;
   #endUs = 0;
   #firstFrame = 0;
+
+  /** @param input number of the input whose drops these are */
+  constructor(input = 0) {
+    this.#input = input;
+  }
 
   /**
    * Packets were lost before the packet of this time and number.
@@ -61,14 +78,24 @@ export class DropLog {
   end(frame: number): void {
     if (this.#turn === null) return;
     this.#turn.packets = frame - this.#firstFrame;
-    if (this.#kept.length === KEPT_MAX) this.#kept.shift();
-    this.#kept.push(this.#turn);
+    this.#keep(this.#turn);
     this.#turn = null;
+  }
+
+  /** A whole turn, as somebody counted it: `dropped` packets were lost beside `packets` that came. */
+  add(fromUs: number, toUs: number, dropped: number, packets: number): void {
+    this.#keep({ fromUs, toUs, dropped, packets });
   }
 
   /** Hands on the turns that are over, and forgets them. */
   take(listener: DropListener): void {
-    for (const { fromUs, toUs, dropped, packets } of this.#kept) listener(fromUs, toUs, dropped, packets);
+    for (const { fromUs, toUs, dropped, packets } of this.#kept)
+      listener(fromUs, toUs, dropped, packets, this.#input);
     this.#kept.length = 0;
+  }
+
+  #keep(turn: Drops): void {
+    if (this.#kept.length === KEPT_MAX) this.#kept.shift();
+    this.#kept.push(turn);
   }
 }

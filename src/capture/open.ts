@@ -146,7 +146,7 @@ class OpenedSource implements CaptureSource {
   readonly #inputIndex: number;
   readonly #onKeyLog: KeyLogListener | null;
   readonly #log: ProblemLog;
-  readonly #drops = new DropLog();
+  readonly #drops: DropLog;
   readonly #reader: ChunkReader;
   readonly #chunkBytes: number;
   readonly #unpack: boolean;
@@ -157,10 +157,11 @@ class OpenedSource implements CaptureSource {
 
   constructor(source: ByteSource, path: string, sizeBytes: number | null, options: OpenOptions) {
     const chunkBytes = options.chunkBytes ?? DEFAULT_CHUNK_BYTES;
-    this.#input = { path, format: null, linkTypes: [], packets: 0, bytes: 0, dropped: null };
+    this.#input = { path, format: null, linkTypes: [], packets: 0, bytes: 0, dropped: null, delivered: null };
     this.inputs = [this.#input];
     this.bytesTotal = sizeBytes;
     this.#inputIndex = options.input ?? 0;
+    this.#drops = new DropLog(this.#inputIndex);
     this.#onKeyLog = options.onKeyLog ?? null;
     this.#log = new ProblemLog(path);
     this.#reader = new ChunkReader(source, chunkBytes, sizeBytes);

@@ -13,8 +13,10 @@ export const DEFAULT_RESOLUTION = 6;
 export const MAX_INTERFACES = 65536;
 
 const INITIAL_CAPACITY = 8;
-const DROP_PLACES = 3;
+/** By its statistics, isb_ifdrop and isb_osdrop, by its packets; and isb_usrdeliv. */
+const PLACES = 4;
 const PACKET_PLACE = 2;
+const DELIVERED_PLACE = 3;
 
 /**
  * How ticks become microseconds. With `d = divisor`, `high = a * d + b`:
@@ -92,8 +94,9 @@ export class InterfaceTable {
   offsetUs = new Float64Array(INITIAL_CAPACITY);
   /** Packets lost by the account of all sections; `null` when none gives one. */
   dropped: number | null = null;
-  /** By its statistics, isb_ifdrop and isb_osdrop, and by its packets: three places per interface. */
-  #drops = new Float64Array(DROP_PLACES * INITIAL_CAPACITY);
+  /** Packets that the capturing program got, by the account of all sections; `null` when none gives one. */
+  delivered: number | null = null;
+  #counts = new Float64Array(PLACES * INITIAL_CAPACITY);
 
   /** Forgets all interfaces: numbering restarts with each section. */
   clear(): void {
@@ -111,7 +114,7 @@ export class InterfaceTable {
     this.highFactor[id] = scale.highFactor;
     this.lowFactor[id] = scale.lowFactor;
     this.offsetUs[id] = description.offsetSeconds * 1e6;
-    this.#drops.fill(0, DROP_PLACES * id, DROP_PLACES * (id + 1));
+    this.#counts.fill(0, PLACES * id, PLACES * (id + 1));
     this.count = id + 1;
   }
 
@@ -122,20 +125,33 @@ export class InterfaceTable {
 
   /** Packets lost between two packets of an interface. */
   lostBeforePacket(id: number, lost: number): void {
-    this.#setDrops(id, PACKET_PLACE, this.#drops[DROP_PLACES * id + PACKET_PLACE]! + lost);
+    this.#setDrops(id, PACKET_PLACE, this.#counts[PLACES * id + PACKET_PLACE]! + lost);
+  }
+
+  /** Whether packets of an interface told of others that were lost before them. */
+  saidByPackets(id: number): boolean {
+    return this.#counts[PLACES * id + PACKET_PLACE]! > 0;
+  }
+
+  /** Packets that the capturing program got from an interface since the start of the capture. */
+  deliveredBy(id: number, value: number): void {
+    const at = PLACES * id + DELIVERED_PLACE;
+    const after = (this.delivered ?? 0) + value - this.#counts[at]!;
+    this.#counts[at] = value;
+    this.delivered = Math.min(after, Number.MAX_SAFE_INTEGER);
   }
 
   #setDrops(id: number, place: number, value: number): void {
     const before = this.#dropsOf(id);
-    this.#drops[DROP_PLACES * id + place] = Math.min(value, Number.MAX_SAFE_INTEGER);
+    this.#counts[PLACES * id + place] = Math.min(value, Number.MAX_SAFE_INTEGER);
     const after = (this.dropped ?? 0) + this.#dropsOf(id) - before;
     this.dropped = Math.min(after, Number.MAX_SAFE_INTEGER);
   }
 
   /** Statistics and packets tell of the same losses, one of them perhaps of fewer. */
   #dropsOf(id: number): number {
-    const at = DROP_PLACES * id;
-    return Math.max(this.#drops[at]! + this.#drops[at + 1]!, this.#drops[at + PACKET_PLACE]!);
+    const at = PLACES * id;
+    return Math.max(this.#counts[at]! + this.#counts[at + 1]!, this.#counts[at + PACKET_PLACE]!);
   }
 
   #grow(): void {
@@ -148,7 +164,7 @@ export class InterfaceTable {
     this.highFactor = widened(this.highFactor, capacity);
     this.lowFactor = widened(this.lowFactor, capacity);
     this.offsetUs = widened(this.offsetUs, capacity);
-    this.#drops = widened(this.#drops, DROP_PLACES * capacity);
+    this.#counts = widened(this.#counts, PLACES * capacity);
   }
 }
 

@@ -10,7 +10,7 @@ import type { ChunkReader } from './chunk-reader.ts';
 import type { DropLog } from './drop-log.ts';
 import { BATCH_FULL, type FormatParser, MAX_CAPTURED_BYTES, packetsBefore, STOPPED } from './format.ts';
 import { DEFAULT_RESOLUTION, InterfaceTable, MAX_INTERFACES } from './pcapng-interfaces.ts';
-import { findOption, readInt64, readUint64 } from './pcapng-options.ts';
+import { findOption, readInt64 } from './pcapng-options.ts';
 import {
   type BlockCursor,
   ENHANCED_PACKET_BLOCK,
@@ -21,6 +21,11 @@ import {
   parsePacketBlocks,
 } from './pcapng-packets.ts';
 import { areWanted, DECRYPTION_SECRETS_BLOCK, type KeyLogListener, readSecrets } from './pcapng-secrets.ts';
+import {
+  INTERFACE_STATISTICS_BLOCK,
+  MIN_INTERFACE_STATISTICS_BYTES,
+  StatisticsReader,
+} from './pcapng-statistics.ts';
 import type { ProblemLog } from './problems.ts';
 import type { InputDescription } from './source.ts';
 
@@ -28,7 +33,6 @@ import type { InputDescription } from './source.ts';
 export const SECTION_HEADER_BLOCK = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION_BLOCK = 1;
 const SIMPLE_PACKET_BLOCK = 3;
-const INTERFACE_STATISTICS_BLOCK = 5;
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const BYTE_ORDER_MAGIC_SWAPPED = 0x4d3c2b1a;
@@ -37,14 +41,11 @@ const SUPPORTED_MAJOR_VERSION = 1;
 const MIN_BLOCK_BYTES = 12;
 const MIN_SECTION_HEADER_BYTES = 28;
 const MIN_INTERFACE_DESCRIPTION_BYTES = 20;
-const MIN_INTERFACE_STATISTICS_BYTES = 24;
 const MIN_SIMPLE_PACKET_BYTES = 16;
 const TRAILER_BYTES = 4;
 
 const OPTION_IF_TSRESOL = 9;
 const OPTION_IF_TSOFFSET = 14;
-const OPTION_ISB_IFDROP = 5;
-const OPTION_ISB_OSDROP = 7;
 
 /** `#block` result: a block was taken, go on. */
 const TAKEN = 0;
@@ -55,6 +56,7 @@ export class PcapngParser implements FormatParser {
   readonly #log: ProblemLog;
   readonly #onKeyLog: KeyLogListener | null;
   readonly #interfaces = new InterfaceTable();
+  readonly #statistics: StatisticsReader;
   readonly #linkTypes = new Set<number>();
   readonly #cursor: BlockCursor;
   /** Bytes still to pass over of a block that is not held in memory, without its trailer; 0 when in none. */
@@ -63,9 +65,9 @@ export class PcapngParser implements FormatParser {
   #skippedLength = 0;
 
   /**
-   * @param input kept up to date: link types, packets, bytes, dropped
+   * @param input kept up to date: link types, packets, bytes, dropped, delivered
    * @param inputIndex written to the batches' `input` column
-   * @param drops gets when packets say that others were lost before them
+   * @param drops gets when packets and statistics say that packets were lost
    * @param onKeyLog gets what decryption secrets blocks hold for TLS; without, they are passed over
    */
   constructor(
@@ -79,6 +81,7 @@ export class PcapngParser implements FormatParser {
     this.#log = log;
     this.#onKeyLog = onKeyLog;
     this.#cursor = { littleEndian: false, inputIndex, frame: 0, wireBytes: 0, lastTimeUs: 0, drops };
+    this.#statistics = new StatisticsReader(this.#interfaces, drops);
   }
 
   parse(reader: ChunkReader, batch: PacketBatch): number {
@@ -151,7 +154,9 @@ export class PcapngParser implements FormatParser {
         );
       }
     } else if (type === INTERFACE_STATISTICS_BLOCK) {
-      this.#statistics(reader.view, reader.start, length);
+      this.#statistics.take(reader.view, reader.start, length, littleEndian, this.#cursor.frame);
+      this.#input.dropped = this.#interfaces.dropped;
+      this.#input.delivered = this.#interfaces.delivered;
     } else if (type === DECRYPTION_SECRETS_BLOCK) {
       if (this.#onKeyLog !== null) readSecrets(reader, length, littleEndian, this.#log, this.#onKeyLog);
     } else if (type === SIMPLE_PACKET_BLOCK) {
@@ -192,6 +197,7 @@ export class PcapngParser implements FormatParser {
     }
     this.#cursor.littleEndian = littleEndian;
     this.#interfaces.clear();
+    this.#statistics.clear();
     return this.#startPassingOver(length);
   }
 
@@ -237,26 +243,6 @@ export class PcapngParser implements FormatParser {
       this.#input.linkTypes.push(linkType);
     }
     return true;
-  }
-
-  /** Notes the drop counters. They count from the start of the capture, so the last value of each counts. */
-  #statistics(view: DataView, start: number, length: number): void {
-    const { littleEndian } = this.#cursor;
-    const id = view.getUint32(start + 8, littleEndian);
-    if (id >= this.#interfaces.count) return;
-    const from = start + 20;
-    const to = start + length - TRAILER_BYTES;
-    const byInterface = findOption(view, from, to, littleEndian, OPTION_ISB_IFDROP, 8);
-    const bySystem = findOption(view, from, to, littleEndian, OPTION_ISB_OSDROP, 8);
-    if (byInterface !== -1) this.#noteDrops(id, 'interface', readUint64(view, byInterface, littleEndian));
-    if (bySystem !== -1) this.#noteDrops(id, 'system', readUint64(view, bySystem, littleEndian));
-  }
-
-  #noteDrops(id: number, counter: 'interface' | 'system', value: number): void {
-    // All ones is how "unknown" is written; nothing above 2^53 can be a count of packets.
-    if (value > Number.MAX_SAFE_INTEGER) return;
-    this.#interfaces.countedBy(id, counter, value);
-    this.#input.dropped = this.#interfaces.dropped;
   }
 
   /** A packet without interface or time: it is of the first interface, at the time of the packet before. */

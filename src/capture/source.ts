@@ -24,6 +24,11 @@ export interface InputDescription {
   bytes: number;
   /** Packets that the capturing machine says it lost; `null` when the file says nothing about it. */
   dropped: number | null;
+  /**
+   * Packets that the capturing program got, by the file's own account; more than `packets` where the file holds a part of
+   * them, as a slice does. `null` when it says nothing about it.
+   */
+  delivered: number | null;
 }
 
 /** Why an input could not be read, or not to its end. */

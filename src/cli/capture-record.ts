@@ -3,7 +3,7 @@ import type { CaptureSource } from '../capture/source.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type SourceAccount, trustOf } from '../engine/trust.ts';
 import type { CaptureRecord } from '../records/types.ts';
-import { droppedBy } from './read-captures.ts';
+import { deliveredBy, droppedBy } from './read-captures.ts';
 
 /** A capture that is whole and holds nothing is no capture in which all is well. */
 const NO_PACKETS = { code: 'no_packets', text: 'there are no packets in it: nothing was measured' };
@@ -19,7 +19,11 @@ export function undecodable({ files, packets, discarded }: CaptureRecord): strin
 export function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
   const account = engine.account();
   const problems = account.packets === 0 && source.problems.length === 0 ? [NO_PACKETS] : source.problems;
-  const sourceAccount: SourceAccount = { dropped: droppedBy(source), problems };
+  const sourceAccount: SourceAccount = {
+    dropped: droppedBy(source),
+    delivered: deliveredBy(source),
+    problems,
+  };
   const { startUs, endUs, packets, bytes, decoded, discarded, fragments, encrypted, hep } = account;
   const { mirrorDuplicates, mirrorDuplicatesRatio } = account;
   return {

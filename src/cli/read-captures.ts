@@ -46,3 +46,9 @@ export function droppedBy(source: CaptureSource): number | null {
   const dropped = source.inputs.map((input) => input.dropped).filter((n) => n !== null);
   return dropped.length === 0 ? null : dropped.reduce((sum, n) => sum + n, 0);
 }
+
+/** Packets that the capturing machine says it got, of which an input may hold a part; null when no input says so. */
+export function deliveredBy({ inputs }: CaptureSource): number | null {
+  if (inputs.every(({ delivered }) => delivered === null)) return null;
+  return inputs.reduce((sum, { packets, delivered }) => sum + Math.max(packets, delivered ?? 0), 0);
+}

@@ -64,13 +64,13 @@ export function runSlice(files: readonly string[], output: string, options: Slic
     };
     if (masker !== null) {
       const learning = new SliceCopy(cut.search, copyOptions, () => {});
-      pass(files, (batch) => learning.ingest(batch), null);
+      pass(files, learning, null);
       masker.learned();
     }
     const copy = new SliceCopy(cut.search, copyOptions, (block) => file.write(block));
     const comment = commentOf(cut, names, options, chosen);
     file.write(sectionBlock(`${tool.name} ${tool.version}`, comment));
-    const problems = pass(files, (batch) => copy.ingest(batch), isMerge ? secrets : null);
+    const problems = pass(files, copy, isMerge ? secrets : null, copy);
     file.finish();
     tell(output, cut, copy.copied, options);
     if (chosen !== null && masker !== null) tellMasked(chosen, masker.account);
@@ -112,7 +112,7 @@ function findCut(
   const { wanted, remarks } = sliceEvidence(store, choice, remarkText);
   const search = new SliceSearch(wanted, remarks);
   const finder = new EvidenceFinder(wanted, search, opening);
-  pass(files, (batch) => finder.ingest(batch), null);
+  pass(files, finder, null);
   finder.finish();
   const legs = choice.legs === 0 ? '' : ` (${choice.legs} of them further legs)`;
   const calls = choice.calls.map((call) => {
@@ -124,14 +124,21 @@ function findCut(
   return { search, subject };
 }
 
+/** Reads the captures once more; `copy` is told as well what they say of packets that they lost. */
 function pass(
   files: readonly string[],
-  take: (batch: PacketBatch) => void,
+  reader: { ingest(batch: PacketBatch): void },
   secrets: KeyLogLines | null,
+  copy: SliceCopy | null = null,
 ): readonly CaptureProblem[] {
   const source = openCaptures(files, { onKeyLog: (text) => secrets?.add(text) });
   try {
-    for (let batch = source.read(); batch !== null; batch = source.read()) take(batch);
+    for (let batch = source.read(); batch !== null; batch = source.read()) {
+      if (copy !== null) source.takeDrops(copy.noteDrops);
+      reader.ingest(batch);
+    }
+    if (copy !== null) source.takeDrops(copy.noteDrops);
+    copy?.finish(source.inputs);
     return source.problems;
   } finally {
     source.close();

@@ -11,6 +11,8 @@ import type { CaptureAccount } from './capture-account.ts';
 export interface SourceAccount {
   /** Packets the capturing machine says it lost; null when it says nothing. */
   dropped: number | null;
+  /** Packets it says it got, which may be more than are looked at, as of a slice; null or absent when it says nothing. */
+  delivered?: number | null;
   /** What stopped or hurt the reading, one line each. */
   problems: readonly { code: string; text: string }[];
 }
@@ -38,7 +40,7 @@ export function trustOf(account: CaptureAccount, source: SourceAccount): Capture
   const reasons: TrustReason[] = [];
   let untrusted = false;
   if (source.dropped !== null && source.dropped > 0) {
-    const ratio = source.dropped / (source.dropped + account.packets);
+    const ratio = source.dropped / (source.dropped + Math.max(account.packets, source.delivered ?? 0));
     untrusted = ratio > UNTRUSTED_DROP_RATIO;
     reasons.push({
       code: 'capture_drops',

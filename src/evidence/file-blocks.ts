@@ -6,12 +6,18 @@
 const SECTION = 0x0a0d0d0a;
 const BYTE_ORDER = 0x1a2b3c4d;
 const INTERFACE = 1;
+const STATISTICS = 5;
 const SECRETS = 10;
 /** "TLSK": a TLS key log. */
 const TLS_KEY_LOG = 0x544c534b;
 const OPTION_COMMENT = 1;
 const OPTION_APPLICATION = 4;
 const OPTION_NAME = 2;
+const OPTION_START_TIME = 2;
+const OPTION_END_TIME = 3;
+const OPTION_DROPPED = 5;
+const OPTION_DELIVERED = 8;
+const WORD_RANGE = 2 ** 32;
 /** What an option can hold. */
 const OPTION_OCTETS_MAX = 0xffff;
 
@@ -41,6 +47,59 @@ export function interfaceBlock(linkType: number, name: string | null): Uint8Arra
   new DataView(body.buffer).setUint16(0, linkType, true);
   body.set(options, 8);
   return block(INTERFACE, body);
+}
+
+/** What an interface counted since its capture began. */
+export interface InterfaceCounts {
+  /** Packets that were lost. */
+  dropped: number;
+  /** Packets that whoever captured got. */
+  delivered: number;
+}
+
+/**
+ * Counters of an interface at a time, us: a reading of them, or, where `span` says from when to when the whole capture
+ * went, the account of it.
+ */
+export function statisticsBlock(
+  number: number,
+  timeUs: number,
+  { dropped, delivered }: InterfaceCounts,
+  span: { startUs: number; endUs: number } | null = null,
+): Uint8Array {
+  const times = span === null ? 0 : 2;
+  const body = new Uint8Array(12 + 12 * (times + 2) + 4);
+  const view = new DataView(body.buffer);
+  view.setUint32(0, number, true);
+  const ticks = Math.round(timeUs);
+  view.setUint32(4, Math.floor(ticks / WORD_RANGE), true);
+  view.setUint32(8, ticks % WORD_RANGE, true);
+  let at = 12;
+  if (span !== null) {
+    at = writeTime(view, at, OPTION_START_TIME, span.startUs);
+    at = writeTime(view, at, OPTION_END_TIME, span.endUs);
+  }
+  at = writeCount(view, at, OPTION_DROPPED, dropped);
+  writeCount(view, at, OPTION_DELIVERED, delivered);
+  return block(STATISTICS, body);
+}
+
+/** A time in the two words of a packet's stamp, the high one first. */
+function writeTime(view: DataView, at: number, code: number, timeUs: number): number {
+  const ticks = Math.round(timeUs);
+  view.setUint16(at, code, true);
+  view.setUint16(at + 2, 8, true);
+  view.setUint32(at + 4, Math.floor(ticks / WORD_RANGE), true);
+  view.setUint32(at + 8, ticks % WORD_RANGE, true);
+  return at + 12;
+}
+
+function writeCount(view: DataView, at: number, code: number, count: number): number {
+  view.setUint16(at, code, true);
+  view.setUint16(at + 2, 8, true);
+  view.setUint32(at + 4, count % WORD_RANGE, true);
+  view.setUint32(at + 8, Math.floor(count / WORD_RANGE), true);
+  return at + 12;
 }
 
 /** Secrets of the TLS connections whose packets follow. */

@@ -8,6 +8,7 @@ import { clientHelloRandom } from '../tls/records.ts';
 import { interfaceBlock, keyLogBlock, optionText } from './file-blocks.ts';
 import { HeadersOnly } from './headers-only.ts';
 import { type PacketBlock, packetBlockOctets, writePacket } from './packet-blocks.ts';
+import { type InputCounts, SliceDrops } from './slice-drops.ts';
 import type { SliceSearch } from './slice-search.ts';
 
 /** Changes a packet that goes into a slice: `octets` of it are written, and may be changed in place. */
@@ -54,6 +55,9 @@ export class SliceCopy {
   private readonly view = new PacketView();
   private readonly inputs: InputFrames[] = [];
   private readonly interfaces = new Map<string, number>();
+  /** The interface of each input that its statistics are about: its first. */
+  private readonly homes: number[] = [];
+  private readonly losses: SliceDrops;
   /** Connections of the calls that are encrypted, of which every segment is needed to read one. */
   private readonly encrypted = new Set<string>();
   private buffer = new Uint8Array(1 << 16);
@@ -65,12 +69,32 @@ export class SliceCopy {
     this.search = search;
     this.options = options;
     this.write = write;
+    this.losses = new SliceDrops(write, (input, linkType) => {
+      return this.homes[input] ?? this.interfaceOf(input, linkType);
+    });
+  }
+
+  /** The captures lost packets between two times: goes before the packets that are read next. */
+  readonly noteDrops = (
+    fromUs: number,
+    toUs: number,
+    dropped: number,
+    packets: number,
+    input: number,
+  ): void => {
+    this.losses.note(fromUs, toUs, dropped, packets, input);
+  };
+
+  /** All packets were taken: what the captures say of what they lost ends the file. */
+  finish(inputs: readonly InputCounts[]): void {
+    this.losses.finish(inputs);
   }
 
   /** Takes one batch, in the order in which the passes before took it. */
   ingest(batch: PacketBatch): void {
     for (let i = 0; i < batch.count; i++) {
       if (!(batch.timeUs[i]! >= 0)) continue;
+      this.losses.sees(batch.input[i]!, batch.timeUs[i]!, batch.linkType[i]!);
       const octets = this.search === null ? this.merged(batch, i) : this.chosen(batch, i, this.search);
       if (octets > 0 && this.isMeant(batch, i)) this.copy(batch, i, octets);
     }
@@ -158,6 +182,7 @@ export class SliceCopy {
         return;
       }
     }
+    this.losses.beforeFrame(batch.timeUs[i]!);
     const remark = this.remarkOf(batch.input[i]!, batch.frame[i]!);
     const said = remark === null ? null : (options.mask?.text(remark) ?? remark);
     const comment = said === null ? null : optionText(said, COMMENT_OCTETS_MAX);
@@ -201,6 +226,7 @@ export class SliceCopy {
     if (number === undefined) {
       number = this.interfaces.size;
       this.interfaces.set(key, number);
+      this.homes[input] ??= number;
       this.write(interfaceBlock(linkType, this.options.names[input] ?? null));
     }
     return number;

@@ -72,7 +72,7 @@ describe('what is no capture', () => {
     expect(problems).toMatchObject([{ path, offset: 0, code, fatal: true }]);
     expect(problems[0]?.text).toContain(`${path}: `);
     expect(problems[0]?.text).toContain(text);
-    const nothing = { format: null, linkTypes: [], packets: 0, bytes: 0, dropped: null };
+    const nothing = { format: null, linkTypes: [], packets: 0, bytes: 0, dropped: null, delivered: null };
     expect(inputs).toEqual([{ path, ...nothing }]);
   });
 

@@ -53,7 +53,7 @@ describe('variants', () => {
     ]);
     expect(problems).toEqual([]);
     expect(inputs).toEqual([
-      { path, format: 'pcap', linkTypes: [113], packets: 2, bytes: 1530, dropped: null },
+      { path, format: 'pcap', linkTypes: [113], packets: 2, bytes: 1530, dropped: null, delivered: null },
     ]);
   });
 

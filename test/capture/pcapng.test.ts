@@ -48,7 +48,7 @@ describe.each([
     ]);
     const bytes = 1500 + 62 + 63 + 64;
     expect(inputs).toEqual([
-      { path, format: 'pcapng', linkTypes: [1, 113, 276], packets: 4, bytes, dropped: null },
+      { path, format: 'pcapng', linkTypes: [1, 113, 276], packets: 4, bytes, dropped: null, delivered: null },
     ]);
   });
 

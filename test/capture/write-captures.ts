@@ -187,17 +187,27 @@ export function simplePacket(littleEndian: boolean, packet: WrittenPacket): Uint
   return block(littleEndian, 3, concat(original, packet.data));
 }
 
-/** An interface statistics block with drop counters. */
-export function statistics(
-  littleEndian: boolean,
-  interfaceId: number,
-  drops: { byInterface?: bigint; bySystem?: bigint },
-): Uint8Array {
-  const parts = [fields(littleEndian, [interfaceId, 4], [0, 4], [0, 4])];
+/** What an interface statistics block says. */
+export interface StatisticsShape {
+  /** When, in ticks of the interface; default 0. */
+  ticks?: bigint;
+  /** When the capture ended; no option when absent, nor for the counters. */
+  endTicks?: bigint;
+  byInterface?: bigint;
+  bySystem?: bigint;
+  delivered?: bigint;
+}
+
+/** An interface statistics block. */
+export function statistics(littleEndian: boolean, interfaceId: number, shape: StatisticsShape): Uint8Array {
+  const words = (ticks: bigint) => fields(littleEndian, [ticks >> 32n, 4], [ticks & 0xffffffffn, 4]);
+  const parts = [fields(littleEndian, [interfaceId, 4]), words(shape.ticks ?? 0n)];
+  if (shape.endTicks !== undefined) parts.push(option(littleEndian, 3, words(shape.endTicks)));
   parts.push(option(littleEndian, 4, fields(littleEndian, [1000n, 8])));
   for (const [code, value] of [
-    [5, drops.byInterface],
-    [7, drops.bySystem],
+    [5, shape.byInterface],
+    [7, shape.bySystem],
+    [8, shape.delivered],
   ] as const) {
     if (value !== undefined) parts.push(option(littleEndian, code, fields(littleEndian, [value, 8])));
   }
