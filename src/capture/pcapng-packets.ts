@@ -1,5 +1,6 @@
 /**
- * The packet blocks of pcapng: the enhanced one (6) and its predecessor (2), which differ in one field only.
+ * The packet blocks of pcapng: the enhanced one (6) and its predecessor (2), which differ in one field only:
+ * the old one has the interface in 16 bits, and how many packets were lost before it in the other 16.
  *
  *      0 block type            16 time stamp, low word
  *      4 block length          20 bytes captured
@@ -45,6 +46,8 @@ export interface BlockCursor {
 }
 
 const UNKNOWN = -1;
+/** How an old packet block says that it does not know. */
+const OLD_UNKNOWN = 0xffff;
 
 /**
  * Packets lost between an enhanced packet block and the one before it on its interface (epb_dropcount); `UNKNOWN` where it
@@ -61,6 +64,12 @@ function dropCount(
   const at = findOption(view, from, position + length - 4, littleEndian, OPTION_EPB_DROPCOUNT, 8);
   if (at === -1 || view.getUint32(littleEndian ? at + 4 : at, littleEndian) !== 0) return UNKNOWN;
   return view.getUint32(littleEndian ? at : at + 4, littleEndian);
+}
+
+/** The same of an old packet block, which has a field for it. */
+function oldDropCount(view: DataView, position: number, littleEndian: boolean): number {
+  const lost = view.getUint16(position + 10, littleEndian);
+  return lost === OLD_UNKNOWN ? UNKNOWN : lost;
 }
 
 /** The interface that an enhanced or old packet block at `position` names. */
@@ -119,8 +128,11 @@ export function parsePacketBlocks(
     );
     frameNumber += 1;
     wireBytes += wire;
-    if (length - captured >= LEAST_WITH_OPTION && type === ENHANCED_PACKET_BLOCK) {
-      const lost = dropCount(view, position, length, captured, littleEndian);
+    if (length - captured >= LEAST_WITH_OPTION || type === OLD_PACKET_BLOCK) {
+      const lost =
+        type === OLD_PACKET_BLOCK
+          ? oldDropCount(view, position, littleEndian)
+          : dropCount(view, position, length, captured, littleEndian);
       if (lost !== UNKNOWN) table.lostBeforePacket(id, lost);
       if (lost > 0) {
         drops.count(timeUs, frame, counted, count);

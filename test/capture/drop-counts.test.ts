@@ -127,6 +127,29 @@ describe.each([
     expect(read(start, old)).toMatchObject({ dropped: null, packets: 1 });
   });
 
+  test('is read of the packet block of old, which has a field for it', () => {
+    const old = (second: number, lost?: number, interfaceId = 0): Uint8Array =>
+      oldPacket(le, {
+        data: pattern(61),
+        interfaceId,
+        ticks: START + BigInt(second * 1e6),
+        ...(lost === undefined ? {} : { lost }),
+      });
+    expect(read(start, old(0, 0), old(1, 7), old(1.5), old(4, 0xfffe, 1), packet(5, 2n))).toEqual({
+      dropped: 7 + 0xfffe + 2,
+      packets: 5,
+      problems: 0,
+      moments: [
+        [0, 1, 7, 2],
+        [1.5, 4, 0xfffe, 1],
+        [4, 5, 2, 1],
+      ],
+    });
+    expect(read(start, old(0), old(1))).toMatchObject({ dropped: null, moments: [] });
+    expect(read(start, old(0), old(1, 0))).toMatchObject({ dropped: 0, moments: [] });
+    expect(read(start, old(0), old(1, 5), statistics(le, 0, { bySystem: 5n })).dropped).toBe(5);
+  });
+
   test.each([
     ['all ones', dropCount(le, 0xffffffffffffffffn)],
     ['more than fit between two packets', dropCount(le, 2n ** 32n)],

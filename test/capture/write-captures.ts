@@ -144,6 +144,8 @@ export interface PcapngPacket extends WrittenPacket {
   interfaceId?: number;
   ticks?: bigint;
   options?: Uint8Array;
+  /** Packets lost before it, by the block of old; default 0xffff, not known. */
+  lost?: number;
 }
 
 function packetBody(littleEndian: boolean, head: Uint8Array, packet: PcapngPacket): Uint8Array {
@@ -175,9 +177,9 @@ export function dropCount(littleEndian: boolean, lost: bigint): Uint8Array {
   return concat(option(littleEndian, 4, fields(littleEndian, [lost, 8])), new Uint8Array(4));
 }
 
-/** The packet block of old, type 2; its drop counter is set to a value that must not be taken for anything. */
+/** The packet block of old, type 2. */
 export function oldPacket(littleEndian: boolean, packet: PcapngPacket): Uint8Array {
-  const head = fields(littleEndian, [packet.interfaceId ?? 0, 2], [0xfffe, 2]);
+  const head = fields(littleEndian, [packet.interfaceId ?? 0, 2], [packet.lost ?? 0xffff, 2]);
   return block(littleEndian, 2, packetBody(littleEndian, head, packet));
 }
 
