@@ -74,7 +74,7 @@ export function scoreStream(
   options: ScoringOptions,
 ): Scoring {
   const { format, burst, playout } = measured;
-  if (format === null) return { noScore: 'the codec is not known' };
+  if (format === null || format.name === '') return { noScore: 'the codec is not known' };
   if (format.kind !== KIND_AUDIO) return null;
   const observed = encrypted ? {} : observedIn(measured.peek, measured.ptimeMs);
   const choice = codecRowFor(format, observed);

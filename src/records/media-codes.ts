@@ -142,11 +142,12 @@ export const NEGOTIATION_CODES = {
     about: 'media',
     foundIn: 'streams',
     meaning:
-      'Audio is sent with a payload type that no SDP of the receiver lists, for a second or more. Comfort noise (13) is forgiven; telephone events are dtmf_mismatch.',
-    usually: 'A sender that answers with its own numbers for dynamic payload types, or ignores the answer.',
+      'Audio is sent with a payload type that no SDP of the receiver lists, or lists for telephone events alone, for a second or more. Comfort noise (13) is forgiven; telephone events are dtmf_mismatch.',
+    usually:
+      'A sender that answers with its own numbers for dynamic payload types, or ignores the answer: where it is a number of events, its audio is heard as keys or not at all.',
     check: 'The rtpmap lines of both SDPs for that number.',
     owner: ['device', 'pbx'],
-    evidence: 'payloadType, negotiated, packetsMs',
+    evidence: 'payloadType, negotiated, listedFor, packetsMs',
   },
   codec_changed: {
     about: 'media',

@@ -1,7 +1,7 @@
 import type { PacketView } from '../packet/view.ts';
 import { INFERENCE_SPAN_US, inferClockRate } from './clock-inference.ts';
 import { openStreamDelay } from './delay-variation.ts';
-import { recordEvent } from './events.ts';
+import { formatOf, takeEvent } from './event-audio.ts';
 import { takeFormat } from './format-turns.ts';
 import { gapBefore } from './gaps.ts';
 import { GAP_US, noteFormat } from './happenings.ts';
@@ -17,14 +17,7 @@ import {
 import { startLiteralSource } from './literal-source.ts';
 import { networkMark, RecentPackets } from './mirror-copies.ts';
 import { FIRST_LOOKS, LOOK_MASK, type ModeReader, peek } from './payload-peek.ts';
-import {
-  KIND_AUDIO,
-  KIND_COMFORT_NOISE,
-  KIND_EVENT,
-  KIND_OTHER,
-  payloadFormat,
-  staticFormat,
-} from './payload-types.ts';
+import { KIND_AUDIO, KIND_COMFORT_NOISE, KIND_EVENT, KIND_OTHER, payloadFormat } from './payload-types.ts';
 import {
   DUPLICATE,
   holeBefore,
@@ -47,7 +40,7 @@ import {
   TAKEN_TO_LOOK_AT,
   takeSteady,
 } from './steady.ts';
-import { guessEvent, noteCopy, noteNetwork, withoutRedundancy, withValue } from './stream-facts.ts';
+import { noteCopy, noteNetwork, withoutRedundancy, withValue } from './stream-facts.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
 
@@ -244,18 +237,7 @@ export class RtpMeter {
     const kind = n[intBase + row.KIND]!;
     const unique = status !== DUPLICATE && status !== TOO_OLD;
     if (kind === KIND_EVENT) {
-      if (status !== TOO_OLD && header.payloadCaptured >= 4) {
-        const rate = n[intBase + row.CLOCK_RATE]!;
-        recordEvent(
-          this.table.notesOf(slot),
-          header.timestamp,
-          timeUs,
-          data.getInt32(header.payloadOffset),
-          rate,
-        );
-      }
-      if (status !== DUPLICATE) n[intBase + row.AFTER_SILENCE] = 1;
-      if (unique) this.table.notesOf(slot).eventPackets++;
+      takeEvent(this.table, slot, header, data, timeUs, status);
       return;
     }
     const silent = header.payloadLength <= n[intBase + row.SILENCE_OCTETS_MAX]!;
@@ -359,7 +341,7 @@ export class RtpMeter {
     const payloadType = header.payloadType;
     n[intBase + row.PAYLOAD_TYPE] = payloadType;
     notes.payloadTypes = withValue(notes.payloadTypes, payloadType);
-    const named = notes.formats?.(payloadType) ?? staticFormat(payloadType) ?? guessEvent(header, data);
+    const named = formatOf(notes, header, data);
     const format = named === null ? null : withoutRedundancy(notes, named);
     if (format === null) {
       n[intBase + row.KIND] = KIND_AUDIO;

@@ -1,7 +1,6 @@
 import { LEVELS_MAX, type PacketView, tunnelAt, VLANS_KEPT, vlanAt } from '../packet/view.ts';
 import { notePathMark } from './happenings.ts';
-import type { RtpHeader } from './header.ts';
-import { type PayloadFormat, payloadFormat, staticFormat } from './payload-types.ts';
+import { type PayloadFormat, staticFormat } from './payload-types.ts';
 import type { StreamNotes, StreamTable } from './stream-table.ts';
 
 /**
@@ -65,16 +64,4 @@ const DISTINCT_MAX = 128;
 export function withValue(values: readonly number[], value: number): readonly number[] {
   if (values.length === 0) return [value];
   return values.length >= DISTINCT_MAX || values.includes(value) ? values : [...values, value];
-}
-
-/**
- * A dynamic payload type without SDP whose payload is one telephone event: four octets, a digit or a named key, the
- * reserved bit clear. Audio codecs do not send such packets.
- */
-export function guessEvent(header: RtpHeader, data: DataView): PayloadFormat | null {
-  if (header.payloadType < 96 || header.payloadLength !== 4 || header.payloadCaptured < 2) return null;
-  const code = data.getUint8(header.payloadOffset);
-  const flags = data.getUint8(header.payloadOffset + 1);
-  if (code > 16 || (flags & 0x40) !== 0) return null;
-  return payloadFormat('telephone-event', 8000, 'inferred');
 }

@@ -1,5 +1,6 @@
 import { IntervalLog } from '../records/interval-log.ts';
 import { type ColumnMemory, ownMemory } from './column-memory.ts';
+import type { AudioRun } from './event-audio.ts';
 import type { RecordedEvent } from './events.ts';
 import type { FormatTurn } from './format-turns.ts';
 import { type HistoryNotes, startHistory } from './happenings.ts';
@@ -74,6 +75,10 @@ export interface StreamNotes {
   /** Names of formats that carry redundancy: red, ulpfec, flexfec. */
   redundancy: readonly string[];
   eventsDropped: number;
+  /** Packets of the event type that look like audio, up to the newest; null where it does not. */
+  audioRun: AudioRun | null;
+  /** The payload type of events that turned out to carry audio, or -1. */
+  eventAudioType: number;
   readonly intervals: IntervalLog;
   readonly history: HistoryNotes;
   restarts: number;
@@ -213,6 +218,8 @@ function createNotes(number: number): StreamNotes {
     eventPackets: 0,
     redundancy: [],
     eventsDropped: 0,
+    audioRun: null,
+    eventAudioType: -1,
     intervals: new IntervalLog(),
     history: startHistory(),
     restarts: 0,

@@ -69,6 +69,31 @@ export const TYPE_CASES: FindingCase[] = [
       calleeToCaller: { payloadType: 120 },
     },
   ),
+  ...WAYS.flatMap((way) =>
+    cases(
+      `the number of telephone-event (${way})`,
+      [`payload_type_not_negotiated ${way}`],
+      [...NARROW, G722, G729, OPUS6, AMR],
+      { ...CALL, [way]: { payloadType: 101 } },
+    ),
+  ),
+  ...cases(
+    'the number of telephone-event, with losses and jitter on the way',
+    ['payload_type_not_negotiated callerToCallee', 'random_loss callerToCallee'],
+    [V4, G729],
+    {
+      ...CALL,
+      callerToCallee: {
+        payloadType: 101,
+        loss: { kind: 'random', ratio: 0.05 },
+        jitter: { kind: 'uniform', maxMs: 15 },
+      },
+    },
+  ),
+  ...cases('many keys, each held for long', [], [V4, G729, OPUS6], {
+    ...CALL,
+    dtmf: { atMs: 1000, digits: '123456789012', toneMs: 1000, gapMs: 60 },
+  }),
   ...cases('each side sends the number the other asked for', [], [AMR, OPUS6], {
     ...CALL,
     sdp: { caller: { types: { AMR: 120, opus: 120 } } },

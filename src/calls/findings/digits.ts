@@ -58,7 +58,7 @@ function refusedFinding(facts: CallFacts): FindingRecord | null {
 /**
  * Payload types a side lists for events, on the lines that the other side took; null when it has no SDP with audio.
  */
-function eventTypes({ call }: CallFacts, side: Side): Set<number> | null {
+export function eventTypes({ call }: CallFacts, side: Side): Set<number> | null {
   let types: Set<number> | null = null;
   for (const description of call.descriptions) {
     if (description.side !== side || description.refused) continue;

@@ -1,6 +1,7 @@
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import type { Side } from '../call.ts';
 import { audioOf, type CallFacts, DIRECTIONS, endsOf } from './call-facts.ts';
+import { eventTypes } from './digits.ts';
 import { aboutCall, aboutStream, secondsText } from './finding.ts';
 import { afterGrace, inForce, overlapUs } from './talk-time.ts';
 import type { Thresholds } from './thresholds.ts';
@@ -58,11 +59,10 @@ function listedBy(facts: CallFacts, side: Side): Set<number> | null {
 function payloadTypeFinding(facts: CallFacts, receiver: Side, stream: StreamRecord): FindingRecord | null {
   const listed = listedBy(facts, receiver);
   if (listed === null) return null;
-  const wrong = usedFormats(stream, facts.thresholds.settledMs).filter(
-    ({ payloadType }) => !listed.has(payloadType),
-  );
+  const used = usedFormats(stream, facts.thresholds.settledMs);
+  const wrong = used.filter(({ payloadType }) => !listed.has(payloadType));
   const first = wrong[0];
-  if (first === undefined) return null;
+  if (first === undefined) return eventTypeFinding(facts, receiver, stream, used);
   const lastedUs = wrong.reduce((sum, { startUs, endUs }) => sum + endUs - startUs, 0);
   const name = first.codec === null ? '' : ` (${first.codec})`;
   return aboutStream(stream, {
@@ -74,6 +74,37 @@ function payloadTypeFinding(facts: CallFacts, receiver: Side, stream: StreamReco
     evidence: {
       payloadType: first.payloadType,
       negotiated: [...listed].sort((a, b) => a - b).join(' '),
+      packetsMs: lastedUs / 1000,
+    },
+    startUs: first.startUs,
+    endUs: wrong.at(-1)!.endUs,
+  });
+}
+
+/** Audio with a payload type that the receiver takes for telephone events. */
+function eventTypeFinding(
+  facts: CallFacts,
+  receiver: Side,
+  stream: StreamRecord,
+  used: readonly Used[],
+): FindingRecord | null {
+  const events = eventTypes(facts, receiver);
+  // What was agreed for a codec at that time has its name.
+  const wrong = used.filter(({ payloadType, codec }) => codec === null && events?.has(payloadType));
+  const first = wrong[0];
+  if (first === undefined) return null;
+  const lastedUs = wrong.reduce((sum, { startUs, endUs }) => sum + endUs - startUs, 0);
+  const listed = [...(listedBy(facts, receiver) ?? [])].sort((a, b) => a - b);
+  return aboutStream(stream, {
+    code: 'payload_type_not_negotiated',
+    severity: 'warning',
+    text:
+      `audio is sent with payload type ${first.payloadType} for ${secondsText(lastedUs / 1000)} s, which the ${receiver} ` +
+      'listed for telephone-event: it does not play it, and may act on it as on keys',
+    evidence: {
+      payloadType: first.payloadType,
+      negotiated: listed.join(' '),
+      listedFor: 'telephone-event',
       packetsMs: lastedUs / 1000,
     },
     startUs: first.startUs,
