@@ -20,7 +20,7 @@ import { diskNotice, keptRecord } from './kept-packets.ts';
 import { type CaptureRecordOfRun, liveInterval, type SourceStatus } from './live-records.ts';
 import { OUTSTANDING_MAX, type Outbox } from './outbox.ts';
 import { droppedBy, liveReasons, RecentTrust } from './recent-trust.ts';
-import { Sources } from './sources.ts';
+import { type DropSink, Sources } from './sources.ts';
 import { registrationRounds, statusOf } from './status.ts';
 import type { Notice } from './thread-messages.ts';
 
@@ -63,6 +63,13 @@ export class Measuring {
   private readonly feed: IntervalFeed;
   private readonly time = new CaptureTime();
   private readonly trust = new RecentTrust();
+  /** When packets were dropped: findings about that time are held back, here and by whoever measures what is kept. */
+  private readonly drops: DropSink = {
+    note: (fromUs, toUs, dropped, packets) => {
+      this.engine.reporter.across.drops.note(fromUs, toUs, dropped, packets);
+      this.parts.ring?.noteDrops(fromUs, toUs, dropped, packets);
+    },
+  };
   /** Codes of reasons to doubt the capture that were told and still hold. */
   private doubted = new Set<string>();
   private packets = 0;
@@ -185,8 +192,7 @@ export class Measuring {
   }
 
   private noteDrops(nowMs: number): void {
-    const { drops } = this.engine.reporter.across;
-    const dropped = this.sources.noteDrops(drops, this.time.at(this.readAtMs), this.time.at(nowMs));
+    const dropped = this.sources.noteDrops(this.drops, this.time.at(this.readAtMs), this.time.at(nowMs));
     this.readAtMs = nowMs;
     if (dropped > 0) this.notice('warn', 'packets were dropped before they could be measured', { dropped });
   }

@@ -1,4 +1,3 @@
-import type { DropMoments } from '../across/drop-moments.ts';
 import type { LiveCaptureError, LiveCounters, LiveSource } from '../capture/live/live-source.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import type { SourceStatus } from './live-records.ts';
@@ -11,6 +10,11 @@ interface Running {
   dropped: number | null;
   /** The highest that the ring stood since it was last told. */
   highWaterRatio: number | null;
+}
+
+/** Takes when packets were dropped: between two times (capture time, us), and how many came meanwhile. */
+export interface DropSink {
+  note(fromUs: number, toUs: number, dropped: number, packets: number): void;
 }
 
 /** What becomes of sources. */
@@ -75,7 +79,7 @@ export class Sources {
    * @param toUs capture time now
    * @returns packets dropped since the last time, of all sources
    */
-  noteDrops(moments: DropMoments, fromUs: number | null, toUs: number | null): number {
+  noteDrops(moments: DropSink, fromUs: number | null, toUs: number | null): number {
     let all = 0;
     for (const each of this.running) {
       const { packets, dropped } = read(each);

@@ -1,3 +1,4 @@
+import { type InterfaceCounts, statisticsBlock } from '../evidence/file-blocks.ts';
 import { HeadersOnly } from '../evidence/headers-only.ts';
 import {
   INTERFACE_OCTETS,
@@ -22,6 +23,8 @@ const FILE_MOST_US = 60_000_000;
 /** Interfaces of one file; packets of further ones are not kept. */
 const INTERFACES_MAX = 64;
 const LINK_TYPES = 0x10000;
+/** Times at which packets were lost, that wait for a file to be told in; the oldest make room. */
+const DROPS_WAITING_MAX = 64;
 /** After a write that failed nothing is tried for so long. */
 const PAUSE_US = 1_000_000;
 
@@ -45,6 +48,14 @@ export interface KeptPackets {
   lost: number;
   /** What the disk said last; null while all is well. */
   problem: string | null;
+}
+
+/** Packets that were lost between two times, us, and how many came beside them. */
+interface Turn {
+  fromUs: number;
+  toUs: number;
+  dropped: number;
+  packets: number;
 }
 
 interface Piece {
@@ -77,6 +88,9 @@ export class PacketRing {
   private readonly interfaces = new Int32Array(INTERFACES_MAX);
   private interfaceCount = 0;
   private readonly block: PacketBlock = { interface: 0, timeUs: 0, start: 0, captured: 0, wire: 0 };
+  private readonly drops: Turn[] = [];
+  /** What the file says by now of what was lost, and of what came beside it. */
+  private counts: InterfaceCounts = { dropped: 0, delivered: 0 };
   private packets = 0;
   private leftOut = 0;
   private readonly losses = new Losses();
@@ -95,6 +109,36 @@ export class PacketRing {
       if (octets <= 0) this.leftOut++;
       else if (!this.keep(batch, i, octets)) this.losses.total++;
     }
+  }
+
+  /**
+   * Packets were lost before they could be kept or measured: whoever reads the files must know of it. Counters of the file
+   * that is being written say so, by a reading before and one after it.
+   */
+  noteDrops(fromUs: number, toUs: number, dropped: number, packets: number): void {
+    if (!(fromUs >= 0 && toUs >= fromUs)) return;
+    if (this.drops.length === DROPS_WAITING_MAX) this.drops.shift();
+    this.drops.push({ fromUs, toUs, dropped, packets });
+    if (this.interfaceCount > 0 && !Number.isNaN(this.startUs)) this.writeDrops();
+  }
+
+  /** Writes what waits about its first interface: the machine's counters are of all of them. */
+  private writeDrops(): void {
+    for (const { fromUs, toUs, dropped, packets } of this.drops) {
+      const { counts } = this;
+      this.writeBlock(statisticsBlock(0, fromUs, counts));
+      this.counts = { dropped: counts.dropped + dropped, delivered: counts.delivered + packets };
+      this.writeBlock(statisticsBlock(0, toUs, this.counts));
+    }
+    this.drops.length = 0;
+  }
+
+  private writeBlock(block: Uint8Array): void {
+    const piece = this.pieceFor(block.length);
+    if (piece === null) return;
+    piece.bytes.set(block, piece.octets);
+    piece.octets += block.length;
+    this.octetsInFile += block.length;
   }
 
   private keep(batch: PacketBatch, i: number, octets: number): boolean {
@@ -124,6 +168,7 @@ export class PacketRing {
     piece.octets = writePacket(piece.view, piece.bytes, before, block, batch.bytes);
     piece.packets++;
     this.octetsInFile += piece.octets - before;
+    if (this.drops.length > 0) this.writeDrops();
     return true;
   }
 
@@ -133,6 +178,7 @@ export class PacketRing {
     this.startUs = timeUs;
     this.octetsInFile = 0;
     this.interfaceCount = 0;
+    this.counts = { dropped: 0, delivered: 0 };
   }
 
   /** Where `octets` more find room; null when the disk has everything. */

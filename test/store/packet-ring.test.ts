@@ -81,6 +81,41 @@ describe('the packets that are kept', () => {
     expect(octets).toBeLessThan(statSync(DEMO).size * 0.6);
   });
 
+  test('say when packets were lost before they could be kept, in the file of that time or the next', async () => {
+    const directory = folder();
+    const ring = ringIn(directory);
+    const [batch] = batchesOf(readFileSync(DEMO), 1000) as [PacketBatch];
+    const startUs = Math.round(batch.timeUs[0]!);
+    ring.noteDrops(startUs - 2e6, startUs - 1e6, 7, 900);
+    ring.take(batch);
+    ring.noteDrops(startUs + 1e6, startUs + 2e6, 40, 1200);
+    for (let i = 0; i < batch.count; i++) batch.timeUs[i]! += 2 * MINUTE_US;
+    ring.take(batch);
+    ring.noteDrops(startUs + 2 * MINUTE_US, startUs + 2 * MINUTE_US + 1e6, 5, 30);
+    await ring.close();
+    const files = filesIn(directory).map((path) => {
+      const moments: number[][] = [];
+      const source = openCapture(path);
+      while (source.read() !== null);
+      source.takeDrops((fromUs, toUs, ...rest) =>
+        moments.push([(fromUs - startUs) / 1e6, (toUs - startUs) / 1e6, rest[0], rest[1]]),
+      );
+      source.close();
+      const { dropped, delivered } = source.inputs[0]!;
+      return { moments, dropped, delivered, problems: source.problems };
+    });
+    expect(files).toEqual([
+      {
+        ...{ dropped: 47, delivered: 2100, problems: [] },
+        moments: [
+          [-2, -1, 7, 900],
+          [1, 2, 40, 1200],
+        ],
+      },
+      { dropped: 5, delivered: 30, problems: [], moments: [[120, 121, 5, 30]] },
+    ]);
+  });
+
   test('are those of the last minutes: files that are older go, by time and by size', async () => {
     const directory = folder();
     const recorder = new SegmentFiles(directory, BIG.maxBytes, 'pcapng');
