@@ -51,8 +51,8 @@ export function interfaceBlock(linkType: number, name: string | null): Uint8Arra
 
 /** What an interface counted since its capture began. */
 export interface InterfaceCounts {
-  /** Packets that were lost. */
-  dropped: number;
+  /** Packets that were lost; null where nobody says. */
+  dropped: number | null;
   /** Packets that whoever captured got. */
   delivered: number;
 }
@@ -67,8 +67,8 @@ export function statisticsBlock(
   { dropped, delivered }: InterfaceCounts,
   span: { startUs: number; endUs: number } | null = null,
 ): Uint8Array {
-  const times = span === null ? 0 : 2;
-  const body = new Uint8Array(12 + 12 * (times + 2) + 4);
+  const options = (span === null ? 1 : 3) + (dropped === null ? 0 : 1);
+  const body = new Uint8Array(12 + 12 * options + 4);
   const view = new DataView(body.buffer);
   view.setUint32(0, number, true);
   const ticks = Math.round(timeUs);
@@ -79,7 +79,7 @@ export function statisticsBlock(
     at = writeTime(view, at, OPTION_START_TIME, span.startUs);
     at = writeTime(view, at, OPTION_END_TIME, span.endUs);
   }
-  at = writeCount(view, at, OPTION_DROPPED, dropped);
+  if (dropped !== null) at = writeCount(view, at, OPTION_DROPPED, dropped);
   writeCount(view, at, OPTION_DELIVERED, delivered);
   return block(STATISTICS, body);
 }

@@ -79,12 +79,13 @@ export class SliceDrops {
   finish(inputs: readonly InputCounts[]): void {
     for (const turn of this.waiting) if (turn.fromUs <= this.newestUs + NEAR_US) this.tell(turn);
     this.waiting.length = 0;
+    if (inputs.every(({ dropped }) => dropped === null)) return;
+    // What some of them lost is held against what all of them had.
     for (const [input, counts] of inputs.entries()) {
-      if (counts.dropped === null) continue;
       const { dropped, packets, startUs, endUs, linkType } = this.toldOf(input);
       if (!(endUs >= startUs)) continue;
       const all = {
-        dropped: Math.max(dropped, counts.dropped),
+        dropped: counts.dropped === null ? null : Math.max(dropped, counts.dropped),
         delivered: Math.max(packets, counts.packets, counts.delivered ?? 0),
       };
       const number = this.interfaceOf(input, linkType);

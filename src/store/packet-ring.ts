@@ -1,4 +1,4 @@
-import { type InterfaceCounts, statisticsBlock } from '../evidence/file-blocks.ts';
+import { statisticsBlock } from '../evidence/file-blocks.ts';
 import { HeadersOnly } from '../evidence/headers-only.ts';
 import {
   INTERFACE_OCTETS,
@@ -90,7 +90,7 @@ export class PacketRing {
   private readonly block: PacketBlock = { interface: 0, timeUs: 0, start: 0, captured: 0, wire: 0 };
   private readonly drops: Turn[] = [];
   /** What the file says by now of what was lost, and of what came beside it. */
-  private counts: InterfaceCounts = { dropped: 0, delivered: 0 };
+  private counts = { dropped: 0, delivered: 0 };
   private packets = 0;
   private leftOut = 0;
   private readonly losses = new Losses();

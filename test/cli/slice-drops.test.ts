@@ -117,10 +117,8 @@ describe('a slice of a capture that lost packets, by its own account', () => {
 
   test('tells of all captures that it was cut out of, and a merge does, too', () => {
     const one = file('one.pcapng', buildCapture(moments));
-    const other = file(
-      'two.pcapng',
-      buildCapture({ ...nowAndThen, seed: 2, calls: [{ durationMs: 30_000, callId: 'other@example.com' }] }),
-    );
+    const calls = [{ durationMs: 30_000, callId: 'other@example.com' }, ...among({}, 6).slice(1)];
+    const other = file('two.pcap', buildCapture({ seed: 2, calls }));
     const before = story(report(one, other), ID);
     expect(story(report(slice('both-cut.pcapng', [one, other], '--call', ID)), ID)).toEqual(before);
     const merged = report(slice('both.pcapng', [one, other]));
