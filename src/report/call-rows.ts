@@ -48,7 +48,7 @@ export function callRow(records: RecordStore, sequence: number): CallRow {
     toCaller: directionSum(records, sequence, 'calleeToCaller'),
     notes: [
       ...emergencyNotes(call),
-      ...findingNotes(records, records.findingsOf(sequence), FINDINGS_SHOWN),
+      ...findingNotes(records, records.findingsOf(sequence), call, FINDINGS_SHOWN),
       ...heldBackNotes(call),
     ],
   };

@@ -2,6 +2,7 @@ import type { Severity } from '../records/types.ts';
 import { day, moment } from './amounts.ts';
 import type { Note } from './columns.ts';
 import type { ReportFinding } from './contract.ts';
+import { type CallTimes, type FindingTimes, findingTime } from './finding-time.ts';
 import { isoMicros } from './iso-time.ts';
 import type { Tone } from './paint.ts';
 import type { RecordStore } from './record-store.ts';
@@ -14,10 +15,15 @@ export const SEVERITY_TONE: Readonly<Record<Severity, Tone>> = {
   info: 'dim',
 };
 
-/** Findings in words, the gravest first, at most `most` and a count of the others. */
-export function findingNotes(records: RecordStore, findings: readonly number[], most: number): Note[] {
+/** Findings of a call in words, the gravest first, at most `most` and a count of the others. */
+export function findingNotes(
+  records: RecordStore,
+  findings: readonly number[],
+  call: CallTimes,
+  most: number,
+): Note[] {
   const ordered = bySeverity(records, findings);
-  const notes = ordered.slice(0, most).map((sequence) => findingNote(shownFinding(records, sequence)));
+  const notes = ordered.slice(0, most).map((sequence) => findingNote(shownFinding(records, sequence), call));
   if (ordered.length > most) notes.push({ text: `+${ordered.length - most} more`, tone: 'dim' });
   return notes;
 }
@@ -37,7 +43,7 @@ export function looseNotes(records: RecordStore, findings: readonly number[]): N
     seen.set(code, before + 1);
     if (before >= OF_ONE_CODE_SHOWN) continue;
     const finding = shownFinding(records, sequence);
-    const { text, tone } = findingNote(finding);
+    const { text, tone } = findingNote(finding, null);
     notes.push({ text: `${moment(finding.startTime, withDay)} ${text}`, tone });
   }
   for (const [code, count] of seen)
@@ -46,10 +52,23 @@ export function looseNotes(records: RecordStore, findings: readonly number[]): N
   return notes;
 }
 
-function findingNote(finding: ReportFinding): Note {
-  const where = directionWords(finding.direction);
-  const text = `${finding.severity}: ${where === null ? '' : `${where}: `}${finding.text} [${finding.code}]`;
+function findingNote(finding: ReportFinding, call: CallTimes | null): Note {
+  const text = `${finding.severity}: ${findingPlace(finding, call)}${finding.text} [${finding.code}]`;
   return { text, tone: SEVERITY_TONE[finding.severity] };
+}
+
+/**
+ * Which way a finding is about, and when in its call, as it stands before the words: `callee to caller, 09:00:08.201 for
+ * 14.1 s: `. Empty where there is nothing to say; without a call nothing is said of the time.
+ */
+export function findingPlace(
+  finding: FindingTimes & Pick<ReportFinding, 'direction'>,
+  call: CallTimes | null,
+  clockOf?: (iso: string) => string,
+): string {
+  const when = call === null ? null : findingTime(finding, call, clockOf);
+  const parts = [directionWords(finding.direction), when].filter((part) => part !== null);
+  return parts.length === 0 ? '' : `${parts.join(', ')}: `;
 }
 
 /** A direction in words. */

@@ -2,7 +2,7 @@ import { ABSENT, clock, counted, day, fixed, grouped, percent, seconds, span } f
 import { VERDICT_TONE } from './call-rows.ts';
 import { emergencyText } from './call-signalling-lines.ts';
 import type { ReportCall, ReportCapture, ReportFinding } from './contract.ts';
-import { directionWords, SEVERITY_TONE } from './finding-notes.ts';
+import { findingPlace, SEVERITY_TONE } from './finding-notes.ts';
 import { PLAIN, type TextStyle } from './paint.ts';
 import { neutralised } from './wire-text.ts';
 
@@ -23,7 +23,7 @@ export function callLine(
   const told = [...findings]
     .filter(({ severity }) => severity !== 'info' || call.verdict === 'healthy')
     .sort((a, b) => RANK[a.severity] - RANK[b.severity])
-    .map(findingWords);
+    .map((finding) => findingWords(finding, call));
   if (call.heldBack.length > 0) told.push(heldBackWords(call));
   const { emergency } = call.signalling;
   if (emergency !== null) told.unshift(`EMERGENCY CALL (${neutralised(emergencyText(emergency))})`);
@@ -48,9 +48,8 @@ export function findingLine(finding: ReportFinding, style: TextStyle = {}): stri
   return `${moment(finding.startTime)} ${severity}${about}: ${neutralised(finding.text)} [${finding.code}]\n`;
 }
 
-function findingWords({ direction, text, code }: ReportFinding): string {
-  const where = directionWords(direction);
-  return `${where === null ? '' : `${where}: `}${neutralised(text)} [${code}]`;
+function findingWords(finding: ReportFinding, call: ReportCall): string {
+  return `${findingPlace(finding, call)}${neutralised(finding.text)} [${finding.code}]`;
 }
 
 function heldBackWords({ heldBack }: ReportCall): string {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { callLine, closingLine, findingLine, standingLine } from '../../src/report/live-lines.ts';
 import { COLOURED } from '../../src/report/paint.ts';
 import { reportedCall, reportedCapture, reportedFinding } from '../../src/report/reported.ts';
-import { call, capture, finding, signalling } from './records.ts';
+import { call, capture, finding, START_US, signalling } from './records.ts';
 
 describe('lines of a live probe', () => {
   test('a call: verdict, who, when, and what was found, the gravest first', () => {
@@ -25,12 +25,14 @@ describe('lines of a live probe', () => {
         severity: 'warning',
         text: 'jitter 30 ms',
         direction: 'callerToCallee',
+        startUs: START_US + 9e6,
+        endUs: START_US + 12e6,
       }),
       finding({ code: 'one_way_media', severity: 'critical', text: 'no audio', direction: 'calleeToCaller' }),
     ].map(reportedFinding);
     expect(callLine(ended, found)).toBe(
       '2026-01-02 03:04:05.123 media c4 sip:dave@example.com -> sip:5550144@example.com answered 16.7 s: ' +
-        'callee to caller: no audio [one_way_media]; caller to callee: jitter 30 ms [high_jitter]; ' +
+        'callee to caller: no audio [one_way_media]; caller to callee, 03:04:14.123 for 3.0 s: jitter 30 ms [high_jitter]; ' +
         'held back, since the capture may be the cause (capture_drops): random_loss\n',
     );
   });

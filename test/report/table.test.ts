@@ -132,6 +132,16 @@ describe('renderTable', () => {
     expect(shown.at(-1)).toBe('    +34 more [registration_failed]');
   });
 
+  it('says when a finding of a call was, unless it was all of it', () => {
+    const records = new RecordStore();
+    records.call(call());
+    records.finding(finding());
+    records.finding(finding({ text: 'some loss', startUs: START_US + 9e6, endUs: START_US + 11e6 }));
+    const found = lines(report(records)).filter((line) => line.includes('[burst_loss]'));
+    expect(found[0]).toMatch(/^ {4}critical: caller to callee: 6\.7 % /);
+    expect(found[1]).toBe('    critical: caller to callee, 03:04:14.123 for 2.0 s: some loss [burst_loss]');
+  });
+
   it('counts only what was selected', () => {
     const records = mixed();
     const shown = lines(report(records, { selection: select(records, { call: 1 }) }));

@@ -3,11 +3,11 @@ import { OWNER_WORDS } from '../../records/findings-page.ts';
 import type { Direction, Severity } from '../../records/types.ts';
 import { clock, counted, day, grouped, moment, span } from '../amounts.ts';
 import type { ReportCapture, ReportFinding } from '../contract.ts';
-import { directionWords } from '../finding-notes.ts';
+import { findingPlace } from '../finding-notes.ts';
 import { microsOf } from '../iso-time.ts';
 import type { Report } from '../report.ts';
 import { everything } from '../selection.ts';
-import { bySeverity, shownCapture, shownFinding } from '../shown-records.ts';
+import { bySeverity, shownCall, shownCapture, shownFinding } from '../shown-records.ts';
 import { reportLine } from '../summary-line.ts';
 import type { CallFacts } from './call-facts.ts';
 import { isOfSection } from './call-section.ts';
@@ -76,15 +76,21 @@ function worstCallLines({ records }: Report, worst: readonly CallFacts[], withDa
     else kind.calls++;
   }
   const lines = [...kinds.values()].slice(0, WORST_TOLD).map(({ call, finding, calls }) => {
-    const { text, severity, code, direction } = shownFinding(records, finding);
-    const way = directionWords(direction);
+    const told = shownFinding(records, finding);
+    const { text, severity, code } = told;
+    const place = findingPlace(told, shownCall(records, call.sequence), toSecond);
     const more =
       calls > 1 ? html` <span class="dim">(${counted(calls - 1, 'more call')} with ${code})</span>` : null;
-    return html`<li>${severityMark(severity)} <a href="#call-${call.id}">${call.id}</a> at ${moment(call.startTime, withDay).slice(0, -4)}, ${call.from ?? 'unknown'} to ${call.to ?? 'unknown'}: ${way === null ? '' : `${way}: `}${text}${more}</li>`;
+    return html`<li>${severityMark(severity)} <a href="#call-${call.id}">${call.id}</a> at ${toSecond(call.startTime, withDay)}, ${call.from ?? 'unknown'} to ${call.to ?? 'unknown'}: ${place}${text}${more}</li>`;
   });
   return lines.length === 0
     ? null
     : html`<h3>The worst call of each kind</h3><ul class="plain worst">${lines}</ul>`;
+}
+
+/** A time to the second: who reads the summary looks for the call, not for the packet. */
+function toSecond(iso: string | null, withDay = false): string {
+  return moment(iso, withDay).replace(/\.\d+$/, '');
 }
 
 /** Name of the report, its captures and their time. */

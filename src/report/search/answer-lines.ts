@@ -1,6 +1,7 @@
-import { clock, counted, day, fixed, span } from '../amounts.ts';
+import { clock, counted, day, fixed, moment, span } from '../amounts.ts';
 import type { ReportCapture, ReportFinding } from '../contract.ts';
-import { directionWords, SEVERITY_TONE } from '../finding-notes.ts';
+import { directionWords, findingPlace, SEVERITY_TONE } from '../finding-notes.ts';
+import type { CallTimes } from '../finding-time.ts';
 import { isoMicros } from '../iso-time.ts';
 import { PLAIN, type TextStyle, type Tone } from '../paint.ts';
 import { wrapped } from '../terminal-text.ts';
@@ -47,7 +48,8 @@ function* answerLines(told: TicketAnswer, capture: ReportCapture, style: TextSty
   yield* indented(summary(told), 2, style);
   for (const candidate of candidates) yield* candidateLines(candidate, style);
   if (told.more > 0) yield `  +${counted(told.more, 'call')} more`;
-  for (const finding of told.registrations) yield* findingLines(finding, '', 2, style);
+  for (const finding of told.registrations)
+    yield* findingLines(finding, null, `${moment(finding.startTime, true)} `, 2, style);
   if (told.limits.length > 0) {
     yield '';
     yield paint.bold(answer === 'no_visibility' ? 'WHY IT CANNOT BE SAID' : 'WHAT MAY BE MISSING');
@@ -92,10 +94,11 @@ function* candidateLines(candidate: Candidate, style: TextStyle): Generator<stri
     style,
     paint.bold,
   );
-  for (const finding of shows) yield* findingLines(finding, '', 4, style);
+  for (const finding of shows) yield* findingLines(finding, call, '', 4, style);
   for (const each of moments) yield* indented(momentsText(each), 4, style, paint.yellow);
-  for (const finding of hints) yield* findingLines(finding, 'beside it: ', 4, style);
-  for (const finding of besides.slice(0, BESIDES_SHOWN)) yield* findingLines(finding, 'else: ', 4, style);
+  for (const finding of hints) yield* findingLines(finding, call, 'beside it: ', 4, style);
+  for (const finding of besides.slice(0, BESIDES_SHOWN))
+    yield* findingLines(finding, call, 'else: ', 4, style);
   if (besides.length > BESIDES_SHOWN) yield `    else: +${besides.length - BESIDES_SHOWN} more`;
   for (const { text, code } of limits) yield* indented(`cannot be said: ${text} [${code}]`, 4, style);
   if (shows.length + moments.length > 0) return;
@@ -112,13 +115,13 @@ function momentsText({ streamId, direction, intervals, of, badR, lowestR, lowest
 
 function* findingLines(
   finding: ReportFinding,
+  call: CallTimes | null,
   lead: string,
   indent: number,
   style: TextStyle,
 ): Generator<string> {
   const paint = style.paint ?? PLAIN;
-  const where = directionWords(finding.direction);
-  const text = `${lead}${finding.severity}: ${where === null ? '' : `${where}: `}${finding.text} [${finding.code}]`;
+  const text = `${lead}${finding.severity}: ${findingPlace(finding, call)}${finding.text} [${finding.code}]`;
   yield* indented(text, indent, style, paint[SEVERITY_TONE[finding.severity]]);
 }
 
@@ -134,7 +137,8 @@ export function* othersLines(
   yield paint.bold('WHAT ELSE WAS BAD THEN');
   yield* indented(spansText(others.spans), 2, style);
   yield* indented(othersText(others, symptom), 2, style);
-  for (const finding of others.across) yield* findingLines(finding, `${clock(finding.startTime)} `, 2, style);
+  for (const finding of others.across)
+    yield* findingLines(finding, null, `${clock(finding.startTime)} `, 2, style);
 }
 
 function othersText({ calls, bad, codes, sameWay, shared }: Others, symptom: string | null): string {

@@ -99,6 +99,15 @@ describe('the page', () => {
     expect(ofOne).toContain('</a> at 03:04:05, ');
   });
 
+  test('the summary says when the finding of a call was, to the second', () => {
+    const records = new RecordStore();
+    records.finding(finding({ startUs: START_US + 9e6, endUs: START_US + 11e6 }));
+    records.call(call());
+    expect(page(sourceOf(records))).toContain(
+      'alice to bob: caller to callee, 03:04:14 for 2.0 s: 6.7 % of packets lost',
+    );
+  });
+
   test('may run its own script and style, and load nothing', () => {
     const text = page(sourceOf(oneCall()));
     const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/

@@ -151,6 +151,17 @@ describe('an answer', () => {
     expect(lines.join(' ')).toContain('sip:\\x1b[31mred\\n@pbx');
   });
 
+  it('says when in its call a finding was', () => {
+    const records = storeOf({ n: 1, at: 0, code: 'one_way_media' });
+    const times = { startUs: START_US + 9e6, endUs: START_US + 11e6 };
+    records.finding(finding({ callId: 'call1@pbx', streamId: 's1', ...times, code: 'media_interrupted' }));
+    const told = answer(records, { party: '4711', symptom: 'choppy' });
+    const lines = [...renderAnswer(told, reportedCapture(capture()))];
+    expect(lines.find((line) => line.includes('[media_interrupted]'))).toMatch(
+      /^ {4}critical: caller to callee, 03:04:14\.123 for 2\.0 s: /,
+    );
+  });
+
   it('says in JSON what it says in words, with the texts of the wire', () => {
     const json = reportedVerdict(told, reportedCapture(capture()), { name: 'earshot', version: '1' });
     expect(json).toMatchObject({ schema: 'earshot.verdict/1', answer: 'confirmed', callsLeftOut: 0 });
