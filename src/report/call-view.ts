@@ -1,8 +1,9 @@
 import { findingEntry } from '../records/finding-codes.ts';
 import { OWNER_WORDS } from '../records/findings-page.ts';
-import { clock, counted, day, fixed, scoreText, seconds, span } from './amounts.ts';
+import { clock, counted, day, fixed, scoreText, span } from './amounts.ts';
 import { VERDICT_TONE } from './call-rows.ts';
 import { callSignallingLines } from './call-signalling-lines.ts';
+import { timelineLines } from './call-timeline.ts';
 import type { ReportCall, ReportFinding, ReportStream } from './contract.ts';
 import { factLines } from './facts.ts';
 import { directionWords, SEVERITY_TONE } from './finding-notes.ts';
@@ -57,7 +58,7 @@ function* callReport(
   yield* partyLines(call, options);
   yield '';
   yield paint.bold('TIMELINE');
-  yield* timeline(call, streams);
+  yield* timelineLines(call, streams, options);
   yield* ladderBlock(call, looked?.evidence?.ladder(sequence) ?? null, looked, options);
   const findings = bySeverity(records, records.findingsOf(sequence));
   const shown = findings.map((finding) => shownFinding(records, finding));
@@ -162,44 +163,6 @@ function* partyLines(call: ReportCall, options: TextStyle): Generator<string> {
   if (call.roundTripMs !== null)
     yield* factLines('round trip', `${fixed(call.roundTripMs, 1)} ms, both sides together`, options);
   yield* callSignallingLines(call, options);
-}
-
-interface Moment {
-  offsetMs: number;
-  text: string;
-}
-
-/** What happened when, as offsets from the first INVITE. */
-function* timeline(call: ReportCall, streams: readonly ReportStream[]): Generator<string> {
-  const startUs = microsOf(call.startTime);
-  const since = (iso: string | null): number | null => {
-    const us = microsOf(iso);
-    return us === null || startUs === null ? null : (us - startUs) / 1000;
-  };
-  const moments: Moment[] = [];
-  const add = (offsetMs: number | null, text: string): void => {
-    if (offsetMs !== null) moments.push({ offsetMs, text });
-  };
-  // An end without a duration: the call had begun before the capture did.
-  add(0, call.durationMs === null && call.endTime !== null ? 'first message seen' : 'INVITE');
-  add(call.setup.postDialDelayMs, 'ringing (post-dial delay)');
-  add(since(call.answerTime), 'answered');
-  for (const direction of ['callerToCallee', 'calleeToCaller'] as const) {
-    const starts = streams
-      .filter((stream) => stream.direction === direction)
-      .map((stream) => since(stream.startTime));
-    const known = starts.filter((offset) => offset !== null);
-    const delay = call.setup.mediaDelayMs[direction];
-    const after =
-      delay === null ? '' : delay === 0 ? ', before or with the answer' : `, ${span(delay)} after the answer`;
-    if (known.length > 0) add(Math.min(...known), `first media ${directionWords(direction)}${after}`);
-  }
-  add(since(call.endTime), call.releasedBy === null ? 'end' : `end, released by the ${call.releasedBy}`);
-  moments.sort((a, b) => a.offsetMs - b.offsetMs);
-  for (const { offsetMs, text } of moments) {
-    const sign = offsetMs < 0 ? '' : '+';
-    yield `  ${`${sign}${seconds(offsetMs, 3)} s`.padStart(14)}  ${text}`;
-  }
 }
 
 function* findingBlock(finding: ReportFinding, options: TextStyle): Generator<string> {

@@ -37,6 +37,20 @@ describe('renderCall', () => {
     expect(shown).toBe(readFileSync(golden, 'utf8'));
   });
 
+  it('says in the timeline when a direction got another SSRC', () => {
+    const records = oneCall();
+    const next = { id: 's3', ssrc: '0x00000abc', startUs: START_US + 19.2e6, endUs: START_US + 20e6 };
+    records.stream(stream({ ...next, src: { ip: '10.0.0.9', port: 4000 } }));
+    const shown = view(records).split('\n');
+    const at = shown.findIndex((line) => line.includes('SSRC caller to callee changed'));
+    expect(shown[at]).toBe(
+      '       +19.200 s  SSRC caller to callee changed from 0x1a2b3c4d (s1) to 0x00000abc (s3), from another address, 20 ms after the last packet of s1',
+    );
+    expect(shown[at + 1]).toContain('end, released by the caller');
+    for (const line of view(records, { columns: 80 }).split('\n').slice(0, 20))
+      expect(displayWidth(line)).toBeLessThanOrEqual(80);
+  });
+
   it('shows keyed digits that are not masked', () => {
     expect(view(oneCall())).toContain('2 events: ••, first at +9.000 s');
     expect(view(oneCall(), { unicode: false })).toContain('2 events: xx');

@@ -1,6 +1,7 @@
 import type { ReportFinding, ReportStream } from '../contract.ts';
 import { directionWords } from '../finding-notes.ts';
 import { microsOf } from '../iso-time.ts';
+import { handovers } from '../stream-handovers.ts';
 import { messageName } from './ladder-view.ts';
 import { escaped, Html, html } from './template.ts';
 import { percentText, placeOf, type TimeAxis } from './time-axis.ts';
@@ -21,7 +22,7 @@ interface Item {
   kind: string;
 }
 
-/** Signalling, keys, gaps, packet marking and findings, each in a lane over the axis of the charts. */
+/** Signalling, keys, gaps, new SSRCs, packet marking and findings, each in a lane over the axis of the charts. */
 export function eventLanes(matter: ChartMatter, axis: TimeAxis): Html {
   const lanes: Html[] = [];
   const sip = sipItems(matter);
@@ -29,8 +30,9 @@ export function eventLanes(matter: ChartMatter, axis: TimeAxis): Html {
   for (const direction of ['callerToCallee', 'calleeToCaller'] as const) {
     const streams = matter.streams.filter((stream) => (stream.direction ?? 'callerToCallee') === direction);
     const words = direction === 'callerToCallee' ? 'to callee' : 'to caller';
-    const events = streams.flatMap((stream) => mediaItems(stream, matter));
-    if (events.length > 0) lanes.push(lane(`events ${words}`, `Keys and gaps ${words}`, events, axis));
+    const events = [...streams.flatMap((stream) => mediaItems(stream, matter)), ...handoverItems(streams)];
+    if (events.length > 0)
+      lanes.push(lane(`events ${words}`, `Keys, gaps and new SSRCs ${words}`, events, axis));
     const marking = streams.flatMap((stream) => markingItems(stream, matter));
     if (marking.length > 0) lanes.push(lane(`DSCP ${words}`, `DSCP ${words}`, marking, axis));
   }
@@ -71,6 +73,12 @@ function mediaItems(stream: ReportStream, { momentsOf }: ChartMatter): Item[] {
     kind: 'gap',
   }));
   return [...keys, ...gaps];
+}
+
+function handoverItems(streams: readonly ReportStream[]): Item[] {
+  return handovers(streams)
+    .slice(0, EVENTS_SHOWN)
+    .map(({ after, atUs }) => ({ fromUs: atUs, toUs: atUs, label: `SSRC ${after.ssrc}`, kind: 'plain' }));
 }
 
 const DSCP_NAMES: Readonly<Record<number, string>> = {

@@ -108,6 +108,15 @@ describe('the page', () => {
     );
   });
 
+  test('another SSRC of a direction stands in the lane of its events', () => {
+    const records = oneCall();
+    const next = { id: 's2', ssrc: '0x00000abc', startUs: START_US + 19.2e6, endUs: START_US + 20e6 };
+    records.stream(stream(next));
+    expect(page(sourceOf(records))).toMatch(
+      /aria-label="Keys, gaps and new SSRCs to callee: [^"]*SSRC 0x00000abc"/,
+    );
+  });
+
   test('may run its own script and style, and load nothing', () => {
     const text = page(sourceOf(oneCall()));
     const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/
