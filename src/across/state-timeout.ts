@@ -16,9 +16,14 @@ export interface DeathThresholds {
   deathWithinMs: number;
 }
 
+/** What calls that something forgets have in common: the age of the media, or how long nothing went the other way. */
+type Measure = 'ageMs' | 'idleMs';
+
 /** A direction of media that stopped before its call was over. */
 interface Death {
   ageMs: number;
+  /** How long the other direction had sent nothing by then; null where that was no idle time. */
+  idleMs: number | null;
   atUs: number;
   knownUs: number;
   call: string;
@@ -29,11 +34,21 @@ interface Death {
 /** A timeout that was told. */
 interface Told {
   way: string;
-  ageMs: number;
+  by: Measure;
+  ms: number;
   lastUs: number;
 }
 
-/** Calls between two networks that lose their media at one age: something on the way forgets them. */
+/** Deaths that are alike in a measure. */
+interface Timeout {
+  by: Measure;
+  alike: readonly Death[];
+}
+
+/**
+ * Calls between two networks that lose their media at one age, or after one idle time: something on the way forgets
+ * them. Idle time is looked at first: it says more, and a call that falls silent at once has its age by it.
+ */
 export class StateTimeouts {
   /** What found no room, and is not compared. */
   refused = 0;
@@ -57,7 +72,10 @@ export class StateTimeouts {
       const ageMs = evidence.lastPacketAgeMs;
       if (stream === undefined || typeof ageMs !== 'number') continue;
       const [from, to] = [networkOf(stream.src.ip), networkOf(stream.dst.ip)];
-      const death = { ageMs, atUs: startUs, knownUs: nowUs, call: stream.callId ?? stream.id, from, to };
+      const { otherIdleMs } = evidence;
+      const idleMs = typeof otherIdleMs === 'number' ? otherIdleMs : null;
+      const call = stream.callId ?? stream.id;
+      const death = { ageMs, idleMs, atUs: startUs, knownUs: nowUs, call, from, to };
       if (!this.isTold(death)) this.deaths.push(death);
     }
   }
@@ -65,9 +83,9 @@ export class StateTimeouts {
   /** Whether a death belongs to a timeout that was told. */
   private isTold(death: Death): boolean {
     const known = this.told.find(
-      ({ way, ageMs, lastUs }) =>
+      ({ way, by, ms, lastUs }) =>
         way === wayOf(death) &&
-        Math.abs(ageMs - death.ageMs) <= this.limits.deathWithinMs &&
+        Math.abs(ms - (death[by] ?? Number.POSITIVE_INFINITY)) <= this.limits.deathWithinMs &&
         death.knownUs - lastUs < FORGOTTEN_US,
     );
     if (known !== undefined) known.lastUs = Math.max(known.lastUs, death.knownUs);
@@ -91,9 +109,10 @@ export class StateTimeouts {
     const kept: Death[] = [];
     for (const group of groups.values()) {
       const isQuiet = group.every(({ knownUs }) => nowUs - knownUs >= QUIET_US);
-      const timeouts = this.ofOneWay(group).filter((alike) => isQuiet || this.isSure(alike, nowUs));
-      for (const alike of timeouts) found.push(this.tell(alike));
-      if (!isQuiet) kept.push(...group.filter((death) => !timeouts.some((alike) => alike.includes(death))));
+      const timeouts = this.ofOneWay(group).filter(({ alike }) => isQuiet || this.isSure(alike, nowUs));
+      for (const timeout of timeouts) found.push(this.tell(timeout));
+      if (!isQuiet)
+        kept.push(...group.filter((death) => !timeouts.some(({ alike }) => alike.includes(death))));
     }
     this.deaths = kept;
     return found;
@@ -104,23 +123,30 @@ export class StateTimeouts {
     return nowUs - known[this.limits.deathCalls - 1]! >= PATIENCE_US;
   }
 
-  private tell(alike: readonly Death[]): FindingRecord {
-    const finding = findingOf(alike);
+  private tell(timeout: Timeout): FindingRecord {
+    const { alike, by } = timeout;
     const lastUs = Math.max(...alike.map(({ knownUs }) => knownUs));
-    const ageMs = finding.evidence.ageMs as number;
-    this.told[this.tellings++ % TOLD_KEPT] = { way: wayOf(alike[0]!), ageMs, lastUs };
-    return finding;
+    const ms = medianOf(alike, by);
+    this.told[this.tellings++ % TOLD_KEPT] = { way: wayOf(alike[0]!), by, ms, lastUs };
+    return findingOf(timeout, this.limits.deathWithinMs);
   }
 
-  private ofOneWay(group: readonly Death[]): Death[][] {
-    const sorted = group.toSorted((a, b) => a.ageMs - b.ageMs);
-    const found: Death[][] = [];
+  private ofOneWay(group: readonly Death[]): Timeout[] {
+    const idle = this.alikeIn(group, 'idleMs');
+    const taken = new Set(idle.flatMap(({ alike }) => alike));
+    const others = group.filter((death) => !taken.has(death));
+    return [...idle, ...this.alikeIn(others, 'ageMs')];
+  }
+
+  private alikeIn(group: readonly Death[], by: Measure): Timeout[] {
+    const sorted = group.filter((death) => death[by] !== null).sort((a, b) => a[by]! - b[by]!);
+    const found: Timeout[] = [];
     for (let i = 0; i < sorted.length; ) {
       let end = i;
-      while (end < sorted.length && sorted[end]!.ageMs - sorted[i]!.ageMs <= this.limits.deathWithinMs) end++;
+      while (end < sorted.length && sorted[end]![by]! - sorted[i]![by]! <= this.limits.deathWithinMs) end++;
       const alike = sorted.slice(i, end);
       if (this.isTimeout(alike)) {
-        found.push(alike);
+        found.push({ by, alike });
         i = end;
       } else i++;
     }
@@ -150,11 +176,22 @@ function wayOf({ from, to }: Death): string {
   return [from, to].sort().join(' ');
 }
 
-function findingOf(alike: readonly Death[]): FindingRecord {
-  const ages = alike.map(({ ageMs }) => ageMs).sort((a, b) => a - b);
-  const ageMs = ages[Math.floor(ages.length / 2)]!;
+function sortedBy(alike: readonly Death[], by: Measure): number[] {
+  return alike.map((death) => death[by]!).sort((a, b) => a - b);
+}
+
+function medianOf(alike: readonly Death[], by: Measure): number {
+  return sortedBy(alike, by)[Math.floor(alike.length / 2)]!;
+}
+
+function findingOf({ alike, by }: Timeout, withinMs: number): FindingRecord {
+  const sorted = sortedBy(alike, by);
+  const ages = sortedBy(alike, 'ageMs');
+  const ms = medianOf(alike, by);
   const calls = new Set(alike.map(({ call }) => call)).size;
   const { from, to } = alike[0]!;
+  const lost = `${calls} calls between ${from} and ${to} lost media`;
+  const seconds = (ms / 1000).toFixed(0);
   return {
     code: 'state_timeout',
     severity: 'critical',
@@ -164,8 +201,15 @@ function findingOf(alike: readonly Death[]): FindingRecord {
     startUs: Math.min(...alike.map(({ atUs }) => atUs)),
     endUs: Math.max(...alike.map(({ atUs }) => atUs)),
     text:
-      `${calls} calls between ${from} and ${to} lost media ${(ageMs / 1000).toFixed(0)} s after it began: ` +
-      'something on the way forgets them at that age',
-    evidence: { ageMs, spreadMs: ages.at(-1)! - ages[0]!, calls, from, to },
+      by === 'ageMs'
+        ? `${lost} ${seconds} s after it began: something on the way forgets them at that age`
+        : `${lost} when nothing had gone the other way for ${seconds} s: something on the way forgets what is idle for so long, or the sender gives it up`,
+    evidence: {
+      // Calls that fell silent at will have no age in common.
+      ageMs: ages.at(-1)! - ages[0]! <= withinMs ? medianOf(alike, 'ageMs') : null,
+      idleMs: by === 'idleMs' ? ms : null,
+      spreadMs: sorted.at(-1)! - sorted[0]!,
+      ...{ calls, from, to },
+    },
   };
 }

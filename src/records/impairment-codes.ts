@@ -134,11 +134,13 @@ export const IMPAIRMENT_CODES = {
     about: 'media',
     foundIn: 'calls',
     meaning:
-      'Three calls or more between the same two networks lost a direction of media at the same age, within 2 s.',
-    usually: 'A firewall or NAT that forgets a flow after a fixed time, or a session timer.',
-    check: 'UDP timeouts of the firewalls between these networks.',
+      'Three calls or more between the same two networks lost a direction of media at the same age, within 2 s; or after the other direction had sent nothing for the same time (ten seconds or more, `idleMs`).',
+    usually:
+      'A firewall or NAT that forgets a flow after a fixed time, or one that is idle for so long (with `idleMs`); a session timer, or senders that give up where nothing comes.',
+    check:
+      'UDP timeouts of the firewalls between these networks; with `idleMs`, whether devices keep the flow open when muted.',
     owner: ['network'],
-    evidence: 'ageMs, calls, from, to',
+    evidence: 'ageMs, idleMs, spreadMs, calls, from, to',
   },
   loss_before_probe: {
     about: 'media',

@@ -39,13 +39,13 @@ export const PRESENCE_CODES = {
     about: 'media',
     foundIn: 'judgedCalls',
     meaning:
-      'A direction ended 5 s or more before the call did, while both sides still asked for two-way audio. Silence suppression is given 30 s. After a transfer that worked the call may go without.',
+      'A direction ended 5 s or more before the call did, while both sides still asked for two-way audio. Silence suppression is given 30 s. After a transfer that worked the call may go without. `otherIdleMs` says how long the other direction had sent no RTP by then, from ten seconds on.',
     usually:
       'A NAT or firewall binding that expired, an endpoint that lost its network or crashed, a route that changed.',
     check:
-      'Whether other calls of the same path stop at the same age (state_timeout), and whether the endpoint was still registered.',
+      'Whether other calls of the same path stop at the same age or idle time (state_timeout), and whether the endpoint was still registered. With `otherIdleMs`: how long NATs and firewalls keep what is idle.',
     owner: ['network', 'device'],
-    evidence: 'silentMs, lastPacketAgeMs, otherDirectionFlows',
+    evidence: 'silentMs, lastPacketAgeMs, otherDirectionFlows, otherIdleMs',
   },
   media_interrupted: {
     about: 'media',

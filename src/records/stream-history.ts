@@ -14,12 +14,19 @@ export interface StreamHistory {
   gapsDropped: number;
   /** Such times that it does explain: a marker, a silence descriptor before it. */
   silences: number;
+  /** The first of them that lasted ten seconds or more: long enough for a NAT to forget the flow. */
+  longSilences: readonly Silence[];
   /** How packets were marked and how far they had come, whenever that changed. */
   path: readonly PathMark[];
   pathChanges: number;
   /** The audio formats, one after the other. */
   formats: readonly FormatSpan[];
   formatsDropped: number;
+}
+
+export interface Silence {
+  atMs: number;
+  durationMs: number;
 }
 
 export interface Gap {

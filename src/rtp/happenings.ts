@@ -3,7 +3,7 @@
  * Called when it happens, never for a packet in order; every list is bounded.
  */
 import { MomentLog, NO_MOMENTS } from '../records/moment-log.ts';
-import type { FormatSpan, Gap, PathMark, StreamHistory } from '../records/stream-history.ts';
+import type { FormatSpan, Gap, PathMark, Silence, StreamHistory } from '../records/stream-history.ts';
 import * as row from './stream-row.ts';
 import type { StreamNotes, StreamTable } from './stream-table.ts';
 
@@ -11,6 +11,7 @@ import type { StreamNotes, StreamTable } from './stream-table.ts';
 const LOSSES_MAX = 256;
 const SPIKES_MAX = 256;
 const GAPS_MAX = 64;
+const LONG_SILENCES_MAX = 64;
 const PATHS_MAX = 32;
 const FORMATS_MAX = 32;
 /** Holes in the sequence whose numbers have no verdict yet: more than can be open at one time. */
@@ -18,6 +19,8 @@ const HOLES = 128;
 
 /** A time without packets that is worth a note. */
 export const GAP_US = 1_000_000;
+/** Silence that is kept with its time. */
+const LONG_SILENCE_MS = 10_000;
 /** A packet that comes so much later after the one before than it was sent. */
 export const SPIKE_STEP_MS = 30;
 
@@ -30,6 +33,7 @@ export interface HistoryNotes {
   /** The gap that the sender's pause would explain, if the delay stays where it is after it. */
   stepped: Gap | null;
   silences: number;
+  longSilences: Silence[] | null;
   path: PathMark[];
   pathChanges: number;
   formats: FormatSpan[];
@@ -48,6 +52,7 @@ export function startHistory(): HistoryNotes {
     gapsDropped: 0,
     stepped: null,
     silences: 0,
+    longSilences: null,
     path: [],
     pathChanges: 0,
     formats: [],
@@ -58,12 +63,18 @@ export function startHistory(): HistoryNotes {
   };
 }
 
+const NONE: readonly Silence[] = [];
+
 /** What is reported of it. */
 export function historyOf({ history }: StreamNotes): StreamHistory {
   const { gaps, gapsDropped, silences, path, pathChanges, formats, formatsDropped } = history;
+  const longSilences = history.longSilences ?? NONE;
   const losses = history.losses ?? NO_MOMENTS;
   const spikes = history.spikes ?? NO_MOMENTS;
-  return { losses, spikes, gaps, gapsDropped, silences, path, pathChanges, formats, formatsDropped };
+  return {
+    ...{ losses, spikes, gaps, gapsDropped, silences, longSilences },
+    ...{ path, pathChanges, formats, formatsDropped },
+  };
 }
 
 function sinceStart(table: StreamTable, slot: number, timeUs: number): number {
@@ -154,6 +165,7 @@ export function noteGap(
   const ranOn = mediaMs >= durationMs / 2;
   if (missing === 0 && ranOn && announced) {
     history.silences++;
+    if (durationMs >= LONG_SILENCE_MS) noteLongSilence(history, sinceStart(table, slot, fromUs), durationMs);
     return;
   }
   if (history.gaps.length >= GAPS_MAX) {
@@ -169,6 +181,11 @@ export function noteGap(
     stayed: missing === 0 && !ranOn && marker,
     marker,
   });
+}
+
+function noteLongSilence(history: HistoryNotes, atMs: number, durationMs: number): void {
+  history.longSilences ??= [];
+  if (history.longSilences.length < LONG_SILENCES_MAX) history.longSilences.push({ atMs, durationMs });
 }
 
 /** The delay stepped up with this packet: a pause of the sender, or the first packet out of a stalled network. */

@@ -6,7 +6,13 @@ import { finding, START_US, stream } from '../report/records.ts';
 const S = 1_000_000;
 
 /** A call that lost its media at an age, which was learnt at `knownS`. */
-function die(timeouts: StateTimeouts, name: string, ageS: number, knownS: number): void {
+function die(
+  timeouts: StateTimeouts,
+  name: string,
+  ageS: number,
+  knownS: number,
+  idleS: number | null = null,
+): void {
   const startUs = START_US + (knownS - 20) * S;
   const record = stream({ id: name, callId: name, startUs: startUs - ageS * S });
   const stopped = finding({
@@ -14,7 +20,7 @@ function die(timeouts: StateTimeouts, name: string, ageS: number, knownS: number
     streamId: name,
     callId: name,
     startUs,
-    evidence: { lastPacketAgeMs: ageS * 1000 },
+    evidence: { lastPacketAgeMs: ageS * 1000, otherIdleMs: idleS === null ? null : idleS * 1000 },
   });
   timeouts.add([record], [stopped], START_US + knownS * S);
 }
@@ -47,5 +53,32 @@ describe('calls that lose media at one age', () => {
     // Another age is another timeout.
     for (const [i, knownS] of [4010, 4040, 4070].entries()) die(timeouts, `d${i}`, 90, knownS);
     expect(timeouts.take(Number.POSITIVE_INFINITY)).toMatchObject([{ evidence: { ageMs: 90_000 } }]);
+  });
+
+  test('or after one idle time of the other direction, whatever their age', () => {
+    const timeouts = new StateTimeouts(DEFAULT_THRESHOLDS);
+    for (const [i, ageS] of [41, 75, 230].entries()) die(timeouts, `c${i}`, ageS, 300 + 30 * i, 30 + i / 2);
+    const found = timeouts.take(START_US + 430 * S);
+    expect(found).toMatchObject([{ evidence: { calls: 3, ageMs: null, idleMs: 30_500, spreadMs: 1000 } }]);
+    expect(found[0]!.text).toContain('lost media when nothing had gone the other way for 31 s');
+    // It is one timeout, told once.
+    for (const [i, ageS] of [50, 99, 180].entries()) die(timeouts, `d${i}`, ageS, 500 + 30 * i, 30);
+    expect(timeouts.take(Number.POSITIVE_INFINITY)).toEqual([]);
+  });
+
+  test('of both, the idle time is told, with the age where that is one as well', () => {
+    const timeouts = new StateTimeouts(DEFAULT_THRESHOLDS);
+    for (const i of [0, 1, 2]) die(timeouts, `c${i}`, 50, 100 + 30 * i, 30);
+    // Neither of these: no idle time, and ages of their own.
+    for (const i of [0, 1, 2]) die(timeouts, `d${i}`, 70 + 20 * i, 100 + 30 * i);
+    expect(timeouts.take(Number.POSITIVE_INFINITY)).toMatchObject([
+      { evidence: { calls: 3, ageMs: 50_000, idleMs: 30_000 } },
+    ]);
+  });
+
+  test('idle times that differ are no timeout', () => {
+    const timeouts = new StateTimeouts(DEFAULT_THRESHOLDS);
+    for (const i of [0, 1, 2]) die(timeouts, `c${i}`, 60 + 30 * i, 200 + 30 * i, 15 + 10 * i);
+    expect(timeouts.take(Number.POSITIVE_INFINITY)).toEqual([]);
   });
 });

@@ -59,6 +59,13 @@ const badFrom = (i: number, atMs: number): StreamSpec => ({
 /** Media that stops at an age although the call goes on. */
 const until = (durationMs: number): StreamSpec => ({ durationMs });
 
+/** The caller suppresses silence, and is muted; some time later nothing comes any more, and goes on coming from the caller. */
+const mutedAfter = (mutedMs: number, idleMs: number): Partial<CallSpec> => ({
+  durationMs: mutedMs + 60_000,
+  callerToCallee: { dtx: { talkMs: mutedMs, silenceMs: 50_000 } },
+  calleeToCaller: until(mutedMs + idleMs),
+});
+
 /** Times after the beginning of a fax at which it loses a packet or two. */
 const FAX_HOLES = Array.from({ length: 30 }, (_, i) => ({ atMs: 1230 + i * 570, durationMs: 60 }));
 
@@ -106,6 +113,9 @@ export const ACROSS_POSITIVE: FindingCase[] = [
       (i) => ({ durationMs: 36_000, ...(i % 2 === 0 ? { callerToCallee: until(15_000) } : {}) }),
       3000,
     ),
+  }),
+  ...inWays('a firewall forgets flows that are idle for 30 s', ['media_stopped', 'state_timeout'], {
+    calls: between(4, (i) => mutedAfter(12_000 + 4500 * i, 30_000), 4000),
   }),
   ...inWays('the clock is set forward by half a second', ['capture_clock'], {
     capture: { clockSteps: [{ atMs: 20_000, byMs: 500 }] },

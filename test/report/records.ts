@@ -18,6 +18,7 @@ const NO_HISTORY: StreamHistory = {
   gaps: [],
   gapsDropped: 0,
   silences: 0,
+  longSilences: [],
   path: [],
   pathChanges: 0,
   formats: [],

@@ -3,6 +3,7 @@ import type { SdpMedia } from '../../sip/sdp.ts';
 import { endpointText } from './announced.ts';
 import { audioOf, type CallFacts, DIRECTIONS, endsOf, isAudio, opposite } from './call-facts.ts';
 import { aboutCall, aboutStream, secondsText, type Verdict } from './finding.ts';
+import { idleBeforeMs } from './idle-before.ts';
 import { relayedFinding } from './relayed-media.ts';
 import { afterGrace, audioAt, lengthUs, overlapUs, type Span, upSince } from './talk-time.ts';
 
@@ -186,18 +187,32 @@ function stoppedFinding(facts: CallFacts, direction: Direction, upUs: number): F
   const { sender, receiver } = endsOf(direction);
   const ageUs = lastUs - Math.min(...flows.map(({ startUs }) => startUs));
   const own = soundOf(facts, direction).find(({ endUs }) => endUs === lastUs);
+  const isShared = sharedOf(facts, opposite(direction)).length > 0;
+  const otherIdleMs = isShared ? null : idleBeforeMs(soundOf(facts, opposite(direction)), lastUs);
   const stopped: Verdict = {
     code: 'media_stopped',
     severity: 'critical',
     text:
       `media from ${sender} to ${receiver} stopped after ${secondsText(ageUs / 1000)} s, ` +
       `and nothing came in ${secondsText(silentUs / 1000)} s of talk after it` +
-      `${otherFlows ? '; the other direction went on' : ''}`,
-    evidence: { silentMs: silentUs / 1000, lastPacketAgeMs: ageUs / 1000, otherDirectionFlows: otherFlows },
+      otherWords(otherFlows, otherIdleMs),
+    evidence: {
+      silentMs: silentUs / 1000,
+      lastPacketAgeMs: ageUs / 1000,
+      otherDirectionFlows: otherFlows,
+      otherIdleMs,
+    },
     startUs: lastUs,
     endUs: callEndUs,
   };
   return own === undefined ? aboutCall(record, direction, stopped) : aboutStream(own, stopped);
+}
+
+/** What the other direction did as one stopped. */
+function otherWords(wentOn: boolean, idleMs: number | null): string {
+  if (idleMs === null) return wentOn ? '; the other direction went on' : '';
+  const idle = `; the other direction had sent nothing for ${secondsText(idleMs)} s by then`;
+  return wentOn ? `${idle}, and went on later` : idle;
 }
 
 /** How long nothing may come after the last packet of a direction, us. */
