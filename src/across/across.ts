@@ -119,8 +119,8 @@ export class Across {
 
   /** What found no room in any of its tables, and was not compared. */
   get refused(): number {
-    const { losses, view, clock, senders, ages, onsets, timeouts } = this;
-    const parts = [losses, view, clock, senders, ages, onsets, timeouts];
+    const { losses, view, clock, senders, onsets, timeouts } = this;
+    const parts = [losses, view, clock, senders, onsets, timeouts];
     return parts.reduce((sum, { refused }) => sum + refused, 0);
   }
 

@@ -1,6 +1,7 @@
 import type { ScoredInterval } from '../records/interval-log.ts';
 import type { FindingRecord, StreamRecord } from '../records/types.ts';
 import { networkOf } from './networks.ts';
+import { Newest } from './newest.ts';
 
 /** Fewer intervals (two minutes) show no trend, and fewer packets in one show nothing. */
 const INTERVALS_MIN = 24;
@@ -20,7 +21,9 @@ const MOMENTS_TIMES = 3;
 const MOMENTS_APART_US = 20_000_000;
 /** Share of the calls of that age that must be so. */
 const TURNED_SHARE = 0.5;
+/** The newest turns; and the newest streams that are old enough to have turned: those of 10,000 calls at once for some minutes. */
 const TURNS_KEPT = 4096;
+const GROWN_KEPT = 65_536;
 
 /** What gets worse, and from when on it is bad. */
 interface Measure {
@@ -65,15 +68,19 @@ const MEASURES: ReadonlyMap<string, Measure> = new Map([
   ['late_discard', DISCARD],
 ]);
 
-/** A stream that was good until some age, and bad from then on; or that reached its end without that. */
-interface Turn {
-  stream: string;
+/** A stream that is over and was long enough to turn. */
+interface Grown {
   call: string;
   way: string;
-  kind: Measure['kind'];
   durationMs: number;
   endUs: number;
-  ageMs: number | null;
+}
+
+/** One that was good until some age, and bad from then on. */
+interface Turn extends Grown {
+  stream: string;
+  kind: Measure['kind'];
+  ageMs: number;
   atUs: number;
 }
 
@@ -82,38 +89,26 @@ interface Turn {
  * at different times. What begins at one moment in all of them is no matter of age (shared-onset.ts).
  */
 export class CallAges {
-  /** What found no room, and is not compared. */
-  refused = 0;
-  private turns: Turn[] = [];
+  private readonly turns = new Newest<Turn>(TURNS_KEPT);
+  private readonly grown = new Newest<Grown>(GROWN_KEPT);
 
   /** A stream is over. */
   note(stream: StreamRecord): void {
-    if (stream.durationMs * 1000 < GOOD_MIN_US + BAD_MIN_US) return;
+    const { id, callId, startUs, endUs, durationMs } = stream;
+    if (durationMs * 1000 < GOOD_MIN_US + BAD_MIN_US) return;
+    const grown = { call: callId ?? id, way: wayOf(stream), durationMs, endUs };
+    this.grown.push(grown);
     for (const measure of [LOSS, DELAY]) {
-      if (this.turns.length >= TURNS_KEPT) {
-        this.refused++;
-        return;
-      }
-      const { id, callId, startUs, endUs, durationMs } = stream;
       const ageMs = turnOf(stream, measure);
-      this.turns.push({
-        ...{
-          stream: id,
-          call: callId ?? id,
-          way: wayOf(stream),
-          kind: measure.kind,
-          durationMs,
-          endUs,
-          ageMs,
-        },
-        atUs: startUs + (ageMs ?? 0) * 1000,
-      });
+      if (ageMs === null) continue;
+      this.turns.push({ ...grown, stream: id, kind: measure.kind, ageMs, atUs: startUs + ageMs * 1000 });
     }
   }
 
   /** Forgets streams that ended before a time. */
   forget(beforeUs: number): void {
-    this.turns = this.turns.filter(({ endUs }) => endUs >= beforeUs);
+    this.turns.keep(({ endUs }) => endUs >= beforeUs);
+    this.grown.keep(({ endUs }) => endUs >= beforeUs);
   }
 
   /** A finding about a stream, with what age has to do with it. */
@@ -145,20 +140,21 @@ export class CallAges {
     measure: Measure,
   ): { ageMs: number; calls: number; ofCalls: number } | null {
     const kind = measure.kind === 'discard' ? 'delay' : measure.kind;
-    const own = this.turns.find((turn) => turn.stream === stream.id && turn.kind === kind);
-    if (own === undefined || own.ageMs === null) return null;
+    const own = this.turns.all().find((turn) => turn.stream === stream.id && turn.kind === kind);
+    if (own === undefined) return null;
     const { ageMs, way } = own;
     const withinMs = Math.max(AGE_WITHIN_MS, ageMs * AGE_SHARE);
-    const grown = this.turns.filter(
-      (turn) => turn.kind === kind && turn.way === way && turn.durationMs > ageMs + withinMs,
-    );
-    const alike = grown.filter((turn) => turn.ageMs !== null && Math.abs(turn.ageMs - ageMs) <= withinMs);
+    const isAsOld = (other: Grown): boolean => other.way === way && other.durationMs > ageMs + withinMs;
+    const alike = this.turns
+      .all()
+      .filter((turn) => turn.kind === kind && isAsOld(turn) && Math.abs(turn.ageMs - ageMs) <= withinMs);
     const calls = new Set(alike.map(({ call }) => call)).size;
-    const ofCalls = new Set(grown.map(({ call }) => call)).size;
-    if (calls < CALLS_MIN || calls < ofCalls * TURNED_SHARE) return null;
+    if (calls < CALLS_MIN) return null;
+    const ofCalls = new Set(this.grown.all().flatMap((one) => (isAsOld(one) ? [one.call] : []))).size;
+    if (calls < ofCalls * TURNED_SHARE) return null;
     const moments = alike.map(({ atUs }) => atUs).sort((a, b) => a - b);
     const apartUs = moments.at(-1)! - moments[0]!;
-    const ages = alike.map((turn) => turn.ageMs!);
+    const ages = alike.map((turn) => turn.ageMs);
     const spreadUs = (Math.max(...ages) - Math.min(...ages)) * 1000;
     if (apartUs < MOMENTS_APART_US || apartUs < spreadUs * MOMENTS_TIMES) return null;
     // Not two moments at which several calls of about one age were struck.

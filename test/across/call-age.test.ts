@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { FindingRecord } from '../../src/records/types.ts';
+import { CallAges } from '../../src/across/call-age.ts';
+import { IntervalLog } from '../../src/records/interval-log.ts';
+import type { FindingRecord, StreamRecord } from '../../src/records/types.ts';
 import { buildCapture } from '../../src/synth/build.ts';
 import type { CallSpec, StreamSpec } from '../../src/synth/scenario.ts';
 import { replayed } from '../engine/replayed.ts';
+import { finding, START_US, stream } from '../report/records.ts';
 
 /** Calls between two networks, so many seconds apart. */
 function play(count: number, apartS: number, durationS: number, spec: (i: number) => StreamSpec) {
@@ -38,6 +41,30 @@ const lossy = (ratio: number, fromS = 0): StreamSpec => ({
   loss: { kind: 'random', ratio, fromMs: fromS * 1000 },
 });
 
+/** A stream of 100 s from a network, that lost one packet in ten from an age on, or none at all. */
+function aging(id: string, network: number, fromS: number, turnS: number | null): StreamRecord {
+  const startUs = START_US + fromS * 1e6;
+  const log = new IntervalLog();
+  for (let at = 0; at < 100 && (turnS !== null || at === 0); at += 5) {
+    const lost = turnS !== null && at >= turnS ? 25 : 0;
+    const delays = { jitterMs: 1, pdvP50Ms: 1, pdvP95Ms: 2, pdvP99Ms: 3, ipdvP95Ms: 1, leastDelayMs: 0 };
+    const counts = {
+      packets: 250 - lost,
+      expected: 250,
+      lost,
+      lossRuns: lost,
+      discarded: 0,
+      missedRuns: lost,
+    };
+    log.push({ startUs: startUs + at * 1e6, durationMs: 5000, ...counts, ...delays });
+  }
+  const src = { ip: `198.51.${network}.10`, port: 4000 };
+  const times = { startUs, endUs: startUs + 100e6, durationMs: 100_000 };
+  return { ...WHOLE, id, callId: id, src, ...times, intervals: log };
+}
+
+const WHOLE = stream();
+
 describe('calls that get worse as they get older', () => {
   test('steadily, within one call', () => {
     const [found] = aged(play(1, 0, 160, () => rising(4000, 0.06)));
@@ -64,5 +91,14 @@ describe('calls that get worse as they get older', () => {
 
   test('nor one age at which most calls are well', () => {
     expect(aged(play(8, 15, 100, (i) => (i % 3 === 0 ? lossy(0.06, 60) : {})))).toEqual([]);
+  });
+
+  test('however many calls were well before', () => {
+    const ages = new CallAges();
+    for (let i = 0; i < 70_000; i++) ages.note(aging(`well${i}`, 1, i / 100, null));
+    const streams = [0, 1, 2, 3].map((i) => aging(`bad${i}`, 2, 1000 + 25 * i, 60));
+    for (const each of streams) ages.note(each);
+    const placed = ages.placed(finding({ code: 'random_loss' }), streams[3]!);
+    expect(placed.evidence).toMatchObject({ signature: 'worse_with_age', ageCalls: 4, ofCalls: 4 });
   });
 });
