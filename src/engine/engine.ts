@@ -117,6 +117,7 @@ export class Engine {
       (ssrc) => this.rtcp.hasSender(ssrc),
       { ...DEFAULT_RTP_OPTIONS, modes: MODES, scoreModel: scoring.playout, ...options.rtp },
     );
+    this.rtp.table.lossFeed.whenFull = () => this.reporter.across.drain(this.rtp);
     this.calls = new CallTable(
       mediaPlane(this.rtp, this.udptl),
       {
@@ -141,19 +142,15 @@ export class Engine {
       (host) => heard.has(host),
       (party) => this.registrations.table.isContact(party) || isAmong(signalling.telephones, party),
     );
-    this.signalling = new Signalling({
-      calls,
-      heard,
-      registrations: this.registrations,
-      trunks: this.trunks,
-    });
+    const { registrations, trunks } = this;
+    this.signalling = new Signalling({ calls, heard, registrations, trunks });
     this.icmp = new IcmpInput({ calls, endpoints: this.rtp.endpoints, images: this.udptl.images, heard });
     this.reporter = new Reporter({
       sink,
       udptl: this.udptl,
       sipRefusals: this.icmp.sip,
       rtcp: this.rtcp,
-      registrations: this.registrations,
+      registrations,
       heard,
       ratios: this.ratios,
       scoring,

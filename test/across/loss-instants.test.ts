@@ -101,3 +101,60 @@ describe('losses of several streams at the same instants', () => {
     expect(verdictOnMany([500, 1500, 2500], [0.5, 1.5, 2.5])).toMatchObject({ instants: 3, lost: 3 });
   });
 });
+
+describe('ten thousand calls, each with 0.2 % of random loss', () => {
+  const STREAMS = 20_000;
+  const SECONDS = 12;
+  /** Each direction of 5000 pairs of networks, with one SSRC. */
+  const keys = Array.from({ length: STREAMS }, (_, slot) =>
+    slot % 2 === 0
+      ? stream(slot % 200, 200 + (slot % 50), slot)
+      : stream(200 + ((slot - 1) % 50), (slot - 1) % 200, slot),
+  );
+
+  /** Plays it, with `burst` streams more that lose a packet at each of these parts of a second, in every second or some. */
+  function play(burst: number, parts: readonly number[], everyS = 1) {
+    let state = 7;
+    const draw = (below: number): number => {
+      state = (state * 48271) % 2147483647;
+      return state % below;
+    };
+    const instants = new LossInstants();
+    const feed = new LossFeed();
+    const drain = (): void => instants.drain(feed, (slot) => keys[slot]!);
+    feed.whenFull = drain;
+    const shared: number[] = [];
+    for (let second = 0; second < SECONDS; second++) {
+      const losses: [ms: number, slot: number][] = [];
+      for (let i = 0; i < STREAMS * 50 * 0.002; i++) losses.push([draw(1000), draw(STREAMS)]);
+      for (const part of second % everyS === 0 ? parts : []) {
+        shared.push(second + part);
+        for (let i = 0; i < burst; i++) losses.push([part * 1000, (i * 7) % STREAMS]);
+      }
+      for (const [ms, slot] of losses.sort((a, b) => a[0] - b[0]))
+        feed.push(1e9 + second * 1e6 + ms * 1000, slot);
+      drain();
+      instants.sweep(1e9 + (second + 1) * 1e6);
+    }
+    const struck = { ...over(shared), startUs: 1e9, endUs: 1e9 + SECONDS * 1e6 };
+    instants.noteReports(struck);
+    instants.sweep(Number.POSITIVE_INFINITY);
+    const share = struck.history.losses.length === 0 ? null : instants.share(struck);
+    return { verdict: instants.verdict(), share, refused: instants.refused + feed.dropped };
+  }
+
+  test('is chance, and all of it is compared', () => {
+    expect(play(0, [0.5])).toMatchObject({ verdict: null, refused: 0 });
+  });
+
+  test('an instant that one stream in two hundred shares stands out of it; one in a thousand does not', () => {
+    expect(play(100, [0.5], 3)).toMatchObject({ verdict: { instants: 4 }, share: 1, refused: 0 });
+    expect(play(20, [0.5], 3).verdict).toBeNull();
+  });
+
+  test('a mirror port that drops from a tenth of them five times a second: every instant is known', () => {
+    const { verdict, share } = play(2000, [0.1, 0.3, 0.5, 0.7, 0.9]);
+    expect(verdict!.instants).toBe(5 * SECONDS);
+    expect(share).toBe(1);
+  });
+});
