@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { DROP_REASONS } from '../src/delivery/batch.ts';
 import { METRICS } from '../src/metrics/catalogue.ts';
 import { REASON_NAMES } from '../src/packet/reasons.ts';
+import { notKept } from '../src/records/not-kept.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const page = readFileSync(join(root, 'docs/fault-model.md'), 'utf8');
@@ -43,5 +44,17 @@ describe('docs/fault-model.md', () => {
       (name) => !known.has(name) && !engine.includes(`'${name}'`) && !/^(sdp|capture)_/.test(name),
     );
     expect(unknown).toEqual([]);
+  });
+
+  test('what a full table did not keep has words in the report', () => {
+    const full = new Set(
+      [...page.matchAll(/`([a-z0-9_]+_table_full|[a-z_]+_(?:reports|streams)_full)`/g)].map(
+        ([, name]) => name!,
+      ),
+    );
+    expect(full.size).toBeGreaterThan(10);
+    // Of fragments there is nothing to keep but the datagram, which cannot be decoded without them.
+    full.delete('fragment_table_full');
+    expect([...full].filter((name) => notKept(name) === null)).toEqual([]);
   });
 });

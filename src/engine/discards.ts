@@ -1,5 +1,6 @@
 import type { CallTable } from '../calls/call-table.ts';
 import { REASON_EMPTY_PAYLOAD, REASON_NAMES } from '../packet/reasons.ts';
+import type { NotKeptName, SHED_NAMES } from '../records/not-kept.ts';
 import type { Registrations } from '../registrations/registrations.ts';
 import type { RtcpPlane } from '../rtcp/plane.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
@@ -16,7 +17,7 @@ export interface DiscardCounters {
   sip: ReadonlyMap<string, number>;
   sdp: ReadonlyMap<string, number>;
   rtcp: RtcpPlane['counters'];
-  /** What tables and queues refused, by name. */
+  /** What tables and queues refused, by name, and what could not be read over TCP or of HEP. */
   limits: readonly (readonly [name: string, n: number])[];
 }
 
@@ -53,6 +54,15 @@ export interface BoundedParts {
   clock: CaptureClock;
 }
 
+/** A limit has words for what is missing (`records/not-kept.ts`), or one of these, which need none of their own. */
+type LimitName =
+  | NotKeptName
+  | (typeof SHED_NAMES)[number]
+  /** Noise fills that table all the time. */
+  | 'rtp_candidate_evicted'
+  /** Not decoded. */
+  | 'udptl_malformed';
+
 /** What their tables refused, by name. */
 export function limitCounts({
   rtp,
@@ -62,7 +72,7 @@ export function limitCounts({
   udptl,
   reporter,
   clock,
-}: BoundedParts): readonly (readonly [name: string, n: number])[] {
+}: BoundedParts): readonly (readonly [name: LimitName, n: number])[] {
   return [
     ['rtp_table_full', rtp.refused],
     ['rtp_streams_shed', rtp.shed.streams],

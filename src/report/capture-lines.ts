@@ -1,5 +1,6 @@
 import { clock, counted, day, grouped, span } from './amounts.ts';
 import type { ReportCapture } from './contract.ts';
+import { type DiscardedWords, discardedWords } from './discarded-words.ts';
 import { microsOf } from './iso-time.ts';
 import { PLAIN, type TextStyle, type Tone } from './paint.ts';
 import { wrapped } from './terminal-text.ts';
@@ -35,8 +36,9 @@ export function* captureLines(capture: ReportCapture, style: TextStyle): Generat
       }
     }
   }
-  const discarded = discardedText(capture.discarded);
-  if (discarded !== null) for (const part of wrapped(discarded, Math.max(0, width - 2))) yield `  ${part}`;
+  const { undecoded, notKept } = discardedWords(capture.discarded);
+  const lines = [undecodedText(undecoded), ...notKeptTexts(notKept)].filter((text) => text !== null);
+  for (const text of lines) for (const part of wrapped(text, Math.max(0, width - 2))) yield `  ${part}`;
 }
 
 /** What was in a capture of which nothing else is to be told: is it the wrong file, or the wrong port? */
@@ -59,11 +61,17 @@ function timesText({ startTime, endTime }: ReportCapture): string {
   return `${day(startTime)} ${clock(startTime)} to ${endDay}${clock(endTime)} UTC (${length})`;
 }
 
-function discardedText(discarded: Readonly<Record<string, number>>): string | null {
-  const known = Object.entries(discarded).filter(([reason, count]) => count > 0 && !ORDINARY.has(reason));
+function undecodedText(undecoded: DiscardedWords['undecoded']): string | null {
+  const known = undecoded.filter(([reason]) => !ORDINARY.has(reason));
   if (known.length === 0) return null;
-  known.sort((a, b) => b[1] - a[1]);
   const shown = known.slice(0, DISCARDED_SHOWN).map(([reason, count]) => `${grouped(count)} ${reason}`);
   const more = known.length > DISCARDED_SHOWN ? `, +${known.length - DISCARDED_SHOWN} more reasons` : '';
   return `not decoded: ${shown.join(', ')}${more}`;
+}
+
+/** Each on a line of its own: what it says is missing may be what somebody looks for. */
+function notKeptTexts(lines: DiscardedWords['notKept']): string[] {
+  const texts = lines.slice(0, DISCARDED_SHOWN).map((text) => `not kept: ${text}`);
+  if (lines.length > DISCARDED_SHOWN) texts.push(`not kept: +${lines.length - DISCARDED_SHOWN} more reasons`);
+  return texts;
 }

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { NOT_KEPT } from '../../src/records/not-kept.ts';
 import { COLOURED } from '../../src/report/paint.ts';
 import { RecordStore } from '../../src/report/record-store.ts';
 import type { Report } from '../../src/report/report.ts';
@@ -101,6 +102,23 @@ describe('renderTable', () => {
     expect(shown[4]).toBe(
       `of 12,345 packets: ${sip} SIP, ${rtp.toLocaleString('en')} RTP, ${rtcp} RTCP, ${t38} T.38`,
     );
+  });
+
+  it('says what found no room, and what that means for the reader', () => {
+    const discarded = { not_ip: 9, comparison_table_full: 17_952, truncated_ip_header: 3 };
+    const shown = lines(report(new RecordStore(), { capture: capture({ discarded }) }), { columns: 100 });
+    expect(shown.slice(1, 5)).toEqual([
+      '  not decoded: 3 truncated_ip_header',
+      '  not kept: 17,952 values to compare calls and streams by: what several of them have in common (a',
+      '  mirror port, a clock, a moment) may not be noticed [comparison_table_full]',
+      'no calls; no RTP streams',
+    ]);
+    const names = Object.keys(NOT_KEPT).map((name) => [name, 1]);
+    const full = capture({ discarded: Object.fromEntries(names) });
+    const kept = lines(report(new RecordStore(), { capture: full })).filter((line) => /not kept/.test(line));
+    expect(kept).toHaveLength(5);
+    expect(kept[0]).toContain('[call_table_full]');
+    expect(kept[4]).toBe(`  not kept: +${names.length - 4} more reasons`);
   });
 
   it('shows the worst of many and says so', () => {

@@ -3,6 +3,7 @@ import { OWNER_WORDS } from '../../records/findings-page.ts';
 import type { Direction, Severity } from '../../records/types.ts';
 import { clock, counted, day, grouped, moment, span } from '../amounts.ts';
 import type { ReportCapture, ReportFinding } from '../contract.ts';
+import { discardedWords } from '../discarded-words.ts';
 import { findingPlace } from '../finding-notes.ts';
 import { microsOf } from '../iso-time.ts';
 import type { Report } from '../report.ts';
@@ -115,9 +116,7 @@ function fileNames({ files }: ReportCapture): Html {
 function trustSection(capture: ReportCapture): Html {
   const { trust, discarded, encrypted, mirrorDuplicates } = capture;
   const { decoded } = capture;
-  const undecoded = Object.entries(discarded)
-    .filter(([, count]) => count > 0)
-    .sort((a, b) => b[1] - a[1]);
+  const { undecoded, notKept } = discardedWords(discarded);
   const facts = [
     `${grouped(decoded.sip)} SIP, ${grouped(decoded.rtp)} RTP, ${grouped(decoded.rtcp)} RTCP, ${grouped(decoded.t38)} T.38, ${grouped(decoded.other)} other packets`,
     mirrorDuplicates > 0 ? `${counted(mirrorDuplicates, 'packet')} copied by the mirror left out` : '',
@@ -136,7 +135,8 @@ function trustSection(capture: ReportCapture): Html {
   return html`<section class="trust t-${trust.verdict}" aria-labelledby="trust"><h2 id="trust">Can this capture be trusted? ${trustMark(trust.verdict)}</h2>
 <p>${words[trust.verdict]}</p>
 ${trust.reasons.length === 0 ? null : html`<ul>${trust.reasons.map(({ code, text }) => html`<li>${text} <span class="dim">[${code}]</span></li>`)}</ul>`}
-<p class="dim">${facts.join('; ')}.</p></section>`;
+<p class="dim">${facts.join('; ')}.</p>
+${notKept.length === 0 ? null : html`<p class="dim">Read, and not kept:</p><ul class="dim">${notKept.map((text) => html`<li>${text}</li>`)}</ul>`}</section>`;
 }
 
 function sumsOf(findings: readonly ReportFinding[]): CodeSum[] {

@@ -108,6 +108,15 @@ describe('the page', () => {
     );
   });
 
+  test('what found no room stands apart from what could not be decoded', () => {
+    const discarded = { truncated_ip_header: 3, trunk_table_full: 2 };
+    const text = page(sourceOf(oneCall(), {}, { capture: capture({ discarded }) }));
+    expect(text).toContain('not decoded: 3 truncated_ip_header.</p>');
+    expect(text).toContain(
+      '<li>2 OPTIONS requests of further trunks: whether those trunks are up is not told [trunk_table_full]</li>',
+    );
+  });
+
   test('another SSRC of a direction stands in the lane of its events', () => {
     const records = oneCall();
     const next = { id: 's2', ssrc: '0x00000abc', startUs: START_US + 19.2e6, endUs: START_US + 20e6 };
