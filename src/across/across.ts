@@ -231,9 +231,8 @@ export class Across {
     if (this.isMadeByDrops(finding, doubts)) return 'capture_drops';
     const ofLoss = finding.code !== 'periodic_impairment' || finding.evidence.kind === 'loss';
     if (doubts.loss && ABOUT_LOSS.has(finding.code) && ofLoss) return 'mirror_oversubscribed';
-    // A second and more that is missing in one piece is none of the losses that a busy machine spreads about.
-    const isPiece = finding.code === 'media_interrupted';
-    if (doubts.captureLoss && ABOUT_LOSS.has(finding.code) && ofLoss && !isPiece) return 'capture_drops';
+    if (doubts.captureLoss && ABOUT_LOSS.has(finding.code) && ofLoss && isReceived(finding, found.streams))
+      return 'capture_drops';
     if (doubts.time && ABOUT_TIME.has(finding.code)) return 'capture_clock';
     const ofDelay = finding.code !== 'periodic_impairment' || finding.evidence.kind === 'delay';
     if (doubts.batched && ABOUT_JITTER.has(finding.code) && ofDelay) return 'capture_clock';
@@ -342,6 +341,20 @@ function isCaptureLoss({ rtcp }: StreamRecord): boolean {
     lossOnlyAtProbe >= Math.max(CAPTURE_LOSS_MIN, lossCompared * CAPTURE_LOSS_RATIO) &&
     lossOnlyAtProbe > missing * CAPTURE_LOSS_SHARE
   );
+}
+
+/**
+ * Whether receivers had what this finding says is missing, of a stream of which the capture lost packets itself. What is
+ * missing in one piece may be a loss of another kind: most of it must be among what its receiver reports to have had,
+ * even if all that is missing elsewhere were, too.
+ */
+function isReceived({ code, streamId, evidence }: FindingRecord, streams: readonly StreamRecord[]): boolean {
+  if (code !== 'media_interrupted') return true;
+  const stream = streams.find(({ id }) => id === streamId);
+  const { missingPackets } = evidence;
+  if (stream === undefined || typeof missingPackets !== 'number' || missingPackets === 0) return false;
+  const elsewhere = stream.lost - missingPackets;
+  return (stream.rtcp.lossOnlyAtProbe ?? 0) - elsewhere > missingPackets * CAPTURE_LOSS_SHARE;
 }
 
 interface Doubts {

@@ -6,7 +6,7 @@ export const CAPTURE_CODES = {
     about: 'capture',
     foundIn: 'capture',
     meaning:
-      'The capturing machine says that it lost packets (live counters; in pcapng statistics of the interface, and what packets say was lost before them). Above 1 % the capture is untrusted, and findings about loss, jitter and discard are held back; below, those of the moments in which it lost them, where these are known (live, and by the packets of a pcapng file). Of kind `shed`: the live probe did not keep up, and left out new streams, whole, so that those being measured lose nothing; that media is missing is then held back for their calls.',
+      'The capturing machine says that it lost packets (live counters; in pcapng statistics of the interface, and what packets say was lost before them). Above 1 % the capture is untrusted, and findings about loss, jitter and discard are held back; below, those of the moments in which it lost them, where these are known (live, and by the packets of a pcapng file). Also said where receivers report to have had what the capture lacks; then findings about that loss are held back, seconds missing in one piece (media_interrupted) among them where most of them were received. Of kind `shed`: the live probe did not keep up, and left out new streams, whole, so that those being measured lose nothing; that media is missing is then held back for their calls.',
     usually: 'A capture process too slow for its link, or too small a buffer.',
     check: 'Buffer size, disk and CPU of the capturing machine.',
     owner: ['capture'],
