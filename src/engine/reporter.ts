@@ -124,7 +124,7 @@ export class Reporter {
       interfaces,
     });
     const findings = [
-      ...streamFindings(record, thresholds, { held: null, streams: [], marking }),
+      ...streamFindings(record, thresholds, { held: null, streams: [], changesUs: [], marking }),
       ...streamRefused(record, refusals, thresholds),
     ];
     const { startUs, endUs } = record;

@@ -103,7 +103,7 @@ export const IMPAIRMENT_CODES = {
     about: 'media',
     foundIn: 'streams',
     meaning:
-      'The packets came another way from some moment on: their TTL changed and stayed, or the least delay stepped by 10 ms or more and stayed for 15 s (by 30 ms where the stream begins less than 10 s before, or ends 10 s after). Warning for steps of 100 ms and more.',
+      'The packets came another way from some moment on: their TTL changed and stayed, or the least delay stepped by 10 ms or more and stayed for 15 s (by 30 ms where the stream begins less than 10 s before, or ends 10 s after). Not said of a sender that pauses as the call is answered or a new description comes into force, and goes on where its timestamps were. Warning for steps of 100 ms and more.',
     usually: 'Rerouting, a link that failed over, a media relay that moved.',
     check: 'Routing changes at that time.',
     owner: ['network'],

@@ -1,5 +1,6 @@
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { aboutStream } from './finding.ts';
+import { pausedBefore, type Restart } from './restarted-media.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** Fewer packets than this in an interval do not show its least delay. */
@@ -15,12 +16,12 @@ const ASKED_PPM = 100;
 /**
  * How far the sender's clock is off, ppm; 0 where what the delays show is noise, or another path. The measured skew
  * takes a step of the delay for a slope: here the least delays of the intervals are fitted with a line and with a line
- * that has one step.
+ * that has one step. What `restarts` add is left out.
  */
-export function driftPpm(stream: StreamRecord): number | null {
+export function driftPpm(stream: StreamRecord, restarts: readonly Restart[] = []): number | null {
   const { skewPpm } = stream;
   if (skewPpm === null || Math.abs(skewPpm) < ASKED_PPM) return skewPpm;
-  const fit = fitted(leastDelays(stream));
+  const fit = fitted(leastDelays(stream, restarts));
   if (fit === null) return skewPpm;
   const slopePpm = fit.slope * 1000;
   if (slopePpm * skewPpm <= 0 || Math.abs(fit.slope) < ERRORS_MIN * fit.error) return 0;
@@ -33,14 +34,14 @@ interface Point {
   y: number;
 }
 
-function leastDelays({ intervals }: StreamRecord): Point[] {
+function leastDelays({ intervals }: StreamRecord, restarts: readonly Restart[]): Point[] {
   const points: Point[] = [];
   let firstUs: number | null = null;
   for (let i = 0; i < intervals.length; i++) {
     const { startUs, leastDelayMs, packets } = intervals.look(i);
     if (leastDelayMs === null || packets < PACKETS_MIN) continue;
     firstUs ??= startUs;
-    points.push({ x: (startUs - firstUs) / 1e6, y: leastDelayMs });
+    points.push({ x: (startUs - firstUs) / 1e6, y: leastDelayMs - pausedBefore(restarts, startUs) });
   }
   return points;
 }
@@ -105,8 +106,12 @@ function leftOver(xx: number, xy: number, yy: number): { slope: number; rest: nu
 }
 
 /** A sender's clock that is off by more than crystals are. */
-export function driftFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
-  const skewPpm = driftPpm(stream);
+export function driftFinding(
+  stream: StreamRecord,
+  limits: Thresholds,
+  restarts: readonly Restart[] = [],
+): FindingRecord | null {
+  const skewPpm = driftPpm(stream, restarts);
   if (skewPpm === null || Math.abs(skewPpm) <= limits.skewInfoPpm) return null;
   const slipMsPerMinute = (Math.abs(skewPpm) * 60) / 1000;
   return aboutStream(stream, {

@@ -2,6 +2,7 @@ import type { ScoredInterval } from '../../records/interval-log.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { aboutStream, percentText, secondsText } from './finding.ts';
 import { powerSave, powerSaveEvidence, powerSaveText } from './power-save.ts';
+import type { Restart } from './restarted-media.ts';
 import { badStretch, isBreak } from './stretch.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -12,10 +13,14 @@ const BAD_SHARE = 0.2;
  * Smoothed jitter or delay variation past what a usual playout buffer absorbs. Delay variation is judged per interval,
  * against the interval's own fastest packet: a step of the delay that stays is another path, not jitter.
  */
-export function jitterFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
-  const resumedUs = pauseEnds(stream);
+export function jitterFinding(
+  stream: StreamRecord,
+  limits: Thresholds,
+  restarts: readonly Restart[] = [],
+): FindingRecord | null {
+  const resumedUs = pauseEnds(stream).concat(restarts.map(({ atUs }) => atUs));
   const jitter = jitterBesides(stream, resumedUs);
-  const pdv = Math.min(stream.pdvMs.p95 ?? 0, intervalPdv(stream));
+  const pdv = Math.min(stream.pdvMs.p95 ?? 0, intervalPdv(stream, resumedUs));
   const bad = badStretch(
     stream,
     (interval) =>
@@ -82,13 +87,14 @@ function jitterBesides({ jitterMs, intervals }: StreamRecord, resumedUs: readonl
   return Math.min(p95, worst);
 }
 
-/** The delay variation that `BAD_SHARE` of the intervals reach, by their 95th percentiles. */
-function intervalPdv({ intervals }: StreamRecord): number {
+/** The delay variation that `BAD_SHARE` of the intervals reach, by their 95th percentiles; pauses apart. */
+function intervalPdv({ intervals }: StreamRecord, resumedUs: readonly number[]): number {
   const values: number[] = [];
   for (let i = 0; i < intervals.length; i++) {
-    const { pdvP95Ms, packets } = intervals.look(i);
+    const interval = intervals.look(i);
+    const { pdvP95Ms, packets } = interval;
     // The last interval may hold a handful of packets.
-    if (pdvP95Ms !== null && packets >= 50) values.push(pdvP95Ms);
+    if (pdvP95Ms !== null && packets >= 50 && !followsPause(interval, resumedUs)) values.push(pdvP95Ms);
   }
   values.sort((a, b) => b - a);
   return values[Math.floor(values.length * BAD_SHARE)] ?? values.at(-1) ?? 0;
@@ -98,7 +104,11 @@ function intervalPdv({ intervals }: StreamRecord): number {
 const LATE_SHARE = 0.25;
 
 /** Packets that came, and that the playout model of the score threw away. */
-export function discardFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+export function discardFinding(
+  stream: StreamRecord,
+  limits: Thresholds,
+  restarts: readonly Restart[] = [],
+): FindingRecord | null {
   const { quality } = stream;
   if (quality === null) return null;
   const model = quality.assumptions.playout;
@@ -106,7 +116,7 @@ export function discardFinding(stream: StreamRecord, limits: Thresholds): Findin
   if (played === undefined || played.discardRatio < limits.discardWarningRatio) return null;
   // A buffer that only shortens itself, as under a sender's fast clock, drops packets that were in time.
   if (played.lateRatio + played.earlyRatio < played.discardRatio * LATE_SHARE) return null;
-  if (isAfterBreak(stream)) return null;
+  if (isAfterBreak(stream, restarts)) return null;
   const bad = badStretch(stream, ({ discarded }) => discarded > 0);
   const best = stream.whatIf;
   const asleep = powerSave(stream);
@@ -129,14 +139,16 @@ export function discardFinding(stream: StreamRecord, limits: Thresholds): Findin
   });
 }
 
-/** Whether all discards lie in intervals after holds and long silences, where a receiver begins anew as well. */
-function isAfterBreak({ intervals }: StreamRecord): boolean {
+/** Whether all discards lie in intervals after holds, long silences and restarts, where a receiver begins anew as well. */
+function isAfterBreak({ intervals }: StreamRecord, restarts: readonly Restart[]): boolean {
+  const resumedUs = restarts.map(({ atUs }) => atUs);
   let before: ScoredInterval | null = null;
   let discards = false;
   for (let i = 0; i < intervals.length; i++) {
     const interval = intervals.look(i);
     if (interval.discarded > 0) {
-      if (before === null || !isBreak(before, interval)) return false;
+      const isNew = before !== null && isBreak(before, interval);
+      if (!isNew && !followsPause(interval, resumedUs)) return false;
       discards = true;
     }
     before = interval;

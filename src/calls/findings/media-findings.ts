@@ -11,10 +11,14 @@ import { negotiationFindings } from './negotiation.ts';
 import { streamFindings } from './stream-findings.ts';
 import { t38AbsenceFinding } from './t38-absence.ts';
 import { t38Findings } from './t38-loss.ts';
+import { upSince } from './talk-time.ts';
 
 /** All that is wrong with the media of a call: presence, addresses, negotiation, and each stream by itself. */
 export function mediaFindings(facts: CallFacts): FindingRecord[] {
-  const { streams, thresholds, talk, marking } = facts;
+  const { call, streams, thresholds, talk, marking } = facts;
+  const answeredUs = upSince(call);
+  const changesUs = answeredUs === null ? talk.changesUs : [answeredUs, ...talk.changesUs];
+  const circumstances = { held: talk.held, streams, changesUs, marking };
   const single = [faxFinding(facts), t38AbsenceFinding(facts), delayFinding(facts)].filter(
     (finding) => finding !== null,
   );
@@ -27,6 +31,6 @@ export function mediaFindings(facts: CallFacts): FindingRecord[] {
     ...digitFindings(facts),
     ...t38Findings(facts),
     ...single,
-    ...streams.flatMap((stream) => streamFindings(stream, thresholds, { held: talk.held, streams, marking })),
+    ...streams.flatMap((stream) => streamFindings(stream, thresholds, circumstances)),
   ];
 }

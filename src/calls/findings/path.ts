@@ -2,14 +2,20 @@ import type { PathMark } from '../../records/stream-history.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { driftPpm } from './drift.ts';
 import { aboutStream, percentText } from './finding.ts';
+import { pausedBefore, type Restart } from './restarted-media.ts';
 import { isBreak } from './stretch.ts';
 import type { Thresholds } from './thresholds.ts';
 
-/** Other way from some moment on: by TTL, else by a step of the least delay. */
-export function pathFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+/** Other way from some moment on: by TTL, else by a step of the least delay that no restart explains. */
+export function pathFinding(
+  stream: StreamRecord,
+  limits: Thresholds,
+  restarts: readonly Restart[] = [],
+): FindingRecord | null {
   // Every packet seen twice, before and behind a router: two distances, one path.
   if (stream.duplicates * 2 >= stream.packets) return null;
-  return hopsFinding(stream, limits) ?? stepFinding(stream, limits);
+  const levels = levelsOf(stream, restarts);
+  return hopsFinding(stream, limits, levels) ?? stepFinding(stream, limits, levels);
 }
 
 /** Values of one kind that lasted, one after the other; what lasted too short is left out. */
@@ -35,12 +41,16 @@ function lasting<T>(
   return kept;
 }
 
-function hopsFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+function hopsFinding(
+  stream: StreamRecord,
+  limits: Thresholds,
+  levels: readonly Level[],
+): FindingRecord | null {
   const values = lasting(stream, ({ ttl }) => ttl, limits.settledMs);
   const before = values[0];
   const after = values[1];
   if (before === undefined || after === undefined) return null;
-  const stepMs = stepAround(stream, stream.startUs + after.atMs * 1000);
+  const stepMs = stepAround(levels, stream.startUs + after.atMs * 1000);
   const delay = stepMs === null ? '' : `, the least delay ${stepText(stepMs)}`;
   return aboutStream(stream, {
     code: 'path_change',
@@ -63,8 +73,7 @@ const BEFORE = 2;
 const AFTER = 3;
 
 /** Step of the least delay at a time, where the intervals around it show one. */
-function stepAround(stream: StreamRecord, timeUs: number): number | null {
-  const levels = levelsOf(stream);
+function stepAround(levels: readonly Level[], timeUs: number): number | null {
   const at = levels.findIndex(({ startUs }) => startUs > timeUs);
   const before = levels[(at < 0 ? levels.length : at) - 2];
   const after = at < 0 ? undefined : levels[at];
@@ -80,10 +89,10 @@ interface Level {
   variationMs: number;
 }
 
-function levelsOf(stream: StreamRecord): Level[] {
+function levelsOf(stream: StreamRecord, restarts: readonly Restart[]): Level[] {
   const { intervals, startUs: firstUs } = stream;
   const levels: Level[] = [];
-  const drift = driftPpm(stream) ?? 0;
+  const drift = driftPpm(stream, restarts) ?? 0;
   for (let i = 0; i < intervals.length; i++) {
     const { startUs, leastDelayMs, pdvP95Ms, packets } = intervals.look(i);
     const usable = leastDelayMs !== null && packets >= 50;
@@ -93,14 +102,15 @@ function levelsOf(stream: StreamRecord): Level[] {
       // Two: one interval without a level may lie within a step.
       for (const k of [1, 2]) levels.push({ startUs: last.startUs + k, levelMs: null, variationMs: 0 });
     }
-    const levelMs = usable ? leastDelayMs - (drift * (startUs - firstUs)) / 1e9 : null;
+    const known = (drift * (startUs - firstUs)) / 1e9 + pausedBefore(restarts, startUs);
+    const levelMs = usable ? leastDelayMs - known : null;
     levels.push({ startUs, levelMs, variationMs: pdvP95Ms ?? 0 });
   }
   return levels;
 }
 
 /** The delay is on one level for two intervals and on another for the three that follow. */
-export interface DelayStep {
+interface DelayStep {
   /** Within one interval before this. */
   atUs: number;
   stepMs: number;
@@ -115,8 +125,7 @@ const NEAR_END = 2;
 const NEAR_ENDS_TIMES = 3;
 
 /** All steps of the least delay that stayed. */
-export function delaySteps(stream: StreamRecord, limits: Thresholds): DelayStep[] {
-  const levels = levelsOf(stream);
+function delaySteps(levels: readonly Level[], limits: Thresholds): DelayStep[] {
   const steps: DelayStep[] = [];
   // Most streams stay on their level: no step is larger than all of what they differ by.
   if (widthOf(levels) < limits.pathStepMs) return steps;
@@ -178,8 +187,12 @@ function spread(
   return { middle: values[Math.floor(values.length / 2)]!, width: values.at(-1)! - values[0]!, variation };
 }
 
-function stepFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
-  const steps = delaySteps(stream, limits);
+function stepFinding(
+  stream: StreamRecord,
+  limits: Thresholds,
+  levels: readonly Level[],
+): FindingRecord | null {
+  const steps = delaySteps(levels, limits);
   const first = steps[0];
   if (first === undefined) return null;
   return aboutStream(stream, {

@@ -10,6 +10,7 @@ import { clockRateFinding } from './negotiation.ts';
 import { lossPlaceFindings, pathFinding, remarkedFinding } from './path.ts';
 import { periodicFinding } from './periodic.ts';
 import { queueingFinding } from './queueing.ts';
+import { type Restart, restartsOf } from './restarted-media.ts';
 import type { Span } from './talk-time.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from './thresholds.ts';
 
@@ -19,43 +20,50 @@ export interface StreamCircumstances {
   held: readonly Span[] | null;
   /** All streams of its call. */
   streams: readonly StreamRecord[];
+  /** When its call was answered, and when later descriptions came into force, us. */
+  changesUs: readonly number[];
   /** How packets are to be marked. */
   marking?: MarkingPolicy;
 }
 
-const ALONE: StreamCircumstances = { held: null, streams: [] };
+const ALONE: StreamCircumstances = { held: null, streams: [], changesUs: [] };
 
 /** What is wrong with one stream by itself, with the measurements that say so. */
 export function streamFindings(
   stream: StreamRecord,
   limits: Thresholds = DEFAULT_THRESHOLDS,
-  { held, streams, marking = DEFAULT_MARKING }: StreamCircumstances = ALONE,
+  { held, streams, changesUs, marking = DEFAULT_MARKING }: StreamCircumstances = ALONE,
 ): FindingRecord[] {
   if (stream.expected < limits.expectedMin) return [];
+  const restarts = restartsOf(stream, changesUs);
   const found: (FindingRecord | null)[] = [
     lossFinding(stream, limits),
     ...lossPlaceFindings(stream, limits),
     reorderingFinding(stream, limits),
     interruptedFinding(stream, limits, held ?? []),
     held === null ? null : pausedFinding(stream, limits, held),
-    pathFinding(stream, limits),
+    pathFinding(stream, limits, restarts),
     remarkedFinding(stream, limits),
   ];
   if (isAudio(stream)) {
     found.push(unmarkedFinding(stream, streams, marking), clockRateFinding(stream));
     if (held !== null) found.push(deadAirFinding(stream, limits, held));
     // By a clock that is not the sender's, its timing cannot be judged.
-    if (stream.clockRateMeasured === null) found.push(...timingFindings(stream, limits));
+    if (stream.clockRateMeasured === null) found.push(...timingFindings(stream, limits, restarts));
   }
   return found.filter((finding) => finding !== null);
 }
 
-function timingFindings(stream: StreamRecord, limits: Thresholds): (FindingRecord | null)[] {
+function timingFindings(
+  stream: StreamRecord,
+  limits: Thresholds,
+  restarts: readonly Restart[],
+): (FindingRecord | null)[] {
   return [
-    jitterFinding(stream, limits),
-    discardFinding(stream, limits),
+    jitterFinding(stream, limits, restarts),
+    discardFinding(stream, limits, restarts),
     queueingFinding(stream, limits),
-    driftFinding(stream, limits),
+    driftFinding(stream, limits, restarts),
     periodicFinding(stream, limits),
   ];
 }
