@@ -187,9 +187,10 @@ export function stepsOf(stream: StreamRecord, findings: readonly FindingRecord[]
   const steps: ClockStep[] = [];
   for (const { code, evidence, startUs, streamId } of findings) {
     if (streamId !== stream.id) continue;
-    const stepMs =
-      code === 'path_change' ? evidence.stepMs : code === 'sender_paused' ? evidence.longestMs : null;
-    if (typeof stepMs === 'number') steps.push({ atUs: startUs, stepMs, exact: false, stays: true });
+    if (code === 'sender_paused') steps.push(...pausesOf(stream));
+    const { stepMs } = evidence;
+    if (code !== 'path_change' || typeof stepMs !== 'number') continue;
+    steps.push({ atUs: startUs, stepMs, exact: false, stays: true });
   }
   const { spikes } = stream.history;
   let kept = 0;
@@ -207,4 +208,12 @@ export function stepsOf(stream: StreamRecord, findings: readonly FindingRecord[]
     kept++;
   }
   return steps;
+}
+
+/** Pauses of a sender, by what the packets after them are later than they were due. */
+function pausesOf({ startUs, history }: StreamRecord): ClockStep[] {
+  const pauses = history.gaps.filter(({ stayed, missing }) => stayed && missing === 0);
+  return pauses.map(({ atMs, durationMs, mediaMs }) => {
+    return { atUs: startUs + atMs * 1000, stepMs: durationMs - (mediaMs ?? 0), exact: false, stays: true };
+  });
 }

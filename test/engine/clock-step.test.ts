@@ -35,3 +35,8 @@ test('one that is not set accuses none either', () => {
   expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
   expect(calls.flatMap(({ heldBack }) => heldBack)).toEqual([]);
 });
+
+test('it was set by what packets are later than they were due, not by the time between two of them', () => {
+  const { account } = stepped([{ atMs: 12_000, byMs: 1500 }]);
+  expect(account.clockStep?.stepMs).toBeCloseTo(1500, 0);
+});
