@@ -6,6 +6,7 @@ import { senderClockPpm } from '../rtcp/sender-rate.ts';
 import type { SourceReports } from '../rtcp/source.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import { reportedLoss } from './reported-loss.ts';
+import { unheardMedia } from './unheard-media.ts';
 
 /** What RTCP says about a stream, and the round trips between the tap and its receiver. */
 export interface ReportedView {
@@ -52,6 +53,7 @@ export function reportedView(
       lossAfterProbeRatio: loss?.lossAfterProbeRatio ?? null,
       lossOnlyAtProbe: loss?.lossOnlyAtProbe ?? null,
       worst: loss?.worst ?? null,
+      unheard: reports === null ? null : unheardMedia(measured, reports),
       senderRoundTripMs: roundTrips(receiver),
       roundTripsDropped: { ...dropped },
       srClockPpm: clock?.ppm ?? null,

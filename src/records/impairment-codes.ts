@@ -156,7 +156,7 @@ export const IMPAIRMENT_CODES = {
     about: 'media',
     foundIn: 'streams',
     meaning:
-      '1 % or more of the packets were lost behind the tap: the receiver reports them missing, the tap saw them. Critical from 3 %.',
+      '1 % or more of the packets were lost behind the tap: the receiver reports them missing, the tap saw them. Critical from 3 %. What never arrives again is no loss that reports count: media_stopped.',
     usually: 'The cause lies between probe and receiver, in its Wi-Fi or access line as often as not.',
     check: "The receiver's side of the network.",
     owner: ['network', 'device'],

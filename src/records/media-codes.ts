@@ -39,13 +39,14 @@ export const PRESENCE_CODES = {
     about: 'media',
     foundIn: 'judgedCalls',
     meaning:
-      'A direction ended 5 s or more before the call did, while both sides still asked for two-way audio. Silence suppression is given 30 s. After a transfer that worked the call may go without. `otherIdleMs` says how long the other direction had sent no RTP by then, from ten seconds on.',
+      'A direction ended 5 s or more before the call did, while both sides still asked for two-way audio. Silence suppression is given 30 s. After a transfer that worked the call may go without. `otherIdleMs` says how long the other direction had sent no RTP by then, from ten seconds on. `behindProbe`: it passes the tap, and by the last two reports of its receiver or more nothing of it arrives any more, for 5 s of two-way talk and 250 packets (holds, and 3 s before them, apart).',
     usually:
       'A NAT or firewall binding that expired, an endpoint that lost its network or crashed, a route that changed.',
     check:
       'Whether other calls of the same path stop at the same age or idle time (state_timeout), and whether the endpoint was still registered. With `otherIdleMs`: how long NATs and firewalls keep what is idle.',
     owner: ['network', 'device'],
-    evidence: 'silentMs, lastPacketAgeMs, otherDirectionFlows, otherIdleMs',
+    evidence:
+      'silentMs, lastPacketAgeMs, otherDirectionFlows, otherIdleMs; behindProbe, packetsPassed, reports',
   },
   media_interrupted: {
     about: 'media',

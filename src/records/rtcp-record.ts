@@ -17,6 +17,16 @@ export interface ReportedStretch {
   lostAtProbe: number | null;
 }
 
+/** A time up to the receiver's last report in which, by its reports, nothing of a stream reached it. */
+export interface UnheardRecord {
+  startUs: number;
+  durationMs: number;
+  /** Packets that passed the probe meanwhile. */
+  packets: number;
+  /** Reports that show it. */
+  reports: number;
+}
+
 /** What RTCP says about one stream. Losses are packets; null is unknown. */
 export interface RtcpRecord {
   /** By the stream's source. */
@@ -45,6 +55,8 @@ export interface RtcpRecord {
   lossOnlyAtProbe: number | null;
   /** The stretch between two reports with the greatest share lost. */
   worst: ReportedStretch | null;
+  /** Nothing reached the receiver any more; not among the losses above, of which receivers know. */
+  unheard: UnheardRecord | null;
   /** Between the probe and the stream's source; those to its receiver are the stream's `roundTripMs`. */
   senderRoundTripMs: RoundTripRecord | null;
   /** Echoes that gave no round trip, by reason. */

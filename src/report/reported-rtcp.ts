@@ -7,10 +7,13 @@ import { roundMs, roundNamed, roundRatio, roundScore } from './rounding.ts';
 type Timestamp = string | null;
 
 /** A stream's RTCP record as the contract prints it. */
-export interface ReportRtcp extends Omit<RtcpRecord, 'worst' | 'senderRoundTripMs'> {
+export interface ReportRtcp extends Omit<RtcpRecord, 'worst' | 'unheard' | 'senderRoundTripMs'> {
   worst:
     | (Record<'expected' | 'lost', number> &
         Record<'durationMs' | 'lostAtProbe', number | null> & { startTime: Timestamp })
+    | null;
+  unheard:
+    | (Record<'packets' | 'reports', number> & { startTime: Timestamp; durationMs: number | null })
     | null;
   senderRoundTripMs: Record<'p50' | 'p95' | 'max', number | null> | null;
 }
@@ -23,7 +26,7 @@ export type ReportEndpointReport = { time: Timestamp; reporter: EndpointReportRe
 
 /** RTCP about a stream as the contract prints it. */
 export function reportedRtcp(rtcp: RtcpRecord): ReportRtcp {
-  const { worst, senderRoundTripMs } = rtcp;
+  const { worst, unheard, senderRoundTripMs } = rtcp;
   return {
     senderReports: rtcp.senderReports,
     receiverReports: rtcp.receiverReports,
@@ -47,6 +50,15 @@ export function reportedRtcp(rtcp: RtcpRecord): ReportRtcp {
             expected: worst.expected,
             lost: worst.lost,
             lostAtProbe: worst.lostAtProbe,
+          },
+    unheard:
+      unheard === null
+        ? null
+        : {
+            startTime: isoMicros(unheard.startUs),
+            durationMs: roundMs(unheard.durationMs),
+            packets: unheard.packets,
+            reports: unheard.reports,
           },
     senderRoundTripMs:
       senderRoundTripMs === null

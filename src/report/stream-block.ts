@@ -186,6 +186,12 @@ function rtcpText({ rtcp, roundTripMs, lostRatio, jitterRfcMs }: ReportStream): 
       `of ${lossCompared} packets ${lossBeforeProbe} lost before the probe, ${lossAfterProbe} after it${capture}`,
     );
   }
+  if (rtcp.unheard !== null) {
+    const { packets, durationMs } = rtcp.unheard;
+    parts.push(
+      `the last ${counted(packets, 'packet')}, ${fixed((durationMs ?? 0) / 1000, 0)} s, did not reach the receiver`,
+    );
+  }
   if (rtcp.jitterMs !== null) {
     parts.push(
       `last jitter at the receiver ${fixed(rtcp.jitterMs, 2)} ms, here ${fixed(jitterRfcMs.last, 2)} ms`,

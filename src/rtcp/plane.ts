@@ -23,6 +23,12 @@ export interface RtcpCounters {
   refused: number;
 }
 
+interface Heard {
+  path: Path;
+  source: SourceReports | null;
+  lastUs: number;
+}
+
 /** Reads RTCP and keeps what it says, per source. One datagram in a few seconds per stream: cold. */
 export class RtcpPlane {
   readonly counters: RtcpCounters = {
@@ -34,8 +40,8 @@ export class RtcpPlane {
     refused: 0,
   };
   private readonly sources = new SourceTable();
-  /** The way that a reporter's newest report is about, by the reporter's SSRC. */
-  private readonly heardBy = new Map<number, { src: Int32Array; dst: Int32Array; lastUs: number }>();
+  /** What a reporter's newest block is about, and the way of that, by the reporter's SSRC. */
+  private readonly heardBy = new Map<number, Heard>();
   /** Reports whose reporter found no room there. */
   private reportersRefused = 0;
   private nextSweepUs = Number.NEGATIVE_INFINITY;
@@ -88,7 +94,7 @@ export class RtcpPlane {
    */
   hearsFrom(reporter: number, src: Int32Array, dst: Int32Array): boolean {
     const heard = this.heardBy.get(reporter >>> 0);
-    return heard !== undefined && sameWords(heard.src, src) && sameWords(heard.dst, dst);
+    return heard !== undefined && sameWords(heard.path.src, src) && sameWords(heard.path.dst, dst);
   }
 
   /** Forgets a source: its stream is over, and the next with this SSRC starts from nothing. */
@@ -113,20 +119,25 @@ export class RtcpPlane {
       if (report.sender !== null)
         this.sources.obtain(report.ssrc, forward, timeUs)?.sent(report.sender, timeUs);
       for (const block of report.blocks) {
-        this.sources.obtain(block.ssrc, backward, timeUs)?.reported(report.ssrc, block, timeUs);
-        this.noteHeard(report.ssrc, backward, timeUs);
+        const source = this.sources.obtain(block.ssrc, backward, timeUs);
+        source?.reported(report.ssrc, block, timeUs);
+        this.noteHeard(report.ssrc, backward, source, timeUs);
       }
+      if (report.blocks.length === 0) this.noteSilence(report.ssrc, backward, timeUs);
     }
   }
 
-  private noteHeard(reporter: number, { src, dst }: Path, lastUs: number): void {
+  private noteHeard(reporter: number, path: Path, source: SourceReports | null, lastUs: number): void {
     const heard = this.heardBy.get(reporter);
-    if (heard !== undefined) {
-      heard.src = src;
-      heard.dst = dst;
-      heard.lastUs = lastUs;
-    } else if (this.heardBy.size < SOURCES_MAX) this.heardBy.set(reporter, { src, dst, lastUs });
+    if (heard !== undefined) Object.assign(heard, { path, source, lastUs });
+    else if (this.heardBy.size < SOURCES_MAX) this.heardBy.set(reporter, { path, source, lastUs });
     else this.reportersRefused++;
+  }
+
+  /** A report without blocks: its reporter got nothing since the one before (RFC 3550 6.4). */
+  private noteSilence(reporter: number, path: Path, timeUs: number): void {
+    const heard = this.heardBy.get(reporter);
+    if (heard !== undefined && samePath(heard.path, path)) heard.source?.notHeard(timeUs);
   }
 
   /** An extended report is sent by a receiver: it is about streams that come the other way. */
@@ -177,4 +188,10 @@ export class RtcpPlane {
       }
     }
   }
+}
+
+/** Ports included: equipment may give all its calls one SSRC. */
+function samePath(a: Path, b: Path): boolean {
+  const samePorts = a.srcPort === b.srcPort && a.dstPort === b.dstPort;
+  return samePorts && sameWords(a.src, b.src) && sameWords(a.dst, b.dst);
 }

@@ -32,6 +32,12 @@ export class SourceReports {
   /** The newest report block about the source, and who sent it. */
   last: ReportBlock | null = null;
   reporter: number | null = null;
+  /** How often a block named another highest number than the one before, and when it did so last. */
+  advances = 0;
+  advancedUs = Number.NEGATIVE_INFINITY;
+  /** Reports by its receiver since then that show that nothing came, and the time of the last of them. */
+  stillReports = 0;
+  stillUs = Number.NEGATIVE_INFINITY;
   /** Of 256. */
   fractionLostMax: number | null = null;
   jitterTicks: number | null = null;
@@ -75,6 +81,13 @@ export class SourceReports {
   /** `reporter` sent a report block about the source. */
   reported(reporter: number, block: ReportBlock, timeUs: number): void {
     this.receiverReports++;
+    if (this.last !== null && this.last.extendedHighestSequence === block.extendedHighestSequence)
+      this.notHeard(timeUs);
+    else {
+      this.advances++;
+      this.advancedUs = timeUs;
+      this.stillReports = 0;
+    }
     this.last = block;
     this.reporter = reporter;
     this.fractionLostMax = Math.max(this.fractionLostMax ?? 0, block.fractionLost);
@@ -84,6 +97,12 @@ export class SourceReports {
     }
     this.samples.add(reporter, timeUs, block.extendedHighestSequence, block.cumulativeLost);
     if (block.lsr !== 0) this.echoed(this.senderReportTimes, block.lsr, block.dlsr, timeUs);
+  }
+
+  /** Its receiver sent a report that shows nothing of the source since the last one. */
+  notHeard(timeUs: number): void {
+    this.stillReports++;
+    this.stillUs = timeUs;
   }
 
   /** Somebody answered the source's receiver reference time (RFC 3611 4.5). */

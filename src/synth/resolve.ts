@@ -163,7 +163,15 @@ export function resolveCall(scenario: Scenario, spec: CallSpec, index: number): 
     hold: hold(spec, mediaMs, byeMs, path),
     signalling: signalling(spec, path),
     rtcp: spec.rtcp
-      ? { intervalMs: 5000, tapToCallerMs: 0, tapToCalleeMs: 0, mux: false, xr: [], ...spec.rtcp }
+      ? {
+          intervalMs: 5000,
+          tapToCallerMs: 0,
+          tapToCalleeMs: 0,
+          mux: false,
+          xr: [],
+          heardOnly: false,
+          ...spec.rtcp,
+        }
       : null,
     dtmf: dtmf(spec, ptimeMs, path),
     infoDigits: spec.infoDigits === undefined ? null : { from: 'caller', answer: 200, ...spec.infoDigits },

@@ -73,7 +73,9 @@ export function planRtcp(
     const other: Side = from === 'caller' ? 'callee' : 'caller';
     const reception = receptionOf(media.arrived[other], toTapNs[from], call.codec.clockRate);
     for (const report of planned[from]) {
-      const block = reception(report.sendNs);
+      const reported = reception(report.sendNs);
+      const isSilent = reported !== null && reported.since.begin === reported.since.end;
+      const block = isSilent && call.rtcp.heardOnly ? null : reported;
       // What the other side sent by then has arrived.
       const sentByNs = report.sendNs - toTapNs.caller - toTapNs.callee;
       if (block !== null) {

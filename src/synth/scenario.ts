@@ -180,6 +180,8 @@ export interface RtcpSpec {
   mux?: boolean;
   /** Extended reports (RFC 3611) beside every report. Reference times are also answered. */
   xr?: ExtendedReportKind[];
+  /** Report blocks only about what was heard since the report before (RFC 3550 6.4); else about all that ever was. */
+  heardOnly?: boolean;
 }
 
 export type ExtendedReportKind = 'reference_time' | 'voip_metrics' | 'statistics' | 'loss_runs';

@@ -167,6 +167,7 @@ const rtcp = object({
   tapToCalleeMs: duration,
   mux: boolean,
   xr: list(oneOf('reference_time', 'voip_metrics', 'statistics', 'loss_runs')),
+  heardOnly: boolean,
 });
 
 const { icmp, t38 } = returnChecks({ address, duration, index, loss, port, u16 });

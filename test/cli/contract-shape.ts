@@ -142,6 +142,7 @@ export const STREAM: Shape = {
     lossAfterProbeRatio: 'number?',
     lossOnlyAtProbe: 'number?',
     worst: 'object?',
+    unheard: 'object?',
     senderRoundTripMs: 'object?',
     roundTripsDropped: 'counts',
     srClockPpm: 'number?',

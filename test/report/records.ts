@@ -223,6 +223,7 @@ export function rtcp(changes: Partial<RtcpRecord> = {}): RtcpRecord {
     lossAfterProbeRatio: null,
     lossOnlyAtProbe: null,
     worst: null,
+    unheard: null,
     senderRoundTripMs: null,
     roundTripsDropped: {},
     srClockPpm: null,

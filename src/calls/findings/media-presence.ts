@@ -6,6 +6,7 @@ import { aboutCall, aboutStream, secondsText, type Verdict } from './finding.ts'
 import { idleBeforeMs } from './idle-before.ts';
 import { relayedFinding } from './relayed-media.ts';
 import { afterGrace, audioAt, lengthUs, overlapUs, type Span, upSince } from './talk-time.ts';
+import { unheardFinding } from './unheard-media.ts';
 
 /** Media that should be there and is not, comes late, or ends early (standards 7.4). */
 export function presenceFindings(facts: CallFacts): FindingRecord[] {
@@ -18,7 +19,7 @@ export function presenceFindings(facts: CallFacts): FindingRecord[] {
   for (const direction of DIRECTIONS) {
     if (absent?.direction === direction) continue;
     const late = lateFinding(facts, direction);
-    const stopped = stoppedFinding(facts, direction, upUs);
+    const stopped = stoppedFinding(facts, direction, upUs) ?? unheardFinding(facts, direction);
     if (late !== null) found.push(late);
     if (stopped !== null) found.push(stopped);
   }

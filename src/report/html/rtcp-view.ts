@@ -47,9 +47,13 @@ function roundTrip(values: ReportStream['roundTripMs']): string {
 }
 
 function placeOfLoss({ rtcp }: ReportStream): Html | null {
-  const { lossCompared, lossBeforeProbe, lossAfterProbe, lossOnlyAtProbe } = rtcp;
+  const { lossCompared, lossBeforeProbe, lossAfterProbe, lossOnlyAtProbe, unheard } = rtcp;
+  const deaf =
+    unheard === null
+      ? null
+      : html`<p>By its reports <b>the last ${unheard.packets} packets</b>, ${fixed((unheard.durationMs ?? 0) / 1000, 0)} s, did not reach the receiver.</p>`;
   if (lossCompared === null || (lossBeforeProbe ?? 0) + (lossAfterProbe ?? 0) + (lossOnlyAtProbe ?? 0) === 0)
-    return null;
+    return deaf;
   const capture = (lossOnlyAtProbe ?? 0) === 0 ? '' : `, ${lossOnlyAtProbe} lacking only in the capture`;
-  return html`<p>Of ${lossCompared} packets compared: <b>${lossBeforeProbe ?? '-'} lost before the probe, ${lossAfterProbe ?? '-'} after it</b>${capture}.</p>`;
+  return html`<p>Of ${lossCompared} packets compared: <b>${lossBeforeProbe ?? '-'} lost before the probe, ${lossAfterProbe ?? '-'} after it</b>${capture}.</p>${deaf}`;
 }

@@ -124,6 +124,8 @@ export const FIELDS: Readonly<Record<RowKind, readonly Field[]>> = {
     'number rtcp.lossAfterProbe rtcp.lossAfterProbeRatio rtcp.lossOnlyAtProbe',
     'time rtcp.worst.startTime',
     'number rtcp.worst.durationMs rtcp.worst.expected rtcp.worst.lost rtcp.worst.lostAtProbe',
+    'time rtcp.unheard.startTime',
+    'number rtcp.unheard.durationMs rtcp.unheard.packets rtcp.unheard.reports',
     'number rtcp.senderRoundTripMs.p50 rtcp.senderRoundTripMs.p95 rtcp.senderRoundTripMs.max',
     'json rtcp.roundTripsDropped',
     'number rtcp.srClockPpm',
