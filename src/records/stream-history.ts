@@ -16,6 +16,8 @@ export interface StreamHistory {
   silences: number;
   /** The first of them that lasted ten seconds or more: long enough for a NAT to forget the flow. */
   longSilences: readonly Silence[];
+  /** The last packet announced silence (comfort noise, a silence descriptor), or was a telephone event. */
+  endsSilent: boolean;
   /** How packets were marked and how far they had come, whenever that changed. */
   path: readonly PathMark[];
   pathChanges: number;

@@ -65,14 +65,14 @@ export function startHistory(): HistoryNotes {
 
 const NONE: readonly Silence[] = [];
 
-/** What is reported of it. */
-export function historyOf({ history }: StreamNotes): StreamHistory {
+/** What is reported of it. @param endsSilent the last packet announced silence */
+export function historyOf({ history }: StreamNotes, endsSilent: boolean): StreamHistory {
   const { gaps, gapsDropped, silences, path, pathChanges, formats, formatsDropped } = history;
   const longSilences = history.longSilences ?? NONE;
   const losses = history.losses ?? NO_MOMENTS;
   const spikes = history.spikes ?? NO_MOMENTS;
   return {
-    ...{ losses, spikes, gaps, gapsDropped, silences, longSilences },
+    ...{ losses, spikes, gaps, gapsDropped, silences, longSilences, endsSilent },
     ...{ path, pathChanges, formats, formatsDropped },
   };
 }

@@ -195,7 +195,7 @@ export function finishStream(table: StreamTable, slot: number): StreamMeasuremen
     events: notes.events,
     burst: burstSummary(n, intBase, notes, ptimeMs),
     intervals: notes.intervals,
-    history: historyOf(notes),
+    history: historyOf(notes, n[intBase + row.AFTER_SILENCE] !== 0),
   };
 }
 

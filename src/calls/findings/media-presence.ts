@@ -161,13 +161,20 @@ function isSilentAtTimes({ media, history, startUs, endUs }: StreamRecord, held:
 
 /**
  * How long a sender that suppresses silence may send nothing, ms. One that goes on with comfort noise in it, so that
- * never a second passed without a packet, is not silent for longer than any other.
+ * never a second passed without a packet, is not silent for longer than any other; whether one does, the first silence
+ * that it announces does not tell yet.
  */
 function allowedSilenceMs(facts: CallFacts, direction: Direction): number {
   const { stoppedMs, stoppedWithDtxMs, interruptionMs } = facts.thresholds;
   const streams = audioOf(facts, direction);
+  if (streams.some(announcesFirst)) return stoppedWithDtxMs;
   const longestMs = Math.max(0, ...streams.map(({ maxDeltaMs }) => maxDeltaMs ?? stoppedWithDtxMs));
   return longestMs < interruptionMs ? stoppedMs : stoppedWithDtxMs;
+}
+
+/** Whether the only silence that a stream announces is that at its end. */
+function announcesFirst({ media, history }: StreamRecord): boolean {
+  return history.endsSilent && media.silencePackets === 1;
 }
 
 /** A direction that ends well before the call does. */
