@@ -2,6 +2,7 @@ import type { PathMark } from '../../records/stream-history.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { driftPpm } from './drift.ts';
 import { aboutStream } from './finding.ts';
+import { isSloping } from './queueing.ts';
 import { pausedBefore, type Restart } from './restarted-media.ts';
 import { isBreak } from './stretch.ts';
 import type { Thresholds } from './thresholds.ts';
@@ -14,7 +15,7 @@ export function pathFinding(
 ): FindingRecord | null {
   // Every packet seen twice, before and behind a router: two distances, one path.
   if (stream.duplicates * 2 >= stream.packets) return null;
-  const levels = levelsOf(stream, restarts);
+  const levels = levelsOf(stream, limits, restarts);
   return hopsFinding(stream, limits, levels) ?? stepFinding(stream, limits, levels);
 }
 
@@ -89,13 +90,14 @@ interface Level {
   variationMs: number;
 }
 
-function levelsOf(stream: StreamRecord, restarts: readonly Restart[]): Level[] {
+function levelsOf(stream: StreamRecord, limits: Thresholds, restarts: readonly Restart[]): Level[] {
   const { intervals, startUs: firstUs } = stream;
   const levels: Level[] = [];
   const drift = driftPpm(stream, restarts) ?? 0;
   for (let i = 0; i < intervals.length; i++) {
-    const { startUs, leastDelayMs, pdvP95Ms, packets } = intervals.look(i);
-    const usable = leastDelayMs !== null && packets >= 50;
+    const interval = intervals.look(i);
+    const { startUs, leastDelayMs, pdvP95Ms, packets } = interval;
+    const usable = leastDelayMs !== null && packets >= 50 && !isSloping(interval, limits.pathStepMs);
     // After a hold or a long silence a sender may take its time anew: what came before does not compare.
     const last = levels.at(-1);
     if (last !== undefined && isBreak(last, { startUs })) {

@@ -73,6 +73,13 @@ function isRamp(interval: ScoredInterval, { queueRampMs }: Thresholds): boolean 
   );
 }
 
+/** Whether the delay moves evenly within an interval, by `leastMs` at least, neighbouring packets agreeing: it has no level. */
+export function isSloping({ pdvP50Ms, pdvP95Ms, ipdvP95Ms }: ScoredInterval, leastMs: number): boolean {
+  if (pdvP50Ms === null || pdvP95Ms === null || ipdvP95Ms === null || pdvP95Ms < leastMs) return false;
+  const middle = pdvP50Ms / pdvP95Ms;
+  return ipdvP95Ms <= pdvP95Ms * SMOOTH_SHARE && middle >= MIDDLE_MIN && middle <= MIDDLE_MAX;
+}
+
 /** Does the delay only ever grow, or only ever fall, in a line? Then it is a clock. */
 function isSteadyClimb({ intervals }: StreamRecord): boolean {
   const points: [x: number, y: number][] = [];
