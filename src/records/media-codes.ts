@@ -62,7 +62,7 @@ export const PRESENCE_CODES = {
     about: 'media',
     foundIn: 'streams',
     meaning:
-      'A second or more passed without a packet, no sequence number is missing, and the packets after it stayed as much later: the sender stopped and went on. Hold and silence suppression are not meant.',
+      'A second or more passed without a packet, no sequence number is missing, and the packets after it stayed as much later: the sender stopped and went on. Hold and silence suppression are not meant, nor what another stream to the same receiver fills.',
     usually:
       'A device that slept, an app in the background, an overloaded endpoint, or media stopped locally without a re-INVITE.',
     check: 'The sending device: power saving, CPU load, application state at that time.',

@@ -1,5 +1,6 @@
 import type { Gap } from '../../records/stream-history.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
+import { isAudio } from './call-facts.ts';
 import { aboutStream, secondsText } from './finding.ts';
 import type { Span } from './talk-time.ts';
 import type { Thresholds } from './thresholds.ts';
@@ -56,13 +57,37 @@ export function suppressesSilence({ media, history }: StreamRecord): boolean {
   return media.silencePackets > 0 || history.silences > 0;
 }
 
-/** A second or more of media is missing in the middle of a stream. */
+/**
+ * Whether another stream was to be heard in place of this one: a media server that plays music, or lets another party speak,
+ * with an SSRC of its own. `others`: streams of the same call.
+ */
+function isFilled(
+  { fromUs, toUs }: Piece,
+  stream: StreamRecord,
+  others: readonly StreamRecord[],
+  limits: Thresholds,
+): boolean {
+  const { ip, port } = stream.dst;
+  let filledUs = 0;
+  for (const other of others) {
+    const isSameWay = other.dst.ip === ip && other.dst.port === port && other.direction === stream.direction;
+    // Video may share the port of its voice, and replaces none.
+    if (other === stream || !isSameWay || isAudio(other) !== isAudio(stream)) continue;
+    filledUs += Math.max(0, Math.min(toUs, other.endUs) - Math.max(fromUs, other.startUs));
+  }
+  return toUs - fromUs - filledUs < limits.interruptionMs * 1000;
+}
+
+/** A second or more of media is missing in the middle of a stream, and no other of `streams` is there instead. */
 export function interruptedFinding(
   stream: StreamRecord,
   limits: Thresholds,
   held: readonly Span[],
+  streams: readonly StreamRecord[] = [],
 ): FindingRecord | null {
-  const pieces = missingPieces(stream, limits).filter((piece) => !overlaps(piece, held));
+  const pieces = missingPieces(stream, limits).filter(
+    (piece) => !overlaps(piece, held) && !isFilled(piece, stream, streams, limits),
+  );
   if (pieces.length === 0) return null;
   const { longestUs, totalUs } = lengthsOf(pieces);
   const missing = pieces.reduce((sum, piece) => sum + (piece.missing ?? 0), 0);
@@ -89,11 +114,12 @@ export function pausedFinding(
   stream: StreamRecord,
   limits: Thresholds,
   held: readonly Span[],
+  streams: readonly StreamRecord[] = [],
 ): FindingRecord | null {
   const pauses = stream.history.gaps
     .filter((gap) => gap.stayed && gap.missing === 0 && gap.durationMs >= limits.interruptionMs)
     .map((gap) => pieceOf(gap, stream))
-    .filter((piece) => !overlaps(piece, held));
+    .filter((piece) => !overlaps(piece, held) && !isFilled(piece, stream, streams, limits));
   if (pauses.length === 0) return null;
   const { longestUs, totalUs } = lengthsOf(pauses);
   return aboutStream(stream, {

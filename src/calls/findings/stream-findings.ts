@@ -41,8 +41,8 @@ export function streamFindings(
     lossFinding(stream, limits),
     ...lossPlaceFindings(stream, limits),
     reorderingFinding(stream, limits),
-    interruptedFinding(stream, limits, held ?? []),
-    held === null ? null : pausedFinding(stream, limits, held),
+    interruptedFinding(stream, limits, held ?? [], streams),
+    held === null ? null : pausedFinding(stream, limits, held, streams),
     pathFinding(stream, limits, restarts),
     remarkedFinding(stream, limits),
   ];
