@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StreamRecord } from '../../src/records/types.ts';
+import type { CallRecord, StreamRecord } from '../../src/records/types.ts';
 import { buildScenario } from '../../src/synth/build.ts';
 import { replayed } from '../engine/replayed.ts';
 import { frameFragments } from './fragmenting.ts';
@@ -119,17 +119,23 @@ describe('exported payload', () => {
       return [exportedPdu('udp', addresses, ports, ip.subarray(head + 8))];
     });
     const expected = essence(pcap);
-    const pathless = (seen: ReturnType<typeof essence>) =>
-      (seen.streams as StreamRecord[]).map((stream) => ({
+    const pathless = (seen: ReturnType<typeof essence>) => ({
+      ...seen,
+      streams: (seen.streams as StreamRecord[]).map((stream) => ({
         ...stream,
         dscp: [],
         ttl: [],
         history: { ...stream.history, path: [] },
-      }));
-    expect({ ...essence(exported), streams: pathless(essence(exported)) }).toEqual({
-      ...expected,
-      streams: pathless(expected),
+      })),
+      calls: (seen.calls as CallRecord[]).map((record) => ({
+        ...record,
+        signalling: { ...record.signalling, dscp: null },
+      })),
     });
+    expect(pathless(essence(exported))).toEqual(pathless(expected));
+    expect((essence(exported).calls as CallRecord[]).map(({ signalling }) => signalling.dscp)).toEqual([
+      { caller: [], callee: [] },
+    ]);
     expect((essence(exported).streams as StreamRecord[]).map(({ dscp, ttl }) => [dscp, ttl])).toEqual([
       [[], []],
       [[], []],
