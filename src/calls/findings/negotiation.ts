@@ -56,55 +56,35 @@ function listedBy(facts: CallFacts, side: Side): Set<number> | null {
   return any ? listed : null;
 }
 
+/** A payload type that the receiver does not list, or, where there is none, that it lists for telephone events. */
 function payloadTypeFinding(facts: CallFacts, receiver: Side, stream: StreamRecord): FindingRecord | null {
   const listed = listedBy(facts, receiver);
   if (listed === null) return null;
   const used = usedFormats(stream, facts.thresholds.settledMs);
-  const wrong = used.filter(({ payloadType }) => !listed.has(payloadType));
-  const first = wrong[0];
-  if (first === undefined) return eventTypeFinding(facts, receiver, stream, used);
-  const lastedUs = wrong.reduce((sum, { startUs, endUs }) => sum + endUs - startUs, 0);
-  const name = first.codec === null ? '' : ` (${first.codec})`;
-  return aboutStream(stream, {
-    code: 'payload_type_not_negotiated',
-    severity: 'warning',
-    text:
-      `payload type ${first.payloadType}${name} is sent for ${secondsText(lastedUs / 1000)} s, ` +
-      `the ${receiver} listed ${[...listed].sort((a, b) => a - b).join(', ')}`,
-    evidence: {
-      payloadType: first.payloadType,
-      negotiated: [...listed].sort((a, b) => a - b).join(' '),
-      packetsMs: lastedUs / 1000,
-    },
-    startUs: first.startUs,
-    endUs: wrong.at(-1)!.endUs,
-  });
-}
-
-/** Audio with a payload type that the receiver takes for telephone events. */
-function eventTypeFinding(
-  facts: CallFacts,
-  receiver: Side,
-  stream: StreamRecord,
-  used: readonly Used[],
-): FindingRecord | null {
+  const unlisted = used.filter(({ payloadType }) => !listed.has(payloadType));
   const events = eventTypes(facts, receiver);
   // What was agreed for a codec at that time has its name.
-  const wrong = used.filter(({ payloadType, codec }) => codec === null && events?.has(payloadType));
+  const asEvents = used.filter(({ payloadType, codec }) => codec === null && events?.has(payloadType));
+  const isUnlisted = unlisted.length > 0;
+  const wrong = isUnlisted ? unlisted : asEvents;
   const first = wrong[0];
   if (first === undefined) return null;
+  const { payloadType, codec } = first;
   const lastedUs = wrong.reduce((sum, { startUs, endUs }) => sum + endUs - startUs, 0);
-  const listed = [...(listedBy(facts, receiver) ?? [])].sort((a, b) => a - b);
+  const types = [...listed].sort((a, b) => a - b);
+  const name = codec === null ? '' : ` (${codec})`;
+  const length = `${secondsText(lastedUs / 1000)} s`;
   return aboutStream(stream, {
     code: 'payload_type_not_negotiated',
     severity: 'warning',
-    text:
-      `audio is sent with payload type ${first.payloadType} for ${secondsText(lastedUs / 1000)} s, which the ${receiver} ` +
-      'listed for telephone-event: it does not play it, and may act on it as on keys',
+    text: isUnlisted
+      ? `payload type ${payloadType}${name} is sent for ${length}, the ${receiver} listed ${types.join(', ')}`
+      : `audio is sent with payload type ${payloadType} for ${length}, which the ${receiver} listed for telephone-event: ` +
+        'it does not play it, and may act on it as on keys',
     evidence: {
-      payloadType: first.payloadType,
-      negotiated: listed.join(' '),
-      listedFor: 'telephone-event',
+      payloadType,
+      negotiated: types.join(' '),
+      ...(isUnlisted ? {} : { listedFor: 'telephone-event' }),
       packetsMs: lastedUs / 1000,
     },
     startUs: first.startUs,
