@@ -7,7 +7,7 @@ import { presetList, presetScenario } from '../synth/presets.ts';
 import type { CallSpec, Scenario, StreamSpec, Transport } from '../synth/scenario.ts';
 import type { Truth } from '../synth/truth.ts';
 import { checkScenario, ScenarioError } from '../synth/validate.ts';
-import { ReaderGone } from './output.ts';
+import { ReaderGone, writeOut } from './output.ts';
 
 interface SynthOptions {
   output?: string;
@@ -109,22 +109,22 @@ function report(command: Command, error: unknown): void {
 function run(options: SynthOptions, output: string): Truth | LoadTruth {
   const sources = [options.scenario, options.preset, options.load].filter((source) => source !== undefined);
   if (sources.length > 1) throw new UsageError('--scenario, --preset and --load exclude each other');
-  const target = output === '-' ? 1 : output;
   const truth =
-    options.load === undefined ? runScenario(options, target) : runLoad(options, options.load, target);
+    options.load === undefined ? runScenario(options, output) : runLoad(options, options.load, output);
   if (options.truth !== undefined) writeFileSync(options.truth, `${JSON.stringify(truth, null, 2)}\n`);
   return truth;
 }
 
-function runScenario(options: SynthOptions, target: number | string): Truth {
+function runScenario(options: SynthOptions, output: string): Truth {
   const secrets = options.keylog === undefined ? 'inside' : 'beside';
   const { pcap, truth, keyLog } = buildScenario(chosenScenario(options), { secrets });
-  writeFileSync(target, pcap);
+  if (output === '-') writeOut(pcap);
+  else writeFileSync(output, pcap);
   if (options.keylog !== undefined) writeFileSync(options.keylog, keyLog);
   return truth;
 }
 
-function runLoad(options: SynthOptions, size: string, target: number | string): LoadTruth {
+function runLoad(options: SynthOptions, size: string, output: string): LoadTruth {
   const match = /^(\d+)x(\d+(?:\.\d+)?)$/.exec(size);
   if (match === null) throw new UsageError(`--load must be CALLSxSECONDS such as 1000x60, got "${size}"`);
   for (const name of NOT_WITH_LOAD) {
@@ -135,7 +135,7 @@ function runLoad(options: SynthOptions, size: string, target: number | string): 
   if (options.seed !== undefined) load.seed = numberOption('--seed', options.seed);
   if (options.loss !== undefined) load.lossRatio = lossRatio(options.loss);
   if (options.jitter !== undefined) load.jitterMs = numberOption('--jitter', options.jitter);
-  return writeLoad(load, target);
+  return writeLoad(load, output === '-' ? writeOut : output);
 }
 
 /** The scenario of the file or preset, else one call, with the quick options laid over it. */

@@ -43,7 +43,9 @@ function markingText({ caller, callee }: ReportCall['signalling']['dscp']): stri
   if ([...caller, ...callee].every((dscp) => dscp === 0)) return '';
   const of = (seen: readonly number[]): string =>
     seen.length === 0 ? 'not seen' : seen.map(dscpText).join(', ');
-  return `SIP from the caller ${of(caller)}, from the callee ${of(callee)}`;
+  return of(caller) === of(callee)
+    ? `SIP ${of(caller)}`
+    : `SIP from the caller ${of(caller)}, from the callee ${of(callee)}`;
 }
 
 function times(count: number): string {

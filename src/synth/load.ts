@@ -52,15 +52,18 @@ const IPV4 = RECORD_HEADER_OCTETS + 14;
 const RTP = IPV4 + 28;
 
 /** Chunks on their way to a file: one buffer, written out whenever the next packet does not fit. */
+/** Takes octets, and returns when all of them are written. */
+export type WriteAll = (octets: Uint8Array) => void;
+
 class ChunkWriter {
   readonly chunk = new Uint8Array(CHUNK_OCTETS);
   readonly view = new DataView(this.chunk.buffer);
   at = 0;
   written = 0;
-  readonly #fd: number;
+  readonly #write: WriteAll;
 
-  constructor(fd: number) {
-    this.#fd = fd;
+  constructor(write: WriteAll) {
+    this.#write = write;
   }
 
   /** Makes sure that so many octets fit at `at`. */
@@ -69,7 +72,7 @@ class ChunkWriter {
   }
 
   flush(): void {
-    for (let from = 0; from < this.at; ) from += writeSync(this.#fd, this.chunk, from, this.at - from);
+    this.#write(this.chunk.subarray(0, this.at));
     this.written += this.at;
     this.at = 0;
   }
@@ -91,17 +94,20 @@ interface LoadStreams {
 }
 
 /**
- * Writes a big capture in arrival order straight to a path or an open file, in chunks of 1 MiB and bounded memory.
+ * Writes a big capture in arrival order straight to a path, or to whoever takes it, in chunks of 1 MiB and bounded memory.
  * Every call has a full SIP setup, both ways of media and a BYE; UDP checksums of RTP are left out (0), which
  * RFC 768 allows. Throws `ScenarioError` for a wrong field, and what the file system throws.
  */
-export function writeLoad(spec: LoadSpec, target: number | string): LoadTruth {
+export function writeLoad(spec: LoadSpec, target: WriteAll | string): LoadTruth {
   const load = completeLoad(spec);
-  const fd = typeof target === 'number' ? target : openSync(target, 'w');
+  if (typeof target !== 'string') return writeTo(load, target);
+  const fd = openSync(target, 'w');
   try {
-    return writeTo(load, fd);
+    return writeTo(load, (octets) => {
+      for (let from = 0; from < octets.length; ) from += writeSync(fd, octets, from);
+    });
   } finally {
-    if (typeof target === 'string') closeSync(fd);
+    closeSync(fd);
   }
 }
 
@@ -133,11 +139,11 @@ function completeLoad(spec: LoadSpec): Required<LoadSpec> {
   return load;
 }
 
-function writeTo(load: Required<LoadSpec>, fd: number): LoadTruth {
+function writeTo(load: Required<LoadSpec>, write: WriteAll): LoadTruth {
   const epochMs = Date.parse(load.startTime);
   const scenario: Scenario = { seed: load.seed, calls: [] };
   const calls = Array.from({ length: load.calls }, (_, i) => resolveCall(scenario, loadCall(load, i), i));
-  const writer = new ChunkWriter(fd);
+  const writer = new ChunkWriter(write);
   writer.chunk.set(pcapHeader(false));
   writer.at = FILE_HEADER_OCTETS;
   const signalling = planSignalling(scenario, calls);

@@ -290,6 +290,17 @@ describe('one call', () => {
     }
   });
 
+  it('says once how both sides mark signalling, and nothing where nobody does', () => {
+    const marking = (caller: number[], callee: number[]): string | undefined => {
+      const records = new RecordStore();
+      records.call(call({ signalling: signalling({ dscp: { caller, callee } }) }));
+      const text = [...renderCall({ tool: TOOL, capture: capture(), records }, 0)].join('');
+      return /marking +(.*)/.exec(text)?.[1];
+    };
+    expect(marking([26], [26])).toBe('SIP AF31 (26)');
+    expect(marking([0], [0])).toBeUndefined();
+  });
+
   it('neutralises what came from the wire', () => {
     const records = new RecordStore();
     const hostile = '\x1b[31mPhone\u202e';
