@@ -17,7 +17,6 @@ import { Roaming } from './roaming.ts';
 import { Senders } from './senders.ts';
 import { SharedClock, stepsOf } from './shared-clock.ts';
 import { type OnsetThresholds, SharedOnsets } from './shared-onset.ts';
-import { type Standstill, withStandstill } from './standstill.ts';
 import { type DeathThresholds, StateTimeouts } from './state-timeout.ts';
 import { TapView } from './tap-view.ts';
 
@@ -65,8 +64,6 @@ export interface StepBack {
 export interface StampFaults {
   /** When the clock went back. */
   stepsBack: readonly StepBack[];
-  /** When no packet came at all, for a second or more. */
-  standstills: readonly Standstill[];
   /** They are all whole tens of milliseconds. */
   isCoarse: boolean;
   /** How they are given in batches; null when nobody has looked. */
@@ -161,10 +158,8 @@ export class Across {
     for (const { batched } of reasons.values()) if (batched) this.batched++;
     for (const finding of found.findings) {
       const reason = this.reasonOf(finding, found, reasons) ?? this.clockReason(finding, stamps);
-      if (reason === null) {
-        const told = withStandstill(this.placed(finding, found.streams), stamps.standstills);
-        findings.push(withSilence(told, found, this.view));
-      } else
+      if (reason === null) findings.push(withSilence(this.placed(finding, found.streams), found, this.view));
+      else
         heldBack.push({
           code: finding.code,
           streamId: finding.streamId,

@@ -1,5 +1,4 @@
 import type { StampFaults, StepBack } from '../across/across.ts';
-import type { Standstill } from '../across/standstill.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import { StampClumps } from './stamp-clumps.ts';
 
@@ -16,9 +15,6 @@ const LATENESS_US = 2_000_000;
 /** Going back by more than this is a step of the clock: interfaces of one machine differ by less. */
 const STEP_BACK_US = 100_000;
 const STEPS_KEPT = 256;
-/** Without a packet for so long, the capture stood still, or all that it sees; the newest of these times are kept. */
-const STANDSTILL_US = 1_000_000;
-const STANDSTILLS_KEPT = 256;
 const REMEMBERED_US = 3_600_000_000;
 /** Stamps that must all be multiples of this before it is taken for the clock's resolution. */
 const COARSE_US = 10_000;
@@ -39,8 +35,6 @@ export class CaptureClock {
   backwardsMaxUs = 0;
   /** When it went back by a step. */
   readonly stepsBack: StepBack[] = [];
-  /** When no packet came at all. */
-  readonly standstills: Standstill[] = [];
   /** How stamps are given in batches. */
   readonly clumps = new StampClumps();
   private samples = 0;
@@ -52,9 +46,6 @@ export class CaptureClock {
   private leapUs = Number.NaN;
   /** Latest time seen before the clock was set back. */
   private latestUs = Number.NEGATIVE_INFINITY;
-  /** Where time went on without packets, and when the last of them came. */
-  private ranToUs = Number.NaN;
-  private ranFromUs = Number.NaN;
 
   /** Time of the last packet, us. */
   get endUs(): number {
@@ -71,7 +62,6 @@ export class CaptureClock {
       // The very first packet has nothing to leap from.
       if (this.lastUs !== Number.NEGATIVE_INFINITY) return false;
     }
-    this.noteStandstill(timeUs);
     this.lastUs = timeUs;
     if (Number.isNaN(this.firstUs)) this.firstUs = timeUs;
     this.nextSweepUs = timeUs + SWEEP_US;
@@ -88,9 +78,7 @@ export class CaptureClock {
     // Before the first packet there is nothing to end. A leap is for packets to confirm.
     if (!(reachedUs >= this.nextSweepUs) || this.lastUs === Number.NEGATIVE_INFINITY) return false;
     if (reachedUs - this.lastUs > LEAP_US) return false;
-    if (this.lastUs !== this.ranToUs) this.ranFromUs = this.lastUs;
     this.lastUs = Math.max(this.lastUs, reachedUs);
-    this.ranToUs = this.lastUs;
     this.nextSweepUs = this.lastUs + SWEEP_US;
     // Without an end to the capture, only steps that running streams have seen count.
     while (this.stepsBack.length > 0 && this.stepsBack[0]!.fromUs < reachedUs - REMEMBERED_US) {
@@ -109,14 +97,6 @@ export class CaptureClock {
     this.latestUs = Math.max(this.latestUs, this.lastUs);
     this.lastUs = timeUs;
     this.nextSweepUs = timeUs + SWEEP_US;
-  }
-
-  /** A packet came: was there none for long before it? */
-  private noteStandstill(timeUs: number): void {
-    const fromUs = this.lastUs === this.ranToUs ? this.ranFromUs : this.lastUs;
-    if (fromUs === Number.NEGATIVE_INFINITY || timeUs - fromUs < STANDSTILL_US) return;
-    if (this.standstills.length === STANDSTILLS_KEPT) this.standstills.shift();
-    this.standstills.push({ fromUs, toUs: timeUs });
   }
 
   /** All packets until the latest time is reached again show one step. */
@@ -151,7 +131,6 @@ export class CaptureClock {
 
   /** What is wrong with the stamps so far. */
   get faults(): StampFaults {
-    const { stepsBack, standstills, isCoarse, clumps: batches } = this;
-    return { stepsBack, standstills, isCoarse, batches };
+    return { stepsBack: this.stepsBack, isCoarse: this.isCoarse, batches: this.clumps };
   }
 }

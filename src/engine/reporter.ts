@@ -63,7 +63,7 @@ export class Reporter {
   readonly across: Across;
   private readonly parts: ReporterParts;
   private readonly judgements = new Judgements();
-  private stamps: StampFaults = { stepsBack: [], standstills: [], isCoarse: false, batches: null };
+  private stamps: StampFaults = { stepsBack: [], isCoarse: false, batches: null };
 
   constructor(parts: ReporterParts) {
     this.parts = parts;
