@@ -71,9 +71,7 @@ export function statisticsBlock(
   const body = new Uint8Array(12 + 12 * options + 4);
   const view = new DataView(body.buffer);
   view.setUint32(0, number, true);
-  const ticks = Math.round(timeUs);
-  view.setUint32(4, Math.floor(ticks / WORD_RANGE), true);
-  view.setUint32(8, ticks % WORD_RANGE, true);
+  writeStamp(view, 4, timeUs);
   let at = 12;
   if (span !== null) {
     at = writeTime(view, at, OPTION_START_TIME, span.startUs);
@@ -84,14 +82,18 @@ export function statisticsBlock(
   return block(STATISTICS, body);
 }
 
-/** A time in the two words of a packet's stamp, the high one first. */
 function writeTime(view: DataView, at: number, code: number, timeUs: number): number {
-  const ticks = Math.round(timeUs);
   view.setUint16(at, code, true);
   view.setUint16(at + 2, 8, true);
-  view.setUint32(at + 4, Math.floor(ticks / WORD_RANGE), true);
-  view.setUint32(at + 8, ticks % WORD_RANGE, true);
+  writeStamp(view, at + 4, timeUs);
   return at + 12;
+}
+
+/** A time in the two words of a packet's stamp, the high one first. */
+function writeStamp(view: DataView, at: number, timeUs: number): void {
+  const ticks = Math.round(timeUs);
+  view.setUint32(at, Math.floor(ticks / WORD_RANGE), true);
+  view.setUint32(at + 4, ticks % WORD_RANGE, true);
 }
 
 function writeCount(view: DataView, at: number, code: number, count: number): number {

@@ -64,20 +64,25 @@ export function queueingFinding(stream: StreamRecord, limits: Thresholds): Findi
 }
 
 function isRamp(interval: ScoredInterval, { queueRampMs }: Thresholds): boolean {
-  const { pdvP50Ms, pdvP95Ms, ipdvP95Ms, packets } = interval;
-  if (pdvP50Ms === null || pdvP95Ms === null || ipdvP95Ms === null || packets < 50) return false;
-  if (pdvP95Ms < queueRampMs) return false;
-  const middle = pdvP50Ms / pdvP95Ms;
-  return (
-    ipdvP95Ms <= Math.max(SMOOTH_MS, pdvP95Ms * SMOOTH_SHARE) && middle >= MIDDLE_MIN && middle <= MIDDLE_MAX
-  );
+  return interval.packets >= 50 && movesEvenly(interval, queueRampMs, SMOOTH_MS);
 }
 
 /** Whether the delay moves evenly within an interval, by `leastMs` at least, neighbouring packets agreeing: it has no level. */
-export function isSloping({ pdvP50Ms, pdvP95Ms, ipdvP95Ms }: ScoredInterval, leastMs: number): boolean {
+export function isSloping(interval: ScoredInterval, leastMs: number): boolean {
+  return movesEvenly(interval, leastMs, 0);
+}
+
+/** @param smoothMs neighbouring packets that differ by no more agree, however little the delay moves */
+function movesEvenly(
+  { pdvP50Ms, pdvP95Ms, ipdvP95Ms }: ScoredInterval,
+  leastMs: number,
+  smoothMs: number,
+): boolean {
   if (pdvP50Ms === null || pdvP95Ms === null || ipdvP95Ms === null || pdvP95Ms < leastMs) return false;
   const middle = pdvP50Ms / pdvP95Ms;
-  return ipdvP95Ms <= pdvP95Ms * SMOOTH_SHARE && middle >= MIDDLE_MIN && middle <= MIDDLE_MAX;
+  return (
+    ipdvP95Ms <= Math.max(smoothMs, pdvP95Ms * SMOOTH_SHARE) && middle >= MIDDLE_MIN && middle <= MIDDLE_MAX
+  );
 }
 
 /** Does the delay only ever grow, or only ever fall, in a line? Then it is a clock. */
