@@ -13,10 +13,12 @@ import { CallAges } from './call-age.ts';
 import { DropMoments } from './drop-moments.ts';
 import { withSilence } from './long-silence.ts';
 import { LossInstants } from './loss-instants.ts';
+import { isCaptureLoss, isReceived } from './received.ts';
 import { Roaming } from './roaming.ts';
 import { Senders } from './senders.ts';
 import { SharedClock, stepsOf } from './shared-clock.ts';
 import { type OnsetThresholds, SharedOnsets } from './shared-onset.ts';
+import { Standstills } from './standstills.ts';
 import { type DeathThresholds, StateTimeouts } from './state-timeout.ts';
 import { TapView } from './tap-view.ts';
 
@@ -94,6 +96,8 @@ export class Across {
   readonly clock = new SharedClock();
   /** When the capturing machine lost packets itself; only live sources tell. */
   readonly drops = new DropMoments();
+  /** When nothing at all was captured. */
+  readonly standstills = new Standstills();
   private readonly senders = new Senders();
   private readonly roaming = new Roaming();
   private readonly ages = new CallAges();
@@ -139,6 +143,7 @@ export class Across {
     for (const stream of streams) {
       if ((stream.ipdvMs.p95 ?? 0) > JITTER_SEEN_MS) this.sawJitter = true;
       this.losses.noteReports(stream);
+      this.standstills.noteReports(stream, findings);
       if (isCaptureLoss(stream)) {
         this.captureLoss.streams++;
         this.captureLoss.packets += stream.rtcp.lossOnlyAtProbe ?? 0;
@@ -158,8 +163,10 @@ export class Across {
     for (const { batched } of reasons.values()) if (batched) this.batched++;
     for (const finding of found.findings) {
       const reason = this.reasonOf(finding, found, reasons) ?? this.clockReason(finding, stamps);
-      if (reason === null) findings.push(withSilence(this.placed(finding, found.streams), found, this.view));
-      else
+      if (reason === null) {
+        const told = this.standstills.told(this.placed(finding, found.streams));
+        findings.push(withSilence(told, found, this.view));
+      } else
         heldBack.push({
           code: finding.code,
           streamId: finding.streamId,
@@ -183,7 +190,10 @@ export class Across {
 
   /** What several calls have in common and nobody adds to any more; at the end (infinity) all of it. */
   take(nowUs: number): FindingRecord[] {
-    const onsets = this.onsets.take(nowUs).filter((onset) => !this.drops.concerns(onset));
+    const { drops, standstills } = this;
+    const onsets = this.onsets
+      .take(nowUs)
+      .filter((onset) => !drops.concerns(onset) && !standstills.explains(onset));
     return [...onsets, ...this.timeouts.take(nowUs)];
   }
 
@@ -200,6 +210,7 @@ export class Across {
     this.losses.forget(beforeUs);
     this.clock.forget(beforeUs);
     this.drops.forget(beforeUs);
+    this.standstills.forget(beforeUs);
     this.view.turn();
     this.senders.forget();
     this.ages.forget(beforeUs);
@@ -231,8 +242,9 @@ export class Across {
     if (this.isMadeByDrops(finding, doubts)) return 'capture_drops';
     const ofLoss = finding.code !== 'periodic_impairment' || finding.evidence.kind === 'loss';
     if (doubts.loss && ABOUT_LOSS.has(finding.code) && ofLoss) return 'mirror_oversubscribed';
-    if (doubts.captureLoss && ABOUT_LOSS.has(finding.code) && ofLoss && isReceived(finding, found.streams))
+    if (doubts.captureLoss && ABOUT_LOSS.has(finding.code) && ofLoss && isReceived(finding, doubts.stream))
       return 'capture_drops';
+    if (this.standstills.isOnlyHere(finding)) return 'capture_drops';
     if (doubts.time && ABOUT_TIME.has(finding.code)) return 'capture_clock';
     const ofDelay = finding.code !== 'periodic_impairment' || finding.evidence.kind === 'delay';
     if (doubts.batched && ABOUT_JITTER.has(finding.code) && ofDelay) return 'capture_clock';
@@ -266,6 +278,7 @@ export class Across {
     const wentBack = stamps.stepsBack.some((step) => spans(stream, step));
     const stepped = stepsOf(stream, found.findings).some((step) => this.clock.isClockStep(step));
     return {
+      stream,
       loss: this.losses.isMirrorLoss(stream),
       captureLoss: isCaptureLoss(stream),
       batched: this.isOfBatches(stream, stamps),
@@ -326,38 +339,8 @@ function isPrivateAndMissing({ code, severity, direction }: FindingRecord, { mis
   return code === 'private_sdp_address' && severity !== 'info' && direction === missing?.direction;
 }
 
-/** So much of what a stream lacks must have reached its receiver, and so much of all, before the capture lost it. */
-const CAPTURE_LOSS_SHARE = 0.5;
-const CAPTURE_LOSS_RATIO = 0.01;
-/** Fewer may come of the moment at which a report was made. */
-const CAPTURE_LOSS_MIN = 20;
-
-/** Whether the receiver's reports say that it had what the capture lacks (standards 7.1). */
-function isCaptureLoss({ rtcp }: StreamRecord): boolean {
-  const { lossCompared, lossOnlyAtProbe, lossBeforeProbe } = rtcp;
-  if (lossCompared === null || lossOnlyAtProbe === null) return false;
-  const missing = lossOnlyAtProbe + (lossBeforeProbe ?? 0);
-  return (
-    lossOnlyAtProbe >= Math.max(CAPTURE_LOSS_MIN, lossCompared * CAPTURE_LOSS_RATIO) &&
-    lossOnlyAtProbe > missing * CAPTURE_LOSS_SHARE
-  );
-}
-
-/**
- * Whether receivers had what this finding says is missing, of a stream of which the capture lost packets itself. What is
- * missing in one piece may be a loss of another kind: most of it must be among what its receiver reports to have had,
- * even if all that is missing elsewhere were, too.
- */
-function isReceived({ code, streamId, evidence }: FindingRecord, streams: readonly StreamRecord[]): boolean {
-  if (code !== 'media_interrupted') return true;
-  const stream = streams.find(({ id }) => id === streamId);
-  const { missingPackets } = evidence;
-  if (stream === undefined || typeof missingPackets !== 'number' || missingPackets === 0) return false;
-  const elsewhere = stream.lost - missingPackets;
-  return (stream.rtcp.lossOnlyAtProbe ?? 0) - elsewhere > missingPackets * CAPTURE_LOSS_SHARE;
-}
-
 interface Doubts {
+  stream: StreamRecord;
   loss: boolean;
   captureLoss: boolean;
   dropLoss: boolean;

@@ -1,5 +1,6 @@
 import type { Across } from '../across/across.ts';
 import type { MirrorVerdict } from '../across/loss-instants.ts';
+import type { StandstillVerdict } from '../across/standstills.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import type { CaptureClock } from './capture-clock.ts';
 
@@ -20,6 +21,8 @@ export interface CaptureAccount extends Omit<CaptureRecord, 'files' | 'trust'> {
   /** Time from one batch of stamps to the next, and the streams whose jitter is made of that. */
   stampBatches: { distanceMs: number; streams: number } | null;
   mirror: MirrorVerdict | null;
+  /** Times in which nothing was captured while streams ran, and nobody knows why. */
+  standstill: StandstillVerdict | null;
   /** Streams that lack packets which their receivers report to have had, and those packets. */
   captureLoss: { streams: number; packets: number };
   /** Calls judged, and those of which the tap does not see one direction. */
@@ -45,6 +48,7 @@ export function doubts(
         ? null
         : { distanceMs, streams: across.batched },
     mirror: across.losses.verdict(),
+    standstill: across.standstills.verdict(),
     captureLoss: across.captureLoss,
     calls: across.calls,
     oneSidedCalls: across.oneSided,

@@ -35,6 +35,8 @@ export class CaptureClock {
   backwardsMaxUs = 0;
   /** When it went back by a step. */
   readonly stepsBack: StepBack[] = [];
+  /** Since when no packet had come when housekeeping became due by one, us; NaN when it became due by itself. */
+  silentFromUs = Number.NaN;
   /** How stamps are given in batches. */
   readonly clumps = new StampClumps();
   private samples = 0;
@@ -46,6 +48,9 @@ export class CaptureClock {
   private leapUs = Number.NaN;
   /** Latest time seen before the clock was set back. */
   private latestUs = Number.NEGATIVE_INFINITY;
+  /** Where time went on without packets, and when the last of them came. */
+  private ranToUs = Number.NaN;
+  private ranFromUs = Number.NaN;
 
   /** Time of the last packet, us. */
   get endUs(): number {
@@ -62,6 +67,7 @@ export class CaptureClock {
       // The very first packet has nothing to leap from.
       if (this.lastUs !== Number.NEGATIVE_INFINITY) return false;
     }
+    this.silentFromUs = this.lastUs === this.ranToUs ? this.ranFromUs : this.lastUs;
     this.lastUs = timeUs;
     if (Number.isNaN(this.firstUs)) this.firstUs = timeUs;
     this.nextSweepUs = timeUs + SWEEP_US;
@@ -78,7 +84,10 @@ export class CaptureClock {
     // Before the first packet there is nothing to end. A leap is for packets to confirm.
     if (!(reachedUs >= this.nextSweepUs) || this.lastUs === Number.NEGATIVE_INFINITY) return false;
     if (reachedUs - this.lastUs > LEAP_US) return false;
+    this.silentFromUs = Number.NaN;
+    if (this.lastUs !== this.ranToUs) this.ranFromUs = this.lastUs;
     this.lastUs = Math.max(this.lastUs, reachedUs);
+    this.ranToUs = this.lastUs;
     this.nextSweepUs = this.lastUs + SWEEP_US;
     // Without an end to the capture, only steps that running streams have seen count.
     while (this.stepsBack.length > 0 && this.stepsBack[0]!.fromUs < reachedUs - REMEMBERED_US) {

@@ -40,6 +40,7 @@ import { MODES } from './modes.ts';
 import { RecentDatagrams } from './recent-datagrams.ts';
 import { type Moment, Reporter } from './reporter.ts';
 import { Signalling } from './signalling.ts';
+import { noteStandstill } from './standstill.ts';
 import { TcpSignalling } from './tcp-signalling.ts';
 import { encryptedRecord } from './tls-connection.ts';
 import { UdptlInput } from './udptl-input.ts';
@@ -321,6 +322,7 @@ export class Engine {
   }
 
   private sweep(timeUs: number): void {
+    noteStandstill(this.clock, this.rtp, this.reporter.across);
     this.calls.sweep(timeUs);
     this.registrations.sweep(timeUs);
     this.trunks.sweep(timeUs);

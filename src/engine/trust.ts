@@ -158,7 +158,13 @@ function clockReasons(account: CaptureAccount): TrustReason[] {
 }
 
 /** What the tap dropped, and what it does not see. */
-function tapReasons({ mirror, captureLoss, calls, oneSidedCalls }: CaptureAccount): TrustReason[] {
+function tapReasons({
+  mirror,
+  standstill,
+  captureLoss,
+  calls,
+  oneSidedCalls,
+}: CaptureAccount): TrustReason[] {
   const reasons: TrustReason[] = [];
   if (mirror !== null) {
     const { instants, streams, lost, onlyAtProbe, reported } = mirror;
@@ -174,6 +180,19 @@ function tapReasons({ mirror, captureLoss, calls, oneSidedCalls }: CaptureAccoun
       lost,
       onlyAtProbe,
       reported,
+    });
+  }
+  if (standstill !== null) {
+    const { times, longestMs, streams, atUs } = standstill;
+    const seconds = (longestMs / 1000).toFixed(1);
+    const often = times === 1 ? `for ${seconds} s` : `${times} times, for up to ${seconds} s,`;
+    reasons.push({
+      code: 'capture_standstill',
+      text: `no packet of any kind came ${often} while ${streams} streams ran that lack what was sent then, and no receiver reports on it: the capture stood still, or all that it sees; which of these cannot be told from here`,
+      times,
+      longestMs,
+      streams,
+      atUs,
     });
   }
   if (captureLoss.streams > 0 && mirror === null) {
@@ -225,6 +244,7 @@ const AS_FINDINGS: ReadonlyMap<string, Severity> = new Map([
   ['capture_truncated', 'warning'],
   ['capture_clock', 'warning'],
   ['mirror_oversubscribed', 'warning'],
+  ['capture_standstill', 'warning'],
 ]);
 
 /** Reasons to doubt the capture as findings about it. What the tap does not see is said call by call. */

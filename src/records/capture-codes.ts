@@ -51,6 +51,18 @@ export const CAPTURE_CODES = {
     owner: ['capture'],
     evidence: 'kind, stepMs, streams, packets, skewPpm, resolutionMs, batchMs',
   },
+  capture_standstill: {
+    about: 'capture',
+    foundIn: 'capture',
+    meaning:
+      'No packet of any kind came for a second or more, while four streams or more ran that lack what was sent meanwhile, and no receiver reports on it. The capture stood still, or everything that it sees did: interruptions of calls (media_interrupted with `captureSilentMs`) may be one or the other. Where receivers report to have had what is missing, it was the capture, and those interruptions are held back; where they report to lack it, too, it was not, and this is not said.',
+    usually:
+      'A mirror session that was changed, a capturing machine that was suspended or out of breath; or the mirrored link or its switch was down for that time.',
+    check:
+      'Logs of the capturing machine and of the switch for that second; whether callers noticed anything.',
+    owner: ['capture', 'network'],
+    evidence: 'times, longestMs, streams, atUs',
+  },
   mirror_oversubscribed: {
     about: 'capture',
     foundIn: 'capture',

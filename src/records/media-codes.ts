@@ -52,11 +52,11 @@ export const PRESENCE_CODES = {
     about: 'media',
     foundIn: 'streams',
     meaning:
-      "A second or more of media is missing in the middle: sequence numbers are missing, or the sender's clock ran on without a sign of silence suppression. These losses do not count again in the loss findings.",
+      "A second or more of media is missing in the middle: sequence numbers are missing, or the sender's clock ran on without a sign of silence suppression. These losses do not count again in the loss findings. With `captureSilentMs` no packet of any kind was captured meanwhile: the capture may have stood still (capture_standstill).",
     usually: 'A link or Wi-Fi roam that was down for a moment, a route change, a firewall failover.',
     check: 'Interface and routing logs for that second; other calls at the same moment (shared_onset).',
     owner: ['network'],
-    evidence: 'interruptions, longestMs, missingPackets, totalMs',
+    evidence: 'interruptions, longestMs, missingPackets, totalMs; captureSilentMs',
   },
   sender_paused: {
     about: 'media',

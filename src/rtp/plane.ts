@@ -236,6 +236,16 @@ export class RtpPlane {
     return lastArrival(this.table, slot);
   }
 
+  /** Streams that have had a packet since a time, us. */
+  runningSince(fromUs: number): number {
+    const { table } = this;
+    let running = 0;
+    for (let i = 0; i < table.activeCount; i++) {
+      if (lastArrival(table, table.active[i]!) >= fromUs) running++;
+    }
+    return running;
+  }
+
   /** Gives a stream the payload types of the call that claims it, or new ones; counts in force are kept. */
   setFormats(slot: number, formats: FormatSource): void {
     const notes = this.table.notesOf(slot);

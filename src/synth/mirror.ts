@@ -15,14 +15,16 @@ export function throughTap<P extends Passing>(
   packets: readonly P[],
   dropped: P[] = [],
 ): P[] {
-  const { mirrorLoss, hideWay, hideSide } = scenario.capture ?? {};
-  if (mirrorLoss === undefined && hideWay === undefined && hideSide === undefined) return [...packets];
+  if (scenario.capture === undefined) return [...packets];
+  const { mirrorLoss, hideWay, hideSide, standstills = [] } = scenario.capture;
   const random = randomFor(scenario.seed ?? 1, 'mirror');
   return packets.filter((packet) => {
+    const atMs = packet.timeNs / 1e6;
+    if (standstills.some((still) => atMs >= still.atMs && atMs < still.atMs + still.durationMs)) return false;
     if (packet.rtp !== undefined && packet.rtp.lane.way === hideWay) return false;
     if (packet.from !== undefined && packet.from === hideSide) return false;
     if (mirrorLoss === undefined || (packet.kind !== 'rtp' && packet.kind !== 't38')) return true;
-    if ((packet.timeNs / 1e6) % mirrorLoss.everyMs >= mirrorLoss.forMs) return true;
+    if (atMs % mirrorLoss.everyMs >= mirrorLoss.forMs) return true;
     if (random.float() >= mirrorLoss.ratio) return true;
     dropped.push(packet);
     return false;

@@ -33,6 +33,8 @@ export interface CaptureSpec {
   mirrorLoss?: { everyMs: number; forMs: number; ratio: number };
   /** It is the capturing machine that drops them, and each packet says how many it lost before (pcapng, epb_dropcount). */
   countDrops?: boolean;
+  /** The capture stands still: nothing that comes by then is in it. */
+  standstills?: { atMs: number; durationMs: number }[];
   /** RTP of this way passes elsewhere. */
   hideWay?: Direction;
   /** Whatever this side sends passes elsewhere: SIP, RTP and RTCP. */

@@ -269,6 +269,7 @@ const call = object({
 const capture = object({
   mirrorLoss: object({ everyMs: number(1, YEAR_MS), forMs: duration, ratio }, ['everyMs', 'forMs', 'ratio']),
   countDrops: boolean,
+  standstills: list(object({ atMs: duration, durationMs: duration }, ['atMs', 'durationMs'])),
   hideWay: way,
   hideSide: side,
   snapLength: integer(14, 65_535),

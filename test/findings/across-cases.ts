@@ -92,6 +92,14 @@ export const ACROSS_POSITIVE: FindingCase[] = [
     capture: mirror(0.6),
     calls: many(5, () => ({ rtcp })),
   }),
+  ...inWays('a capture that stood still, no reports', ['capture_standstill', 'media_interrupted'], {
+    capture: { standstills: [{ atMs: 20_000, durationMs: 2500 }] },
+    calls: many(4, () => ({ rtcp: false })),
+  }),
+  ...inWays('a capture that stood still, one receiver reports nothing lost', ['capture_drops'], {
+    capture: { standstills: [{ atMs: 20_000, durationMs: 2500 }] },
+    calls: many(4, (i) => ({ rtcp: i === 0 ? rtcp : false })),
+  }),
   ...[3, 4, 8].flatMap((calls) =>
     inWays(`an overloaded mirror, ${calls} calls with one gateway`, ['mirror_oversubscribed'], {
       capture: mirror(0.9),
