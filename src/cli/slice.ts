@@ -23,7 +23,7 @@ export interface SliceOptions extends PrivacyOptions {
 
 const EXAMPLES = `
 Without --payload nothing that was said is copied: SIP and RTCP are whole, of RTP and T.38 there are the headers (no telephone
-events either: they are PINs). The other legs of a conversation are copied with the one asked for; findings stand as comments
+events either: they are PINs; keys in SIP INFO become x). The other legs of a conversation are copied with the one asked for; findings stand as comments
 at the packets they are about (in Wireshark: frame.comment). Without --call, --worst and --filter all captures are merged by time.
 
 Examples:

@@ -13,7 +13,7 @@ const WORD_RANGE = 2 ** 32;
 /** Octets of a section header, and of the description of an interface. */
 export const SECTION_OCTETS = 28;
 export const INTERFACE_OCTETS = 20;
-const PACKET_HEAD = 28;
+export const PACKET_HEAD = 28;
 
 /** Octets that a packet block takes: its head, the data padded to whole words, a comment if any, its length again. */
 export function packetBlockOctets(captured: number, comment: Uint8Array | null = null): number {

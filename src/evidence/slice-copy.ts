@@ -4,10 +4,11 @@ import { PROTOCOL_TCP } from '../packet/ip.ts';
 import { decodeFrame } from '../packet/link.ts';
 import { DECODED, REASON_EMPTY_PAYLOAD, REASON_IP_FRAGMENT } from '../packet/reasons.ts';
 import { PacketView } from '../packet/view.ts';
+import { maskPressedKeys } from '../privacy/pressed-keys.ts';
 import { clientHelloRandom } from '../tls/records.ts';
 import { interfaceBlock, keyLogBlock, optionText } from './file-blocks.ts';
 import { HeadersOnly } from './headers-only.ts';
-import { type PacketBlock, packetBlockOctets, writePacket } from './packet-blocks.ts';
+import { PACKET_HEAD, type PacketBlock, packetBlockOctets, writePacket } from './packet-blocks.ts';
 import { type InputCounts, SliceDrops } from './slice-drops.ts';
 import type { SliceSearch } from './slice-search.ts';
 
@@ -197,6 +198,7 @@ export class SliceCopy {
       this.data = new DataView(this.buffer.buffer);
     }
     const end = writePacket(this.data, this.buffer, 0, block, bytes, comment);
+    if (!options.payload) maskPressedKeys(this.buffer, PACKET_HEAD, captured, linkType);
     this.write(this.buffer.subarray(0, end));
     this.copied.packets++;
     this.copied.octets += captured;

@@ -1,3 +1,4 @@
+import { KEYS_TYPE, maskKeys } from './pressed-keys.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 import { maskSdp } from './sdp-text.ts';
 import { maskText } from './text.ts';
@@ -145,18 +146,9 @@ export function partyText(names: Pseudonyms, value: string): string {
 
 const TEXTS =
   /^(?:text\/|message\/sipfrag|multipart\/|application\/(?:[a-z0-9.-]+\+)?(?:xml|json)\b|application\/simple-message-summary|application\/vq-rtcpxr|application\/media_control)/i;
-const DIGITS = /dtmf|digits/i;
-
-/** A line about keys that were pressed: which ones is nobody's business, how long is. */
-function maskKeys(line: string): string {
-  if (/^Duration ?= ?\d{1,6}$/i.test(line)) return line;
-  const value = line.indexOf('=') + 1;
-  return line.slice(0, value) + line.slice(value).replace(/\S/g, 'x');
-}
-
 function maskBody(names: Pseudonyms, body: string, contentType: string, blanked: Blanked): string {
   if (/^application\/sdp\b/i.test(contentType)) return maskSdp(names, body);
-  if (DIGITS.test(contentType)) return body.replace(/[^\r\n]+/g, maskKeys);
+  if (KEYS_TYPE.test(contentType)) return body.replace(/[^\r\n]+/g, maskKeys);
   if (/^multipart\//i.test(contentType)) return maskParts(names, body, blanked);
   if (TEXTS.test(contentType)) return maskText(names, body, 'names');
   if (/^[\r\n]*$/.test(body)) return body;

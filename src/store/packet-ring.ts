@@ -2,6 +2,7 @@ import { statisticsBlock } from '../evidence/file-blocks.ts';
 import { HeadersOnly } from '../evidence/headers-only.ts';
 import {
   INTERFACE_OCTETS,
+  PACKET_HEAD,
   type PacketBlock,
   packetBlockOctets,
   SECTION_OCTETS,
@@ -10,6 +11,7 @@ import {
   writeSection,
 } from '../evidence/packet-blocks.ts';
 import type { PacketBatch } from '../packet/batch.ts';
+import { maskPressedKeys } from '../privacy/pressed-keys.ts';
 import { type DiskLosses, diskLosses, Losses } from './losses.ts';
 import type { SegmentFiles } from './segment-files.ts';
 
@@ -166,6 +168,7 @@ export class PacketRing {
     block.wire = batch.originalLength[i]!;
     const before = piece.octets;
     piece.octets = writePacket(piece.view, piece.bytes, before, block, batch.bytes);
+    maskPressedKeys(piece.bytes, before + PACKET_HEAD, octets, batch.linkType[i]!);
     piece.packets++;
     this.octetsInFile += piece.octets - before;
     if (this.drops.length > 0) this.writeDrops();

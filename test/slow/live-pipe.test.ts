@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FINDING_CODES, type FindingCode } from '../../src/records/finding-codes.ts';
 import { buildScenario } from '../../src/synth/build.ts';
 import type { Scenario } from '../../src/synth/scenario.ts';
 import { build, earshot, ROOT } from '../cli/earshot.ts';
@@ -30,7 +31,10 @@ const { pcap } = buildScenario(SCENARIO);
 const file = join(folder, 'calls.pcap');
 writeFileSync(file, pcap);
 
-type Report = Record<'calls' | 'streams' | 'findings', object[]> & { capture: { packets: number } };
+type Report = Record<'calls' | 'streams', object[]> & {
+  findings: { code: FindingCode }[];
+  capture: { packets: number };
+};
 
 function replayed(path: string): Report {
   return JSON.parse(earshot(['replay', path, '--json']).stdout) as Report;
@@ -42,7 +46,9 @@ function expectSame(live: LiveRun, report: Report): void {
     records.map((record) => JSON.stringify({ ...record, type: undefined })).sort();
   expect(texts(live.ofType('call'))).toEqual(texts(report.calls));
   expect(texts(live.ofType('stream'))).toEqual(texts(report.streams));
-  expect(texts(live.ofType('finding'))).toEqual(texts(report.findings));
+  // What is wrong with the capture itself, of which a busy machine makes some, is told live by its status.
+  const told = report.findings.filter(({ code }) => FINDING_CODES[code].about !== 'capture');
+  expect(texts(live.ofType('finding'))).toEqual(texts(told));
   expect(live.ofType('capture')[0]?.packets).toBe(report.capture.packets);
 }
 
