@@ -125,7 +125,7 @@ export const CALL_SIGNALS: readonly Signal[] = [
   event(
     'emergencyFailed',
     {
-      doc: 'emergency calls that were not answered or were cut off, or where one side could not hear the other',
+      doc: 'emergency calls that were not answered or were cut off, where one side could not hear the other, or with a critical finding',
       metric: {
         numerator: 'earshot_emergency_calls_failed_total',
         denominator: 'earshot_emergency_calls_total',

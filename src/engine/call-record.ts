@@ -46,6 +46,7 @@ export function callRecord(
     t38: null,
     mediaRefusals: call.refusals,
     verdict: 'unknown',
+    severity: null,
     streams: streams.map((stream) => stream.id),
     findings: [],
     heldBack: [],

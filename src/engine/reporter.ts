@@ -15,6 +15,7 @@ import type { SignallingRatios } from '../calls/signalling-ratios.ts';
 import { judge } from '../calls/verdict.ts';
 import { parseAddress } from '../packet/address.ts';
 import type { MediaRefusalRecord } from '../records/media-refusal.ts';
+import { gravest } from '../records/severity.ts';
 import type { CallRecord, Direction, FindingRecord, RecordSink, StreamRecord } from '../records/types.ts';
 import type { Registrations } from '../registrations/registrations.ts';
 import type { RtcpPlane } from '../rtcp/plane.ts';
@@ -163,6 +164,7 @@ export class Reporter {
     const { findings, heldBack } = this.across.judge(beside, this.stamps);
     this.across.judged(beside, findings, endedUs);
     record.findings = [...new Set(findings.map((finding: FindingRecord) => finding.code))];
+    record.severity = gravest(findings);
     record.heldBack = heldBack;
     const verdict = judge(record, streams, findings, thresholds);
     record.verdict = verdict === 'healthy' && isPartial ? 'unknown' : verdict;

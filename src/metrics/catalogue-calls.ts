@@ -90,7 +90,7 @@ export const CALL_METRICS = {
     per('earshot_emergency_calls_total'),
   ),
   earshot_emergency_calls_failed_total: calls(
-    'Those of them that were not answered or were cut off, or where one side could not hear the other.',
+    'Those of them that were not answered or were cut off, where one side could not hear the other, or with a critical finding.',
     'sum(increase(earshot_emergency_calls_failed_total[10m])) > 0',
   ),
   earshot_call_bids_total: {

@@ -143,7 +143,7 @@ export const NEGOTIATION_CODES = {
     about: 'media',
     foundIn: 'streams',
     meaning:
-      'Audio is sent with a payload type that no SDP of the receiver lists, or lists for telephone events alone, for a second or more. Comfort noise (13) is forgiven; telephone events are dtmf_mismatch.',
+      'Audio is sent with a payload type that no SDP of the receiver lists, or lists for telephone events alone, for a second or more. Critical where most of a stream has a dynamic payload type that nobody can play. Comfort noise (13) is forgiven; telephone events are dtmf_mismatch.',
     usually:
       'A sender that answers with its own numbers for dynamic payload types, or ignores the answer: where it is a number of events, its audio is heard as keys or not at all.',
     check: 'The rtpmap lines of both SDPs for that number.',

@@ -252,6 +252,8 @@ export interface CallRecord {
   /** Media that was sent back with ICMP errors. */
   mediaRefusals: readonly MediaRefusalRecord[];
   verdict: Verdict;
+  /** That of the gravest of its findings; null without any. */
+  severity: Severity | null;
   streams: string[];
   findings: string[];
   heldBack: HeldBackRecord[];

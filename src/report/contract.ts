@@ -85,6 +85,7 @@ export interface ReportCall {
   t38: ReportCallT38 | null;
   mediaRefusals: ReportMediaRefusal[];
   verdict: CallRecord['verdict'];
+  severity: CallRecord['severity'];
   streams: string[];
   findings: string[];
   heldBack: CallRecord['heldBack'];

@@ -1,5 +1,6 @@
 import { MADE_BY_DROPS } from '../records/doubted-codes.ts';
 import { findingEntry } from '../records/finding-codes.ts';
+import { gravest } from '../records/severity.ts';
 import type { CallState, HeldBackRecord, Severity, Verdict } from '../records/types.ts';
 import type { ReportCall } from './contract.ts';
 import type { RecordStore } from './record-store.ts';
@@ -45,6 +46,7 @@ function amend(store: RecordStore, call: number, records: readonly HeldBackRecor
     return jsonText({
       ...before,
       verdict,
+      severity: gravest(severities),
       findings,
       clean: null,
       heldBack: [...before.heldBack, ...records],

@@ -86,6 +86,7 @@ export function reportedCall(call: CallRecord): ReportCall {
     t38: reportedT38(call.t38),
     mediaRefusals: call.mediaRefusals.map(reportedMediaRefusal),
     verdict: call.verdict,
+    severity: call.severity,
     streams: call.streams,
     findings: call.findings,
     heldBack: call.heldBack,

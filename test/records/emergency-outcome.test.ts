@@ -8,6 +8,7 @@ test.each([
   ['answered, one side unheard', 'answered', ['one_way_media'], true],
   ['answered, nobody heard', 'answered', ['no_media'], true],
   ['answered, one side unheard after a while', 'answered', ['media_stopped'], true],
+  ['answered without a codec that both have', 'answered', ['codec_negotiation_failed'], true],
   ['cut off', 'answered', ['call_dropped'], true],
   ['refused', 'failed', ['setup_failed'], true],
   ['given up', 'canceled', [], true],
@@ -16,6 +17,15 @@ test.each([
   ['still ringing', 'ringing', [], null],
 ] as const)('an emergency call that is %s', (_, state, findings, failed) => {
   expect(emergencyFailed({ state, findings, signalling: { emergency } })).toBe(failed);
+});
+
+test.each([
+  ['critical', true],
+  ['warning', false],
+  [null, false],
+] as const)('an emergency call whose gravest finding is %s', (severity, failed) => {
+  const findings = severity === null ? [] : ['random_loss'];
+  expect(emergencyFailed({ state: 'answered', findings, severity, signalling: { emergency } })).toBe(failed);
 });
 
 test('other calls are not asked', () => {

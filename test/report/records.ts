@@ -298,6 +298,7 @@ export function call(changes: Partial<CallRecord> = {}): CallRecord {
     legs: [],
     t38: null,
     mediaRefusals: [],
+    severity: null,
     verdict: 'media',
     streams: ['s1'],
     findings: ['burst_loss'],

@@ -76,7 +76,7 @@ function payloadTypeFinding(facts: CallFacts, receiver: Side, stream: StreamReco
   const length = `${secondsText(lastedUs / 1000)} s`;
   return aboutStream(stream, {
     code: 'payload_type_not_negotiated',
-    severity: 'warning',
+    severity: isUnheard(wrong, stream, facts.thresholds) ? 'critical' : 'warning',
     text: isUnlisted
       ? `payload type ${payloadType}${name} is sent for ${length}, the ${receiver} listed ${types.join(', ')}`
       : `audio is sent with payload type ${payloadType} for ${length}, which the ${receiver} listed for telephone-event: ` +
@@ -90,6 +90,16 @@ function payloadTypeFinding(facts: CallFacts, receiver: Side, stream: StreamReco
     startUs: first.startUs,
     endUs: wrong.at(-1)!.endUs,
   });
+}
+
+/** Payload types from here on mean nothing without an SDP that says what (RFC 3551). */
+const DYNAMIC_FIRST = 96;
+
+/** Whether most of a stream is what its receiver cannot know how to play, for as long as would be missed. */
+function isUnheard(wrong: readonly Used[], stream: StreamRecord, limits: Thresholds): boolean {
+  const dynamic = wrong.filter(({ payloadType }) => payloadType >= DYNAMIC_FIRST);
+  const unheardUs = dynamic.reduce((sum, { startUs, endUs }) => sum + endUs - startUs, 0);
+  return unheardUs >= limits.absentMediaMs * 1000 && unheardUs > (stream.endUs - stream.startUs) / 2;
 }
 
 /** An SDP so long before a change of codec, or so soon after it, announced it. */

@@ -46,7 +46,7 @@ export const FIELDS: Readonly<Record<RowKind, readonly Field[]>> = {
     'number durationMs',
     'text state',
     'number finalCode',
-    'text releasedBy verdict',
+    'text releasedBy verdict severity',
     'list findings streams',
     'number setup.postDialDelayMs setup.answerDelayMs',
     'number setup.mediaDelayMs.callerToCallee setup.mediaDelayMs.calleeToCaller',
