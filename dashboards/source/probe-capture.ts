@@ -1,5 +1,5 @@
 import type { Limits } from './limits.ts';
-import { line } from './probe-line.ts';
+import { line } from './line.ts';
 import { gauge, rate, ratio, selector } from './promql.ts';
 import type { PanelSpec, Section } from './spec.ts';
 

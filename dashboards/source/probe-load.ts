@@ -1,6 +1,6 @@
 import type { Limits } from './limits.ts';
+import { line } from './line.ts';
 import { STATUS_PAGE } from './links.ts';
-import { line } from './probe-line.ts';
 import { gauge, increase, quotient, rate, selector } from './promql.ts';
 import type { PanelSpec, Section } from './spec.ts';
 

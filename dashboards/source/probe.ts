@@ -1,8 +1,8 @@
 import type { Limits } from './limits.ts';
+import { line } from './line.ts';
 import { STATUS_PAGE } from './links.ts';
 import { capture, encryption, kept } from './probe-capture.ts';
 import { exports } from './probe-exports.ts';
-import { line } from './probe-line.ts';
 import { cost, fullness, records } from './probe-load.ts';
 import { increase, ratio, selector } from './promql.ts';
 import type { DashboardSpec, PanelSpec, Section } from './spec.ts';

@@ -107,6 +107,11 @@ export function gauge(name: NameOf<'gauge'>, over: Pick<Over, 'by' | 'where' | '
   return `sum${group} (${selector(name, where)}${offset === undefined ? '' : ` offset ${offset}`})`;
 }
 
+/** The gauge, the most of what probes have. */
+export function highest(name: NameOf<'gauge'>, by: readonly string[]): string {
+  return `max by (${by.join(', ')}) (${selector(name)})`;
+}
+
 /** The gauge on average over a window, the least of what probes have. */
 export function lowest(name: NameOf<'gauge'>, by: readonly string[], window: string): string {
   return `min by (${by.join(', ')}) (avg_over_time(${selector(name)}[${window}]))`;

@@ -1,11 +1,11 @@
 import type { Limits } from './limits.ts';
-import { STATUS_PAGE } from './links.ts';
+import { line } from './line.ts';
 import {
   gauge,
+  highest,
   increase,
   lowest,
   mean,
-  quantile,
   quotient,
   rate,
   ratio,
@@ -13,15 +13,10 @@ import {
   within,
 } from './promql.ts';
 import { todayAndLastWeek } from './series.ts';
-import type { DashboardSpec, PanelSpec, Section, Target } from './spec.ts';
+import { delays } from './signalling-delays.ts';
+import type { DashboardSpec, Section, Target } from './spec.ts';
 
 const QUARTER = '15m';
-
-type Drawn = Pick<PanelSpec, 'title' | 'shows' | 'worry' | 'unit' | 'targets'> & Partial<PanelSpec>;
-
-function line(each: Drawn): PanelSpec {
-  return { kind: 'series', links: [STATUS_PAGE], ...each };
-}
 
 /** Attempts and what became of them, delays, registrations, trunks. */
 export function signalling(limits: Limits): DashboardSpec {
@@ -61,7 +56,6 @@ function calls(limits: Limits): Section {
         shows: 'Calls that are answered and not over, today and at the same hour last week.',
         worry: 'When today is far from last week, up or down: a campaign, a loop, a trunk that is silent.',
         unit: 'short',
-        min: 0,
         targets: todayAndLastWeek(({ offset }) =>
           gauge('earshot_calls', offset === undefined ? {} : { offset }),
         ),
@@ -73,7 +67,6 @@ function calls(limits: Limits): Section {
         worry:
           'When failed grows and answered does not. Ends that are not seen mean that the tap misses signalling.',
         unit: 'cpm',
-        min: 0,
         targets: OUTCOMES.map(([legend, name]) => ({ expr: `60 * ${rate(name)}`, legend })),
       }),
       line({
@@ -81,7 +74,6 @@ function calls(limits: Limits): Section {
         shows: 'Mean of the calls that ended within 15 minutes.',
         worry: 'When it falls while answers stay: people hang up and try again.',
         unit: 's',
-        min: 0,
         targets: [{ expr: mean('earshot_call_duration_seconds', { window: QUARTER }), legend: 'mean' }],
       }),
       line({
@@ -89,7 +81,6 @@ function calls(limits: Limits): Section {
         shows: 'Part of the answered calls that were over within 5 s.',
         worry: 'When it rises: one-way audio, or an announcement that answers. Findings tell them apart.',
         unit: 'percentunit',
-        min: 0,
         targets: [
           { expr: within('earshot_call_duration_seconds', 5, { window: QUARTER }), legend: 'up to 5 s' },
         ],
@@ -101,7 +92,6 @@ function calls(limits: Limits): Section {
         worry:
           'When one failed. The first of a site or trunk is not seen by Prometheus; the probe itself raises that, too.',
         unit: 'short',
-        min: 0,
         limit: limits.of('EmergencyCallFailed'),
         targets: [
           { expr: increase('earshot_emergency_calls_total', { window: emergency }), legend: 'all' },
@@ -172,76 +162,7 @@ function ratios(limits: Limits): Section {
         shows: 'Attempts that ended with 408, 500, 503, 504 or no answer at all (RFC 6076 4.8).',
         worry: 'When it rises: servers are overloaded or gone. What users do is not in it.',
         unit: 'percentunit',
-        min: 0,
         targets: [{ expr: over('earshot_calls_ineffective_total', attempts), legend: 'ISA' }],
-      }),
-    ],
-  };
-}
-
-function delays(limits: Limits): Section {
-  const window = limits.window('PostDialDelayHigh');
-  return {
-    title: 'Delays',
-    panels: [
-      line({
-        title: 'Post-dial delay',
-        shows: 'INVITE to ringing: median and 95th percentile.',
-        worry:
-          'When p95 crosses the line: callers wait. A sudden step is often a dead route that is tried first.',
-        unit: 's',
-        min: 0,
-        limit: limits.of('PostDialDelayHigh'),
-        targets: [0.5, 0.95].map((q) => ({
-          expr: quantile(q, 'earshot_post_dial_delay_seconds', { window }),
-          legend: q === 0.5 ? 'median' : 'p95',
-          exemplars: true,
-        })),
-      }),
-      line({
-        title: 'Session request delay',
-        shows:
-          '95th percentile of INVITE to the first response above 100, or the last, by outcome (RFC 6076 4.3).',
-        worry: 'When failures take long: a server that does not answer. When successes do: set-up is slow.',
-        unit: 's',
-        min: 0,
-        targets: [
-          {
-            expr: quantile(0.95, 'earshot_session_request_delay_seconds', { by: ['outcome'], window }),
-            legend: '{{outcome}}',
-            exemplars: true,
-          },
-        ],
-      }),
-      line({
-        title: 'Session disconnect delay',
-        shows: '95th percentile of BYE to its answer (RFC 6076 4.4).',
-        worry: 'Above half a second BYEs are repeated: billing goes on after people have hung up.',
-        unit: 's',
-        min: 0,
-        targets: [
-          {
-            expr: quantile(0.95, 'earshot_session_disconnect_delay_seconds', { window }),
-            legend: 'p95',
-            exemplars: true,
-          },
-        ],
-      }),
-      line({
-        title: 'Retransmissions',
-        shows: 'Messages of calls that timers sent again, by requests.',
-        worry:
-          'When it is more than a few percent: loss on the way of signalling, or servers that answer late.',
-        unit: 'percentunit',
-        min: 0,
-        targets: [
-          {
-            expr: ratio('earshot_sip_retransmissions_total', 'earshot_call_requests_total', {
-              window: QUARTER,
-            }),
-            legend: 'sent again',
-          },
-        ],
       }),
     ],
   };
@@ -254,15 +175,14 @@ function messages(): Section {
       line({
         title: 'Final responses of calls',
         shows:
-          'Attempts per minute by final response, successes left out, ten most frequent; `none` got none.',
+          'Attempts per minute by final response and trunk, successes left out, ten most frequent; `none` got none.',
         worry:
           'When 5xx or none appear: servers. 403 and 404 in masses: somebody scans or a routing table is wrong.',
         unit: 'cpm',
-        min: 0,
         targets: [
           {
-            expr: `topk(10, 60 * ${rate('earshot_call_final_responses_total', { by: ['code'], where: ['code!~"2.."'] })})`,
-            legend: '{{code}}',
+            expr: `topk(10, 60 * ${rate('earshot_call_final_responses_total', { by: ['code', 'trunk'], where: ['code!~"2.."'] })})`,
+            legend: '{{code}} {{trunk}}',
           },
         ],
       }),
@@ -272,7 +192,6 @@ function messages(): Section {
         worry:
           'When REGISTER or OPTIONS multiply: a storm. When INVITE does without more calls: repetitions or a loop.',
         unit: 'reqps',
-        min: 0,
         targets: [{ expr: rate('earshot_sip_requests_total', { by: ['method'] }), legend: '{{method}}' }],
       }),
       line({
@@ -281,7 +200,6 @@ function messages(): Section {
           'SIP responses per second without 100 and 200, each hop and each repetition for itself, ten most frequent.',
         worry: 'When 503 or 408 appear, or 401 is not followed by success.',
         unit: 'reqps',
-        min: 0,
         targets: [
           {
             expr: `topk(10, ${rate('earshot_sip_responses_total', { by: ['code'], where: ['code!~"100|200"'] })})`,
@@ -303,9 +221,20 @@ function trunks(limits: Limits): Section {
           'Targets of OPTIONS: those that answer, those that do not, and those of which neither is sure yet.',
         worry: 'When one is down: no call gets through there, and nobody has called yet to find out.',
         unit: 'short',
-        min: 0,
         stacked: true,
         targets: [{ expr: gauge('earshot_trunks', { by: ['state'] }), legend: '{{state}}' }],
+      }),
+      line({
+        title: 'Answers to OPTIONS',
+        shows: 'How long the last answer of each trunk took, ten slowest.',
+        worry: 'When one becomes slow: a trunk that is about to fail, or a way to it that is.',
+        unit: 's',
+        targets: [
+          {
+            expr: `topk(10, ${highest('earshot_trunk_response_seconds', ['target'])})`,
+            legend: '{{target}}',
+          },
+        ],
       }),
       line({
         title: 'Trunks that do not answer',
@@ -313,7 +242,6 @@ function trunks(limits: Limits): Section {
           'The ten worst of those that are not up: 100 % where nobody who asks is answered, less where some are.',
         worry: 'When there is one at all (TrunkDown): call the provider, or look at the firewall in between.',
         unit: 'percentunit',
-        min: 0,
         max: 1,
         nothing: 'all answer',
         limit: limits.of('TrunkDown'),
@@ -347,7 +275,6 @@ function registrations(limits: Limits): Section {
         worry:
           'When it falls by many at once: a site has lost its way to the registrar. After a start of the probe it grows for an hour.',
         unit: 'short',
-        min: 0,
         targets: todayAndLastWeek(({ offset }) =>
           gauge('earshot_registrations', offset === undefined ? {} : { offset }),
         ),
@@ -357,7 +284,6 @@ function registrations(limits: Limits): Section {
         shows: 'Per minute by outcome; a challenge and its answer are one round.',
         worry: 'When it is ten times the usual (RegistrationStorm): a restart of everything, or an attack.',
         unit: 'cpm',
-        min: 0,
         stacked: true,
         targets: [
           { expr: `60 * ${rate('earshot_registrations_total', { by: ['outcome'] })}`, legend: '{{outcome}}' },
@@ -369,7 +295,6 @@ function registrations(limits: Limits): Section {
         worry:
           'When it crosses the line: a password was changed, the registrar is ill, or somebody guesses passwords.',
         unit: 'percentunit',
-        min: 0,
         limit: limits.of('RegistrationsFailing'),
         targets: [failed],
       }),

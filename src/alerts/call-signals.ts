@@ -1,5 +1,6 @@
 import { type AttemptOutcome, attemptOutcome } from '../records/attempt-outcome.ts';
 import { emergencyFailed } from '../records/emergency-outcome.ts';
+import { mediaDelayMs } from '../records/media-delay.ts';
 import type { ReportCall } from '../report/contract.ts';
 import type { Signal, SignalMetric } from './signal.ts';
 
@@ -66,17 +67,33 @@ export const CALL_SIGNALS: readonly Signal[] = [
     },
     (call) => call.setup.postDialDelayMs,
   ),
-  value('answerDelayMs', { doc: 'INVITE to answer', unit: 'ms' }, (call) => call.setup.answerDelayMs),
-  value('mediaDelayMs', { doc: 'answer to first media, the slower way', unit: 'ms' }, ({ setup }) => {
-    const { callerToCallee, calleeToCaller } = setup.mediaDelayMs;
-    if (callerToCallee === null) return calleeToCaller;
-    return calleeToCaller === null ? callerToCallee : Math.max(callerToCallee, calleeToCaller);
-  }),
+  value(
+    'answerDelayMs',
+    {
+      doc: 'INVITE to answer',
+      unit: 'ms',
+      metric: histogram('earshot_answer_delay_seconds', 0.001),
+    },
+    (call) => (outcomeOf(call)?.answered === true ? call.setup.answerDelayMs : null),
+  ),
+  value(
+    'mediaDelayMs',
+    {
+      doc: 'answer to first media, the slower way',
+      unit: 'ms',
+      metric: histogram('earshot_media_delay_seconds', 0.001),
+    },
+    (call) => (outcomeOf(call)?.answered === true ? mediaDelayMs(call) : null),
+  ),
   value('roundTripMs', { doc: 'round trip between the ends', unit: 'ms' }, (call) => call.roundTripMs),
   value('durationMs', { doc: 'length of answered calls', unit: 'ms', worse: 'low' }, (call) =>
     call.state === 'answered' && call.endTime !== null ? call.durationMs : null,
   ),
-  value('ringMs', { doc: 'ringing to answer or end', unit: 'ms' }, (call) => call.signalling.ringMs),
+  value(
+    'ringMs',
+    { doc: 'ringing to answer or end', unit: 'ms', metric: histogram('earshot_ring_seconds', 0.001) },
+    (call) => (outcomeOf(call) === null ? null : call.signalling.ringMs),
+  ),
   event('any', { doc: 'calls', metric: { numerator: 'earshot_calls_total', denominator: '' } }, () => true),
   event(
     'answered',

@@ -66,7 +66,7 @@ export interface StatusRecord {
   streams: number;
   registrations: number;
   /** Targets of OPTIONS, as they stand. */
-  trunks: { name: string; state: 'up' | 'down' | 'unknown' }[];
+  trunks: { name: string; state: 'up' | 'down' | 'unknown'; responseMs: number | null }[];
   tables: Record<string, Fill>;
   decoded: ReportCapture['decoded'];
   discarded: ReportCapture['discarded'];

@@ -46,6 +46,12 @@ export const R_FACTOR = [
 /** Post-dial delay and its kin, seconds. Decided at 3 and 6 s. */
 export const SETUP_SECONDS = [0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 15, 30] as const;
 
+/** INVITE to the answer, and ringing, seconds: people decide how long. */
+export const ANSWER_SECONDS = [1, 2, 3, 5, 8, 10, 15, 20, 30, 45, 60, 120, 180] as const;
+
+/** Answer to first media, seconds. */
+export const MEDIA_DELAY_SECONDS = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10] as const;
+
 /** Answers to single requests, seconds; 32 s is timer F. */
 export const RESPONSE_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 6, 10, 32] as const;
 

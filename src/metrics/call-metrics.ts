@@ -1,6 +1,7 @@
 import { callRef } from '../live/call-ref.ts';
 import { type AttemptOutcome, attemptOutcome } from '../records/attempt-outcome.ts';
 import { emergencyFailed } from '../records/emergency-outcome.ts';
+import { mediaDelayMs } from '../records/media-delay.ts';
 import type { ReportCall, ReportFinding } from '../report/contract.ts';
 import type { Groups } from './groups/groups.ts';
 import { callPlace } from './groups/placed.ts';
@@ -34,8 +35,7 @@ type Counted = keyof typeof COUNTERS;
 /** Parts of the call metrics. */
 export interface CallMetricsParts {
   set: MetricSet;
-  calls: LabelSpace;
-  findings: LabelSpace;
+  spaces: Readonly<Record<'calls' | 'responses' | 'findings', LabelSpace>>;
   groups: () => Groups;
   nowMs: () => number;
 }
@@ -45,10 +45,14 @@ export class CallMetrics {
   private readonly parts: CallMetricsParts;
   private readonly counters: Readonly<Record<Counted, SpacedCounter>>;
   private readonly findings: SpacedCounter;
+  private readonly responses: SpacedCounter;
   private readonly postDial: Histogram;
   private readonly request: Histogram;
   private readonly disconnect: Histogram;
   private readonly duration: Histogram;
+  private readonly answer: Histogram;
+  private readonly ring: Histogram;
+  private readonly media: Histogram;
   private readonly waiting = new WaitingFindings((finding, call) => this.countFinding(finding, call));
 
   constructor(parts: CallMetricsParts) {
@@ -57,10 +61,14 @@ export class CallMetrics {
     const counters = Object.entries(COUNTERS).map(([key, name]) => [key, set.spaced(name)]);
     this.counters = Object.fromEntries(counters) as Record<Counted, SpacedCounter>;
     this.findings = set.spaced('earshot_findings_total');
+    this.responses = set.spaced('earshot_call_final_responses_total');
     this.postDial = set.histogram('earshot_post_dial_delay_seconds');
     this.request = set.histogram('earshot_session_request_delay_seconds');
     this.disconnect = set.histogram('earshot_session_disconnect_delay_seconds');
     this.duration = set.histogram('earshot_call_duration_seconds');
+    this.answer = set.histogram('earshot_answer_delay_seconds');
+    this.ring = set.histogram('earshot_ring_seconds');
+    this.media = set.histogram('earshot_media_delay_seconds');
   }
 
   /** Takes a finding. One about a call waits for the call, which knows where it belongs. */
@@ -71,7 +79,8 @@ export class CallMetrics {
   /** Takes a call that is over. */
   call(call: ReportCall): void {
     const place = callPlace(this.parts.groups(), call);
-    const set = this.parts.calls.resolve([place.site, place.trunk, place.direction]);
+    const labels = [place.site, place.trunk, place.direction] as const;
+    const set = this.parts.spaces.calls.resolve(labels);
     this.waiting.call(call);
     for (const name of Object.keys(this.counters) as Counted[]) this.counters[name].add(set, 0);
     this.counters.requests.add(set, call.signalling.requests);
@@ -88,7 +97,7 @@ export class CallMetrics {
     const disconnectMs = call.signalling.sessionDisconnectDelayMs;
     this.disconnect.observe(set.index, set.text, seconds(disconnectMs), ref, this.parts.nowMs());
     // Without its INVITE a call is no attempt that this point has seen.
-    if (call.signalling.tries > 0) this.attempt(call, set, ref);
+    if (call.signalling.tries > 0) this.attempt(call, labels, set, ref);
   }
 
   /** Findings whose call was not told are counted without it. To be called every few seconds. */
@@ -96,10 +105,16 @@ export class CallMetrics {
     this.waiting.settle();
   }
 
-  private attempt(call: ReportCall, set: LabelSet, ref: string): void {
+  private attempt(
+    call: ReportCall,
+    place: readonly [site: string, trunk: string, direction: string],
+    set: LabelSet,
+    ref: string,
+  ): void {
     const { signalling, finalCode, state, setup } = call;
     const { counters, parts } = this;
-    parts.set.counter('earshot_call_final_responses_total').inc({ code: codeLabel(finalCode) });
+    const [site, trunk, direction] = place;
+    this.responses.add(parts.spaces.responses.resolve([site, trunk, direction, codeLabel(finalCode)]), 1);
     const rang = setup.postDialDelayMs !== null;
     const outcome = attemptOutcome({ state, finalCode, answerSeen: call.answerTime !== null, rang });
     if (!outcome.resolved) {
@@ -140,10 +155,14 @@ export class CallMetrics {
     const postDialMs =
       setup.postDialDelayMs ?? setup.answerDelayMs ?? (call.finalCode === null ? null : call.durationMs);
     this.postDial.observe(set.index, set.text, seconds(postDialMs), ref, nowMs);
+    this.ring.observe(set.index, set.text, seconds(signalling.ringMs), ref, nowMs);
   }
 
   private session(call: ReportCall, set: LabelSet, ref: string): void {
     const { counters } = this;
+    const nowMs = this.parts.nowMs();
+    this.answer.observe(set.index, set.text, seconds(call.setup.answerDelayMs), ref, nowMs);
+    this.media.observe(set.index, set.text, seconds(mediaDelayMs(call)), ref, nowMs);
     if (call.endTime === null || call.answerTime === null) {
       counters.unfinished.add(set, 1);
       return;
@@ -151,13 +170,13 @@ export class CallMetrics {
     if (call.signalling.sessionDisconnectDelayMs !== null) counters.completed.add(set, 1);
     const { durationMs, setup } = call;
     const talkMs = durationMs === null ? null : durationMs - (setup.answerDelayMs ?? 0);
-    this.duration.observe(set.index, set.text, seconds(talkMs), ref, this.parts.nowMs());
+    this.duration.observe(set.index, set.text, seconds(talkMs), ref, nowMs);
   }
 
   private countFinding({ code, severity }: ReportFinding, call: ReportCall | null): void {
     const place = call === null ? null : callPlace(this.parts.groups(), call);
     const { site, trunk } = place ?? { site: NO_GROUP, trunk: NO_GROUP };
-    this.findings.add(this.parts.findings.resolve([labelValue(code), severity, site, trunk]), 1);
+    this.findings.add(this.parts.spaces.findings.resolve([labelValue(code), severity, site, trunk]), 1);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { MetricEntry } from './catalogue.ts';
 
 export const CALL_LABELS = ['site', 'trunk', 'direction'] as const;
+export const RESPONSE_LABELS = [...CALL_LABELS, 'code'] as const;
 export const FINDING_LABELS = ['code', 'severity', 'site', 'trunk'] as const;
 
 const per = (numerator: string, denominator = 'earshot_call_attempts_total'): string =>
@@ -103,9 +104,9 @@ export const CALL_METRICS = {
   earshot_call_final_responses_total: {
     type: 'counter',
     unit: 'calls',
-    labels: ['code'],
+    labels: RESPONSE_LABELS,
     meaning: 'Attempts by their final response; `none` for those that got none.',
-    query: 'topk(5, sum by (code) (rate(earshot_call_final_responses_total{code!="200"}[15m])))',
+    query: 'topk(5, sum by (trunk, code) (rate(earshot_call_final_responses_total{code!="200"}[15m])))',
   },
   earshot_post_dial_delay_seconds: seconds(
     CALL_LABELS,
@@ -116,6 +117,21 @@ export const CALL_METRICS = {
     [...CALL_LABELS, 'outcome'],
     'First INVITE to the first provisional response above 100, or the final one (RFC 6076 4.3), of each attempt.',
     p95('earshot_session_request_delay_seconds'),
+  ),
+  earshot_answer_delay_seconds: seconds(
+    CALL_LABELS,
+    'First INVITE to the answer, of each answered call.',
+    p95('earshot_answer_delay_seconds'),
+  ),
+  earshot_ring_seconds: seconds(
+    CALL_LABELS,
+    'Ringing to the answer or to whatever else ended it, of each attempt that rang.',
+    p95('earshot_ring_seconds'),
+  ),
+  earshot_media_delay_seconds: seconds(
+    CALL_LABELS,
+    'Answer to the first media, the slower way, of each answered call with media; 0 where it was flowing before.',
+    p95('earshot_media_delay_seconds'),
   ),
   earshot_session_disconnect_delay_seconds: seconds(
     CALL_LABELS,
@@ -173,6 +189,14 @@ export const CALL_METRICS = {
     meaning:
       '1 while a target of OPTIONS answers, 0 while it does not, the share in between where several hosts ask it and not all are answered. The first 256 targets; `earshot_trunks` counts all.',
     query: 'earshot_trunk_up < 1',
+  },
+  earshot_trunk_response_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    labels: ['target'],
+    meaning:
+      'OPTIONS to its answer, the last time a target answered; the slowest where several hosts ask it. The same targets as `earshot_trunk_up`.',
+    query: 'earshot_trunk_response_seconds > 0.5',
   },
   earshot_registrations_total: {
     type: 'counter',

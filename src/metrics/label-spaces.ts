@@ -1,9 +1,11 @@
-import { CALL_LABELS, FINDING_LABELS } from './catalogue-calls.ts';
+import { CALL_LABELS, FINDING_LABELS, RESPONSE_LABELS } from './catalogue-calls.ts';
 import { MEDIA_LABELS, STREAM_LABELS } from './catalogue-media.ts';
 import { LABEL_SETS, LabelSpace } from './label-space.ts';
 
-/** The budgets of labels: one each for intervals, finished streams, calls and findings. */
-export type LabelSpaces = Readonly<Record<'media' | 'streams' | 'calls' | 'findings', LabelSpace>>;
+/** The budgets of labels: one each for intervals, finished streams, calls, their final responses and findings. */
+export type LabelSpaces = Readonly<
+  Record<'media' | 'streams' | 'calls' | 'responses' | 'findings', LabelSpace>
+>;
 
 /** Budgets of so many label sets each, the same for whoever counts. */
 export function labelSpaces(limit: number = LABEL_SETS): LabelSpaces {
@@ -13,6 +15,7 @@ export function labelSpaces(limit: number = LABEL_SETS): LabelSpaces {
     media: space(MEDIA_LABELS, ['site', 'trunk', 'codec']),
     streams: space(STREAM_LABELS, ['site', 'trunk', 'codec', 'device']),
     calls: space(CALL_LABELS, ['site', 'trunk']),
+    responses: space(RESPONSE_LABELS, ['site', 'trunk']),
     findings: space(FINDING_LABELS, ['site', 'trunk']),
   };
 }

@@ -21,6 +21,9 @@ const HISTOGRAMS: Record<NameOf<'histogram'>, { bounds: readonly number[]; lowIs
   earshot_rtcp_round_trip_seconds: { bounds: bounds.ROUND_TRIP_SECONDS },
   earshot_post_dial_delay_seconds: { bounds: bounds.SETUP_SECONDS },
   earshot_session_request_delay_seconds: { bounds: bounds.SETUP_SECONDS },
+  earshot_answer_delay_seconds: { bounds: bounds.ANSWER_SECONDS },
+  earshot_ring_seconds: { bounds: bounds.ANSWER_SECONDS },
+  earshot_media_delay_seconds: { bounds: bounds.MEDIA_DELAY_SECONDS },
   earshot_session_disconnect_delay_seconds: { bounds: bounds.RESPONSE_SECONDS },
   earshot_call_duration_seconds: { bounds: bounds.DURATION_SECONDS },
 };

@@ -83,7 +83,7 @@ export class Metrics {
     const parts = { set, groups: () => this.groups, nowMs: options.wallMs ?? Date.now };
     const streamsMax = options.streamsMax === undefined ? {} : { streamsMax: options.streamsMax };
     this.media = new MediaMetrics({ ...parts, media: spaces.media, streams: spaces.streams, ...streamsMax });
-    this.calls = new CallMetrics({ ...parts, calls: spaces.calls, findings: spaces.findings });
+    this.calls = new CallMetrics({ ...parts, spaces });
     this.probe = new ProbeMetrics(set);
     this.exports = new ExportMetrics(set);
     this.alerts = new AlertMetrics(set);

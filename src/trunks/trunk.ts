@@ -32,6 +32,8 @@ export class Trunk {
   private heardUs = Number.NEGATIVE_INFINITY;
   private downSinceUs = Number.NaN;
   private downUs = 0;
+  /** From the last OPTIONS that was answered to its answer, ms; null before. */
+  responseMs: number | null = null;
   private readonly delay = new DelaySample();
   private readonly transitions: TrunkRecord['transitions'] = [];
   private readonly number: number;
@@ -62,7 +64,8 @@ export class Trunk {
   /** An answer to the OPTIONS asked at `askedUs`. Whatever it says, the other side is there, but for 408 and 503. */
   replied(status: number, askedUs: number, timeUs: number): void {
     this.lastStatus = status;
-    this.delay.add(Math.max(0, timeUs - askedUs) / 1000);
+    this.responseMs = Math.max(0, timeUs - askedUs) / 1000;
+    this.delay.add(this.responseMs);
     this.answered++;
     if (status === 408 || status === 503) {
       this.inVain(askedUs, 1);

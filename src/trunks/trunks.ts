@@ -40,6 +40,8 @@ export interface TrunkState {
   /** The host that is asked. */
   name: string;
   state: TrunkRecord['state'];
+  /** From the last OPTIONS that was answered to its answer, ms; null before. */
+  responseMs: number | null;
 }
 
 /** Follows OPTIONS outside of calls: who keeps asking whom, how fast the answer is, and when there is none. */
@@ -158,7 +160,7 @@ export class Trunks {
   /** The trunks that are followed, and how they stand. */
   states(): TrunkState[] {
     const followed = [...this.trunks.values()].filter((trunk) => this.isShown(trunk));
-    return followed.map(({ name, state }) => ({ name, state }));
+    return followed.map(({ name, state, responseMs }) => ({ name, state, responseMs }));
   }
 
   private giveUp(pending: Pending): void {

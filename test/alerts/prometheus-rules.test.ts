@@ -9,7 +9,7 @@ const SET = rules(`
 rules:
   - { name: Slow, summary: s, signal: call.postDialDelayMs, measure: p95, above: 6000, window: 15m, minCalls: 3 }
   - { name: Silent, summary: s, signal: call.any, measure: absence, window: 30m, by: [trunk], minSamples: 60 }
-  - { name: Ringing, summary: s, signal: call.ringMs, measure: p95, above: 6000, window: 15m }
+  - { name: Far, summary: s, signal: call.roundTripMs, measure: p95, above: 600, window: 15m }
 `);
 
 test('what is exported says where it means other calls, and what is left out', () => {
@@ -19,7 +19,7 @@ test('what is exported says where it means other calls, and what is left out', (
     note: expect.stringContaining('answered or refused without ringing'),
   });
   expect(notes).toContainEqual({ rule: 'Slow', note: expect.stringContaining('minCalls') });
-  expect(leftOut).toEqual([{ rule: 'Ringing', reason: 'no metric holds call.ringMs' }]);
+  expect(leftOut).toEqual([{ rule: 'Far', reason: 'no metric holds call.roundTripMs' }]);
   // All calls, as the built-in evaluator counts them, not only attempts with a known outcome.
   const calls = 'sum by (trunk)(increase(earshot_calls_total[30m]';
   const before = [30, 60, 90].map(

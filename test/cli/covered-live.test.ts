@@ -79,7 +79,9 @@ test.each([
   [true, []],
   [false, ['sip.sonnenhof.example']],
 ])('trunks of a status are hosts (addresses %s), figures stay', (addresses, found) => {
-  const status = statusTold(7, { trunks: [{ name: 'sip.sonnenhof.example', state: 'down' }] });
+  const status = statusTold(7, {
+    trunks: [{ name: 'sip.sonnenhof.example', state: 'down', responseMs: null }],
+  });
   const [shown] = cover(addresses).records([status]);
   expect(leaked(JSON.stringify(shown), ['sip.sonnenhof.example'])).toEqual(found);
   const { privacy, trunks, ...figures } = shown as typeof status;

@@ -5,10 +5,14 @@ import { samplesOf, statusTold, textOf } from './records.ts';
 type State = 'up' | 'down' | 'unknown';
 
 /** What is said of trunks after statuses with these. */
-async function said(...told: [string, State][][]): Promise<Record<string, number>> {
+async function said(
+  ...told: [name: string, state: State, responseMs?: number][][]
+): Promise<Record<string, number>> {
   const metrics = new Metrics({ version: '1', probe: 'test' });
-  for (const trunks of told)
-    metrics.records([statusTold(1, { trunks: trunks.map(([name, state]) => ({ name, state })) })]);
+  for (const each of told) {
+    const trunks = each.map(([name, state, responseMs = null]) => ({ name, state, responseMs }));
+    metrics.records([statusTold(1, { trunks })]);
+  }
   const samples = samplesOf(textOf(await metrics.render('text')));
   return Object.fromEntries([...samples].filter(([name]) => name.startsWith('earshot_trunk')));
 }
@@ -41,6 +45,17 @@ test('asked by several, of whom one is not answered', async () => {
   ];
   const told = await said(three);
   expect(told['earshot_trunk_up{target="a.example"}']).toBeCloseTo(2 / 3, 12);
+});
+
+test('how long the last answer of each took, by whoever waited longest', async () => {
+  const asked: [string, State, number?][] = [
+    ['a.example', 'up', 12],
+    ['a.example', 'up', 80],
+    ['b.example', 'down'],
+  ];
+  const told = await said([['c.example', 'up', 9]], asked);
+  const took = Object.entries(told).filter(([name]) => name.startsWith('earshot_trunk_response'));
+  expect(took).toEqual([['earshot_trunk_response_seconds{target="a.example"}', 0.08]]);
 });
 
 test('one that is not followed any more has no series', async () => {

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { Groups } from '../../src/metrics/groups/groups.ts';
+import { Metrics } from '../../src/metrics/metrics.ts';
+import type { CallRecord } from '../../src/records/types.ts';
+import { signalling } from '../report/records.ts';
+import { callTold, samplesOf, textOf } from './records.ts';
+
+const carrier = { name: 'carrier-a', cidr: ['192.0.2.20/32'], vlan: [], userAgent: [] };
+const GROUPS = new Groups({
+  sites: [],
+  trunks: [{ ...carrier, header: null, value: '*' }],
+  devices: [],
+});
+const ELSEWHERE = { source: '192.0.2.10', destination: '198.51.100.7' };
+
+/** Samples of a metric that are not 0, after these calls, without the label of a direction that nobody knows. */
+async function said(metric: string, ...calls: Partial<CallRecord>[]): Promise<Record<string, number>> {
+  const metrics = new Metrics({ version: '1', probe: 'test', groups: GROUPS });
+  metrics.records(calls.map((call) => callTold(call)));
+  const samples = [...samplesOf(textOf(await metrics.render('text')))];
+  const shown = samples.filter(([name, value]) => name.startsWith(metric) && value !== 0);
+  return Object.fromEntries(shown.map(([name, value]) => [name.slice(metric.length), value]));
+}
+
+const refused = (finalCode: number | null): Partial<CallRecord> => {
+  return { state: 'failed', finalCode, answerUs: null };
+};
+
+test('final responses say which trunk they came from', async () => {
+  const found = await said(
+    'earshot_call_final_responses_total',
+    refused(503),
+    refused(503),
+    { ...refused(503), signalling: signalling({ hosts: ELSEWHERE }) },
+    refused(404),
+    refused(null),
+  );
+  const of = (trunk: string, code: string) => {
+    return Object.entries(found).find(
+      ([labels]) => labels.includes(`trunk="${trunk}"`) && labels.includes(`code="${code}"`),
+    )?.[1];
+  };
+  expect(of('carrier-a', '503')).toBe(2);
+  expect(of('none', '503')).toBe(1);
+  expect(of('carrier-a', '404')).toBe(1);
+  expect(of('carrier-a', 'none')).toBe(1);
+  expect(Object.keys(found)).toHaveLength(4);
+});
+
+test('an answered call has its delays, and one that was not, how long it rang', async () => {
+  const setup = {
+    postDialDelayMs: 800,
+    answerDelayMs: 4100,
+    mediaDelayMs: { callerToCallee: 40, calleeToCaller: 1250 },
+  };
+  const calls: Partial<CallRecord>[] = [
+    { state: 'answered', finalCode: 200, setup, signalling: signalling({ ringMs: 3300 }) },
+    {
+      ...refused(486),
+      setup: { ...setup, answerDelayMs: null },
+      signalling: signalling({ ringMs: 20_000 }),
+    },
+  ];
+  const sums = async (metric: string) => {
+    const found = await said(metric, ...calls);
+    const end = (suffix: string) => Object.entries(found).find(([name]) => name.startsWith(suffix))?.[1];
+    return [end('_count'), end('_sum')];
+  };
+  expect(await sums('earshot_answer_delay_seconds')).toEqual([1, 4.1]);
+  expect(await sums('earshot_ring_seconds')).toEqual([2, 23.3]);
+  expect(await sums('earshot_media_delay_seconds')).toEqual([1, 1.25]);
+});
