@@ -86,6 +86,30 @@ function calls(limits: Limits): Section {
         ],
       }),
       line({
+        title: 'Unheard while up',
+        shows:
+          'Calls in which somebody was not heard, told while they are up, within ten minutes; emergency calls apart.',
+        worry: 'When there is an emergency call among them (EmergencyCallUnheard): call back, now.',
+        unit: 'short',
+        limit: limits.of('EmergencyCallUnheard'),
+        targets: [
+          {
+            expr: increase('earshot_ongoing_calls_unheard_total', {
+              by: ['code'],
+              window: limits.window('EmergencyCallUnheard'),
+            }),
+            legend: '{{code}}',
+          },
+          {
+            expr: increase('earshot_ongoing_calls_unheard_total', {
+              where: ['emergency="yes"'],
+              window: limits.window('EmergencyCallUnheard'),
+            }),
+            legend: 'emergency calls',
+          },
+        ],
+      }),
+      line({
         title: 'Emergency calls',
         shows:
           'Within ten minutes: those that are over, and those of them that failed: not answered, cut off, or one side unheard.',

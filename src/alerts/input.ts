@@ -1,4 +1,5 @@
 import type { IntervalRecord } from '../records/interval-record.ts';
+import type { OngoingRecord } from '../records/ongoing-record.ts';
 import type { TrustReason } from '../records/types.ts';
 import type {
   ReportCall,
@@ -22,6 +23,14 @@ export type IntervalInput = ReportInterval &
     vlans?: readonly number[];
     sender?: IntervalRecord['sender'];
   };
+
+/** What is wrong with a call that is still up. */
+export type OngoingInput = Pick<
+  OngoingRecord,
+  'code' | 'callId' | 'direction' | 'from' | 'to' | 'emergency'
+> & {
+  signalling: ReportCall['signalling'];
+};
 
 /** Where the probe stands. Counts are since its start; what a probe does not know is left out. */
 export interface StatusInput {
@@ -53,12 +62,21 @@ export type AlertInput =
   | ({ type: 'stream' } & ReportStream)
   | ({ type: 'call' } & ReportCall)
   | ({ type: 'finding' } & ReportFinding)
+  | ({ type: 'ongoing' } & OngoingInput)
   | ({ type: 'status' } & StatusInput)
   /** One of the trunks of a status. */
   | { type: 'trunkState'; trunk: string; state: 'up' | 'down' | 'unknown' };
 
 /** Types of records that rules read. */
-export const INPUT_TYPES = ['interval', 'stream', 'call', 'finding', 'status', 'trunkState'] as const;
+export const INPUT_TYPES = [
+  'interval',
+  'stream',
+  'call',
+  'finding',
+  'ongoing',
+  'status',
+  'trunkState',
+] as const;
 
 /** Is it a record that rules read? */
 export function isAlertInput(record: { type: string }): record is AlertInput {
@@ -99,6 +117,7 @@ export function ownLabels(record: AlertInput): Labels {
     case 'call':
       return record.finalCode === null ? {} : { code: String(record.finalCode) };
     case 'finding':
+    case 'ongoing':
       return { code: record.code, ...(record.direction === null ? {} : { direction: record.direction }) };
     case 'trunkState':
       return { trunk: record.trunk };

@@ -19,6 +19,9 @@ export class KnownCalls {
     if (record.type === 'call') {
       const parties = [record.from, record.to].filter((party) => party !== null);
       this.change(record.callId, { id: record.id, parties });
+    } else if (record.type === 'ongoing') {
+      const parties = [record.from, record.to].filter((party) => party !== null);
+      this.change(record.callId, { parties });
     } else if (record.type === 'finding' && record.callId !== null) {
       if (record.code === 'loss_before_probe') this.change(record.callId, { lossBefore: true });
       if (record.code === 'loss_after_probe') this.change(record.callId, { lossAfter: true });

@@ -3,6 +3,7 @@ import { CALL_SIGNALS } from './call-signals.ts';
 import { CAPTURE_SIGNALS } from './capture-signals.ts';
 import type { AlertInput } from './input.ts';
 import { INTERVAL_SIGNALS, STREAM_SIGNALS } from './media-signals.ts';
+import { ONGOING_SIGNALS } from './ongoing-signals.ts';
 import type { Signal } from './signal.ts';
 
 /** Findings as signals: `finding.CODE` is one for each finding, `call.CODE` says of each call whether it has it. */
@@ -42,9 +43,14 @@ const OF_FINDINGS: readonly Signal[] = Object.entries(FINDING_CODES).flatMap(([c
 
 /** Every signal that a rule can name. */
 export const SIGNALS: ReadonlyMap<string, Signal> = new Map(
-  [...INTERVAL_SIGNALS, ...STREAM_SIGNALS, ...CALL_SIGNALS, ...CAPTURE_SIGNALS, ...OF_FINDINGS].map(
-    (signal) => [signal.name, signal],
-  ),
+  [
+    ...INTERVAL_SIGNALS,
+    ...STREAM_SIGNALS,
+    ...CALL_SIGNALS,
+    ...CAPTURE_SIGNALS,
+    ...ONGOING_SIGNALS,
+    ...OF_FINDINGS,
+  ].map((signal) => [signal.name, signal]),
 );
 
 export type { AlertInput, Signal };

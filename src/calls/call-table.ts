@@ -280,7 +280,9 @@ export class CallTable {
     return this.claimed.get(slot) ?? null;
   }
 
-  /** Calls being followed now. */
+  /** Calls being followed now, and how many. */
+  all = (): MapIterator<Call> => this.calls.values();
+
   get size(): number {
     return this.calls.size;
   }

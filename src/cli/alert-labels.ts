@@ -54,7 +54,7 @@ function placeOf(groups: Groups, record: AlertInput): Place | null {
     const { src, dst, vlans = [], interface: of = null } = asSeen(record);
     return mediaPlace(groups, { src, dst, vlans, interface: of }, sender);
   }
-  return record.type === 'call' ? callPlace(groups, record) : null;
+  return record.type === 'call' || record.type === 'ongoing' ? callPlace(groups, record) : null;
 }
 
 /** Nothing is said of what is in no group. */

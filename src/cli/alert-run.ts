@@ -5,7 +5,7 @@ import type { RuleSet } from '../alerts/rule.ts';
 import type { Engine } from '../engine/engine.ts';
 import { IntervalFeed } from '../engine/interval-feed.ts';
 import type { ScoringOptions } from '../engine/scoring.ts';
-import { liveInterval, type SourceStatus } from '../live/live-records.ts';
+import { liveInterval, liveOngoing, type SourceStatus } from '../live/live-records.ts';
 import { RecentTrust } from '../live/recent-trust.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import type { RecordSink } from '../records/types.ts';
@@ -78,6 +78,7 @@ export class AlertRun {
         this.observe({ type: 'finding', ...reportedFinding(record) });
         other.finding(record);
       },
+      ongoing: (record) => this.observe({ type: 'ongoing', ...liveOngoing(record) }),
       registration: (record) => other.registration?.(record),
       trunk: (record) => other.trunk?.(record),
     };

@@ -56,6 +56,7 @@ function coveredAs(names: Pseudonyms, record: LiveRecord): object {
     case 'stream':
       return coveredMedia(names, record);
     case 'call':
+    case 'ongoing':
       return coveredCall(names, record);
     case 'status': {
       // Interfaces and addresses of the probe are nobody's on the wire.
@@ -63,7 +64,7 @@ function coveredAs(names: Pseudonyms, record: LiveRecord): object {
         trunks: record.trunks.map(asHost),
         trust: record.trust,
       });
-      return { ...record, trust, trunks: trunks.map(({ host, state }) => ({ name: host, state })) };
+      return { ...record, trust, trunks: trunks.map(({ host, ...rest }) => ({ name: host, ...rest })) };
     }
     case 'capture':
       return { ...record, trust: maskReported(names, record.trust) };
@@ -73,8 +74,11 @@ function coveredAs(names: Pseudonyms, record: LiveRecord): object {
 }
 
 /** The name of a trunk is the host that is asked. */
-function asHost<State>({ name, state }: { name: string; state: State }): { host: string; state: State } {
-  return { host: name, state };
+function asHost<Rest extends { name: string }>({
+  name,
+  ...rest
+}: Rest): Omit<Rest, 'name'> & { host: string } {
+  return { host: name, ...rest };
 }
 
 function coveredInterval(names: Pseudonyms, record: LiveInterval): LiveInterval {
@@ -90,7 +94,7 @@ function coveredMedia<Media extends MediaMarks>(names: Pseudonyms, record: Media
   return withSeen(maskReported(names, record), { src, dst, vlans, interface: of });
 }
 
-function coveredCall(names: Pseudonyms, record: ReportCall): ReportCall {
+function coveredCall<Told extends Pick<ReportCall, 'signalling'>>(names: Pseudonyms, record: Told): Told {
   const { hosts, headers, userAgents, interface: of } = record.signalling;
   const shown = maskReported(names, record);
   withSeen(shown.signalling, { hosts, headers, userAgents, interface: of });

@@ -1,7 +1,7 @@
 import type { LiveRecord } from '../live/live-records.ts';
 import { recordWithoutNumbers } from '../live/redact.ts';
 import type { ReportFinding } from '../report/contract.ts';
-import { callLine, closingLine, findingLine, standingLine } from '../report/live-lines.ts';
+import { callLine, closingLine, findingLine, ongoingLine, standingLine } from '../report/live-lines.ts';
 import type { TextStyle } from '../report/paint.ts';
 import { jsonText } from '../report/wire-text.ts';
 
@@ -63,6 +63,8 @@ export class LivePrinter {
         if (record.callId === null) return findingLine(record, style);
         if (this.waiting.length < WAITING_MAX) this.waiting.push(record);
         return '';
+      case 'ongoing':
+        return ongoingLine(record, style);
       case 'call': {
         const findings = this.waiting.filter(({ callId }) => callId === record.callId);
         this.waiting = [];

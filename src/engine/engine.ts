@@ -17,7 +17,7 @@ import {
 import { PacketView } from '../packet/view.ts';
 import type { SignallingRecord } from '../records/signalling-record.ts';
 import type { RecordSink } from '../records/types.ts';
-import { Registrations } from '../registrations/registrations.ts';
+import type { Registrations } from '../registrations/registrations.ts';
 import type { RegistrationThresholds } from '../registrations/thresholds.ts';
 import { looksLikeRtcp } from '../rtcp/compound.ts';
 import { RtcpPlane } from '../rtcp/plane.ts';
@@ -26,8 +26,7 @@ import { DEFAULT_RTP_OPTIONS, MIRROR_COPY, RtpPlane, type RtpPlaneOptions } from
 import { looksLikeSip } from '../sip/detect.ts';
 import { receiverHost } from '../sip/hop.ts';
 import type { Decryption } from '../tls/session.ts';
-import { isAmong } from '../trunks/contact-marks.ts';
-import { Trunks } from '../trunks/trunks.ts';
+import type { Trunks } from '../trunks/trunks.ts';
 import { type CaptureAccount, doubts } from './capture-account.ts';
 import { CaptureClock } from './capture-clock.ts';
 import { discardReasons, limitCounts } from './discards.ts';
@@ -37,6 +36,8 @@ import { IcmpInput } from './icmp-input.ts';
 import { type Judging, type JudgingChanges, judgingBy } from './judging.ts';
 import { mediaPlane } from './media-plane.ts';
 import { MODES } from './modes.ts';
+import { type OngoingCalls, ongoingCalls } from './ongoing-calls.ts';
+import { outsideCalls } from './outside-calls.ts';
 import { RecentDatagrams } from './recent-datagrams.ts';
 import { type Moment, Reporter } from './reporter.ts';
 import { Signalling } from './signalling.ts';
@@ -83,6 +84,7 @@ export class Engine {
   private readonly hep: HepInput;
   private readonly icmp: IcmpInput;
   readonly udptl = new UdptlInput();
+  private readonly ongoing: OngoingCalls | null;
   private readonly fragments = new Fragments((bytes, start, length, timeUs) =>
     this.takeCutDatagram(bytes, start, length, timeUs),
   );
@@ -128,21 +130,11 @@ export class Engine {
       },
       signalling,
     );
-    const { heard, calls } = this;
-    this.registrations = new Registrations(
-      {
-        registrationEnded: (record) => sink.registration?.(record),
-        registrationFinding: (finding) => sink.finding(finding),
-        registrationAttempt: (outcome, delayMs) => this.ratios.addRegistration(outcome, delayMs),
-        answersVisible: (host) => heard.has(host),
-      },
-      options.registrations,
-    );
-    this.trunks = new Trunks(
-      (record) => sink.trunk?.(record),
-      (host) => heard.has(host),
-      (party) => this.registrations.table.isContact(party) || isAmong(signalling.telephones, party),
-    );
+    const { heard, calls, ratios } = this;
+    const telephones = signalling.telephones;
+    const outside = outsideCalls({ sink, heard, ratios, telephones, thresholds: options.registrations });
+    this.registrations = outside.registrations;
+    this.trunks = outside.trunks;
     const { registrations, trunks } = this;
     this.signalling = new Signalling({ calls, heard, registrations, trunks });
     this.icmp = new IcmpInput({ calls, endpoints: this.rtp.endpoints, images: this.udptl.images, heard });
@@ -160,6 +152,10 @@ export class Engine {
       interfaces: options.interfaces ?? [],
     });
     this.hep = new HepInput(options.hep);
+    const { rtp, rtcp, reporter } = this;
+    const { interfaces = [] } = options;
+    const seen = { calls, rtp, rtcp, across: reporter.across };
+    this.ongoing = ongoingCalls(sink, { ...seen, judging: signalling, interfaces });
     this.tcp = new TcpSignalling(
       {
         takeSip: (message, timeUs, hop) =>
@@ -334,6 +330,7 @@ export class Engine {
     this.reporter.across.losses.sweep(timeUs);
     this.reporter.sweep(this.moment());
     this.udptl.expire(timeUs);
+    this.ongoing?.sweep(timeUs, this.rtpPackets > 0);
   }
 
   /** The capture is over: everything still open is reported. */

@@ -1,4 +1,4 @@
-import { Across, type CallBeside, type MissingWay, type StampFaults, type Unseen } from '../across/across.ts';
+import { Across, type CallBeside, type MissingWay, type StampFaults } from '../across/across.ts';
 import type { Call, EndedStream, Side } from '../calls/call.ts';
 import { cleanAtThisPoint } from '../calls/clean.ts';
 import { callFacts } from '../calls/findings/call-facts.ts';
@@ -31,6 +31,7 @@ import { type ScoringOptions, scoreStream } from './scoring.ts';
 import type { SipRefusals } from './sip-refusals.ts';
 import { type Placement, streamRecord } from './stream-record.ts';
 import type { UdptlInput } from './udptl-input.ts';
+import { unseenOf } from './unseen.ts';
 
 /** What a report needs beside what it is about. */
 export interface ReporterParts {
@@ -86,7 +87,7 @@ export class Reporter {
     const findings = [...callFindings(found), ...mediaFindings(facts)];
     const missing = missingWay(call);
     const isPartial = call.lacksStreams || (missing !== null && wantedBothWays(facts));
-    const unseen = missing === null ? null : this.unseenOf(call, missing);
+    const unseen = missing === null ? null : unseenOf(call, heardOf(call), missing, rtcp);
     for (const { key } of call.ended) rtcp.forget(key.ssrc, key);
     const { callId, startUs, endUs } = record;
     const beside: CallBeside = {
@@ -173,16 +174,6 @@ export class Reporter {
     for (const stream of streams) sink.stream(stream);
     for (const finding of findings) sink.finding(finding);
     sink.call(record);
-  }
-
-  /** What the call itself says about a direction that the tap may not see. */
-  private unseenOf(call: Call, { direction, src, dst }: MissingWay): Unseen | null {
-    const { rtcp } = this.parts;
-    const { sip } = call;
-    if (heardOf(call).some(({ key }) => rtcp.hearsFrom(key.ssrc, src, dst))) return 'receiver_reports';
-    const senderHeard = direction === 'callerToCallee' ? sip.heardCaller : sip.heardCallee;
-    const otherHeard = direction === 'callerToCallee' ? sip.heardCallee : sip.heardCaller;
-    return otherHeard && !senderHeard ? 'signalling' : null;
   }
 
   private visibilityOf({ sip, inviteUs, to }: Call, { nowUs, mediaSeen }: Moment): Visibility {

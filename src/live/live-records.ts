@@ -1,5 +1,6 @@
 import type { LiveCounters, LiveEngine, StampOrigin } from '../capture/live/live-source.ts';
 import type { IntervalRecord } from '../records/interval-record.ts';
+import type { OngoingRecord } from '../records/ongoing-record.ts';
 import type { SipCounts } from '../records/sip-counts.ts';
 import type { TrustReason } from '../records/types.ts';
 import type {
@@ -10,9 +11,11 @@ import type {
   ReportPrivacy,
   ReportStream,
 } from '../report/contract.ts';
+import { isoMicros } from '../report/iso-time.ts';
 import { reportedInterval } from '../report/reported.ts';
+import { reportedCallSignalling } from '../report/reported-signalling.ts';
 import { roundScore } from '../report/rounding.ts';
-import type { ReportRegistration, ReportTrunk } from '../report/signalling-contract.ts';
+import type { ReportCallSignalling, ReportRegistration, ReportTrunk } from '../report/signalling-contract.ts';
 import type { KeptPackets } from '../store/packet-ring.ts';
 
 /*
@@ -104,6 +107,23 @@ export interface StartRecord {
   privacy?: ReportPrivacy;
 }
 
+/** What is wrong with a call that is still up; what it is judged to be is told when it is over. */
+export type LiveOngoing = Omit<OngoingRecord, 'startUs' | 'timeUs' | 'signalling'> & {
+  startTime: ReportFinding['startTime'];
+  time: ReportFinding['startTime'];
+  signalling: ReportCallSignalling;
+};
+
+/** The same as it is told. */
+export function liveOngoing({ startUs, timeUs, signalling, ...record }: OngoingRecord): LiveOngoing {
+  return {
+    ...record,
+    startTime: isoMicros(startUs),
+    time: isoMicros(timeUs),
+    signalling: reportedCallSignalling(signalling),
+  };
+}
+
 /** The closing account. */
 export type CaptureRecordOfRun = ReportCapture & {
   dropped: number | null;
@@ -120,6 +140,7 @@ export type LiveRecord =
   | ({ type: 'stream' } & ReportStream)
   | ({ type: 'call' } & ReportCall)
   | ({ type: 'finding' } & ReportFinding)
+  | ({ type: 'ongoing' } & LiveOngoing)
   | ({ type: 'registration' } & ReportRegistration)
   | ({ type: 'trunk' } & ReportTrunk)
   | ({ type: 'status' } & StatusRecord)

@@ -17,7 +17,7 @@ import { reportedRegistration, reportedTrunk } from '../report/reported-signalli
 import type { PacketRing } from '../store/packet-ring.ts';
 import { CaptureTime } from './capture-time.ts';
 import { diskNotice, keptRecord } from './kept-packets.ts';
-import { type CaptureRecordOfRun, liveInterval, type SourceStatus } from './live-records.ts';
+import { type CaptureRecordOfRun, liveInterval, liveOngoing, type SourceStatus } from './live-records.ts';
 import { OUTSTANDING_MAX, type Outbox } from './outbox.ts';
 import { droppedBy, liveReasons, RecentTrust } from './recent-trust.ts';
 import { type DropSink, Sources } from './sources.ts';
@@ -304,6 +304,7 @@ export class Measuring {
       },
       call: (record) => outbox.add('call', () => ({ type: 'call', ...reportedCall(record) })),
       finding: (record) => outbox.add('finding', () => ({ type: 'finding', ...reportedFinding(record) })),
+      ongoing: (record) => outbox.add('ongoing', () => ({ type: 'ongoing', ...liveOngoing(record) })),
       registration: (record) =>
         outbox.add('registration', () => ({ type: 'registration', ...reportedRegistration(record) })),
       trunk: (record) => outbox.add('trunk', () => ({ type: 'trunk', ...reportedTrunk(record) })),

@@ -1,4 +1,5 @@
 import { callRef } from '../live/call-ref.ts';
+import type { LiveOngoing } from '../live/live-records.ts';
 import { type AttemptOutcome, attemptOutcome } from '../records/attempt-outcome.ts';
 import { emergencyFailed } from '../records/emergency-outcome.ts';
 import { mediaDelayMs } from '../records/media-delay.ts';
@@ -12,6 +13,7 @@ import type { MetricSet, SpacedCounter } from './metric-set.ts';
 import { WaitingFindings } from './waiting-findings.ts';
 
 const VERDICTS = ['healthy', 'signalling', 'media', 'both', 'unknown'] as const;
+const ONGOING_CODES = ['one_way_media', 'no_media'] as const satisfies readonly LiveOngoing['code'][];
 const COUNTERS = {
   attempts: 'earshot_call_attempts_total',
   unresolved: 'earshot_calls_unresolved_total',
@@ -35,7 +37,7 @@ type Counted = keyof typeof COUNTERS;
 /** Parts of the call metrics. */
 export interface CallMetricsParts {
   set: MetricSet;
-  spaces: Readonly<Record<'calls' | 'responses' | 'findings', LabelSpace>>;
+  spaces: Readonly<Record<'calls' | 'responses' | 'ongoing' | 'findings', LabelSpace>>;
   groups: () => Groups;
   nowMs: () => number;
 }
@@ -46,6 +48,7 @@ export class CallMetrics {
   private readonly counters: Readonly<Record<Counted, SpacedCounter>>;
   private readonly findings: SpacedCounter;
   private readonly responses: SpacedCounter;
+  private readonly ongoing: SpacedCounter;
   private readonly postDial: Histogram;
   private readonly request: Histogram;
   private readonly disconnect: Histogram;
@@ -61,6 +64,7 @@ export class CallMetrics {
     const counters = Object.entries(COUNTERS).map(([key, name]) => [key, set.spaced(name)]);
     this.counters = Object.fromEntries(counters) as Record<Counted, SpacedCounter>;
     this.findings = set.spaced('earshot_findings_total');
+    this.ongoing = set.spaced('earshot_ongoing_calls_unheard_total');
     this.responses = set.spaced('earshot_call_final_responses_total');
     this.postDial = set.histogram('earshot_post_dial_delay_seconds');
     this.request = set.histogram('earshot_session_request_delay_seconds');
@@ -82,6 +86,7 @@ export class CallMetrics {
     const labels = [place.site, place.trunk, place.direction] as const;
     const set = this.parts.spaces.calls.resolve(labels);
     this.waiting.call(call);
+    this.addOngoing(place.site, place.trunk, null, null);
     for (const name of Object.keys(this.counters) as Counted[]) this.counters[name].add(set, 0);
     this.counters.requests.add(set, call.signalling.requests);
     this.counters.retransmissions.add(set, call.signalling.retransmissions);
@@ -98,6 +103,23 @@ export class CallMetrics {
     this.disconnect.observe(set.index, set.text, seconds(disconnectMs), ref, this.parts.nowMs());
     // Without its INVITE a call is no attempt that this point has seen.
     if (call.signalling.tries > 0) this.attempt(call, labels, set, ref);
+  }
+
+  /** Takes what is told of a call that is up. */
+  unheard(record: LiveOngoing): void {
+    const { groups } = this.parts;
+    const { site, trunk } = callPlace(groups(), record);
+    this.addOngoing(site, trunk, record.emergency ? 'yes' : 'no', record.code);
+  }
+
+  /** Adds one; the series of a place stand with 0 before, or nobody would see an increase by the first. */
+  private addOngoing(site: string, trunk: string, emergency: string | null, code: string | null): void {
+    for (const of of ONGOING_CODES) {
+      for (const kind of ['yes', 'no']) {
+        const set = this.parts.spaces.ongoing.resolve([site, trunk, of, kind]);
+        this.ongoing.add(set, of === code && kind === emergency ? 1 : 0);
+      }
+    }
   }
 
   /** Findings whose call was not told are counted without it. To be called every few seconds. */

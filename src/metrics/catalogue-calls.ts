@@ -2,6 +2,7 @@ import type { MetricEntry } from './catalogue.ts';
 
 export const CALL_LABELS = ['site', 'trunk', 'direction'] as const;
 export const RESPONSE_LABELS = [...CALL_LABELS, 'code'] as const;
+export const ONGOING_LABELS = ['site', 'trunk', 'code', 'emergency'] as const;
 export const FINDING_LABELS = ['code', 'severity', 'site', 'trunk'] as const;
 
 const per = (numerator: string, denominator = 'earshot_call_attempts_total'): string =>
@@ -94,6 +95,14 @@ export const CALL_METRICS = {
     'Those of them that were not answered or were cut off, where one side could not hear the other, or with a critical finding.',
     'sum(increase(earshot_emergency_calls_failed_total[10m])) > 0',
   ),
+  earshot_ongoing_calls_unheard_total: {
+    type: 'counter',
+    unit: 'calls',
+    labels: ONGOING_LABELS,
+    meaning:
+      'Calls in which one side did not hear the other (`one_way_media`), or nobody anybody (`no_media`), told while they were up, about twelve seconds after the answer; `emergency` is yes or no.',
+    query: 'sum(increase(earshot_ongoing_calls_unheard_total{emergency="yes"}[10m])) > 0',
+  },
   earshot_call_bids_total: {
     ...calls(
       'INVITEs tried, those that were challenged left out: denominator of ABR.',

@@ -137,6 +137,9 @@ export class Metrics {
       case 'stream':
         this.media.stream(record);
         return;
+      case 'ongoing':
+        this.calls.unheard(record);
+        return;
       case 'call':
         this.calls.call(record);
         return;

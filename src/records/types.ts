@@ -3,6 +3,7 @@ import type { EndpointReportRecord } from './endpoint-reports.ts';
 import type { IntervalLog } from './interval-log.ts';
 import type { SenderMarks } from './interval-record.ts';
 import type { MediaRefusalRecord } from './media-refusal.ts';
+import type { OngoingRecord } from './ongoing-record.ts';
 import type { RoundTripRecord, RtcpRecord } from './rtcp-record.ts';
 import type { RegistrationRecord, TrunkRecord } from './signalling-record.ts';
 import type { StreamHistory } from './stream-history.ts';
@@ -337,4 +338,6 @@ export interface RecordSink {
   finding(record: FindingRecord): void;
   registration?(record: RegistrationRecord): void;
   trunk?(record: TrunkRecord): void;
+  /** Told while a call is up; nobody looks for it where nobody wants to know. */
+  ongoing?(record: OngoingRecord): void;
 }

@@ -48,6 +48,24 @@ export function findingLine(finding: ReportFinding, style: TextStyle = {}): stri
   return `${moment(finding.startTime)} ${severity}${about}: ${neutralised(finding.text)} [${finding.code}]\n`;
 }
 
+/** What is told of a call while it is up. */
+export interface OngoingTold extends Pick<ReportFinding, 'code' | 'severity' | 'text'> {
+  time: string | null;
+  from: string | null;
+  to: string | null;
+  signalling: Pick<ReportCall['signalling'], 'emergency'>;
+}
+
+/** One line about a call that is up, in which somebody is not heard. */
+export function ongoingLine({ time, from, to, ...told }: OngoingTold, style: TextStyle = {}): string {
+  const paint = style.paint ?? PLAIN;
+  const { emergency } = told.signalling;
+  const alarm = emergency === null ? '' : `EMERGENCY CALL (${neutralised(emergencyText(emergency))}); `;
+  const who = `${neutralised(from ?? ABSENT)} -> ${neutralised(to ?? ABSENT)}`;
+  const severity = paint[SEVERITY_TONE[told.severity]](told.severity);
+  return `${moment(time)} ${severity} ${who} now: ${alarm}${neutralised(told.text)} [${told.code}]\n`;
+}
+
 function findingWords(finding: ReportFinding, call: ReportCall): string {
   return `${findingPlace(finding, call)}${neutralised(finding.text)} [${finding.code}]`;
 }

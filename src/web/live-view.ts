@@ -1,4 +1,4 @@
-import type { LiveRecord, StartRecord, StatusRecord } from '../live/live-records.ts';
+import type { LiveOngoing, LiveRecord, StartRecord, StatusRecord } from '../live/live-records.ts';
 import type { Verdict } from '../records/types.ts';
 import type { ReportFinding } from '../report/contract.ts';
 
@@ -24,6 +24,7 @@ export class LiveView {
       else if (record.type === 'call') this.calls[record.verdict]++;
       else if (record.type === 'capture') this.isOver = true;
       else if (record.type === 'finding' && record.severity !== 'info') this.note(record);
+      else if (record.type === 'ongoing') this.note(asFinding(record));
     }
   }
 
@@ -31,4 +32,10 @@ export class LiveView {
     this.findings.unshift(finding);
     if (this.findings.length > FINDINGS_SHOWN) this.findings.pop();
   }
+}
+
+/** What is told of a call that is up, as a finding of it. */
+function asFinding({ code, severity, callId, direction, time, text }: LiveOngoing): ReportFinding {
+  const unknown = { streamId: null, endTime: null, evidence: {}, party: null };
+  return { code, severity, callId, direction, startTime: time, text, ...unknown };
 }

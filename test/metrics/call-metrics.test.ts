@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { type LiveRecord, liveOngoing } from '../../src/live/live-records.ts';
 import { Groups } from '../../src/metrics/groups/groups.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import type { CallRecord } from '../../src/records/types.ts';
@@ -12,6 +13,23 @@ const GROUPS = new Groups({
   devices: [],
 });
 const ELSEWHERE = { source: '192.0.2.10', destination: '198.51.100.7' };
+
+const UNHEARD: LiveRecord = {
+  type: 'ongoing',
+  ...liveOngoing({
+    code: 'one_way_media',
+    severity: 'critical',
+    callId: 'abc@pbx',
+    direction: 'calleeToCaller',
+    from: 'alice',
+    to: '112',
+    startUs: 1e6,
+    timeUs: 13e6,
+    text: 'the call is up',
+    emergency: true,
+    signalling: signalling(),
+  }),
+};
 
 /** Samples of a metric that are not 0, after these calls, without the label of a direction that nobody knows. */
 async function said(metric: string, ...calls: Partial<CallRecord>[]): Promise<Record<string, number>> {
@@ -69,4 +87,24 @@ test('an answered call has its delays, and one that was not, how long it rang', 
   expect(await sums('earshot_answer_delay_seconds')).toEqual([1, 4.1]);
   expect(await sums('earshot_ring_seconds')).toEqual([2, 23.3]);
   expect(await sums('earshot_media_delay_seconds')).toEqual([1, 1.25]);
+});
+
+test('a call that is up, in which somebody is not heard, is counted by place; a place has series before its first', async () => {
+  const metrics = new Metrics({ version: '1', probe: 'test', groups: GROUPS });
+  const shown = async () => {
+    const samples = [...samplesOf(textOf(await metrics.render('text')))];
+    const ofUnheard = samples.filter(([name]) => name.startsWith('earshot_ongoing_calls_unheard_total{'));
+    return ofUnheard.map(([name, value]) => [
+      /code="(\w+)",emergency="(\w+)"/.exec(name)!.slice(1).join(' '),
+      value,
+    ]);
+  };
+  metrics.records([callTold()]);
+  metrics.records([UNHEARD]);
+  expect((await shown()).sort()).toEqual([
+    ['no_media no', 0],
+    ['no_media yes', 0],
+    ['one_way_media no', 0],
+    ['one_way_media yes', 1],
+  ]);
 });

@@ -103,7 +103,7 @@ function round(number: number, atMs: number): CallSpec[] {
     { outcome: 'ringing' },
     { outcome: 'none', durationMs: 8000 },
     { durationMs: 3000, signalling: { resend: [{ message: 'INVITE', copies: 2 }] } },
-    { durationMs: 8000, calleeToCaller: null },
+    { durationMs: TALK_MS, calleeToCaller: null },
     { durationMs: 8000, transport: 'tls' },
     {
       durationMs: 8000,
@@ -117,7 +117,7 @@ function round(number: number, atMs: number): CallSpec[] {
       durationMs: 8000,
       signalling: { byeReason: 'Q.850;cause=38;text="Network out of order"' },
     },
-    { durationMs: 8000, callee: { user: '112', ip: '203.0.113.20' } },
+    { durationMs: TALK_MS, callee: { user: '112', ip: '203.0.113.20' }, callerToCallee: null },
     { outcome: 'busy', callee: { user: '112', ip: '203.0.113.20' } },
   ];
   return [...talks, ...others.map((more, k) => call(CALLS + k, more))];

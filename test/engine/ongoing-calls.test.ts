@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { Engine } from '../../src/engine/engine.ts';
+import type { OngoingRecord } from '../../src/records/ongoing-record.ts';
+import { buildScenario } from '../../src/synth/build.ts';
+import type { CallSpec, Scenario } from '../../src/synth/scenario.ts';
+import { batchesOf } from '../batches.ts';
+
+/** What is told of calls while they are up, and when after the first packet, s. */
+function told(calls: readonly CallSpec[], more: Partial<Scenario> = {}, perBatch = 50) {
+  const ongoing: (OngoingRecord & { afterS: number })[] = [];
+  let startUs = Number.NaN;
+  const ignored = (): void => {};
+  const engine = new Engine({
+    ...{ stream: ignored, call: ignored, finding: ignored },
+    ongoing: (record) => ongoing.push({ ...record, afterS: (record.timeUs - startUs) / 1e6 }),
+  });
+  for (const batch of batchesOf(buildScenario({ calls: [...calls], ...more }).pcap, perBatch)) {
+    if (Number.isNaN(startUs)) startUs = batch.timeUs[0]!;
+    engine.ingest(batch);
+  }
+  engine.finish();
+  return ongoing;
+}
+
+/** Shows that the tap sees media. */
+const WELL: CallSpec = { durationMs: 60_000 };
+const UP: CallSpec = { startMs: 2000, durationMs: 60_000 };
+
+describe('a call that is up', () => {
+  test('with audio one way only is told in time', () => {
+    const found = told([WELL, { ...UP, callId: 'half', calleeToCaller: null }]);
+    expect(found).toMatchObject([
+      { code: 'one_way_media', callId: 'half', direction: 'calleeToCaller', emergency: false },
+    ]);
+    expect(found[0]!.text).toMatch(
+      /^the call is up, and no audio came from callee to caller in 1\d s, while/,
+    );
+    // Answered 1.7 s after the INVITE; twelve seconds, and what it takes until somebody looks.
+    expect(found[0]!.afterS).toBeGreaterThan(15);
+    expect(found[0]!.afterS).toBeLessThan(22);
+  });
+
+  test('without any audio', () => {
+    const found = told([WELL, { ...UP, callId: 'none', calleeToCaller: null, callerToCallee: null }]);
+    expect(found).toMatchObject([{ code: 'no_media', callId: 'none', direction: null }]);
+  });
+
+  test('to an emergency number says so', () => {
+    const call: CallSpec = { ...UP, callee: { user: '112' }, callerToCallee: null };
+    const found = told([WELL, call]);
+    expect(found).toMatchObject([{ emergency: true, direction: 'callerToCallee' }]);
+    expect(found[0]!.to).toContain('112');
+  });
+
+  test.each<[string, CallSpec]>([
+    ['is heard both ways', {}],
+    ['is held from the start', { sdp: { callee: { flow: 'recvonly' } }, calleeToCaller: null }],
+    ['has had its audio, which stopped', { calleeToCaller: { durationMs: 5000 } }],
+    ['is over before it is known', { durationMs: 9000, calleeToCaller: null }],
+    ['is a fax', { reinvites: [{ atMs: 1000, by: 'callee', image: 'accepted' }], calleeToCaller: null }],
+  ])('that %s is not', (_, call) => {
+    expect(told([WELL, { ...UP, ...call }])).toEqual([]);
+  });
+
+  test('whose late audio came before that is not', () => {
+    const late: CallSpec = { ...UP, calleeToCaller: { offsetMs: 8000 } };
+    expect(told([WELL, late])).toEqual([]);
+  });
+
+  test('whose receiver reports packets that the tap does not see is not', () => {
+    const calls: CallSpec[] = [{ ...UP, rtcp: { intervalMs: 3000 } }];
+    expect(told(calls, { capture: { hideWay: 'calleeToCaller' } })).toEqual([]);
+  });
+
+  test('in a capture without media is not', () => {
+    expect(told([{ ...UP, calleeToCaller: null, callerToCallee: null }])).toEqual([]);
+  });
+});
+
+test('nobody looks where nobody wants to know', () => {
+  const sink = { stream: () => {}, call: () => {}, finding: () => {} };
+  const engine = new Engine(sink) as unknown as { ongoing: object | null };
+  expect(engine.ongoing).toBeNull();
+});
