@@ -135,6 +135,12 @@ export class Across {
     this.losses.drain(table.lossFeed, (slot) => rtp.keyOf(slot));
   }
 
+  /** The same, and capture time moves on. */
+  sweep(rtp: RtpPlane, timeUs: number): void {
+    this.drain(rtp);
+    this.losses.sweep(timeUs);
+  }
+
   /** A call, or a stream without one, is over: what it tells about the capture. */
   note({ streams, findings, missing, bare, lacksStreams }: CallBeside): void {
     if (bare !== null && !lacksStreams) this.view.callLacksAll(bare.caller, bare.callee);

@@ -1,5 +1,7 @@
+import type { StreamHistory } from '../records/stream-history.ts';
 import type { FindingRecord, StreamRecord } from '../records/types.ts';
 import { goBothWays } from './networks.ts';
+import { SteadyStreams } from './steady-streams.ts';
 
 /** A step of a stream's delay that stayed, or a pause of its sender: what a step of the capture's clock looks like. */
 export interface ClockStep {
@@ -9,6 +11,8 @@ export interface ClockStep {
   exact: boolean;
   /** A single packet's step that the stream's delay is seen to have kept. */
   stays: boolean;
+  /** From then on the packets had come through more or fewer routers. */
+  newHops: boolean;
 }
 
 interface Stepped extends ClockStep {
@@ -43,6 +47,11 @@ const SPIKES_OF_STREAM_MAX = 16;
 const DRIFTERS_MIN = 4;
 const DRIFT_AGREE_PPM = 20;
 const DRIFT_AGREE_SHARE = 0.15;
+/** Of the streams that run, so many stay where they are: nobody set the clock that stamps them all. */
+const STEADY_SHARE = 0.1;
+const STEADY_MIN = 2;
+/** Packets overtake each other where the path changes. */
+const HOPS_WITHIN_MS = 1000;
 const STEPS_KEPT = 8192;
 const SENDERS_KEPT = 8192;
 
@@ -50,6 +59,8 @@ const SENDERS_KEPT = 8192;
 export class SharedClock {
   /** What found no room, and is not compared. */
   refused = 0;
+  /** Streams that did not step: the clock stamps all of them. */
+  readonly steady = new SteadyStreams();
   private steps: Stepped[] = [];
   /** The same by time, in pieces of `WITHIN_US`. */
   private readonly byTime = new Map<number, Stepped[]>();
@@ -67,6 +78,7 @@ export class SharedClock {
       }
       this.enter({ ...step, stream: stream.id, way: `${stream.src.ip}>${stream.dst.ip}` });
     }
+    this.refused += this.steady.add(stream);
     if (stream.skewPpm === null) return;
     if (this.drifting.size < SENDERS_KEPT) this.enterDrift(stream.src.ip, stream.skewPpm, stream.endUs);
     else this.refused++;
@@ -78,6 +90,7 @@ export class SharedClock {
     for (const piece of this.byTime.keys()) {
       if ((piece + 1) * WITHIN_US < beforeUs) this.byTime.delete(piece);
     }
+    this.steady.forget(beforeUs);
     for (const [source, { skewPpm, lastUs }] of this.drifting) {
       if (lastUs >= beforeUs) continue;
       this.drifting.delete(source);
@@ -110,13 +123,27 @@ export class SharedClock {
     else others.push(step);
   }
 
-  /** Whether streams both ways stepped alike at that time: on a way through the network only one does. */
+  /**
+   * Whether streams both ways stepped alike at that time, and so did all that ran: on a way through the network only one
+   * direction does, and where a link fails over, only what crosses it.
+   */
   isClockStep(step: ClockStep): boolean {
+    if (this.steadyMost(this.near(step).length, step.atUs)) return false;
     const alike = this.alike(step);
     if (!goBothWays(new Set(alike.map(({ way }) => way)))) return false;
-    if (new Set(alike.map(({ stream }) => stream)).size >= STREAMS_MIN) return true;
+    const streams = new Set(alike.map(({ stream }) => stream)).size;
     // Both directions of one call, by the same to a few milliseconds and for good: no network does that.
-    return step.exact && step.stays && alike.every(({ stays }) => stays);
+    const isOneCall = step.exact && step.stays && alike.every(({ stays }) => stays);
+    if (streams < STREAMS_MIN && !isOneCall) return false;
+    if (alike.filter(({ newHops }) => newHops).length * 2 >= alike.length) return false;
+    const moments = alike.map(({ atUs }) => atUs).sort((a, b) => a - b);
+    return !this.steadyMost(streams, moments[moments.length >> 1]!);
+  }
+
+  /** Whether a clear share of all streams stayed where they were when so many stepped. */
+  private steadyMost(stepped: number, atUs: number): boolean {
+    const steady = this.steady.at(atUs);
+    return steady >= STEADY_MIN && steady >= (steady + stepped) * STEADY_SHARE;
   }
 
   /** Whether the clock was set between two times, us. */
@@ -125,12 +152,16 @@ export class SharedClock {
     return between.some((step) => this.isClockStep(step));
   }
 
-  private alike({ atUs, stepMs, exact }: ClockStep): Stepped[] {
+  private near({ atUs }: ClockStep): Stepped[] {
+    const piece = Math.floor(atUs / WITHIN_US);
+    return [piece - 1, piece, piece + 1].flatMap((each) => this.byTime.get(each) ?? []);
+  }
+
+  private alike(step: ClockStep): Stepped[] {
+    const { atUs, stepMs, exact } = step;
     const allowedMs = exact ? AGREE_EXACT_MS : Math.max(AGREE_MS, Math.abs(stepMs) * AGREE_SHARE);
     const withinUs = exact ? WITHIN_EXACT_US : WITHIN_US;
-    const piece = Math.floor(atUs / WITHIN_US);
-    const near = [piece - 1, piece, piece + 1].flatMap((each) => this.byTime.get(each) ?? []);
-    return near.filter(
+    return this.near(step).filter(
       (other) =>
         other.exact === exact &&
         Math.abs(other.atUs - atUs) <= withinUs &&
@@ -190,7 +221,7 @@ export function stepsOf(stream: StreamRecord, findings: readonly FindingRecord[]
     if (code === 'sender_paused') steps.push(...pausesOf(stream));
     const { stepMs } = evidence;
     if (code !== 'path_change' || typeof stepMs !== 'number') continue;
-    steps.push({ atUs: startUs, stepMs, exact: false, stays: true });
+    steps.push({ atUs: startUs, stepMs, exact: false, stays: true, newHops: evidence.fromTtl !== null });
   }
   const { spikes } = stream.history;
   let kept = 0;
@@ -204,16 +235,24 @@ export function stepsOf(stream: StreamRecord, findings: readonly FindingRecord[]
         Math.abs(step.atUs - atUs) <= KEPT_WITHIN_US &&
         Math.abs(step.stepMs - stepMs) <= Math.max(KEPT_AGREE_MS, stepMs * AGREE_SHARE),
     );
-    steps.push({ atUs, stepMs, exact: true, stays });
+    steps.push({ atUs, stepMs, exact: true, stays, newHops: changesHops(stream.history, spikes.atMs(i)) });
     kept++;
   }
   return steps;
+}
+
+function changesHops({ path }: StreamHistory, atMs: number): boolean {
+  return path.some(
+    (mark, i) => i > 0 && mark.ttl !== path[i - 1]!.ttl && Math.abs(mark.atMs - atMs) <= HOPS_WITHIN_MS,
+  );
 }
 
 /** Pauses of a sender, by what the packets after them are later than they were due. */
 function pausesOf({ startUs, history }: StreamRecord): ClockStep[] {
   const pauses = history.gaps.filter(({ stayed, missing }) => stayed && missing === 0);
   return pauses.map(({ atMs, durationMs, mediaMs }) => {
-    return { atUs: startUs + atMs * 1000, stepMs: durationMs - (mediaMs ?? 0), exact: false, stays: true };
+    const stepMs = durationMs - (mediaMs ?? 0);
+    const newHops = changesHops(history, atMs + durationMs);
+    return { atUs: startUs + atMs * 1000, stepMs, exact: false, stays: true, newHops };
   });
 }

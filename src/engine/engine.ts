@@ -42,6 +42,7 @@ import { RecentDatagrams } from './recent-datagrams.ts';
 import { type Moment, Reporter } from './reporter.ts';
 import { Signalling } from './signalling.ts';
 import { noteStandstill } from './standstill.ts';
+import { steadyRunning } from './steady-running.ts';
 import { TcpSignalling } from './tcp-signalling.ts';
 import { encryptedRecord } from './tls-connection.ts';
 import { UdptlInput } from './udptl-input.ts';
@@ -151,6 +152,7 @@ export class Engine {
       showDigits: options.showDigits ?? false,
       interfaces: options.interfaces ?? [],
     });
+    this.reporter.across.clock.steady.running = steadyRunning(this.rtp, this.clock);
     this.hep = new HepInput(options.hep);
     const { rtp, rtcp, reporter } = this;
     const { interfaces = [] } = options;
@@ -326,8 +328,7 @@ export class Engine {
     this.rtcp.sweep(timeUs);
     this.tcp.expire(timeUs);
     this.fragments.expire(timeUs);
-    this.reporter.across.drain(this.rtp);
-    this.reporter.across.losses.sweep(timeUs);
+    this.reporter.across.sweep(this.rtp, timeUs);
     this.reporter.sweep(this.moment());
     this.udptl.expire(timeUs);
     this.ongoing?.sweep(timeUs, this.rtpPackets > 0);

@@ -44,7 +44,7 @@ export const CAPTURE_CODES = {
     about: 'capture',
     foundIn: 'capture',
     meaning:
-      "The capture's clock cannot be trusted: it went backwards by more than 100 ms, it jumped (unrelated streams step in delay at one moment), it drifts (unrelated senders drift alike), its resolution is coarser than 1 ms, all packets have one stamp, or packets are stamped in batches (those of unrelated senders at one moment). Jitter and delay findings are then held back.",
+      "The capture's clock cannot be trusted: it went backwards by more than 100 ms, it jumped (unrelated streams step in delay at one moment, their TTL unchanged, and hardly any stream that runs stays where it was), it drifts (unrelated senders drift alike), its resolution is coarser than 1 ms, all packets have one stamp, or packets are stamped in batches (those of unrelated senders at one moment). Jitter and delay findings are then held back.",
     usually:
       "A virtual machine's clock, NTP stepping, merged files of different machines; interrupt coalescing or a buffer that is emptied now and then.",
     check: 'Time synchronisation of the capturing machine: slew, do not step.',

@@ -98,7 +98,8 @@ describe('what a probe must not remember for months', () => {
         endUs: START_US,
       }),
     );
-    for (const each of streams) clock.add(each, [{ atUs: START_US, stepMs: 250, exact: true, stays: true }]);
+    for (const each of streams)
+      clock.add(each, [{ atUs: START_US, stepMs: 250, exact: true, stays: true, newHops: false }]);
     expect(clock.step()).toMatchObject({ stepMs: 250 });
     expect(clock.driftPpm()?.senders).toBe(4);
     clock.forget(START_US - HOUR_US);

@@ -254,6 +254,12 @@ export const ACROSS_NEGATIVE: FindingCase[] = [
       ...(i === 1 ? { callerToCallee: { pathChange: { atMs: 25_000, delayMs: 150 } } } : {}),
     })),
   }),
+  ...inWays('a link fails over for three calls of eight, both ways alike', ['path_change'], {
+    calls: many(8, (i) => ({
+      durationMs: 60_000,
+      ...(i < 3 ? both({ pathChange: { atMs: 30_000 - i * 1000, delayMs: 35 } }) : {}),
+    })),
+  }),
   ...inWays('one call without a voice from the callee', ['one_way_media'], {
     calls: many(5, (i) => (i === 1 ? { calleeToCaller: null } : {})),
   }),

@@ -1,0 +1,41 @@
+import { isSteadyIn, pieceOf } from '../across/steady-streams.ts';
+import { NO_MOMENTS } from '../records/moment-log.ts';
+import type { RtpPlane } from '../rtp/plane.ts';
+import * as row from '../rtp/stream-row.ts';
+import type { CaptureClock } from './capture-clock.ts';
+
+/**
+ * Counts the streams that still run and whose delay stayed where it was around a time (us): a call is judged beside others
+ * that are not over for long. All that run are looked at, so what was counted is kept until a packet or a stream comes.
+ */
+export function steadyRunning(rtp: RtpPlane, clock: CaptureClock): (atUs: number) => number {
+  const counted = new Map<number, number>();
+  let countedUs = Number.NaN;
+  let countedOf = 0;
+  return (atUs) => {
+    const { activeCount } = rtp.table;
+    if (clock.lastUs !== countedUs || activeCount !== countedOf) counted.clear();
+    countedUs = clock.lastUs;
+    countedOf = activeCount;
+    const piece = pieceOf(atUs);
+    const known = counted.get(piece);
+    if (known !== undefined) return known;
+    const steady = steadyIn(rtp, piece);
+    counted.set(piece, steady);
+    return steady;
+  };
+}
+
+function steadyIn(rtp: RtpPlane, piece: number): number {
+  const { table } = rtp;
+  let steady = 0;
+  for (let i = 0; i < table.activeCount; i++) {
+    const slot = table.active[i]!;
+    rtp.settle(slot);
+    const { intervals, history } = table.notesOf(slot);
+    const startUs = table.doubles[slot * row.DOUBLES_PER_STREAM + row.FIRST_US]!;
+    const spikes = history.spikes ?? NO_MOMENTS;
+    if (isSteadyIn({ startUs, intervals, history: { spikes } }, piece)) steady++;
+  }
+  return steady;
+}
