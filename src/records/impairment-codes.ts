@@ -93,17 +93,18 @@ export const IMPAIRMENT_CODES = {
     about: 'media',
     foundIn: 'streams',
     meaning:
-      'Delay ramps up and down slowly (packets of one moment agree, over seconds it moves by 40 ms or more): a queue fills and drains. Where 1 % or more is lost as well, it overflows, and the loss is told beside it.',
+      'Delay ramps up and down slowly (packets of one moment agree, over seconds it moves by 40 ms or more): a queue fills and drains. Where 1 % or more is lost as well, it overflows, and the loss is told beside it. Also said of a queue that stands full: the delay steps up, stays there for 15 s or more, falls back with the TTL unchanged and no packet overtaking, and 1 % or more of the packets are lost meanwhile, four times as much as elsewhere.',
     usually: 'Bufferbloat: a large buffer on a link that uploads or backups fill.',
     check: 'What else uses the slowest link at those times; shape it or give voice priority.',
     owner: ['network'],
-    evidence: 'rampMs, rampingIntervals, intervals, lostRatio, overflows, bufferbloat',
+    evidence:
+      'rampMs, rampingIntervals, intervals, lostRatio, overflows, bufferbloat, standingMs, standingLostRatio',
   },
   path_change: {
     about: 'media',
     foundIn: 'streams',
     meaning:
-      'The packets came another way from some moment on: their TTL changed and stayed, or the least delay stepped by 10 ms or more and stayed for 15 s (by 30 ms where the stream begins less than 10 s before, or ends 10 s after). Not said of a sender that pauses as the call is answered or a new description comes into force, and goes on where its timestamps were. Warning for steps of 100 ms and more.',
+      'The packets came another way from some moment on: their TTL changed and stayed, or the least delay stepped by 10 ms or more and stayed for 15 s (by 30 ms where the stream begins less than 10 s before, or ends 10 s after). Not said of a sender that pauses as the call is answered or a new description comes into force, and goes on where its timestamps were, nor of a queue that stands full for as long (queueing). Warning for steps of 100 ms and more.',
     usually: 'Rerouting, a link that failed over, a media relay that moved.',
     check: 'Routing changes at that time.',
     owner: ['network'],

@@ -1,4 +1,5 @@
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
+import type { DelayPicture } from './delay-picture.ts';
 import { aboutStream, percentText, secondsText } from './finding.ts';
 import { besideDelayEvidence, besideDelayText, delayBesideLoss } from './loss-beside-delay.ts';
 import { missingPieces } from './media-gaps.ts';
@@ -15,10 +16,14 @@ export interface PlainLoss {
 }
 
 /** At most one of random, burst and critical loss: they exclude each other on one stream. */
-export function lossFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+export function lossFinding(
+  stream: StreamRecord,
+  limits: Thresholds,
+  delay: DelayPicture,
+): FindingRecord | null {
   const loss = plainLoss(stream, limits);
   if (loss.expected < limits.expectedMin) return null;
-  if (loss.ratio >= limits.lossWarningRatio) return wholeLoss(stream, loss, limits);
+  if (loss.ratio >= limits.lossWarningRatio) return wholeLoss(stream, loss, limits, delay);
   return stretchLoss(stream, loss, limits);
 }
 
@@ -57,10 +62,15 @@ function longestOtherRun(stream: StreamRecord, pieces: readonly { missing: numbe
   return longest;
 }
 
-function wholeLoss(stream: StreamRecord, loss: PlainLoss, limits: Thresholds): FindingRecord {
+function wholeLoss(
+  stream: StreamRecord,
+  loss: PlainLoss,
+  limits: Thresholds,
+  delay: DelayPicture,
+): FindingRecord {
   const severity = loss.ratio >= limits.lossCriticalRatio ? 'critical' : 'warning';
   const span = lossSpan(stream);
-  const beside = delayBesideLoss(stream);
+  const beside = delayBesideLoss(stream, delay);
   const evidence = {
     lostRatio: loss.ratio,
     lost: loss.lost,

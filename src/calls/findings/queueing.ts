@@ -1,6 +1,7 @@
 import type { ScoredInterval } from '../../records/interval-log.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
-import { aboutStream, percentText } from './finding.ts';
+import { aboutStream, percentText, secondsText } from './finding.ts';
+import type { StandingQueue } from './standing-queue.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** Neighbouring packets must agree this well while the delay wanders: jitter is the other way round. */
@@ -18,9 +19,13 @@ const TURNS_MIN = 2;
 /**
  * A queue that fills and drains: delay moves slowly by more than `queueRampMs` while neighbouring packets agree, within
  * an interval or over several; where more than a few packets are lost, it overflows. A delay that only ever grows is a clock (clock_drift), one that
- * steps is another path.
+ * steps is another path. One that stands full for long has hardly a ramp: `standing` are those times.
  */
-export function queueingFinding(stream: StreamRecord, limits: Thresholds): FindingRecord | null {
+export function queueingFinding(
+  stream: StreamRecord,
+  limits: Thresholds,
+  standing: readonly StandingQueue[],
+): FindingRecord | null {
   const overflows = stream.lostRatio >= limits.lossWarningRatio;
   const { intervals } = stream;
   let ramping = 0;
@@ -36,7 +41,7 @@ export function queueingFinding(stream: StreamRecord, limits: Thresholds): Findi
     endUs = interval.startUs + interval.durationMs * 1000;
   }
   const wave = slowWave(stream, limits);
-  if (ramping < RAMPING_MIN && wave === null) return null;
+  if (ramping < RAMPING_MIN && wave === null) return standingFinding(stream, standing);
   if (isSteadyClimb(stream)) return null;
   if (ramping < RAMPING_MIN) {
     startUs = wave!.startUs;
@@ -60,6 +65,37 @@ export function queueingFinding(stream: StreamRecord, limits: Thresholds): Findi
     },
     startUs,
     endUs: Math.min(endUs, stream.endUs),
+  });
+}
+
+/** A queue that filled, stood full and overflowed, and drained. */
+function standingFinding(stream: StreamRecord, standing: readonly StandingQueue[]): FindingRecord | null {
+  const first = standing[0];
+  if (first === undefined) return null;
+  const riseMs = Math.max(...standing.map((queue) => queue.riseMs));
+  const standingMs = standing.reduce((sum, { startUs, endUs }) => sum + (endUs - startUs) / 1000, 0);
+  const lost = standing.reduce((sum, queue) => sum + queue.lost, 0);
+  const lostRatio = lost / standing.reduce((sum, { expected }) => sum + expected, 0);
+  const bufferbloat = riseMs >= BLOATED_MS;
+  return aboutStream(stream, {
+    code: 'queueing',
+    severity: 'warning',
+    text:
+      `delay stood ${riseMs.toFixed(0)} ms higher for about ${secondsText(standingMs)} s` +
+      `${standing.length > 1 ? ` in ${standing.length} pieces` : ''}, in which ${percentText(lostRatio)} % were lost, ` +
+      `and fell back: a queue was full and overflowed${bufferbloat ? ', and its buffer is far too large (bufferbloat)' : ''}`,
+    evidence: {
+      rampMs: riseMs,
+      standingMs,
+      rampingIntervals: 0,
+      intervals: stream.intervals.length,
+      lostRatio: stream.lostRatio,
+      standingLostRatio: lostRatio,
+      overflows: true,
+      bufferbloat,
+    },
+    startUs: first.startUs,
+    endUs: Math.min(standing.at(-1)!.endUs, stream.endUs),
   });
 }
 

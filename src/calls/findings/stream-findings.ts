@@ -1,6 +1,7 @@
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { DEFAULT_MARKING, type MarkingPolicy } from '../marking.ts';
 import { isAudio } from './call-facts.ts';
+import { type DelayPicture, delayPicture } from './delay-picture.ts';
 import { driftFinding } from './drift.ts';
 import { discardFinding, jitterFinding, reorderingFinding } from './jitter.ts';
 import { lossFinding } from './loss.ts';
@@ -37,20 +38,21 @@ export function streamFindings(
 ): FindingRecord[] {
   if (stream.expected < limits.expectedMin) return [];
   const restarts = restartsOf(stream, changesUs);
+  const delay = delayPicture(stream, limits, restarts);
   const found: (FindingRecord | null)[] = [
-    lossFinding(stream, limits),
+    lossFinding(stream, limits, delay),
     ...lossPlaceFindings(stream, limits),
     reorderingFinding(stream, limits),
     interruptedFinding(stream, limits, held ?? [], streams),
     held === null ? null : pausedFinding(stream, limits, held, streams),
-    pathFinding(stream, limits, restarts),
+    pathFinding(stream, limits, delay),
     remarkedFinding(stream, limits),
   ];
   if (isAudio(stream)) {
     found.push(unmarkedFinding(stream, streams, marking), clockRateFinding(stream));
     if (held !== null) found.push(deadAirFinding(stream, limits, held));
     // By a clock that is not the sender's, its timing cannot be judged.
-    if (stream.clockRateMeasured === null) found.push(...timingFindings(stream, limits, restarts));
+    if (stream.clockRateMeasured === null) found.push(...timingFindings(stream, limits, restarts, delay));
   }
   return found.filter((finding) => finding !== null);
 }
@@ -59,11 +61,12 @@ function timingFindings(
   stream: StreamRecord,
   limits: Thresholds,
   restarts: readonly Restart[],
+  delay: DelayPicture,
 ): (FindingRecord | null)[] {
   return [
     jitterFinding(stream, limits, restarts),
     discardFinding(stream, limits, restarts),
-    queueingFinding(stream, limits),
+    queueingFinding(stream, limits, delay.queues),
     driftFinding(stream, limits, restarts),
     periodicFinding(stream, limits),
   ];
