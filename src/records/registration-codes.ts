@@ -6,7 +6,7 @@ export const REGISTRATION_CODES = {
     about: 'signalling',
     foundIn: 'registrations',
     meaning:
-      'A REGISTER was refused (403, 404, 5xx, ...), its credentials were refused twice in a row, it got no answer in 32 s, or it was sent elsewhere (3xx) and the device did not go there. Nothing is said where the tap would not see it go. Information when one source fails so often, or one user from so many sources, that it looks like password guessing (`bruteForce`).',
+      'A REGISTER was refused (403, 404, 5xx, ...), its credentials were refused twice in a row, it got no answer in 32 s, or it was sent elsewhere (3xx) and the device did not go there. Nothing is said where the tap would not see it go. Information when one source fails so often, or one user from so many sources, that it looks like password guessing (`bruteForce`); not where most of the users of that source had registered from there before.',
     usually:
       'A wrong password or user, a device registered at the wrong server, a domain that is not served; without answer, a firewall or a registrar that is down; with 3xx, a device that does not follow redirections, or registrars that send it in a circle.',
     check: 'The final code; with 401 or 403 the account, without answer the path to the registrar.',
@@ -18,13 +18,13 @@ export const REGISTRATION_CODES = {
     about: 'signalling',
     foundIn: 'registrations',
     meaning:
-      'A binding expired without being refreshed or removed while the capture went on. Not said where the same device came back with another contact.',
+      'A binding expired without being refreshed or removed while the capture went on. Where refreshes were seen and failed, it says how many (`failures`) and with what (`finalCode`). Not said where the same device came back with another contact.',
     usually:
-      'The device lost power or network, or its refreshes do not reach the registrar (NAT binding or TCP connection gone).',
+      'The device lost power or network, or its refreshes do not reach the registrar (NAT binding or TCP connection gone). With failures: the account or the registrar.',
     check:
       'Whether REGISTERs of the device still pass, and whether its neighbours were lost at the same moment.',
     owner: ['device', 'network'],
-    evidence: 'aor, contact, source, registeredMs, sinceRefreshMs, expiresS',
+    evidence: 'aor, contact, source, registeredMs, sinceRefreshMs, expiresS, failures, finalCode',
   },
   registration_flapping: {
     about: 'signalling',

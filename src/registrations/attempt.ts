@@ -40,6 +40,8 @@ export interface Attempt {
   credentials: boolean;
   /** Times that credentials were refused in this round. */
   refusedCredentials: number;
+  /** What was refused in this round counts as a try at somebody's password. */
+  isTry: boolean;
   /** Times that only their nonce was too old, and that the interval was too brief. */
   stale: number;
   tooBrief: number;
@@ -79,6 +81,7 @@ export function createAttempt(
     removes: contacts.every((contact) => contact.expiresS === 0),
     credentials: hasCredentials(message),
     refusedCredentials: 0,
+    isTry: false,
     stale: 0,
     tooBrief: 0,
     targets: [],

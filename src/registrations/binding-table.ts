@@ -110,6 +110,7 @@ export class BindingTable {
     const before = wasGone ? null : this.replace(binding, attempt);
     if (binding.state !== 'registered') binding.registeredUs = timeUs;
     binding.state = 'registered';
+    binding.registeredFrom = attempt.source;
     binding.refreshedUs = timeUs;
     binding.lastUs = timeUs;
     binding.expiresS = expiresS;
@@ -142,6 +143,13 @@ export class BindingTable {
       return other;
     }
     return gone;
+  }
+
+  /** Did a host register this user, as far as bindings are still known? */
+  wasRegisteredFrom(aor: string, source: string): boolean {
+    for (const { registeredFrom } of this.byAor.get(aor)?.values() ?? [])
+      if (registeredFrom === source) return true;
+    return false;
   }
 
   /** Has the same device registered anew since a binding was last refreshed? From the same host, by the same program. */

@@ -30,6 +30,8 @@ export interface Binding {
   readonly startUs: number;
   lastUs: number;
   registeredUs: number | null;
+  /** Where the newest REGISTER that succeeded came from. */
+  registeredFrom: string | null;
   refreshedUs: number | null;
   expiresUs: number | null;
   expiresS: number | null;
@@ -55,6 +57,8 @@ export interface Binding {
   episode: { startUs: number; failures: number; finalCode: number | null; waitedMs: number | null } | null;
   /** The failures since the last success were told. */
   told: boolean;
+  /** All failures since the last success, told or not. */
+  failing: { startUs: number; failures: number; finalCode: number | null } | null;
   /** Challenges in a row that the device did not answer. */
   ignored: number;
 }
@@ -79,6 +83,7 @@ export function createBinding(
     startUs: timeUs,
     lastUs: timeUs,
     registeredUs: null,
+    registeredFrom: null,
     refreshedUs: null,
     expiresUs: null,
     expiresS: null,
@@ -98,6 +103,7 @@ export function createBinding(
     recentReturns: [],
     episode: null,
     told: false,
+    failing: null,
     ignored: 0,
   };
 }

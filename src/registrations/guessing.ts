@@ -1,6 +1,6 @@
 import type { FindingRecord } from '../records/types.ts';
 import type { Binding } from './binding.ts';
-import { RefusalCounts } from './refusal-counts.ts';
+import { RefusalCounts, type Refusals } from './refusal-counts.ts';
 import { guessingFromManyHosts, passwordGuessing } from './registration-findings.ts';
 import type { RegistrationThresholds } from './thresholds.ts';
 
@@ -25,24 +25,40 @@ export class Guessing {
     );
   }
 
-  /** A host was refused (401, 403, 404, 407). */
-  refused(source: string, aor: string, timeUs: number): void {
-    this.hosts.add(source, aor, timeUs);
-    this.users.add(aor, source, timeUs);
+  /**
+   * A host was refused (401, 403, 404, 407).
+   * @param isOwn whether this user had been registered by this host before
+   */
+  refused(source: string, aor: string, isOwn: boolean, timeUs: number): void {
+    this.hosts.add(source, aor, isOwn, timeUs);
+    this.users.add(aor, source, isOwn, timeUs);
   }
 
   /**
    * Is a failure of this binding part of somebody trying the door? A user's own telephone, which was registered before,
-   * fails for itself, whoever else tries that door.
+   * fails for itself, whoever else tries that door, and whatever else its host does.
    */
-  explains({ aor, device, registeredUs }: Binding, atUs: number): boolean {
-    if (device.source !== null && this.hosts.isMarked(device.source, atUs)) return true;
-    return registeredUs === null && this.users.isMarked(aor, atUs);
+  explains({ aor, device, registeredUs, registeredFrom }: Binding, atUs: number): boolean {
+    const { source } = device;
+    if (source !== null && registeredFrom !== source) {
+      const host = this.hosts.marked(source, atUs);
+      if (host !== null && !isSite(host)) return true;
+    }
+    return registeredUs === null && this.users.marked(aor, atUs) !== null;
   }
 
   /** Findings not told yet about who has been at it for the window, or about all at the end. */
   *untold(nowUs: number): Generator<FindingRecord> {
-    for (const host of this.hosts.untold(nowUs, this.windowUs)) yield passwordGuessing(host);
+    const isAttack = (host: Refusals): boolean => !isSite(host);
+    for (const host of this.hosts.untold(nowUs, this.windowUs, isAttack)) yield passwordGuessing(host);
     for (const user of this.users.untold(nowUs, this.windowUs)) yield guessingFromManyHosts(user);
   }
+}
+
+/**
+ * A host whose users, most of them, had registered there before is a site that lost its registrar or its credentials:
+ * whoever guesses does not have them yet.
+ */
+function isSite({ others, own }: Refusals): boolean {
+  return own.size * 2 >= others.size;
 }

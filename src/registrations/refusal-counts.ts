@@ -11,6 +11,8 @@ export interface Refusals {
   failures: number;
   /** The users a host tried, or the hosts that tried a user; counted up to a limit. */
   readonly others: Set<string>;
+  /** Those of the others that had registered there before. */
+  readonly own: Set<string>;
   /** So many within the window that it looks like guessing. */
   isMarked: boolean;
   isTold: boolean;
@@ -28,20 +30,27 @@ export class RefusalCounts {
     this.isMany = isMany;
   }
 
-  /** One more refusal. The oldest key is forgotten when there are too many. */
-  add(key: string, other: string, timeUs: number): void {
+  /**
+   * One more refusal. The oldest key is forgotten when there are too many.
+   * @param isOwn whether this user had been registered by this host before
+   */
+  add(key: string, other: string, isOwn: boolean, timeUs: number): void {
     const known = this.counts.get(key);
     if (known === undefined || !this.isOf(known, timeUs)) {
       if (known === undefined && this.counts.size >= KEYS_MAX) this.forgetOldest();
       this.counts.delete(key);
       const others = new Set([other]);
+      const own = new Set(isOwn ? [other] : []);
       const times = { startUs: timeUs, lastUs: timeUs };
-      this.counts.set(key, { key, ...times, failures: 1, others, isMarked: false, isTold: false });
+      this.counts.set(key, { key, ...times, failures: 1, others, own, isMarked: false, isTold: false });
       return;
     }
     known.failures++;
     known.lastUs = timeUs;
-    if (known.others.size < OTHERS_MAX) known.others.add(other);
+    if (known.others.size < OTHERS_MAX) {
+      known.others.add(other);
+      if (isOwn) known.own.add(other);
+    }
     if (this.isMany(known)) known.isMarked = true;
   }
 
@@ -53,15 +62,20 @@ export class RefusalCounts {
   }
 
   /** Is this key marked, and was it not quiet for long? */
-  isMarked(key: string, atUs: number): boolean {
+  marked(key: string, atUs: number): Refusals | null {
     const known = this.counts.get(key);
-    return known?.isMarked === true && atUs - known.lastUs <= QUIET_WINDOWS * this.windowUs;
+    if (known === undefined || !known.isMarked) return null;
+    return atUs - known.lastUs <= QUIET_WINDOWS * this.windowUs ? known : null;
   }
 
   /** Marked ones that were not told of yet and began at least `afterUs` ago. They count as told from now on. */
-  *untold(nowUs: number, afterUs: number): Generator<Refusals> {
+  *untold(
+    nowUs: number,
+    afterUs: number,
+    isMeant: (refusals: Refusals) => boolean = () => true,
+  ): Generator<Refusals> {
     for (const refusals of this.counts.values()) {
-      if (!refusals.isMarked || refusals.isTold) continue;
+      if (!refusals.isMarked || refusals.isTold || !isMeant(refusals)) continue;
       if (nowUs - refusals.startUs < afterUs) continue;
       refusals.isTold = true;
       yield refusals;

@@ -61,7 +61,7 @@ function sentOnText(finalCode: number, redirectedTo: readonly string[]): string 
 /** Many refusals of one host: not a broken telephone but somebody trying the door. */
 export function passwordGuessing({ key, others, failures, startUs, lastUs }: Refusals): FindingRecord {
   const users = others.size === 1 ? 'one user' : `${others.size} users`;
-  const text = `${key} was refused ${failures} times for ${users}: it looks like password guessing`;
+  const text = `${key} was refused ${failures} times for ${users} ${withinText(startUs, lastUs)}: it looks like password guessing`;
   return finding('registration_failed', 'info', null, startUs, lastUs, text, {
     source: key,
     failures,
@@ -71,9 +71,14 @@ export function passwordGuessing({ key, others, failures, startUs, lastUs }: Ref
   });
 }
 
+/** The time a count is of: who goes on is not counted further. */
+function withinText(startUs: number, endUs: number): string {
+  return `within ${Math.max(1, Math.round((endUs - startUs) / 1e6))} s`;
+}
+
 /** One user was refused to many hosts: somebody who has many tries one door. */
 export function guessingFromManyHosts({ key, others, failures, startUs, lastUs }: Refusals): FindingRecord {
-  const text = `${others.size} hosts were refused ${failures} times for ${key}: it looks like password guessing from many places`;
+  const text = `${others.size} hosts were refused ${failures} times for ${key} ${withinText(startUs, lastUs)}: it looks like password guessing from many places`;
   return finding('registration_failed', 'info', key, startUs, lastUs, text, {
     aor: key,
     failures,
@@ -85,9 +90,13 @@ export function guessingFromManyHosts({ key, others, failures, startUs, lastUs }
 
 /** A binding that ran out. */
 export function registrationLost(binding: Binding, nowUs: number): FindingRecord {
-  const { aor, contact, device, registeredUs, refreshedUs, expiresUs, expiresS } = binding;
+  const { aor, contact, device, registeredUs, refreshedUs, expiresUs, expiresS, failing } = binding;
   const overdueMs = (nowUs - expiresUs!) / 1000;
-  const text = `registration of ${aor} expired after ${expiresS} s without refresh, and nothing came since (${(overdueMs / 1000).toFixed(0)} s)`;
+  const why =
+    failing === null
+      ? `without refresh, and nothing came since (${(overdueMs / 1000).toFixed(0)} s)`
+      : `because ${refusedRefreshes(failing.failures, failing.finalCode)}`;
+  const text = `registration of ${aor} expired after ${expiresS} s ${why}`;
   return finding('registration_lost', 'warning', aor, expiresUs!, nowUs, text, {
     aor,
     contact,
@@ -95,7 +104,17 @@ export function registrationLost(binding: Binding, nowUs: number): FindingRecord
     registeredMs: registeredUs === null ? null : (expiresUs! - registeredUs) / 1000,
     sinceRefreshMs: refreshedUs === null ? null : (nowUs - refreshedUs) / 1000,
     expiresS,
+    failures: failing?.failures ?? 0,
+    finalCode: failing?.finalCode ?? null,
   });
+}
+
+function refusedRefreshes(failures: number, finalCode: number | null): string {
+  const refreshes = failures === 1 ? 'its refresh' : `its ${failures} refreshes`;
+  if (finalCode === null) return `${refreshes} got no answer`;
+  const were = failures === 1 ? 'was' : 'were';
+  if (finalCode >= 300 && finalCode < 400) return `${refreshes} ${were} sent elsewhere (${finalCode})`;
+  return `${refreshes} ${were} refused with ${finalCode}`;
 }
 
 /** A device that comes and goes. */

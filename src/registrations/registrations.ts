@@ -13,11 +13,11 @@ import {
 } from './attempt.ts';
 import { type Binding, isFlapping, noteAsked, noteRedirected } from './binding.ts';
 import { BindingTable } from './binding-table.ts';
+import { Failures } from './failures.ts';
 import { grantedExpires } from './granted.ts';
-import { Guessing } from './guessing.ts';
 import type { RegistrationListener } from './listener.ts';
 import { type RedirectTarget, redirectTargets } from './redirects.ts';
-import { registrationFailed, registrationFlapping, registrationLost } from './registration-findings.ts';
+import { registrationFlapping, registrationLost } from './registration-findings.ts';
 import { registrationRecord } from './registration-record.ts';
 import { DEFAULT_REGISTRATION_THRESHOLDS, type RegistrationThresholds } from './thresholds.ts';
 
@@ -36,13 +36,11 @@ const REDIRECTS_MAX = 5;
 const BREAK_US = 600_000_000;
 /** A REGISTER sent again so often counts as unanswered where the capture ends. */
 const VAIN_COPIES = 5;
-/** Refusals that password guessing draws. */
-const GUESSED_CODES = new Set([401, 403, 404, 407]);
 
 /** Follows REGISTER (RFC 3261 10): who is registered where and until when, and what goes wrong with it. */
 export class Registrations {
   readonly table = new BindingTable((displaced) => {
-    this.tell(displaced, displaced.lastUs, false);
+    this.failures.tell(displaced, displaced.lastUs, false);
     this.listener.registrationEnded(registrationRecord(displaced));
   });
   /** Bindings registered when the capture was over, and before that now. */
@@ -53,9 +51,7 @@ export class Registrations {
   /** Rounds given up because too many were under way. */
   refused = 0;
   private readonly attempts = new Map<string, Attempt>();
-  /** Bindings with failures that were not told yet. */
-  private readonly episodes = new Set<Binding>();
-  private readonly guessing: Guessing;
+  private readonly failures: Failures;
   private readonly listener: RegistrationListener;
   private readonly thresholds: RegistrationThresholds;
   private sweptUs = Number.NaN;
@@ -64,7 +60,9 @@ export class Registrations {
   constructor(listener: RegistrationListener, thresholds: Partial<RegistrationThresholds> = {}) {
     this.listener = listener;
     this.thresholds = { ...DEFAULT_REGISTRATION_THRESHOLDS, ...thresholds };
-    this.guessing = new Guessing(this.thresholds);
+    this.failures = new Failures(this.table, this.thresholds, (finding) =>
+      this.listener.registrationFinding(finding),
+    );
   }
 
   /** Takes one REGISTER or response to one, in capture order. */
@@ -191,6 +189,7 @@ export class Registrations {
     // Once in a round is normal. Where every nonce is too old, registrars do not know those of each other.
     if (isStaleChallenge(message) && attempt.stale++ === 0) return;
     attempt.refusedCredentials++;
+    this.failures.tried(attempt, timeUs);
     if (attempt.refusedCredentials < REFUSED_MAX) return;
     attempt.settledUs = timeUs;
     this.fail(attempt, timeUs);
@@ -203,7 +202,7 @@ export class Registrations {
     for (const contact of attempt.contacts) {
       const binding = this.bindingOf(attempt, contact, timeUs);
       if (binding === null) continue;
-      this.recover(binding, timeUs);
+      this.failures.recover(binding, timeUs);
       binding.finalCode = message.status;
       const expiresS = grantedExpires(message, contact);
       if (expiresS === 0) {
@@ -233,43 +232,8 @@ export class Registrations {
   }
 
   private fail(attempt: Attempt, timeUs: number): void {
-    const { finalCode, source } = attempt;
-    if (source !== null && finalCode !== null && GUESSED_CODES.has(finalCode)) {
-      this.guessing.refused(source, attempt.aor, timeUs);
-    }
     this.listener.registrationAttempt('failed', null);
-    for (const binding of this.bindingsOf(attempt)) {
-      binding.failed++;
-      binding.outOfSight = false;
-      binding.finalCode = finalCode;
-      if (finalCode === null) binding.unanswered++;
-      if (binding.state === 'unknown') binding.state = 'failed';
-      // Who wanted to leave is not missed for being kept.
-      if (binding.told || attempt.removes) continue;
-      binding.episode ??= { startUs: attempt.firstUs, failures: 0, finalCode, waitedMs: null };
-      this.episodes.add(binding);
-      binding.episode.failures++;
-      binding.episode.finalCode = finalCode;
-      binding.episode.waitedMs = (timeUs - attempt.firstUs) / 1000;
-    }
-  }
-
-  /** Tells the failures of a binding in a row, unless they are part of somebody trying the door. */
-  private tell(binding: Binding, timeUs: number, recovered: boolean): void {
-    if (binding.episode === null) return;
-    if (!this.guessing.explains(binding, binding.episode.startUs)) {
-      this.listener.registrationFinding(registrationFailed(binding, timeUs, recovered));
-    }
-    binding.episode = null;
-    this.episodes.delete(binding);
-    binding.told = true;
-  }
-
-  private recover(binding: Binding, timeUs: number): void {
-    this.tell(binding, timeUs, true);
-    binding.told = false;
-    binding.ignored = 0;
-    binding.outOfSight = false;
+    this.failures.add(attempt, this.bindingsOf(attempt), timeUs);
   }
 
   /** A round without final response is over. */
@@ -282,7 +246,7 @@ export class Registrations {
     if (attempt.challengedUs !== null) {
       if (attempt.refusedCredentials > 0 || this.isLost(attempt)) this.fail(attempt, timeUs);
       // Who asks and never answers the challenge looks for users that exist.
-      else if (attempt.source !== null) this.guessing.refused(attempt.source, attempt.aor, timeUs);
+      else this.failures.tried(attempt, timeUs);
       return;
     }
     const patient = timeUs - attempt.firstUs >= TRANSACTION_TIMEOUT_US || attempt.copies > 0;
@@ -316,11 +280,7 @@ export class Registrations {
       else if (isOverdue || !this.isPending(binding)) this.lose(binding, timeUs);
     }
     this.sweptUs = timeUs;
-    const episodeUs = this.thresholds.failureEpisodeMs * 1000;
-    for (const binding of this.episodes) {
-      if (timeUs - binding.episode!.startUs >= episodeUs) this.tell(binding, timeUs, false);
-    }
-    for (const finding of this.guessing.untold(timeUs)) this.listener.registrationFinding(finding);
+    this.failures.sweep(timeUs);
     for (const gone of this.table.forgotten(timeUs))
       this.listener.registrationEnded(registrationRecord(gone));
   }
@@ -364,9 +324,7 @@ export class Registrations {
       if (over) this.giveUp(attempt, nowUs);
     }
     this.attempts.clear();
-    for (const binding of this.episodes) this.tell(binding, nowUs, false);
-    for (const finding of this.guessing.untold(Number.POSITIVE_INFINITY))
-      this.listener.registrationFinding(finding);
+    this.failures.finish(nowUs);
     this.finalActive = this.table.active;
     for (const binding of this.table.all()) this.listener.registrationEnded(registrationRecord(binding));
     this.table.clear();

@@ -113,7 +113,7 @@ describe('a REGISTER that is sent elsewhere, and is not seen to go there', () =>
     tape.register(500);
     tape.register(30_000, { answer: 302, headers: TO_SECOND });
     for (const s of [70, 110, 150]) tape.idle(s * 1000);
-    expect(said(tape.play().findings)).toEqual(['registration_failed 302', 'registration_lost']);
+    expect(said(tape.play().findings)).toEqual(['registration_failed 302', 'registration_lost 302']);
   });
 
   test.each([

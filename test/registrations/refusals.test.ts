@@ -18,7 +18,7 @@ describe('rounds that never come to an end', () => {
     tape.register(0);
     for (let s = 30; s < 300; s += 10) tape.register(s * 1000, { credentials: false, answer: 401 });
     const { findings, registrations, signalling } = tape.play();
-    expect(said(findings)).toEqual(['registration_failed 401', 'registration_lost']);
+    expect(said(findings)).toEqual(['registration_failed 401', 'registration_lost 401']);
     expect(registrations[0]).toMatchObject({ state: 'expired', succeeded: 1, losses: 1 });
     expect(signalling.registrations).toMatchObject({ succeeded: 1, active: 0 });
     expect(signalling.registrations.failed).toBeGreaterThan(20);
@@ -59,7 +59,7 @@ describe('rounds that never come to an end', () => {
     tape.register(0);
     for (let s = 30; s < 300; s += 5) tape.register(s * 1000, { answer: 401, headers: STALE });
     const { findings, registrations, signalling } = tape.play();
-    expect(said(findings)).toEqual(['registration_failed 401', 'registration_lost']);
+    expect(said(findings)).toEqual(['registration_failed 401', 'registration_lost 401']);
     expect(registrations[0]).toMatchObject({ state: 'expired', losses: 1 });
     expect(signalling.registrations.active).toBe(0);
   });
@@ -204,7 +204,7 @@ describe('one user, refused to many hosts', () => {
     expect(guessing[0]!.evidence).toMatchObject({ triedFrom: 41, failures: 41 });
     expect(said(findings.filter((each) => !guessing.includes(each)))).toEqual([
       'registration_failed 403',
-      'registration_lost',
+      'registration_lost 403',
     ]);
   });
 
@@ -217,6 +217,57 @@ describe('one user, refused to many hosts', () => {
     tape.idle(20 * MINUTE);
     const { findings } = tape.play();
     expect(findings.map(({ evidence }) => evidence.bruteForce)).toEqual(Array(10).fill(false));
+  });
+});
+
+describe('one host, refused for many users', () => {
+  const SITE = '198.51.100.7';
+  const phone = (n: number) => ({ from: { ip: SITE, port: 20_000 + n }, user: `u${n}`, callId: `c${n}` });
+  const refuse = (tape: RegisterTape, n: number, atMs: number): void => {
+    for (const ms of [0, 20, 40]) {
+      tape.register(atMs + ms, { ...phone(n), credentials: ms > 0, answer: ms < 40 ? 401 : 403 });
+    }
+  };
+
+  test('a site whose users were registered there lost its registrar: every telephone says so for itself', () => {
+    const tape = new RegisterTape();
+    for (let n = 0; n < 25; n++) {
+      tape.register(1000 + n * 100, phone(n));
+      for (const s of [31, 91, 151]) refuse(tape, n, s * 1000 + n * 100);
+    }
+    for (let s = 0; s < 200; s += 2) tape.idle(s * 1000);
+    const { findings, signalling } = tape.play();
+    expect(findings.filter(({ evidence }) => evidence.bruteForce === true)).toEqual([]);
+    expect(new Set(said(findings))).toEqual(new Set(['registration_failed 403', 'registration_lost 403']));
+    expect(findings).toHaveLength(50);
+    expect(signalling.registrations.failed).toBe(75);
+    const lost = findings.find(({ code }) => code === 'registration_lost')!;
+    expect(lost.text).toContain('because its refresh was refused with 403');
+    expect(lost.evidence).toMatchObject({ failures: 1 });
+  });
+
+  test('somebody behind the address of a few telephones guesses, and the telephones fail for themselves', () => {
+    const tape = new RegisterTape();
+    for (let n = 0; n < 3; n++) tape.register(n * 100, phone(n));
+    for (let n = 0; n < 33; n++) tape.register(31_000 + n * 100, { ...phone(n), answer: 403 });
+    for (const s of [60, 120, 180]) tape.idle(s * 1000);
+    const { findings } = tape.play();
+    const guessing = findings.filter(({ evidence }) => evidence.bruteForce === true);
+    expect(guessing.map(({ evidence }) => evidence.source)).toEqual([SITE]);
+    const failed = findings.filter((each) => !guessing.includes(each)).map(({ party }) => party);
+    expect([...new Set(failed)]).toEqual([0, 1, 2].map((n) => `sip:u${n}@example.com`));
+  });
+
+  test('is known from the first refused credentials on, before the rounds are given up', () => {
+    const tape = new RegisterTape();
+    for (let n = 0; n < 59; n++) {
+      tape.register(n * 2000, { ...phone(n), credentials: false, answer: 401 });
+      tape.register(n * 2000 + 20, { ...phone(n), answer: 401 });
+    }
+    const { findings } = tape.play();
+    expect(findings.map(({ text }) => text)).toEqual([
+      `${SITE} was refused 31 times for 31 users within 60 s: it looks like password guessing`,
+    ]);
   });
 });
 
