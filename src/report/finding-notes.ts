@@ -1,3 +1,4 @@
+import { explainsOthers } from '../records/explaining.ts';
 import type { Severity } from '../records/types.ts';
 import { day, moment } from './amounts.ts';
 import type { Note } from './columns.ts';
@@ -31,25 +32,50 @@ export function findingNotes(
 /** Findings of one code that are shown, where they stand alone: a flood of one kind must not hide the others. */
 const OF_ONE_CODE_SHOWN = 6;
 
-/** Findings that stand under no call, the gravest first, each with its time; of each code some, and a count of the others. */
+/**
+ * Findings that stand under no call, each with its time: first those that explain others, then the gravest; of each code
+ * some, and a count of the others.
+ */
 export function looseNotes(records: RecordStore, findings: readonly number[]): Note[] {
-  const notes: Note[] = [];
-  const seen = new Map<string, number>();
   const days = findings.map((sequence) => day(isoMicros(records.findings.summary(sequence).startUs)));
   const withDay = new Set(days).size > 1;
-  for (const sequence of bySeverity(records, findings)) {
-    const { code } = records.findings.summary(sequence);
-    const before = seen.get(code) ?? 0;
-    seen.set(code, before + 1);
-    if (before >= OF_ONE_CODE_SHOWN) continue;
+  const ordered = bySeverity(records, findings);
+  const explaining = new Set(
+    ordered.filter((sequence) =>
+      explainsOthers(records.findings.summary(sequence).code, () => shownFinding(records, sequence).evidence),
+    ),
+  );
+  const chosen = [
+    ...someOfEach(records, [...explaining]),
+    ...someOfEach(
+      records,
+      ordered.filter((sequence) => !explaining.has(sequence)),
+    ),
+  ];
+  const notes: Note[] = chosen.map((sequence) => {
     const finding = shownFinding(records, sequence);
     const { text, tone } = findingNote(finding, null);
-    notes.push({ text: `${moment(finding.startTime, withDay)} ${text}`, tone });
-  }
-  for (const [code, count] of seen)
-    if (count > OF_ONE_CODE_SHOWN)
-      notes.push({ text: `+${count - OF_ONE_CODE_SHOWN} more [${code}]`, tone: 'dim' });
+    return { text: `${moment(finding.startTime, withDay)} ${text}`, tone };
+  });
+  const left = new Map<string, number>();
+  for (const sequence of ordered) count(left, records.findings.summary(sequence).code, 1);
+  for (const sequence of chosen) count(left, records.findings.summary(sequence).code, -1);
+  for (const [code, more] of left) if (more > 0) notes.push({ text: `+${more} more [${code}]`, tone: 'dim' });
   return notes;
+}
+
+/** The first of each code. */
+function someOfEach(records: RecordStore, findings: readonly number[]): number[] {
+  const seen = new Map<string, number>();
+  return findings.filter(
+    (sequence) => count(seen, records.findings.summary(sequence).code, 1) <= OF_ONE_CODE_SHOWN,
+  );
+}
+
+function count(counts: Map<string, number>, name: string, by: number): number {
+  const next = (counts.get(name) ?? 0) + by;
+  counts.set(name, next);
+  return next;
 }
 
 function findingNote(finding: ReportFinding, call: CallTimes | null): Note {

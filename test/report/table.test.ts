@@ -150,6 +150,20 @@ describe('renderTable', () => {
     expect(shown.at(-1)).toBe('    +34 more [registration_failed]');
   });
 
+  it('shows what explains others first, though it is information only', () => {
+    const records = mixed();
+    const loose = { callId: null, streamId: null, direction: null } as const;
+    const code = 'registration_failed';
+    for (let i = 0; i < 40; i++)
+      records.finding(finding({ ...loose, code, severity: 'warning', text: `device ${i}` }));
+    const evidence = { bruteForce: true, source: '198.51.100.7' };
+    records.finding(finding({ ...loose, code, severity: 'info', text: 'it looks like guessing', evidence }));
+    const shown = lines(report(records)).filter((line) => line.includes(code));
+    expect(shown).toHaveLength(1 + 6 + 1);
+    expect(shown[0]).toContain('info: it looks like guessing');
+    expect(shown.at(-1)).toBe('    +34 more [registration_failed]');
+  });
+
   it('says when a finding of a call was, unless it was all of it', () => {
     const records = new RecordStore();
     records.call(call());
