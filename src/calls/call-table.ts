@@ -4,16 +4,17 @@ import type { FormatSource } from '../rtp/stream-table.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 import type { Hop } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
-import { TRANSACTION_TIMEOUT_US } from '../sip/transaction.ts';
 import { AnnouncedSsrcs, announcesSsrc, ssrcsOf } from './announced-ssrcs.ts';
 import { type Call, createCall, type Description, type EndedStream } from './call.ts';
 import { CallLoad } from './call-load.ts';
 import { CallNames } from './call-names.ts';
+import { isOver } from './call-over.ts';
 import { Conversations } from './conversations.ts';
 import { announcedEndpoints, announcedImages, negotiatedFormat, takeDescription } from './descriptions.ts';
 import { noteDetails } from './details.ts';
-import { advanceCall, isRetried, nameParties, opensCall } from './dialog.ts';
+import { advanceCall, nameParties, opensCall } from './dialog.ts';
 import { noteRtpStats, noteVqReport, type ReportCounters, reportInBody } from './endpoint-reports.ts';
+import { doubtByMedia, doubtByRequest, noteHosts } from './foreign-bye.ts';
 import { noteInfoDigits } from './info-digits.ts';
 import { type Claim, endpointKey, MediaIndex } from './media-index.ts';
 import { DEFAULT_SIGNALLING, type SignallingOptions } from './options.ts';
@@ -24,7 +25,6 @@ import { sight } from './sightings.ts';
 import { rarely } from './sip-facts.ts';
 import { endsOf, StreamEnds } from './stream-ends.ts';
 import { type KnownStreams, leadsTo, ownerOf } from './stream-owners.ts';
-import { isAwaited } from './transfers.ts';
 
 /** What the call table asks of the streams being measured. The composer connects it to the RTP plane. */
 export interface MediaPlane {
@@ -72,17 +72,6 @@ export interface CallCounters {
 export const CALLS_MAX = 200_000;
 /** Of these, calls to which nobody has said anything yet: beyond it the oldest is reported as it is, and forgotten. */
 const UNHEARD_MAX = 32_768;
-/** A call that is over waits so long for its last packets. */
-const LINGER_US = 8_000_000;
-/** Its streams are over when they were silent for this long. */
-const QUIET_US = 4_000_000;
-/** A refused INVITE may be tried again: by its sender's user at once, or after a prompt. */
-const RETRY_US = 60_000_000;
-/** A refused call waits so long for the other branches of its INVITE (RFC 3261 timer C, and a little more). */
-const BRANCHES_US = 185_000_000;
-/** Nothing heard of a call, neither signalling nor media: it went on without us. */
-const FORGOTTEN_US = 3_600_000_000;
-
 /** Streams that one call claims. Each of its findings looks at all of them. */
 const STREAMS_PER_CALL_MAX = 256;
 
@@ -161,6 +150,8 @@ export class CallTable {
     const finalCode = call.finalCode;
     nameParties(call, message);
     const sighting = sight(call, message, timeUs, hop);
+    noteHosts(call, message, timeUs, hop);
+    doubtByRequest(call, message, hop);
     advanceCall(call, message, timeUs, sighting);
     noteDetails(call, message, timeUs, sighting, hop, this.options);
     this.load.follow(call, timeUs);
@@ -260,7 +251,10 @@ export class CallTable {
   sweep(timeUs: number): void {
     this.conversations.sweep(timeUs);
     this.retries.sweep(timeUs);
-    for (const call of this.calls.values()) if (this.isOver(call, timeUs)) this.finish(call);
+    for (const call of this.calls.values()) {
+      if (call.sip.rare.foreignBye !== null) this.doubt(call);
+      if (isOver(call, timeUs, this.media)) this.finish(call);
+    }
     this.calls.sweep(timeUs);
   }
 
@@ -362,26 +356,13 @@ export class CallTable {
     this.media.setFormats(slot, (payloadType) => negotiatedFormat(call, receiver, port, payloadType));
   }
 
-  private isOver(call: Call, timeUs: number): boolean {
-    // Cheap questions first: this is asked of every call every second.
-    if (call.doneUs === null) {
-      const patienceUs = call.answerUs === null && call.finalCode !== null ? BRANCHES_US : FORGOTTEN_US;
-      return timeUs - call.lastMessageUs > patienceUs && timeUs - this.lastHeardUs(call) > patienceUs;
-    }
-    const retried = call.answerUs === null && call.finalCode !== null && isRetried(call.finalCode);
-    if (timeUs - call.doneUs <= (retried ? RETRY_US : LINGER_US)) return false;
-    if (timeUs - call.doneUs <= TRANSACTION_TIMEOUT_US + LINGER_US && isAwaited(call)) return false;
-    return timeUs - this.lastHeardUs(call) > QUIET_US;
-  }
-
-  /** The newest message or packet of a call, us. */
-  private lastHeardUs(call: Call): number {
-    let lastUs = call.lastMessageUs;
-    for (const { slot } of call.bound) lastUs = Math.max(lastUs, this.media.lastUs(slot));
-    return lastUs;
+  private doubt(call: Call): void {
+    const { afterEndMs } = this.options.thresholds;
+    doubtByMedia(call, afterEndMs, (slot) => this.media.lastUs(slot));
   }
 
   private finish(call: Call): void {
+    this.doubt(call);
     this.load.leave(call);
     for (const { slot } of [...call.bound]) this.media.retire(slot);
     for (const { words, port, key, announced } of call.endpoints) {

@@ -1,6 +1,7 @@
 import type { ReasonRecord } from '../records/call-signalling.ts';
 import type { Transaction } from '../sip/transaction.ts';
 import type { Call, Side } from './call.ts';
+import type { ForeignBye } from './foreign-bye.ts';
 
 /** The session timer in force (RFC 4028). */
 export interface SessionTimer {
@@ -63,6 +64,7 @@ export interface RareFacts {
   /** How often an INVITE came by again on its way to the same place. */
   loops: number;
   emergency: { service: string; location: boolean } | null;
+  foreignBye: Readonly<ForeignBye> | null;
   assertedIdentity: string | null;
   sdpFaults: readonly SdpFault[];
   /** Headers of the first INVITE that were asked for. */
@@ -86,6 +88,7 @@ const NOTHING: RareFacts = Object.freeze({
   places: [],
   loops: 0,
   emergency: null,
+  foreignBye: null,
   assertedIdentity: null,
   sdpFaults: [],
   headers: {},
@@ -103,6 +106,8 @@ export interface SipFacts {
   heardCallee: boolean;
   /** Digest of the host that sent the first INVITE, of the one it went to, and of its way and target. */
   callerHost: number | null;
+  /** Digests of the hosts that have a part in the call; null where not all of them are known. */
+  hosts: readonly number[] | null;
   calleeHost: number | null;
   firstPlace: number | null;
   /** Of the first INVITE, and the lowest seen. */
@@ -143,6 +148,7 @@ export function createSipFacts(): SipFacts {
     heardCaller: false,
     heardCallee: false,
     callerHost: null,
+    hosts: [],
     calleeHost: null,
     firstPlace: null,
     firstMaxForwards: null,

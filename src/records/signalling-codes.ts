@@ -94,6 +94,17 @@ export const SIGNALLING_CODES = {
     evidence:
       'cause, releasedBy, talkMs, q850Cause; protocol, reasonCause, reasonText; retransmissions, acknowledged; method, status, by; sessionExpiresS, refresher, refreshes, sinceRefreshMs',
   },
+  foreign_bye: {
+    about: 'signalling',
+    foundIn: 'calls',
+    meaning:
+      'A BYE came from a host that had no part in the call (no message of the call came from or went to it, none named it), in the name of a side that went on: it sent media for 5 s or more, or another request. The call is not taken for ended by it, and `releasedBy` does not name that side. Nothing is said where the host that sends is not known of every message, or where the side fell silent: telephones change networks, and clusters have several addresses.',
+    usually:
+      'Somebody who knows the identifiers of the call ends it for others (a tear-down attack), or a server that is not where its Contact says.',
+    check: 'Who owns the source address, and whether the answer to the BYE (`status`) let it end the call.',
+    owner: ['pbx', 'network'],
+    evidence: 'source, side, mediaWentOnMs, disprovedBy, status',
+  },
   transfer_failed: {
     about: 'signalling',
     foundIn: 'calls',

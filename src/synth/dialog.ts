@@ -1,6 +1,6 @@
 import { findCodec } from './codecs.ts';
 import { Exchange, type SipMessage, TURNAROUND_MS } from './exchange.ts';
-import { anotherBranch, inDialogRequests, sessionRefreshes, transfer } from './in-dialog.ts';
+import { anotherBranch, foreignBye, inDialogRequests, sessionRefreshes, transfer } from './in-dialog.ts';
 import { isAnswered, type ResolvedCall } from './resolve.ts';
 import type { Flow, Scenario, Side } from './scenario.ts';
 import { answeredFlow, type DescriptionPlan, sessionDescription } from './sdp.ts';
@@ -20,6 +20,7 @@ export function planDialog(scenario: Scenario, call: ResolvedCall): SipMessage[]
     plan.duringCall();
     sessionRefreshes(plan.exchange);
     inDialogRequests(plan.exchange);
+    foreignBye(plan.exchange);
     transfer(plan.exchange);
     if (call.outcome !== 'open') plan.bye();
   }

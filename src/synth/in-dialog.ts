@@ -1,3 +1,4 @@
+import { formatAddress } from './address.ts';
 import { type Exchange, TURNAROUND_MS } from './exchange.ts';
 import type { Side } from './scenario.ts';
 import { addressOfRecord, type SipRequest } from './sip-message.ts';
@@ -37,6 +38,22 @@ function ask(
   if (request.method !== 'INVITE') return;
   const ack = answer < 300 ? exchange.ackOf(request) : exchange.failureAckOf(request);
   exchange.request(timeMs + 2 * TURNAROUND_MS, ack);
+}
+
+/** A BYE of somebody else in the name of a side, and its answer, which goes to where it came from. */
+export function foreignBye(exchange: Exchange): void {
+  const { call } = exchange;
+  const spec = call.signalling.foreignBye;
+  if (spec === undefined) return;
+  const { atMs, ip, by = 'caller' } = spec;
+  const bye = exchange.newRequest('BYE', by, true);
+  const timeMs = call.mediaMs + atMs;
+  exchange.request(timeMs, bye);
+  exchange.response(timeMs + TURNAROUND_MS, bye, 200);
+  const target = formatAddress(call[other(by)].wireIp);
+  const [request, response] = exchange.messages.slice(-2);
+  request!.hop = { src: ip, dst: target };
+  response!.hop = { src: target, dst: ip };
 }
 
 /** Refreshes of the session at half its time, as long as the call lasts (RFC 4028 10). */

@@ -198,10 +198,11 @@ function given(spec: StreamSpec | null | undefined, otherwise: StreamSpec | null
 /** Some of what signalling can do is known for UDP only, and what comes after the answer needs one. */
 function signalling(spec: CallSpec, path: string): SignallingSpec {
   const plan = spec.signalling ?? {};
-  const { proxy, loops, mirrored } = plan;
-  const needsUdp = proxy !== undefined || loops !== undefined || mirrored === true;
+  const { proxy, loops, mirrored, foreignBye } = plan;
+  const needsUdp =
+    proxy !== undefined || loops !== undefined || mirrored === true || foreignBye !== undefined;
   if (needsUdp && spec.transport === 'tcp')
-    fail(`${path}.transport`, 'must be udp for a proxy, loops or a mirror');
+    fail(`${path}.transport`, 'must be udp for a proxy, loops, a mirror or a foreign BYE');
   return plan;
 }
 

@@ -16,6 +16,8 @@ export interface SignallingSpec {
   noAck?: boolean;
   /** The BYE is never answered. */
   byeUnanswered?: boolean;
+  /** A host that has no part in the call sends a BYE in the name of a side, and it is answered. UDP only. */
+  foreignBye?: { atMs: number; ip: string; by?: Side };
   /** Value of a Reason header in the BYE. */
   byeReason?: string;
   /** Session timer (RFC 4028), refreshed at half its time unless `refreshed` is false. */

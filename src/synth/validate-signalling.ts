@@ -58,6 +58,7 @@ function signalling({ address, duration, side }: Basics): Check {
     resend: list(resend, 3),
     noAck: boolean,
     byeUnanswered: boolean,
+    foreignBye: object({ atMs: duration, ip: address, by: side }, ['atMs', 'ip']),
     byeReason: value,
     sessionTimer: timer,
     requests: list(request, 100),

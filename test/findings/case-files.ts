@@ -5,6 +5,7 @@ import { PRIVATE_CASES, SOURCE_CASES, STRANGER_CASES, TARGET_CASES } from './add
 import { CAPTURE_CASES } from './capture-cases.ts';
 import type { CaseFile, FindingCase, Label } from './case.ts';
 import { COMBINED_CASES, ODD_CASES } from './combined-cases.ts';
+import { FOREIGN_BYE_CASES } from './foreign-bye-cases.ts';
 import { ICMP_NEGATIVE, ICMP_POSITIVE } from './icmp-cases.ts';
 import { LOSS_CASES, LOSS_PLACE_CASES } from './loss-cases.ts';
 import * as negotiation from './negotiation-cases.ts';
@@ -82,6 +83,7 @@ export const CASE_FILES: readonly CaseFile[] = [
   { name: 'side by side', cases: ACROSS_POSITIVE },
   { name: 'not shared', cases: ACROSS_NEGATIVE },
   { name: 'capture', cases: CAPTURE_CASES },
+  { name: 'foreign BYEs', cases: FOREIGN_BYE_CASES },
   { name: 'registrations', cases: REGISTRATION_CASES },
   { name: 'signalling', cases: plain([...POSITIVE, ...NEGATIVE]) },
 ];

@@ -1,6 +1,7 @@
 import type { FindingRecord } from '../../records/types.ts';
 import { callDropped } from './call-dropped.ts';
 import type { CallCase } from './case.ts';
+import { foreignBye } from './foreign-bye.ts';
 import { unmarkedSignalling } from './marking.ts';
 import { mediaNegotiation } from './media-negotiation.ts';
 import { registeredUnreachable } from './registered-unreachable.ts';
@@ -24,6 +25,7 @@ export function callFindings(found: CallCase): FindingRecord[] {
     mediaNegotiation(found),
     sdpInvalid(found),
     dropped,
+    foreignBye(found),
     ...unansweredRequests(found),
     retransmissions(found),
     ...transferFailed(found),

@@ -72,7 +72,7 @@ export const SYMPTOMS: readonly Symptom[] = [
   {
     name: 'drops',
     says: 'the call was cut off',
-    shows: ['call_dropped', 'state_timeout', 'media_stopped'],
+    shows: ['call_dropped', 'foreign_bye', 'state_timeout', 'media_stopped'],
     hints: [
       'short_call',
       'in_dialog_request_unanswered',
