@@ -22,7 +22,6 @@ import { Refusals } from './refusals.ts';
 import { Retries } from './retries.ts';
 import { shareNamed, shareStream, takeSharedFlows } from './shared-media.ts';
 import { sight } from './sightings.ts';
-import { rarely } from './sip-facts.ts';
 import { endsOf, StreamEnds } from './stream-ends.ts';
 import { type KnownStreams, leadsTo, ownerOf } from './stream-owners.ts';
 
@@ -156,13 +155,13 @@ export class CallTable {
     noteDetails(call, message, timeUs, sighting, hop, this.options);
     this.load.follow(call, timeUs);
     if (fresh && call.inviteUs !== null) {
-      const retryOf = this.retries.retried(call, timeUs);
-      if (retryOf !== null) rarely(call).retryOf = retryOf;
+      this.retries.began(call, timeUs);
       this.load.attempt(timeUs);
       this.conversations.invite(call, message, timeUs, hop);
     }
     const failed = call.finalCode !== finalCode && call.finalCode !== null && call.finalCode >= 300;
     if (failed && !call.canceled) this.retries.failure(call, timeUs);
+    if (call.answerUs === timeUs) this.retries.answered(call, timeUs);
   }
 
   private announce(call: Call, description: Description, timeUs: number): void {

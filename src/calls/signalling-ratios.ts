@@ -26,6 +26,7 @@ export class SignallingRatios {
   private unfinished = 0;
   private bids = 0;
   private retries = 0;
+  private retriedAnswered = 0;
   private shortCalls = 0;
   private droppedCalls = 0;
   private loops = 0;
@@ -64,6 +65,7 @@ export class SignallingRatios {
   private addAttempt(call: CallRecord): void {
     const { signalling, state, finalCode } = call;
     if (signalling.retryOf !== null) this.retries++;
+    if (signalling.retriedAs !== null) this.retriedAnswered++;
     if (finalCode !== null) count(this.codes, String(finalCode));
     const rang = call.setup.postDialDelayMs !== null;
     const outcome = attemptOutcome({ state, finalCode, answerSeen: call.answerUs !== null, rang });
@@ -130,6 +132,7 @@ export class SignallingRatios {
       answered,
       unresolved: this.unresolved,
       retries: this.retries,
+      retriedAnswered: this.retriedAnswered,
       shortCalls: this.shortCalls,
       droppedCalls: this.droppedCalls,
       loops: this.loops,

@@ -2,6 +2,7 @@ import type { ReasonRecord } from '../records/call-signalling.ts';
 import type { Transaction } from '../sip/transaction.ts';
 import type { Call, Side } from './call.ts';
 import type { ForeignBye } from './foreign-bye.ts';
+import type { Retried } from './retries.ts';
 
 /** The session timer in force (RFC 4028). */
 export interface SessionTimer {
@@ -45,6 +46,9 @@ export interface RareFacts {
   target: string | null;
   refusals: readonly number[];
   retryOf: string | null;
+  /** What became of those that it tries again, and of its own failure. */
+  triesAgain: readonly Retried[];
+  retried: Retried | null;
   /** Text of the Warning header of the final response. */
   warning: string | null;
   /** Reason values of the message that ended the call, and the Q.850 cause they or a vendor's header name. */
@@ -75,6 +79,8 @@ const NOTHING: RareFacts = Object.freeze({
   target: null,
   refusals: [],
   retryOf: null,
+  triesAgain: [],
+  retried: null,
   warning: null,
   reasons: [],
   q850Cause: null,

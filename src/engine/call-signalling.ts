@@ -15,6 +15,9 @@ export function callSignalling(call: Call): CallSignalling {
     tries: sip.tries,
     refusals: rare.refusals,
     retryOf: rare.retryOf,
+    // Known when it is judged.
+    retriedAs: null,
+    retriedAfterMs: null,
     reasonPhrase: sip.reasonPhrase,
     firstResponseMs: sinceInvite(sip.firstResponseUs),
     sessionRequestDelayMs: sinceInvite(sip.progressUs ?? (call.finalCode === null ? null : answerOrEnd)),

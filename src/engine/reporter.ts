@@ -1,6 +1,7 @@
 import { Across, type CallBeside, type MissingWay, type StampFaults } from '../across/across.ts';
 import type { Call, EndedStream, Side } from '../calls/call.ts';
 import { cleanAtThisPoint } from '../calls/clean.ts';
+import { withAnsweredRetry } from '../calls/findings/answered-retry.ts';
 import { callFacts } from '../calls/findings/call-facts.ts';
 import { callFindings } from '../calls/findings/call-findings.ts';
 import type { CallCase, Visibility } from '../calls/findings/case.ts';
@@ -11,6 +12,7 @@ import { streamFindings } from '../calls/findings/stream-findings.ts';
 import { audioAt, upSince } from '../calls/findings/talk-time.ts';
 import type { HeardHosts } from '../calls/heard-hosts.ts';
 import type { SignallingOptions } from '../calls/options.ts';
+import type { Retried } from '../calls/retries.ts';
 import type { SignallingRatios } from '../calls/signalling-ratios.ts';
 import { judge } from '../calls/verdict.ts';
 import { parseAddress } from '../packet/address.ts';
@@ -101,7 +103,9 @@ export class Reporter {
       place: { callId, startUs, endUs },
     };
     this.across.note(beside);
-    this.judgements.add(moment.nowUs, () => this.tellCall(record, beside, isPartial, moment.nowUs));
+    this.judgements.add(moment.nowUs, () =>
+      this.tellCall(record, beside, isPartial, call.sip.rare.retried, moment.nowUs),
+    );
   }
 
   /** A stream that no call claims is over. */
@@ -158,11 +162,19 @@ export class Reporter {
   }
 
   /** @param isPartial of the media that was wanted some is not known: without a fault nobody knows that it was well */
-  private tellCall(record: CallRecord, beside: CallBeside, isPartial: boolean, endedUs: number): void {
+  private tellCall(
+    record: CallRecord,
+    beside: CallBeside,
+    isPartial: boolean,
+    retried: Retried | null,
+    endedUs: number,
+  ): void {
     const { sink, ratios, judging } = this.parts;
     const { thresholds } = judging;
     const { streams } = beside;
-    const { findings, heldBack } = this.across.judge(beside, this.stamps);
+    const judged = this.across.judge(beside, this.stamps);
+    const { heldBack } = judged;
+    const findings = withAnsweredRetry(record, judged.findings, retried);
     this.across.judged(beside, findings, endedUs);
     record.findings = [...new Set(findings.map((finding: FindingRecord) => finding.code))];
     record.severity = gravest(findings);

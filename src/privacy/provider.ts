@@ -10,7 +10,14 @@ export const INSIDE = 'inside';
 
 /** What says nothing about the way between the two, as it is shown then. */
 const LEFT_OUT: Readonly<Record<string, unknown>> = {
-  ...{ cname: null, assertedIdentity: null, conversationId: null, retryOf: null, replaces: null },
+  ...{
+    cname: null,
+    assertedIdentity: null,
+    conversationId: null,
+    retryOf: null,
+    retriedAs: null,
+    replaces: null,
+  },
   ...{ tunnel: null, contact: null, userAgent: null, party: null, goodbyeReason: null },
   ...{
     legs: [],

@@ -27,7 +27,7 @@ const host: Mask = (names, text) =>
   /[A-Za-z]/.test(text) && !text.includes(':') && text.includes('.') ? names.host(text) : wire(names, text);
 
 const BY_PROPERTY: Readonly<Record<string, Mask>> = {
-  ...{ callId: wire, retryOf: wire, replaces: wire, legs: wire },
+  ...{ callId: wire, retryOf: wire, retriedAs: wire, replaces: wire, legs: wire },
   ...{
     from: party,
     to: party,

@@ -8,6 +8,9 @@ export interface CallSignalling {
   refusals: readonly number[];
   /** Call-ID of the failed call of the same parties that this one tries again. */
   retryOf: string | null;
+  /** Call-ID of the attempt that was answered in place of this one, which failed, and how long after the failure it began. */
+  retriedAs: string | null;
+  retriedAfterMs: number | null;
   /** Text of the final response. */
   reasonPhrase: string | null;
   /** First INVITE to the first response of any kind. */

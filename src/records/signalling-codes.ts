@@ -6,13 +6,14 @@ export const SIGNALLING_CODES = {
     about: 'signalling',
     foundIn: 'calls',
     meaning:
-      'The service failed to set the call up (403, 404, 5xx, ..., or credentials refused). Busy, declined, cancelled, redirected and unanswered calls are not failures. Critical for 5xx and for emergency calls.',
+      'The service failed to set the call up (403, 404, 5xx, ..., or credentials refused). Busy, declined, cancelled, redirected and unanswered calls are not failures. Critical for 5xx and for emergency calls; one step less, as with `setup_timeout` and `codec_negotiation_failed`, where the same parties tried again and were answered before the failure was judged (28 s after it): that is said (`retriedAs`).',
     usually:
       'A route, trunk or registrar that refuses: 404 and 484 a number nobody has, 403 a missing right or an unpaid line, 401 or 407 a wrong password, 482 and 483 a forwarding loop, 5xx a server or trunk out of service or of capacity.',
     check:
       'The final code and its Reason or Warning text, then whether all calls of that trunk or prefix fail.',
     owner: ['pbx', 'provider'],
-    evidence: 'finalCode, afterMs, reasonPhrase, q850Cause, warning, loops, emergency',
+    evidence:
+      'finalCode, afterMs, reasonPhrase, q850Cause, warning, loops, emergency; retriedAs, retriedAfterMs, answeredAfterMs',
   },
   setup_timeout: {
     about: 'signalling',

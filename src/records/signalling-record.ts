@@ -19,6 +19,8 @@ export interface SignallingRecord {
   unresolved: number;
   /** Calls that try again what has just failed. */
   retries: number;
+  /** Attempts that failed and were answered at a retry. In the ratios they are failures: those count attempts (RFC 6076). */
+  retriedAnswered: number;
   /** Short calls (5 s), dropped calls, forwarding loops, emergency calls. */
   shortCalls: number;
   droppedCalls: number;

@@ -58,10 +58,12 @@ function devices(caller: string | null, callee: string | null): string {
 }
 
 function attemptText({ signalling }: ReportCall): string {
-  const { tries, refusals, retryOf, forks, loops, retransmissions, reliableProvisional } = signalling;
+  const { tries, refusals, retryOf, retriedAs, forks, loops, retransmissions, reliableProvisional } =
+    signalling;
   const parts: string[] = [];
   if (tries > 1) parts.push(`${tries} INVITEs (refused before with ${refusals.join(', ') || 'nothing'})`);
   if (retryOf !== null) parts.push(`tries again after ${retryOf} failed`);
+  if (retriedAs !== null) parts.push(`answered as ${retriedAs} at the next try`);
   if (forks > 1) parts.push(`forked, ${forks} dialogs`);
   if (loops > 0) parts.push(`loop: the INVITE came by ${loops + 1} times`);
   if (retransmissions > 0) parts.push(counted(retransmissions, 'retransmission'));

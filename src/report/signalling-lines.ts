@@ -50,7 +50,8 @@ function notableText(signalling: ReportSignalling): string {
     .join(', ');
 }
 
-function attemptsText({ attempts, answered, unresolved, ratios, peakCalls }: ReportSignalling): string {
+function attemptsText(signalling: ReportSignalling): string {
+  const { attempts, answered, unresolved, retriedAnswered, ratios, peakCalls } = signalling;
   const rates = (['asr', 'ner', 'ser', 'seer', 'isa', 'scr'] as const)
     .filter((name) => ratios[name].ratio !== null)
     .map((name) => `${name.toUpperCase()} ${percent(ratios[name].ratio)} %`);
@@ -60,7 +61,9 @@ function attemptsText({ attempts, answered, unresolved, ratios, peakCalls }: Rep
       ? `; at most ${grouped(peakCalls.calls)} calls at once (${clock(peakCalls.time)})`
       : '';
   const shares = rates.length === 0 ? '' : `: ${rates.join(', ')}`;
-  return `${grouped(attempts)}, ${grouped(answered)} answered${open}${shares}${peak}`;
+  const again =
+    retriedAnswered > 0 ? `; of those that failed, ${grouped(retriedAnswered)} were answered at a retry` : '';
+  return `${grouped(attempts)}, ${grouped(answered)} answered${open}${shares}${again}${peak}`;
 }
 
 function delaysText({ delays, sessions }: ReportSignalling): string {

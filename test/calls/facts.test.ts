@@ -80,7 +80,7 @@ describe('attempts', () => {
   test('the same parties again within half a minute of a failure', () => {
     const parties = { caller: { user: 'a' }, callee: { user: 'b' } };
     const failed = { ...parties, outcome: 'not_found' as const, finalCode: 503 };
-    const { calls } = replayed(
+    const { calls, findings, signalling } = replayed(
       buildScenario({
         calls: [
           { ...failed, callId: 'first' },
@@ -97,6 +97,45 @@ describe('attempts', () => {
         ['third', null],
       ]),
     );
+    expect(calls[0]!.signalling).toMatchObject({ retriedAs: 'second' });
+    expect(calls[1]!.signalling).toMatchObject({ retriedAs: null, retriedAfterMs: null });
+    const failure = findings.find(({ code }) => code === 'setup_failed')!;
+    expect(failure.severity).toBe('warning');
+    expect(failure.text).toMatch(/; tried again at 203\.0\.113\.\d+ \d\.\d s later, and answered$/);
+    expect(failure.evidence).toMatchObject({ retriedAs: 'second', finalCode: 503 });
+    // The ratios count attempts all the same.
+    expect(signalling).toMatchObject({ attempts: 3, answered: 2, retriedAnswered: 1 });
+    expect(signalling.ratios.ner).toMatchObject({ numerator: 2, denominator: 3 });
+  });
+
+  test('failures in a row, the last of which was answered, and some that were not', () => {
+    const parties = { caller: { user: 'a' }, callee: { user: 'b' } };
+    const failed = { ...parties, outcome: 'not_found' as const, finalCode: 503 };
+    const others = { caller: { user: 'c' }, callee: { user: 'd' } };
+    const { calls, findings } = replayed(
+      buildScenario({
+        calls: [
+          { ...failed, callId: 'first' },
+          { ...failed, callId: 'second', startMs: 2000 },
+          { ...parties, callId: 'third', startMs: 4000 },
+          { ...failed, ...others, callId: 'fourth' },
+          { ...failed, ...others, callId: 'fifth', startMs: 2000 },
+        ],
+      }).pcap,
+    );
+    const retried = new Map(calls.map(({ callId, signalling }) => [callId, signalling.retriedAs]));
+    expect(retried).toEqual(
+      new Map([
+        ['first', 'third'],
+        ['fourth', null],
+        ['second', 'third'],
+        ['fifth', null],
+        ['third', null],
+      ]),
+    );
+    const severities = new Map(findings.map(({ callId, severity }) => [callId, severity]));
+    expect(severities.get('fourth')).toBe('critical');
+    expect(severities.get('second')).toBe('warning');
   });
 
   test('retransmissions by kind of message', () => {

@@ -244,6 +244,8 @@ export function signalling(changes: Partial<CallSignalling> = {}): CallSignallin
     tries: 1,
     refusals: [],
     retryOf: null,
+    retriedAs: null,
+    retriedAfterMs: null,
     reasonPhrase: 'OK',
     firstResponseMs: 12,
     sessionRequestDelayMs: 812,
