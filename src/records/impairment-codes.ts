@@ -52,11 +52,12 @@ export const IMPAIRMENT_CODES = {
     about: 'media',
     foundIn: 'streams',
     meaning:
-      "1 % of the packets or more came too late for the receiver's playout buffer (the model that the score names) and were as good as lost. Critical from 3 %. What a buffer drops only to shorten itself is not meant.",
+      "1 % of the packets or more came too late for the receiver's playout buffer (the model that the score names) and were as good as lost; what a buffer has no room for, or takes for a spike of the delay, counts along, and the text says what most of them were. Critical from 3 %. What a buffer drops only to shorten itself is not meant.",
     usually: 'Delay spikes that a buffer cannot follow; a buffer that is fixed too low.',
     check: "The receiver's jitter buffer settings against the depth named, then the cause of the spikes.",
     owner: ['network', 'device'],
-    evidence: 'discardRatio, discarded, playout, nominalMs, bestDepthMs, signature, releases',
+    evidence:
+      'discardRatio, lateRatio, earlyRatio, droppedRatio, discarded, playout, nominalMs, bestDepthMs, signature, releases',
   },
   high_delay: {
     about: 'media',

@@ -3,7 +3,7 @@ import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { aboutStream, percentText, secondsText } from './finding.ts';
 import { powerSave, powerSaveEvidence, powerSaveText } from './power-save.ts';
 import type { Restart } from './restarted-media.ts';
-import { badStretch, isBreak } from './stretch.ts';
+import { badStretch } from './stretch.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** Share of the intervals with high delay variation that makes a whole stream jittery. */
@@ -67,7 +67,8 @@ function pauseEnds({ startUs, history }: StreamRecord): number[] {
 /** The estimator of RFC 3550 forgets a pause of a minute within so long. */
 const AFTERMATH_US = 2_000_000;
 
-function followsPause({ startUs, durationMs }: ScoredInterval, resumedUs: readonly number[]): boolean {
+/** Is an interval so soon after the sender went on that it may still show the pause? */
+export function followsPause({ startUs, durationMs }: ScoredInterval, resumedUs: readonly number[]): boolean {
   const endUs = startUs + durationMs * 1000;
   return resumedUs.some((us) => us < endUs && us + AFTERMATH_US > startUs);
 }
@@ -98,62 +99,6 @@ function intervalPdv({ intervals }: StreamRecord, resumedUs: readonly number[]):
   }
   values.sort((a, b) => b - a);
   return values[Math.floor(values.length * BAD_SHARE)] ?? values.at(-1) ?? 0;
-}
-
-/** Least share of late packets among those thrown away. */
-const LATE_SHARE = 0.25;
-
-/** Packets that came, and that the playout model of the score threw away. */
-export function discardFinding(
-  stream: StreamRecord,
-  limits: Thresholds,
-  restarts: readonly Restart[] = [],
-): FindingRecord | null {
-  const { quality } = stream;
-  if (quality === null) return null;
-  const model = quality.assumptions.playout;
-  const played = stream.playout[model];
-  if (played === undefined || played.discardRatio < limits.discardWarningRatio) return null;
-  // A buffer that only shortens itself, as under a sender's fast clock, drops packets that were in time.
-  if (played.lateRatio + played.earlyRatio < played.discardRatio * LATE_SHARE) return null;
-  if (isAfterBreak(stream, restarts)) return null;
-  const bad = badStretch(stream, ({ discarded }) => discarded > 0);
-  const best = stream.whatIf;
-  const asleep = powerSave(stream);
-  const helped = best !== null && best.gain > 0 ? `; a buffer of ${best.bestDepthMs} ms would do best` : '';
-  return aboutStream(stream, {
-    code: 'late_discard',
-    severity: played.discardRatio >= limits.discardCriticalRatio ? 'critical' : 'warning',
-    text:
-      `${percentText(played.discardRatio)} % of packets came too late for the receiver's buffer ` +
-      `(${model}, ${played.nominalMs.toFixed(0)} ms)${helped}${powerSaveText(asleep)}`,
-    evidence: {
-      discardRatio: played.discardRatio,
-      discarded: Math.round(played.discardRatio * stream.expected),
-      playout: model,
-      nominalMs: played.nominalMs,
-      bestDepthMs: best?.bestDepthMs ?? null,
-      ...powerSaveEvidence(asleep),
-    },
-    ...(bad === null ? {} : { startUs: bad.startUs, endUs: Math.min(bad.endUs, stream.endUs) }),
-  });
-}
-
-/** Whether all discards lie in intervals after holds, long silences and restarts, where a receiver begins anew as well. */
-function isAfterBreak({ intervals }: StreamRecord, restarts: readonly Restart[]): boolean {
-  const resumedUs = restarts.map(({ atUs }) => atUs);
-  let before: ScoredInterval | null = null;
-  let discards = false;
-  for (let i = 0; i < intervals.length; i++) {
-    const interval = intervals.look(i);
-    if (interval.discarded > 0) {
-      const isNew = before !== null && isBreak(before, interval);
-      if (!isNew && !followsPause(interval, resumedUs)) return false;
-      discards = true;
-    }
-    before = interval;
-  }
-  return discards;
 }
 
 /** Packets that overtook each other. */
