@@ -1,5 +1,5 @@
 import type { ScoredInterval } from '../../records/interval-log.ts';
-import type { FindingRecord, StreamRecord } from '../../records/types.ts';
+import type { FindingRecord, StreamRecord, WhatIfRecord } from '../../records/types.ts';
 import { aboutStream, percentText } from './finding.ts';
 import { followsPause } from './jitter.ts';
 import { powerSave, powerSaveEvidence, powerSaveText } from './power-save.ts';
@@ -28,13 +28,12 @@ export function discardFinding(
   if (played.lateRatio + played.earlyRatio < played.discardRatio * LATE_SHARE) return null;
   if (isAfterBreak(stream, restarts)) return null;
   const bad = badStretch(stream, ({ discarded }) => discarded > 0);
-  const best = stream.whatIf;
+  const bestDepthMs = depthThatHelps(stream.whatIf, played);
   const asleep = powerSave(stream);
-  const helped = best !== null && best.gain > 0 ? `; a buffer of ${best.bestDepthMs} ms would do best` : '';
   return aboutStream(stream, {
     code: 'late_discard',
     severity: played.discardRatio >= limits.discardCriticalRatio ? 'critical' : 'warning',
-    text: discardText(played, model) + helped + powerSaveText(asleep),
+    text: discardText(played, model) + adviceText(stream.whatIf, played, bestDepthMs) + powerSaveText(asleep),
     evidence: {
       discardRatio: played.discardRatio,
       lateRatio: played.lateRatio,
@@ -43,7 +42,7 @@ export function discardFinding(
       discarded: Math.round(played.discardRatio * stream.expected),
       playout: model,
       nominalMs: played.nominalMs,
-      bestDepthMs: best?.bestDepthMs ?? null,
+      bestDepthMs,
       ...powerSaveEvidence(asleep),
     },
     ...(bad === null ? {} : { startUs: bad.startUs, endUs: Math.min(bad.endUs, stream.endUs) }),
@@ -64,6 +63,28 @@ function discardText(played: Played, model: string): string {
   if (most === earlyRatio) why = 'for want of room or as spikes of the delay';
   else if (most === droppedRatio) why = 'to shorten its delay again';
   return `${share} were thrown away by ${buffer}, most of them ${why}`;
+}
+
+/** A depth helps when it leaves no more than this share of what was thrown away, and helps much with no more than that. */
+const HELPED_SHARE = 0.5;
+const MUCH_HELPED_SHARE = 0.25;
+/** Deeper buffers are not in use: their delay alone spoils a conversation. */
+const DEPTH_MAX_MS = 300;
+
+/** The depth that scores best, where it does so for what it keeps, and not for being shorter alone. */
+function depthThatHelps(whatIf: WhatIfRecord | null, { discardRatio }: Played): number | null {
+  if (whatIf === null || whatIf.gain === 0) return null;
+  const best = whatIf.curve.find(({ depthMs }) => depthMs === whatIf.bestDepthMs);
+  return best !== undefined && best.discardRatio <= discardRatio * HELPED_SHARE ? best.depthMs : null;
+}
+
+/** Which depth to choose; or that none would do, which is an advice, too: to look at the delay's cause instead. */
+function adviceText(whatIf: WhatIfRecord | null, { discardRatio }: Played, depthMs: number | null): string {
+  if (depthMs !== null) return `; a buffer of ${depthMs} ms would do best`;
+  const inUse = (whatIf?.curve ?? []).filter((at) => at.depthMs <= DEPTH_MAX_MS);
+  if (inUse.length === 0 || inUse.some((at) => at.discardRatio <= discardRatio * MUCH_HELPED_SHARE))
+    return '';
+  return `; no buffer up to ${DEPTH_MAX_MS} ms would have helped much`;
 }
 
 /** Whether all discards lie in intervals after holds, long silences and restarts, where a receiver begins anew as well. */

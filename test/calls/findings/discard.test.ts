@@ -51,4 +51,23 @@ describe('late_discard', () => {
     );
     expect(found!.evidence).toMatchObject({ lateRatio: 30 / PACKETS, earlyRatio: 120 / PACKETS });
   });
+
+  test('names the depth that would have kept them', () => {
+    const { found } = discards('fixed50', (i) =>
+      i % 20 === 3 ? 90 : Math.max(0, 90 - ((i + 16) % 20) * 19.8),
+    );
+    expect(found!.text).toContain('; a buffer of 100 ms would do best');
+    expect(found!.evidence.bestDepthMs).toBe(100);
+  });
+
+  test('names none where none would have helped much', () => {
+    // A telephone that roams: three stalls of 400 ms, which no depth in use covers. The least depth scores best for its delay alone.
+    const { stream, found } = discards(
+      'adaptive',
+      (i) => stall(400, 500)(i) + stall(400, 1300)(i) * Number(i > 1299),
+    );
+    expect(stream.whatIf!.gain).toBeGreaterThan(0);
+    expect(found!.text).toContain('; no buffer up to 300 ms would have helped much');
+    expect(found!.evidence.bestDepthMs).toBeNull();
+  });
 });
