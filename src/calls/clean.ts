@@ -14,7 +14,7 @@ export function cleanAtThisPoint(
   { expectedMin }: Pick<Thresholds, 'expectedMin'>,
 ): CleanRecord | null {
   if (record.verdict !== 'healthy' || record.state !== 'answered') return null;
-  if (record.heldBack.length > 0 || findings.some(({ severity }) => severity !== 'info')) return null;
+  if (record.heldBack.length > 0 || findings.some(isTrouble)) return null;
   const ways = DIRECTIONS.map((direction) =>
     streams.filter((stream) => stream.direction === direction && stream.expected >= expectedMin),
   );
@@ -28,6 +28,11 @@ export function cleanAtThisPoint(
     ],
     notSeen: notSeen(streams),
   };
+}
+
+/** Whoever changed the network in mid-call may have heard it, however well it went. */
+function isTrouble({ code, severity }: FindingRecord): boolean {
+  return severity !== 'info' || code === 'media_moved';
 }
 
 function signallingLine({ setup, signalling, releasedBy }: CallRecord): string {

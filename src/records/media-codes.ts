@@ -48,6 +48,19 @@ export const PRESENCE_CODES = {
     evidence:
       'silentMs, lastPacketAgeMs, otherDirectionFlows, otherIdleMs; behindProbe, packetsPassed, reports',
   },
+  media_moved: {
+    about: 'media',
+    foundIn: 'judgedCalls',
+    meaning:
+      'A direction goes on from another address or port in the middle of the talk, to the same receiver. Critical when the other direction goes on to the place that was left for 5 s or more (`strayMs`): who moved hears nothing. Else a warning when a second or more is missing between the two (`gapMs`; silence suppression apart), and information when both ways go on at once, or when a new description said so in time (`announced`). `returnFollowed` says whether the other direction began to go to the new place; null where it went elsewhere before, or was not seen. One finding per direction, the worst of its `moves`. Only what is certain: calls with ICE, hold, transfers, senders that come back to where they were, and hosts that send from another port of an address they announced are left out, and with another SSRC the other direction must have gone to the place that was left.',
+    usually:
+      'A telephone that changed its network (Wi-Fi to mobile, a VPN that went up or down) or a NAT or firewall that chose another port for its media (restart, failover, expired binding), and a far side that stays with the first address.',
+    check:
+      'Whether the telephone sends a re-INVITE or UPDATE when its address changes, and whether the PBX or SBC follows the source of media (symmetric RTP) after the first packets.',
+    owner: ['network', 'device', 'pbx'],
+    evidence:
+      'fromAddress, toAddress, gapMs, announced, returnFollowed, followedAfterMs, strayMs, sameSsrc, moves',
+  },
   media_interrupted: {
     about: 'media',
     foundIn: 'streams',

@@ -2,7 +2,7 @@ import type { Filter } from './filter.ts';
 import type { RecordStore } from './record-store.ts';
 import { badMomentsOfCall, badMomentsOfStream } from './search/bad-moments.ts';
 import type { PartyMatch } from './search/party.ts';
-import type { Symptom } from './search/symptoms.ts';
+import { isShownBy, type Symptom } from './search/symptoms.ts';
 import { overlaps, type TimeSpan } from './search/time-window.ts';
 import { neutralised } from './wire-text.ts';
 import { worstCalls, worstStreams } from './worst-first.ts';
@@ -78,8 +78,8 @@ export function showsSymptom(
   finding: number,
   { symptom, times }: Pick<Criteria, 'symptom' | 'times'>,
 ): boolean {
-  const { code, startUs, endUs } = records.findings.summary(finding);
-  if (symptom !== undefined && !(symptom.shows as readonly string[]).includes(code)) return false;
+  const { code, severity, startUs, endUs } = records.findings.summary(finding);
+  if (symptom !== undefined && !isShownBy(symptom, code, severity)) return false;
   return times === undefined || overlaps(times, startUs, endUs);
 }
 

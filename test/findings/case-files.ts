@@ -8,6 +8,7 @@ import { COMBINED_CASES, ODD_CASES } from './combined-cases.ts';
 import { FOREIGN_BYE_CASES } from './foreign-bye-cases.ts';
 import { ICMP_NEGATIVE, ICMP_POSITIVE } from './icmp-cases.ts';
 import { LOSS_CASES, LOSS_PLACE_CASES } from './loss-cases.ts';
+import { MOVED_CASES, STAYED_CASES } from './moved-cases.ts';
 import * as negotiation from './negotiation-cases.ts';
 import * as normal from './normal-cases.ts';
 import { PATH_CASES } from './path-cases.ts';
@@ -80,6 +81,7 @@ export const CASE_FILES: readonly CaseFile[] = [
   { name: 'several calls', cases: SEVERAL_CASES, drawn: true },
   { name: 'refused media', cases: plain([...ICMP_POSITIVE, ...ICMP_NEGATIVE]) },
   { name: 'T.38', cases: plain([...T38_POSITIVE, ...T38_NEGATIVE]) },
+  { name: 'moved media', cases: [...MOVED_CASES, ...STAYED_CASES] },
   { name: 'side by side', cases: ACROSS_POSITIVE },
   { name: 'not shared', cases: ACROSS_NEGATIVE },
   { name: 'capture', cases: CAPTURE_CASES },

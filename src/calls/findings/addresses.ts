@@ -7,8 +7,11 @@ import { type CallFacts, DIRECTIONS, endsOf, opposite } from './call-facts.ts';
 import { aboutCall, aboutStream } from './finding.ts';
 import { afterGrace, lengthUs } from './talk-time.ts';
 
-/** Where media is asked for, where it comes from and where it goes. */
-export function addressFindings(facts: CallFacts): FindingRecord[] {
+/**
+ * Where media is asked for, where it comes from and where it goes.
+ * @param moved streams of senders that went on from elsewhere, which tells why no SDP names their source
+ */
+export function addressFindings(facts: CallFacts, moved: ReadonlySet<string | null>): FindingRecord[] {
   if (facts.call.shared !== null) return [];
   const found: (FindingRecord | null)[] = [privateFinding(facts, 'caller'), privateFinding(facts, 'callee')];
   for (const direction of DIRECTIONS) {
@@ -16,7 +19,8 @@ export function addressFindings(facts: CallFacts): FindingRecord[] {
     for (const stream of streams) {
       if (!isEarly(facts, stream) && !isOnHold(facts, stream)) {
         const intruder = unexpectedFinding(facts, direction, stream, streams);
-        found.push(intruder ?? sourceFinding(facts, direction, stream));
+        const source = moved.has(stream.id) ? null : sourceFinding(facts, direction, stream);
+        found.push(intruder ?? source);
       }
       found.push(targetFinding(facts, direction, stream));
     }

@@ -7,6 +7,7 @@ import { encryptionFindings } from './encryption.ts';
 import { faxFinding } from './fax.ts';
 import { presenceFindings } from './media-presence.ts';
 import { rejectedFindings } from './media-rejected.ts';
+import { movedFindings } from './moved-media.ts';
 import { negotiationFindings } from './negotiation.ts';
 import { streamFindings } from './stream-findings.ts';
 import { t38AbsenceFinding } from './t38-absence.ts';
@@ -22,10 +23,12 @@ export function mediaFindings(facts: CallFacts): FindingRecord[] {
   const single = [faxFinding(facts), t38AbsenceFinding(facts), delayFinding(facts)].filter(
     (finding) => finding !== null,
   );
+  const moved = movedFindings(facts);
   return [
     ...presenceFindings(facts),
+    ...moved,
     ...rejectedFindings(facts),
-    ...addressFindings(facts),
+    ...addressFindings(facts, new Set(moved.map(({ streamId }) => streamId))),
     ...negotiationFindings(facts),
     ...encryptionFindings(facts),
     ...digitFindings(facts),

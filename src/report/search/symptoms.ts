@@ -1,4 +1,5 @@
 import type { FindingCode } from '../../records/finding-codes.ts';
+import type { Severity } from '../../records/types.ts';
 
 /** Something people say of a call, and what there is to find of it on the wire. */
 export interface Symptom {
@@ -7,6 +8,8 @@ export interface Symptom {
   says: string;
   /** Findings that are what the user says. */
   shows: readonly FindingCode[];
+  /** Of these, findings that show it from a severity on only: what was milder was not heard so. */
+  atLeast?: Partial<Record<FindingCode, Severity>>;
   /** Findings that may be behind it or beside it, and do not show it. */
   hints: readonly FindingCode[];
   /** Whether time with a bad score by loss or discards is what the user says, too. */
@@ -22,7 +25,8 @@ export const SYMPTOMS: readonly Symptom[] = [
   {
     name: 'one-way',
     says: 'one side heard nothing, or nobody heard anything',
-    shows: ['one_way_media', 'no_media', 'media_stopped', 'dead_air', 'media_rejected'],
+    shows: ['one_way_media', 'no_media', 'media_stopped', 'media_moved', 'dead_air', 'media_rejected'],
+    atLeast: { media_moved: 'critical' },
     hints: [
       'late_media',
       'private_sdp_address',
@@ -46,11 +50,13 @@ export const SYMPTOMS: readonly Symptom[] = [
       'critical_loss',
       'late_discard',
       'media_interrupted',
+      'media_moved',
       'sender_paused',
       'periodic_impairment',
       'loss_before_probe',
       'loss_after_probe',
     ],
+    atLeast: { media_moved: 'warning' },
     hints: [
       'high_jitter',
       'queueing',
@@ -136,6 +142,14 @@ export const SYMPTOMS: readonly Symptom[] = [
     beyond: 'no audio is decoded here: echo, noise and level are in no capture of headers',
   },
 ];
+
+const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
+
+/** Whether a finding is what the user says. */
+export function isShownBy({ shows, atLeast }: Symptom, code: string, severity: Severity): boolean {
+  const shown = shows.find((each) => each === code);
+  return shown !== undefined && RANK[severity] >= RANK[atLeast?.[shown] ?? 'info'];
+}
 
 /** Other words for them. */
 const ALSO: Readonly<Record<string, string>> = {

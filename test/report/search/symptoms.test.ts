@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nearest } from '../../../src/config/nearest.ts';
 import { parseParty } from '../../../src/report/search/party.ts';
-import { parseSymptom, SYMPTOMS } from '../../../src/report/search/symptoms.ts';
+import { isShownBy, parseSymptom, SYMPTOMS } from '../../../src/report/search/symptoms.ts';
 import { parseTicket } from '../../../src/report/search/ticket.ts';
 import { select } from '../../../src/report/selection.ts';
 import { call, intervals, quality, START_US, signalling, stream } from '../records.ts';
@@ -24,6 +24,17 @@ describe('symptoms', () => {
 
   it('never name a finding both as the thing and as a hint', () => {
     for (const { shows, hints } of SYMPTOMS) expect(shows.filter((code) => hints.includes(code))).toEqual([]);
+  });
+
+  it('leave out what was too mild to be heard so', () => {
+    const shown = (name: string) =>
+      (['info', 'warning', 'critical'] as const).filter((each) =>
+        isShownBy(named(name), 'media_moved', each),
+      );
+    expect(shown('one-way')).toEqual(['critical']);
+    expect(shown('choppy')).toEqual(['warning', 'critical']);
+    expect(shown('delay')).toEqual([]);
+    expect(isShownBy(named('one-way'), 'dead_air', 'info')).toBe(true);
   });
 
   it('choose calls with a finding of theirs, at the time that is asked for', () => {
