@@ -23,7 +23,10 @@ function withOrder(packets: readonly Sent[]): (Sent & { reordered: boolean; dela
   });
 }
 
-/** JB1: anchored at the first packet; the third packet in a row that is late by more than `room` moves the anchor. */
+/**
+ * JB1: anchored at the first packet; the third packet in a row that is late by more than `room` moves the anchor. Beyond the
+ * text: so does the third in a row for which there is no room.
+ */
 export function playFixed(
   packets: readonly Sent[],
   depth: number,
@@ -31,16 +34,25 @@ export function playFixed(
 ): { late: number; early: number } {
   let anchor = Number.NaN;
   let far = 0;
+  let full = 0;
   let late = 0;
   let early = 0;
   for (const { delayMs, reordered } of withOrder(packets)) {
     if (Number.isNaN(anchor)) anchor = delayMs;
     const behind = delayMs - anchor;
-    if (behind <= depth + SLACK_MS && behind >= -room - SLACK_MS) far = 0;
-    else if (behind < 0) {
-      early++;
+    if (behind <= depth + SLACK_MS && behind >= -room - SLACK_MS) {
       far = 0;
+      full = 0;
+    } else if (behind < 0) {
+      far = 0;
+      full = reordered ? 0 : full + 1;
+      if (full < 3) early++;
+      else {
+        anchor = delayMs;
+        full = 0;
+      }
     } else {
+      full = 0;
       far = behind - depth > room + SLACK_MS && !reordered ? far + 1 : 0;
       if (far < 3) late++;
       else {

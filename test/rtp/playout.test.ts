@@ -78,6 +78,14 @@ describe('a fixed buffer', () => {
     );
   });
 
+  test('loses little by one stall, after which everything is in time', () => {
+    // The network stands still for 300 ms, and what it held back comes at once, 0.2 ms apart.
+    const stall = steady(3000).map((_, i) => (i >= 750 && i < 766 ? 300 - (i - 750) * 19.8 : 0));
+    const { fixed50 } = feed(delayed(stall)).playout!;
+    // Two far late, the third moves the anchor; two without room, the third moves it back most of the way, and two more.
+    expect(fixed50).toMatchObject({ late: 2, early: 4 });
+  });
+
   test('is anchored anew by a talkspurt', () => {
     const before = steady(100);
     // From here on 80 ms slower, which the marker makes the new normal.

@@ -12,7 +12,11 @@ export const IN_RUN = 0;
 export const NEW_START = 1;
 export const REORDERED = 2;
 
-/** A packet due more than this before its turn finds no room; later than this, three times, moves the anchor. */
+/**
+ * A packet due more than this before its turn finds no room; later than this is far late. Three in a row, one or the other,
+ * move the anchor: after a stall, whose packets come all at once, a buffer that has started over in the midst of it would
+ * have no room for whatever comes in time.
+ */
 const ROOM_MS = [100, 200];
 const DEPTH_MS = [50, 200];
 const RESYNC_PACKETS = 3;
@@ -44,39 +48,44 @@ export function playFixed(
   const room = ROOM_MS[which]! + SLACK_MS;
   const scored = s.scoreModel === state.MODEL_FIXED_50 + which;
   if (how === IN_RUN && fits(s, base, count, depth, room)) {
-    p[base + state.LATE_RUN] = 0;
+    p[base + state.ASTRAY] = 0;
     return;
   }
   for (let k = 0; k < count; k++) {
     const delay = delays[k]!;
     const time = times[k]!;
     if (how === NEW_START || (how === IN_RUN && time - p[base + state.ANCHORED_US]! >= ANCHOR_US)) {
-      p[base + state.ANCHOR_MS] = delay;
-      p[base + state.ANCHORED_US] = time;
-      p[base + state.LATE_RUN] = 0;
+      anchor(p, base, delay, time);
       continue;
     }
     const behind = delay - p[base + state.ANCHOR_MS]!;
     if (behind <= depth && behind >= -room) {
-      p[base + state.LATE_RUN] = 0;
+      p[base + state.ASTRAY] = 0;
       continue;
     }
-    if (behind < 0) {
-      p[base + state.LATE_RUN] = 0;
-      p[base + state.FIXED_EARLY] = p[base + state.FIXED_EARLY]! + 1;
-    } else {
-      const run = behind - depth > room && how === IN_RUN ? p[base + state.LATE_RUN]! + 1 : 0;
-      p[base + state.LATE_RUN] = run;
-      if (run >= RESYNC_PACKETS) {
-        p[base + state.ANCHOR_MS] = delay;
-        p[base + state.ANCHORED_US] = time;
-        p[base + state.LATE_RUN] = 0;
-        continue;
-      }
-      p[base + state.FIXED_LATE] = p[base + state.FIXED_LATE]! + 1;
+    const run = how === IN_RUN ? astray(p[base + state.ASTRAY]!, behind, depth, room) : 0;
+    if (Math.abs(run) >= RESYNC_PACKETS) {
+      anchor(p, base, delay, time);
+      continue;
     }
+    p[base + state.ASTRAY] = run;
+    const counter = base + (behind < 0 ? state.FIXED_EARLY : state.FIXED_LATE);
+    p[counter] = p[counter]! + 1;
     if (scored) markDropped(table, slot, first + k);
   }
+}
+
+/** Counts the depth from this delay on. */
+function anchor(p: Float64Array, base: number, delay: number, time: number): void {
+  p[base + state.ANCHOR_MS] = delay;
+  p[base + state.ANCHORED_US] = time;
+  p[base + state.ASTRAY] = 0;
+}
+
+/** How many packets in a row, with this one, are far late, or (negative) find no room. */
+function astray(before: number, behind: number, depth: number, room: number): number {
+  if (behind < 0) return Math.min(0, before) - 1;
+  return behind - depth > room ? Math.max(0, before) + 1 : 0;
 }
 
 /** Do all packets at hand come in time, with an anchor that need not be renewed? */

@@ -24,7 +24,8 @@ export const FIXED = 0;
 export const FIXED_FIELDS = 5;
 export const ANCHOR_MS = 0;
 export const ANCHORED_US = 1;
-export const LATE_RUN = 2;
+/** Packets in a row that were far late; negative: that found no room. */
+export const ASTRAY = 2;
 export const FIXED_LATE = 3;
 export const FIXED_EARLY = 4;
 /** Packets that all models have judged. */
