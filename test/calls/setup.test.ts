@@ -74,6 +74,7 @@ describe('one attempt', () => {
       ...other,
       signalling: { ...other.signalling, retransmissions: 6 },
       verdict: 'signalling',
+      severity: 'warning',
       findings: ['sip_retransmissions'],
       clean: null,
     });
