@@ -6,12 +6,12 @@ export const IMPAIRMENT_CODES = {
     about: 'media',
     foundIn: 'streams',
     meaning:
-      '1 % of the packets or more were lost, or 5 % of 5 s or more, spread about as independent loss would be (burst ratio below 1.5). Critical from 3 % of the whole stream. Seconds that are missing in one piece (media_interrupted) do not count. `signature` is `worse_with_age` where loss (or jitter, or lateness) grows steadily with the age of the call, or begins at one age in several calls of one way that began at different times.',
+      '1 % of the packets or more were lost, or 5 % of 5 s or more, spread about as independent loss would be (burst ratio below 1.5). Critical from 3 % of the whole stream. Seconds that are missing in one piece (media_interrupted) do not count (`leftOutMs`). `lostRatio` is of the whole stream, `spanLostRatio` of the time from the first loss to the last (`spanMs`); both of the stretch where only a stretch is bad. `longestLossMs` is the audio in the longest hole. `signature` is `worse_with_age` where loss (or jitter, or lateness) grows steadily with the age of the call, or begins at one age in several calls of one way that began at different times.',
     usually: 'A duplex mismatch, a bad cable or optic, Wi-Fi noise, random early drop.',
     check: 'Error counters of the interfaces on the way.',
     owner: ['network'],
     evidence:
-      'lostRatio, lost, expected, burstR, bursts, longestLossRun, delayAtLossMs, delayElsewhereMs, queueAtLoss, signature, onsetAgeMs, ageCalls, firstQuarter, lastQuarter',
+      'lostRatio, spanLostRatio, spanMs, leftOutMs, lost, expected, burstR, bursts, longestLossRun, longestLossMs, delayAtLossMs, delayElsewhereMs, queueAtLoss, signature, onsetAgeMs, ageCalls, firstQuarter, lastQuarter',
   },
   burst_loss: {
     about: 'media',
@@ -23,7 +23,7 @@ export const IMPAIRMENT_CODES = {
     check: 'Queue drops and policers on the way, and what else was sent at that moment.',
     owner: ['network', 'provider'],
     evidence:
-      'lostRatio, lost, expected, burstR, bursts, longestLossRun, delayAtLossMs, delayElsewhereMs, queueAtLoss, signature, roams, longestHaltMs, device',
+      'lostRatio, spanLostRatio, spanMs, leftOutMs, lost, expected, burstR, bursts, longestLossRun, longestLossMs, delayAtLossMs, delayElsewhereMs, queueAtLoss, signature, roams, longestHaltMs, device',
   },
   critical_loss: {
     about: 'media',
@@ -34,7 +34,8 @@ export const IMPAIRMENT_CODES = {
       'As random_loss, with long packets; a regular beat is a policer or a defect that counts packets.',
     check: 'Packet length: 20 ms would have hidden most of it.',
     owner: ['network'],
-    evidence: 'lostRatio, lost, expected, ptimeMs, everyPackets, longestLossRun',
+    evidence:
+      'lostRatio, spanLostRatio, spanMs, leftOutMs, lost, expected, ptimeMs, everyPackets, longestLossRun, longestLossMs',
   },
   high_jitter: {
     about: 'media',

@@ -90,7 +90,9 @@ describe('earshot replay --html', () => {
     const { code, stdout } = shell(`cat ${DEMO} | earshot replay - --html -`);
     expect(code).toBe(0);
     expect(stdout).toContain('The capture came through a pipe and cannot be read twice');
-    expect(section(stdout, 'c2')).toContain('5.6 % of packets lost in bursts');
+    expect(section(stdout, 'c2')).toContain(
+      '7.9 % of packets lost in bursts within 14 s, 5.6 % of the whole stream',
+    );
   });
 
   test('of several captures the file is named with the frames', () => {

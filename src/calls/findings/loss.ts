@@ -2,7 +2,18 @@ import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import type { DelayPicture } from './delay-picture.ts';
 import { aboutStream, percentText, secondsText } from './finding.ts';
 import { besideDelayEvidence, besideDelayText, delayBesideLoss } from './loss-beside-delay.ts';
-import { missingPieces } from './media-gaps.ts';
+import {
+  holeMs,
+  type LossShare,
+  longestHoleText,
+  lossShare,
+  oneHoleText,
+  otherRuns,
+  shareEvidence,
+  shareText,
+  withoutText,
+} from './loss-share.ts';
+import { missingPieces, type Piece } from './media-gaps.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** Loss without the seconds that are missing in one piece: those are media_interrupted. */
@@ -52,14 +63,8 @@ export function plainLoss(stream: StreamRecord, limits: Thresholds): PlainLoss {
   };
 }
 
-function longestOtherRun(stream: StreamRecord, pieces: readonly { missing: number | null }[]): number {
-  const { losses } = stream.history;
-  const taken = pieces.map(({ missing }) => missing);
-  let longest = 0;
-  for (let i = 0; i < losses.length; i++) {
-    if (!taken.includes(losses.value(i))) longest = Math.max(longest, losses.value(i));
-  }
-  return longest;
+function longestOtherRun(stream: StreamRecord, pieces: readonly Piece[]): number {
+  return otherRuns(stream, pieces).reduce((longest, { packets }) => Math.max(longest, packets), 0);
 }
 
 function wholeLoss(
@@ -69,15 +74,19 @@ function wholeLoss(
   delay: DelayPicture,
 ): FindingRecord {
   const severity = loss.ratio >= limits.lossCriticalRatio ? 'critical' : 'warning';
-  const span = lossSpan(stream);
+  const share = lossShare(stream, loss, missingPieces(stream, limits));
+  const span = { startUs: share.startUs, endUs: share.endUs };
   const beside = delayBesideLoss(stream, delay);
+  const longestLossMs = holeMs(stream, loss.longestRun);
   const evidence = {
     lostRatio: loss.ratio,
+    ...shareEvidence(share),
     lost: loss.lost,
     expected: loss.expected,
     burstR: loss.burstR,
     bursts: stream.burst.bursts,
     longestLossRun: loss.longestRun,
+    longestLossMs,
     ...besideDelayEvidence(beside),
   };
   const critical = heardAlone(stream, loss, limits);
@@ -85,46 +94,35 @@ function wholeLoss(
     return aboutStream(stream, {
       code: 'critical_loss',
       severity,
-      text: `${percentText(loss.ratio)} % of packets lost one by one: ${critical.why}`,
+      text: `${shareText(share, ' one by one')}: ${critical.why}`,
       evidence: { ...evidence, ptimeMs: stream.ptimeMs, everyPackets: critical.everyPackets },
       ...span,
     });
   }
   const bursty = isBursty(loss, limits);
-  const text = bursty
-    ? `${percentText(loss.ratio)} % of packets lost in bursts: up to ${loss.longestRun} in a row, ` +
-      `runs ${loss.burstR.toFixed(1)} times as long as random loss would make them`
-    : `${percentText(loss.ratio)} % of packets lost, spread evenly (longest run ${loss.longestRun})`;
+  const evenly = `${shareText(share, '')}, spread evenly (longest run ${loss.longestRun}${longestHoleText(longestLossMs, ', ')})`;
   return aboutStream(stream, {
     code: bursty ? 'burst_loss' : 'random_loss',
     severity,
-    text: text + besideDelayText(beside),
+    text: (bursty ? burstText(loss, share, longestLossMs) : evenly) + besideDelayText(beside),
     evidence,
     ...span,
   });
 }
 
-function isBursty(loss: PlainLoss, limits: Thresholds): boolean {
-  return loss.burstR >= limits.burstyRatio;
+function burstText(loss: PlainLoss, share: LossShare, longestMs: number | null): string {
+  if (loss.runs === 1) {
+    return `${oneHoleText(longestMs, loss.longestRun)}, ${percentText(loss.ratio)} % of the whole stream${withoutText(share)}`;
+  }
+  const hole = longestMs === null ? '' : ` (${longestHoleText(longestMs, '')})`;
+  return (
+    `${shareText(share, ' in bursts')}: up to ${loss.longestRun} in a row${hole}, ` +
+    `runs ${loss.burstR.toFixed(1)} times as long as random loss would make them`
+  );
 }
 
-/** From the first loss to the last, as exactly as they are known. */
-function lossSpan(stream: StreamRecord): { startUs: number; endUs: number } {
-  const { losses } = stream.history;
-  let { startUs, endUs } = stream;
-  if (losses.length > 0) startUs = stream.startUs + losses.atMs(0) * 1000;
-  if (losses.length > 0 && losses.dropped === 0) {
-    const last = losses.length - 1;
-    endUs = stream.startUs + (losses.atMs(last) + losses.value(last) * (stream.ptimeMs ?? 0)) * 1000;
-  } else {
-    for (let i = stream.intervals.length - 1; i >= 0; i--) {
-      const interval = stream.intervals.look(i);
-      if (interval.lost === 0) continue;
-      endUs = interval.startUs + interval.durationMs * 1000;
-      break;
-    }
-  }
-  return { startUs, endUs: Math.max(startUs, Math.min(endUs, stream.endUs)) };
+function isBursty(loss: PlainLoss, limits: Thresholds): boolean {
+  return loss.burstR >= limits.burstyRatio;
 }
 
 /** Isolated losses that are heard one by one: packets too long to conceal, or a beat the ear catches. */
@@ -160,28 +158,44 @@ function regularDistance(stream: StreamRecord): number | null {
 }
 
 /** A stream that is good over all, with seconds in it that are not. */
-function stretchLoss(stream: StreamRecord, whole: PlainLoss, limits: Thresholds): FindingRecord | null {
+function stretchLoss(stream: StreamRecord, loss: PlainLoss, limits: Thresholds): FindingRecord | null {
   const worst = worstStretch(stream, limits);
   if (worst === null) return null;
+  const pieces = missingPieces(stream, limits);
+  const whole = { ...loss, ...lossShare(stream, loss, pieces) };
   const ratio = worst.lost / worst.expected;
   const burstR = worst.runs === 0 ? 1 : (worst.lost / worst.runs) * (1 - ratio);
   const bursty = burstR >= limits.burstyRatio;
+  const runs = otherRuns(stream, pieces).filter(
+    ({ fromUs, toUs }) => fromUs < worst.endUs && toUs > worst.startUs,
+  );
+  const longestLossRun = Math.max(...runs.map(({ packets }) => packets), 0) || whole.longestRun;
+  const longestLossMs = holeMs(stream, longestLossRun);
+  const hole = runs.length === 1 && stream.history.losses.dropped === 0 ? runs[0]! : null;
+  const ofWhole = `${percentText(whole.ratio)} % of the whole stream${withoutText(whole)}`;
+  const spanMs = (worst.endUs - worst.startUs) / 1000;
   return aboutStream(stream, {
     code: bursty ? 'burst_loss' : 'random_loss',
     severity: 'warning',
     text:
-      `${percentText(ratio)} % of packets lost ${bursty ? 'in bursts ' : ''}for ` +
-      `${secondsText((worst.endUs - worst.startUs) / 1000)} s, ${percentText(whole.ratio)} % of the whole stream`,
+      hole === null
+        ? `${percentText(ratio)} % of packets lost ${bursty ? 'in bursts ' : ''}within ` +
+          `${secondsText(spanMs)} s, ${ofWhole}${longestHoleText(longestLossMs, '; ')}`
+        : `${oneHoleText(longestLossMs, hole.packets)}, ${ofWhole}`,
     evidence: {
       lostRatio: ratio,
+      spanLostRatio: ratio,
+      spanMs,
+      leftOutMs: whole.leftOutMs,
       lost: worst.lost,
       expected: worst.expected,
       burstR,
       bursts: stream.burst.bursts,
-      longestLossRun: stream.burst.longestLossRun,
+      longestLossRun,
+      longestLossMs,
     },
-    startUs: worst.startUs,
-    endUs: worst.endUs,
+    startUs: hole?.fromUs ?? worst.startUs,
+    endUs: hole?.toUs ?? worst.endUs,
   });
 }
 
