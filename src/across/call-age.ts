@@ -1,6 +1,6 @@
+import { networkOf } from '../packet/network.ts';
 import type { ScoredInterval } from '../records/interval-log.ts';
 import type { FindingRecord, StreamRecord } from '../records/types.ts';
-import { networkOf } from './networks.ts';
 import { Newest } from './newest.ts';
 
 /** Fewer intervals (two minutes) show no trend, and fewer packets in one show nothing. */

@@ -1,5 +1,5 @@
+import { networkOf } from '../packet/network.ts';
 import type { StreamRecord } from '../records/types.ts';
-import { networkOf } from './networks.ts';
 
 /** Something that several streams may have in common. */
 export interface Label {

@@ -1,5 +1,5 @@
+import { networkOf } from '../packet/network.ts';
 import type { FindingRecord, StreamRecord } from '../records/types.ts';
-import { networkOf } from './networks.ts';
 
 /** A stream stands still for so long: shorter is what a few lost packets do, longer is no change of the cell. */
 const HALT_MIN_MS = 60;

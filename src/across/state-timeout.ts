@@ -1,5 +1,5 @@
+import { networkOf } from '../packet/network.ts';
 import type { FindingRecord, StreamRecord } from '../records/types.ts';
-import { networkOf } from './networks.ts';
 
 const DEATHS_KEPT = 4096;
 /** A group is told when no call has added to it for so long, or as long as this after it is sure. */

@@ -2,7 +2,11 @@ import type { FindingCode } from './finding-codes.ts';
 import type { FindingRecord } from './types.ts';
 
 /** Findings about several calls, streams or registrations at once, which have findings of their own for it. */
-const OF_SEVERAL: ReadonlySet<string> = new Set<FindingCode>(['shared_onset', 'state_timeout']);
+const OF_SEVERAL: ReadonlySet<string> = new Set<FindingCode>([
+  'registrations_lost_together',
+  'shared_onset',
+  'state_timeout',
+]);
 /** Those that are so by their evidence only. */
 const BY_EVIDENCE: ReadonlySet<string> = new Set<FindingCode>(['registration_failed']);
 

@@ -26,6 +26,17 @@ export const REGISTRATION_CODES = {
     owner: ['device', 'network'],
     evidence: 'aor, contact, source, registeredMs, sinceRefreshMs, expiresS, failures, finalCode',
   },
+  registrations_lost_together: {
+    about: 'signalling',
+    foundIn: 'registrations',
+    meaning:
+      'Five or more registrations from one network (/24, in IPv6 /64) at one registrar, and at least half of those that there are, were lost in one silence: after a moment at which all of them held, none was refreshed before the first ran out. It begins with that moment (or the first refusal), and is told when all are back, at the latest ten minutes after it is sure. Each has its own `registration_lost`.',
+    usually:
+      'A site without power or uplink, a NAT or firewall that was restarted, a VPN that is down. Where refreshes were refused (`finalCode`): the registrar, or the credentials of the site.',
+    check: 'Whether anything else of that network passes, and when the first of them came back.',
+    owner: ['network', 'pbx', 'provider'],
+    evidence: 'network, registrar, lost, others, back, silentMs, failures, finalCode',
+  },
   registration_flapping: {
     about: 'signalling',
     foundIn: 'registrations',

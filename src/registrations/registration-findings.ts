@@ -1,6 +1,7 @@
 import type { FindingCode } from '../records/finding-codes.ts';
 import type { FindingRecord, Severity } from '../records/types.ts';
 import type { Binding } from './binding.ts';
+import type { LostGroup } from './lost-together.ts';
 import type { Refusals } from './refusal-counts.ts';
 
 function finding(
@@ -115,6 +116,40 @@ function refusedRefreshes(failures: number, finalCode: number | null): string {
   const were = failures === 1 ? 'was' : 'were';
   if (finalCode >= 300 && finalCode < 400) return `${refreshes} ${were} sent elsewhere (${finalCode})`;
   return `${refreshes} ${were} refused with ${finalCode}`;
+}
+
+/** Registrations of one network that ran out in one silence. */
+export function lostTogether(group: LostGroup, others: number, nowUs: number): FindingRecord {
+  const { network, registrar, members, lost } = group;
+  let [back, backUs, failures, refusedUs] = [0, 0, 0, Number.POSITIVE_INFINITY];
+  let finalCode: number | null = null;
+  for (const member of members.values()) {
+    const failing = member.failing ?? (member.backUs === null ? member.binding.failing : null);
+    if (failing !== null) {
+      failures += failing.failures;
+      refusedUs = Math.min(refusedUs, failing.startUs);
+      finalCode ??= failing.finalCode;
+    }
+    if (member.backUs === null) continue;
+    back++;
+    backUs = Math.max(backUs, member.backUs);
+  }
+  const startUs = Math.min(Math.max(group.refreshedUs, failures > 0 ? refusedUs : 0), group.expiresUs);
+  const isAllBack = back === lost;
+  const endUs = isAllBack ? backUs : nowUs;
+  const silentMs = (endUs - startUs) / 1000;
+  const why =
+    failures === 0
+      ? 'none of them was refreshed'
+      : finalCode === null
+        ? `${failures} refreshes got no answer`
+        : `${failures} refreshes were refused with ${finalCode}`;
+  const until = isAllBack ? 'until all were back' : `${back === 0 ? 'none' : back} came back so far`;
+  const all = others === 0 ? `all ${lost}` : `${lost} of the ${lost + others}`;
+  const text = `${all} registrations from ${network} at ${registrar} were lost together: ${why} in ${(silentMs / 1000).toFixed(0)} s, ${until}`;
+  return finding('registrations_lost_together', 'warning', null, startUs, endUs, text, {
+    ...{ network, registrar, lost, others, back, silentMs, failures, finalCode },
+  });
 }
 
 /** A device that comes and goes. */

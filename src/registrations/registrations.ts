@@ -1,3 +1,4 @@
+import type { FindingRecord } from '../records/types.ts';
 import { isStaleChallenge } from '../sip/accessors.ts';
 import type { Hop } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
@@ -16,6 +17,7 @@ import { BindingTable } from './binding-table.ts';
 import { Failures } from './failures.ts';
 import { grantedExpires } from './granted.ts';
 import type { RegistrationListener } from './listener.ts';
+import { LostTogether } from './lost-together.ts';
 import { type RedirectTarget, redirectTargets } from './redirects.ts';
 import { registrationFlapping, registrationLost } from './registration-findings.ts';
 import { registrationRecord } from './registration-record.ts';
@@ -52,6 +54,7 @@ export class Registrations {
   refused = 0;
   private readonly attempts = new Map<string, Attempt>();
   private readonly failures: Failures;
+  private readonly together: LostTogether;
   private readonly listener: RegistrationListener;
   private readonly thresholds: RegistrationThresholds;
   private sweptUs = Number.NaN;
@@ -60,9 +63,9 @@ export class Registrations {
   constructor(listener: RegistrationListener, thresholds: Partial<RegistrationThresholds> = {}) {
     this.listener = listener;
     this.thresholds = { ...DEFAULT_REGISTRATION_THRESHOLDS, ...thresholds };
-    this.failures = new Failures(this.table, this.thresholds, (finding) =>
-      this.listener.registrationFinding(finding),
-    );
+    const told = (finding: FindingRecord): void => this.listener.registrationFinding(finding);
+    this.failures = new Failures(this.table, this.thresholds, told);
+    this.together = new LostTogether(this.table, this.thresholds, told);
   }
 
   /** Takes one REGISTER or response to one, in capture order. */
@@ -202,6 +205,7 @@ export class Registrations {
     for (const contact of attempt.contacts) {
       const binding = this.bindingOf(attempt, contact, timeUs);
       if (binding === null) continue;
+      this.together.back(attempt.aor, timeUs);
       this.failures.recover(binding, timeUs);
       binding.finalCode = message.status;
       const expiresS = grantedExpires(message, contact);
@@ -281,6 +285,7 @@ export class Registrations {
     }
     this.sweptUs = timeUs;
     this.failures.sweep(timeUs);
+    this.together.sweep(timeUs);
     for (const gone of this.table.forgotten(timeUs))
       this.listener.registrationEnded(registrationRecord(gone));
   }
@@ -312,6 +317,7 @@ export class Registrations {
     binding.state = 'expired';
     binding.losses++;
     this.listener.registrationFinding(registrationLost(binding, timeUs));
+    this.together.lost(binding, timeUs);
   }
 
   /** The capture is over: everything is told and reported. */
@@ -325,6 +331,7 @@ export class Registrations {
     }
     this.attempts.clear();
     this.failures.finish(nowUs);
+    this.together.finish(nowUs);
     this.finalActive = this.table.active;
     for (const binding of this.table.all()) this.listener.registrationEnded(registrationRecord(binding));
     this.table.clear();

@@ -10,6 +10,10 @@ export interface RegistrationThresholds {
   /** So many hosts that were refused for one user within ten windows look like it, too. */
   guessingHosts: number;
   guessingWindowMs: number;
+  /** So many registrations of one network that are lost at once are told together. */
+  lostTogether: number;
+  /** They are told when all are back, at the latest so long after it is sure, ms. */
+  lostTogetherWaitMs: number;
   /** Failures in a row are told together, at the latest after this, ms. */
   failureEpisodeMs: number;
 }
@@ -21,5 +25,7 @@ export const DEFAULT_REGISTRATION_THRESHOLDS: RegistrationThresholds = {
   guessingFailures: 20,
   guessingHosts: 10,
   guessingWindowMs: 60_000,
+  lostTogether: 5,
+  lostTogetherWaitMs: 600_000,
   failureEpisodeMs: 60_000,
 };

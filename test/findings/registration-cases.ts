@@ -40,6 +40,29 @@ const BOB: RegistrationSpec = {
   events: [register(0), register(40_000)],
 };
 
+/** Telephones of one network, each of which is registered and then no more. */
+function site(name: string, count: number, then: RegistrationEvent[]): FindingCase[] {
+  const single: Label[] =
+    then.length === 0 ? ['registration_lost'] : ['registration_failed', 'registration_lost'];
+  return OVER.map(([over, scenario, spec]) => ({
+    name: `a site that ${name}: ${over}`,
+    expected: ['registrations_lost_together', ...single],
+    scenario: {
+      seed: 5,
+      ...scenario,
+      untilMs: 250_000,
+      calls: [],
+      registrations: Array.from({ length: count }, (_, i) => ({
+        user: `u${i}`,
+        ip: `198.51.100.${10 + i}`,
+        expiresS: 60,
+        events: [register(i * 1000), ...then.map((event) => ({ ...event, atMs: event.atMs + i * 1000 }))],
+        ...spec,
+      })),
+    },
+  }));
+}
+
 function ring(name: string, expected: readonly Label[], call: CallSpec): FindingCase {
   const calls: CallSpec[] = [
     {
@@ -74,6 +97,8 @@ export const REGISTRATION_CASES: FindingCase[] = [
     register(0, { challenged: false, answer: 401 }),
   ]),
   ...device('not refreshed', ['registration_lost'], 200_000, [register(0), register(40_000)]),
+  ...site('goes silent together', 8, []),
+  ...site('is refused together', 8, [register(60_000, { answer: 503 }), register(120_000, { answer: 503 })]),
   ...device('comes and goes', ['registration_flapping'], 250_000, come),
   ...device(
     'another contact each time',

@@ -238,8 +238,10 @@ describe('one host, refused for many users', () => {
     for (let s = 0; s < 200; s += 2) tape.idle(s * 1000);
     const { findings, signalling } = tape.play();
     expect(findings.filter(({ evidence }) => evidence.bruteForce === true)).toEqual([]);
-    expect(new Set(said(findings))).toEqual(new Set(['registration_failed 403', 'registration_lost 403']));
-    expect(findings).toHaveLength(50);
+    expect(new Set(said(findings))).toEqual(
+      new Set(['registration_failed 403', 'registration_lost 403', 'registrations_lost_together 403']),
+    );
+    expect(findings).toHaveLength(51);
     expect(signalling.registrations.failed).toBe(75);
     const lost = findings.find(({ code }) => code === 'registration_lost')!;
     expect(lost.text).toContain('because its refresh was refused with 403');
