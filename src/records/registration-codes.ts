@@ -37,6 +37,19 @@ export const REGISTRATION_CODES = {
     owner: ['network', 'pbx', 'provider'],
     evidence: 'network, registrar, lost, others, back, silentMs, failures, finalCode',
   },
+  registration_taken_over: {
+    about: 'signalling',
+    foundIn: 'registrations',
+    meaning:
+      'A user was registered from a public address by another program (User-Agent), from a network and by a program that this user had not been seen with, while the earlier registration was alive and not removed; and the answer does not list the earlier contact, as it would if both were in force (RFC 3261 10.3). A warning where the registrar was seen to list several contacts of a user, else information: registrars that list the asking contact alone are found out, and say nothing more. Several devices of one user and telephones that change networks are none.',
+    usually:
+      'A telephone that was replaced without being switched off, or a second one at a registrar that keeps one contact; in the worst case somebody who has the password.',
+    check:
+      'Whose the new address is; if nobody knows it, the password of this user and its calls since then.',
+    owner: ['pbx', 'user'],
+    evidence:
+      'aor, contact, source, userAgent, earlierContact, earlierSource, earlierUserAgent, earlierExpiresInMs, listsOthers',
+  },
   registration_flapping: {
     about: 'signalling',
     foundIn: 'registrations',

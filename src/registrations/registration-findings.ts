@@ -152,6 +152,31 @@ export function lostTogether(group: LostGroup, others: number, nowUs: number): F
   });
 }
 
+/**
+ * Somebody else's registration in place of one that is alive, and is in the answer no more.
+ * @param isCertain the registrar is known to list all contacts of a user
+ */
+export function takenOver(
+  binding: Binding,
+  source: string,
+  earlier: Binding,
+  isCertain: boolean,
+  nowUs: number,
+): FindingRecord {
+  const { aor, contact, userAgent } = binding;
+  const earlierExpiresInMs = (earlier.expiresUs! - nowUs) / 1000;
+  const doubt = isCertain ? '' : '; whether this registrar lists all contacts of a user was not seen';
+  const text = `${aor} was registered from ${earlier.registeredFrom} (${earlier.userAgent}), and is from ${source} (${userAgent}) in its place: the earlier one had another ${(earlierExpiresInMs / 1000).toFixed(0)} s, was not removed, and is not listed any more${doubt}`;
+  return finding('registration_taken_over', isCertain ? 'warning' : 'info', aor, nowUs, nowUs, text, {
+    ...{ aor, contact, source, userAgent },
+    earlierContact: earlier.contact,
+    earlierSource: earlier.registeredFrom,
+    earlierUserAgent: earlier.userAgent,
+    earlierExpiresInMs,
+    listsOthers: isCertain,
+  });
+}
+
 /** A device that comes and goes. */
 export function registrationFlapping(binding: Binding, nowUs: number): FindingRecord {
   const { aor, contact, device, recentReturns, returns, expiresS } = binding;

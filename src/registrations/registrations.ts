@@ -21,6 +21,7 @@ import { LostTogether } from './lost-together.ts';
 import { type RedirectTarget, redirectTargets } from './redirects.ts';
 import { registrationFlapping, registrationLost } from './registration-findings.ts';
 import { registrationRecord } from './registration-record.ts';
+import { TakenOver } from './taken-over.ts';
 import { DEFAULT_REGISTRATION_THRESHOLDS, type RegistrationThresholds } from './thresholds.ts';
 
 const ATTEMPTS_MAX = 100_000;
@@ -55,6 +56,7 @@ export class Registrations {
   private readonly attempts = new Map<string, Attempt>();
   private readonly failures: Failures;
   private readonly together: LostTogether;
+  private readonly takenOver = new TakenOver(this.table);
   private readonly listener: RegistrationListener;
   private readonly thresholds: RegistrationThresholds;
   private sweptUs = Number.NaN;
@@ -214,6 +216,8 @@ export class Registrations {
         continue;
       }
       registers = true;
+      const taken = this.takenOver.look(binding, attempt, message, timeUs);
+      if (taken !== null) this.listener.registrationFinding(taken);
       binding.succeeded++;
       binding.delaySumMs += delayMs;
       binding.delayMaxMs = Math.max(binding.delayMaxMs, delayMs);

@@ -108,7 +108,7 @@ class RegistrationWriter {
       `Contact: ${all ? '*' : `<${this.#contact(event)}>`}`,
       `Expires: ${event.kind === 'register' ? expiresS : 0}`,
       ...(credentials ? ['Authorization: Digest username="x", realm="x", nonce="n", response="0"'] : []),
-      'User-Agent: ExamplePhone/4.2',
+      `User-Agent: ${this.#spec.userAgent ?? 'ExamplePhone/4.2'}`,
     ]);
   }
 

@@ -76,6 +76,7 @@ export interface RegistrationSpec {
   ip?: string;
   sipPort?: number;
   registrarIp?: string;
+  userAgent?: string;
   transport?: 'udp' | 'tcp';
   expiresS: number;
   events: RegistrationEvent[];

@@ -98,6 +98,7 @@ function registration({ address, duration, port }: Basics): Check {
       ip: address,
       sipPort: port,
       registrarIp: address,
+      userAgent: value,
       transport: oneOf('udp', 'tcp'),
       expiresS: number(1, 86_400 * 365),
       events: list(event, 10_000),

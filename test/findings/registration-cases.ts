@@ -40,6 +40,12 @@ const BOB: RegistrationSpec = {
   events: [register(0), register(40_000)],
 };
 
+const DESK: RegistrationSpec = { user: 'alice', expiresS: 3600, events: [register(0), register(60_000)] };
+const OTHER: RegistrationSpec = {
+  ...{ user: 'alice', ip: '198.51.100.99', userAgent: 'pplsip', expiresS: 3600 },
+  events: [register(30_000), register(80_000)],
+};
+
 /** Telephones of one network, each of which is registered and then no more. */
 function site(name: string, count: number, then: RegistrationEvent[]): FindingCase[] {
   const single: Label[] =
@@ -99,6 +105,22 @@ export const REGISTRATION_CASES: FindingCase[] = [
   ...device('not refreshed', ['registration_lost'], 200_000, [register(0), register(40_000)]),
   ...site('goes silent together', 8, []),
   ...site('is refused together', 8, [register(60_000, { answer: 503 }), register(120_000, { answer: 503 })]),
+  ...OVER.map(
+    ([over, scenario, spec]): FindingCase => ({
+      name: `a user who is registered from elsewhere, by another program: ${over}`,
+      expected: ['registration_taken_over'],
+      scenario: {
+        seed: 5,
+        ...scenario,
+        untilMs: 100_000,
+        calls: [],
+        registrations: [DESK, scenario.ipv6 ? { ...OTHER, ip: '2001:db8:99::9' } : OTHER].map((each) => ({
+          ...each,
+          ...spec,
+        })),
+      },
+    }),
+  ),
   ...device('comes and goes', ['registration_flapping'], 250_000, come),
   ...device(
     'another contact each time',

@@ -16,6 +16,7 @@ export interface Round {
   contacts?: string[];
   expiresS?: number | null;
   credentials?: boolean;
+  agent?: string;
   /** null for no answer. */
   answer?: number | null;
   /** Further lines of the answer. */
@@ -31,6 +32,7 @@ export function registerText(round: Round, cseq: number): string {
     ...commonOf(round, cseq),
     ...contacts.map((contact) => `Contact: ${contact}`),
     ...(expiresS === null ? [] : [`Expires: ${expiresS}`]),
+    ...(round.agent === undefined ? [] : [`User-Agent: ${round.agent}`]),
     ...(credentials ? ['Authorization: Digest username="a", realm="x", nonce="n", response="0"'] : []),
   ]);
 }

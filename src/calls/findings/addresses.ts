@@ -1,7 +1,7 @@
 import { formatAddress } from '../../packet/address.ts';
+import { isUnroutable, kindOf, kindOfWords } from '../../packet/address-kinds.ts';
 import type { Direction, FindingRecord, StreamRecord } from '../../records/types.ts';
 import type { Description, Side } from '../call.ts';
-import { isUnroutable, kindOf, kindOfWords } from './address-kinds.ts';
 import { type Announced, announcedBy, canonical, endpointText, isAmong, usesIce } from './announced.ts';
 import { type CallFacts, DIRECTIONS, endsOf, opposite } from './call-facts.ts';
 import { aboutCall, aboutStream } from './finding.ts';

@@ -1,4 +1,4 @@
-import { parseAddress } from '../../packet/address.ts';
+import { parseAddress } from './address.ts';
 
 /** What an address is good for outside its own network. */
 export type AddressKind =
