@@ -90,13 +90,13 @@ function packetsText(stream: ReportStream): string {
 /** What happened to the sequence beside loss; null when nothing did. */
 function irregularText(stream: ReportStream): string | null {
   const counts: [number, string][] = [
-    [stream.duplicates, 'duplicates'],
-    [stream.reordered, 'reordered'],
-    [stream.tooOld, 'too old'],
-    [stream.restarts, 'restarts'],
-    [stream.timestampJumps, 'timestamp jumps'],
+    [stream.duplicates, counted(stream.duplicates, 'duplicate')],
+    [stream.reordered, `${grouped(stream.reordered)} reordered`],
+    [stream.tooOld, `${grouped(stream.tooOld)} too old`],
+    [stream.restarts, counted(stream.restarts, 'restart')],
+    [stream.timestampJumps, counted(stream.timestampJumps, 'timestamp jump')],
   ];
-  const parts = counts.filter(([count]) => count > 0).map(([count, name]) => `${grouped(count)} ${name}`);
+  const parts = counts.filter(([count]) => count > 0).map(([, text]) => text);
   if (stream.interruptions > 0) {
     parts.push(`${counted(stream.interruptions, 'interruption')}, ${span(stream.interruptedMs ?? 0)} in all`);
   }

@@ -41,10 +41,12 @@ function callWords(totals: Totals): string {
 function streamWords(totals: Totals): string {
   if (totals.streams === 0) return 'no RTP streams';
   const loose = totals.looseStreams > 0 ? ` (${grouped(totals.looseStreams)} of no call)` : '';
-  const { worst } = totals;
-  const quality =
-    worst === null ? 'none can be scored' : `worst R ${scoreText(worst)} (MOS ${fixed(worst.mos, 1)})`;
-  return `${counted(totals.streams, 'stream')}${loose}, ${quality}${lossWords(totals)}`;
+  return `${counted(totals.streams, 'stream')}${loose}, ${qualityWords(totals)}${lossWords(totals)}`;
+}
+
+function qualityWords({ worst, scored }: Totals): string {
+  if (worst !== null) return `worst R ${scoreText(worst)} (MOS ${fixed(worst.mos, 1)})`;
+  return scored === 0 ? 'none can be scored' : 'none is long enough to judge by';
 }
 
 function lossWords({ lost, expected }: Totals): string {

@@ -18,6 +18,8 @@ export interface Totals {
   lost: number;
   /** The lowest score of a stream that is long enough to be judged. */
   worst: Score | null;
+  /** Streams that have a score, however short they are. */
+  scored: number;
   findings: number;
 }
 
@@ -34,6 +36,7 @@ export function totalsOf(records: RecordStore, selection: Selection = everything
     expected: 0,
     lost: 0,
     worst: null,
+    scored: 0,
     findings: 0,
   };
   for (const call of selection.calls) {
@@ -55,6 +58,8 @@ function addStream(totals: Totals, records: RecordStore, stream: number): void {
   totals.packets += packets;
   totals.expected += expected;
   totals.lost += lost;
-  if (score === null || expected < EVIDENCE_MIN) return;
+  if (score === null) return;
+  totals.scored++;
+  if (expected < EVIDENCE_MIN) return;
   if (totals.worst === null || comparableR(score) < comparableR(totals.worst)) totals.worst = score;
 }

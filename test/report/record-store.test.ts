@@ -152,6 +152,7 @@ describe('totalsOf', () => {
       lost: 101,
       // 95 of 129 is worse than 78.8 of 100: scales are compared by their MOS.
       worst: { rFactor: 95, mos: 3.8, scale: 'WB' },
+      scored: 3,
       findings: 0,
     });
   });

@@ -226,7 +226,11 @@ describe('renderTable', () => {
     const shown = lines(report(records));
     expect(shown.some((line) => line.includes('78.8*'))).toBe(true);
     expect(shown.at(-1)).toBe('* fewer than 250 packets were due: too few to judge by');
-    expect(shown[2]).toContain('none can be scored');
+    expect(shown[2]).toContain('none is long enough to judge by');
+
+    const unscored = new RecordStore();
+    unscored.stream(stream({ callId: null, quality: null, noScore: 'codec not known' }));
+    expect(lines(report(unscored))[2]).toContain('none can be scored');
   });
 
   it('never lets the wire write to the terminal', () => {
