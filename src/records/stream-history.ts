@@ -18,6 +18,8 @@ export interface StreamHistory {
   longSilences: readonly Silence[];
   /** The last packet announced silence (comfort noise, a silence descriptor), or was a telephone event. */
   endsSilent: boolean;
+  /** When the numbers began anew, the first times: the first packet of the new ones. */
+  restartsMs: readonly number[];
   /** How packets were marked and how far they had come, whenever that changed. */
   path: readonly PathMark[];
   pathChanges: number;

@@ -163,6 +163,8 @@ export interface ReportStream {
   reordered: number;
   tooOld: number;
   restarts: number;
+  /** When, the first 16 of them. */
+  restartTimes: (string | null)[];
   interruptions: number;
   interruptedMs: number | null;
   timestampJumps: number;

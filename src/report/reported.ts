@@ -132,6 +132,7 @@ export function reportedStream(stream: StreamRecord): ReportStream {
     reordered: stream.reordered,
     tooOld: stream.tooOld,
     restarts: stream.restarts,
+    restartTimes: stream.history.restartsMs.map((ms) => isoMicros(stream.startUs + ms * 1000)),
     interruptions: stream.interruptions,
     interruptedMs: roundMs(stream.interruptedMs),
     timestampJumps: stream.timestampJumps,

@@ -93,7 +93,7 @@ function irregularText(stream: ReportStream): string | null {
     [stream.duplicates, counted(stream.duplicates, 'duplicate')],
     [stream.reordered, `${grouped(stream.reordered)} reordered`],
     [stream.tooOld, `${grouped(stream.tooOld)} too old`],
-    [stream.restarts, counted(stream.restarts, 'restart')],
+    [stream.restarts, restartsText(stream)],
     [stream.timestampJumps, counted(stream.timestampJumps, 'timestamp jump')],
   ];
   const parts = counts.filter(([count]) => count > 0).map(([, text]) => text);
@@ -101,6 +101,13 @@ function irregularText(stream: ReportStream): string | null {
     parts.push(`${counted(stream.interruptions, 'interruption')}, ${span(stream.interruptedMs ?? 0)} in all`);
   }
   return parts.length === 0 ? null : parts.join(', ');
+}
+
+/** How often the numbers began anew, and when first: no chart shows it. */
+function restartsText({ restarts, restartTimes }: ReportStream): string {
+  const [first] = restartTimes;
+  const when = first === undefined ? '' : `${restarts === 1 ? '' : ', the first'} at ${clock(first)}`;
+  return `${counted(restarts, 'restart')}${when}`;
 }
 
 function lossText({ lost, burst }: ReportStream): string | null {

@@ -12,6 +12,7 @@ const LOSSES_MAX = 256;
 const SPIKES_MAX = 256;
 const GAPS_MAX = 64;
 const LONG_SILENCES_MAX = 64;
+const RESTARTS_MAX = 16;
 const PATHS_MAX = 32;
 const FORMATS_MAX = 32;
 /** Holes in the sequence whose numbers have no verdict yet: more than can be open at one time. */
@@ -34,6 +35,7 @@ export interface HistoryNotes {
   stepped: Gap | null;
   silences: number;
   longSilences: Silence[] | null;
+  restartsMs: number[] | null;
   path: PathMark[];
   pathChanges: number;
   formats: FormatSpan[];
@@ -53,6 +55,7 @@ export function startHistory(): HistoryNotes {
     stepped: null,
     silences: 0,
     longSilences: null,
+    restartsMs: null,
     path: [],
     pathChanges: 0,
     formats: [],
@@ -63,22 +66,30 @@ export function startHistory(): HistoryNotes {
   };
 }
 
-const NONE: readonly Silence[] = [];
+const NONE: readonly never[] = [];
 
 /** What is reported of it. @param endsSilent the last packet announced silence */
 export function historyOf({ history }: StreamNotes, endsSilent: boolean): StreamHistory {
   const { gaps, gapsDropped, silences, path, pathChanges, formats, formatsDropped } = history;
   const longSilences = history.longSilences ?? NONE;
+  const restartsMs = history.restartsMs ?? NONE;
   const losses = history.losses ?? NO_MOMENTS;
   const spikes = history.spikes ?? NO_MOMENTS;
   return {
     ...{ losses, spikes, gaps, gapsDropped, silences, longSilences, endsSilent },
-    ...{ path, pathChanges, formats, formatsDropped },
+    ...{ restartsMs, path, pathChanges, formats, formatsDropped },
   };
 }
 
 function sinceStart(table: StreamTable, slot: number, timeUs: number): number {
   return (timeUs - table.doubles[slot * row.DOUBLES_PER_STREAM + row.FIRST_US]!) / 1000;
+}
+
+/** The numbers began anew, with the packet that came at `timeUs`. */
+export function noteRestart(table: StreamTable, slot: number, timeUs: number): void {
+  const { history } = table.notesOf(slot);
+  history.restartsMs ??= [];
+  if (history.restartsMs.length < RESTARTS_MAX) history.restartsMs.push(sinceStart(table, slot, timeUs));
 }
 
 /** Numbers `from` to `through` were skipped; the packets around them came at `beforeUs` and `afterUs`. */

@@ -1,4 +1,4 @@
-import { forgetHoles, noteHole } from './happenings.ts';
+import { forgetHoles, noteHole, noteRestart } from './happenings.ts';
 import {
   MAX_DROPOUT,
   MAX_MISORDER,
@@ -273,6 +273,7 @@ function trackJump(
     d[doubleBase + row.INTERRUPTED_MS] = d[doubleBase + row.INTERRUPTED_MS]! + silentUs / 1000;
   } else {
     notes.restarts++;
+    noteRestart(table, slot, d[doubleBase + row.JUMP_US]!);
   }
   closeSegment(table, slot);
   const first = (sequence - 1) & 0xffff;

@@ -19,4 +19,14 @@ describe('what befell the numbers of a stream', () => {
     );
     expect(irregular({})).toBeUndefined();
   });
+
+  it('has a time, where the numbers began anew', () => {
+    const history = { ...stream().history, restartsMs: [1500.25, 4000] };
+    const { restartTimes } = reportedStream(stream({ restarts: 2, history }));
+    expect(restartTimes).toEqual(['2026-01-02T03:04:10.823706Z', '2026-01-02T03:04:13.323456Z']);
+    expect(irregular({ restarts: 2, history })).toBe('irregular   2 restarts, the first at 03:04:10.823');
+    expect(irregular({ restarts: 1, history: { ...history, restartsMs: [4000] } })).toBe(
+      'irregular   1 restart at 03:04:13.323',
+    );
+  });
 });

@@ -19,6 +19,7 @@ const NO_HISTORY: StreamHistory = {
   gapsDropped: 0,
   silences: 0,
   longSilences: [],
+  restartsMs: [],
   endsSilent: false,
   path: [],
   pathChanges: 0,

@@ -103,6 +103,7 @@ export const FIELDS: Readonly<Record<RowKind, readonly Field[]>> = {
     'time startTime endTime',
     'number durationMs packets octets expected lost lostRatio lostRfc duplicates mirrorDuplicates reordered tooOld',
     'number restarts interruptions interruptedMs timestampJumps',
+    'list restartTimes',
     'number jitterMs.mean jitterMs.p50 jitterMs.p95 jitterMs.p99 jitterMs.max jitterMs.samples',
     'number jitterRfcMs.last jitterRfcMs.mean jitterRfcMs.max',
     'number pdvMs.p50 pdvMs.p95 pdvMs.p99 pdvMs.max pdvMs.samples',
