@@ -47,9 +47,9 @@ describe('late_discard', () => {
       return at < 200 ? 0 : at < 250 ? 400 : Math.max(0, 400 - (at - 249) * 19.8);
     });
     expect(found!.text).toContain(
-      "5.0 % of packets were thrown away by the receiver's buffer (fixed50, 50 ms), most of them for want of room",
+      "1.2 % of packets were thrown away by the receiver's buffer (fixed50, 50 ms), most of them for want of room",
     );
-    expect(found!.evidence).toMatchObject({ lateRatio: 30 / PACKETS, earlyRatio: 120 / PACKETS });
+    expect(found!.evidence).toMatchObject({ lateRatio: 12 / PACKETS, earlyRatio: 24 / PACKETS });
   });
 
   test('names the depth that would have kept them', () => {
