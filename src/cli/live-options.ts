@@ -30,6 +30,7 @@ export interface LiveOptions extends MeasuringOptions, AlertingOptions, Pseudony
   listen?: { host: string; port: number };
   keep?: number;
   keepIn?: string;
+  keepBadIn?: string;
   history?: string;
   threads?: number;
 }
@@ -57,6 +58,7 @@ export function addLiveOptions(command: Command): Command {
       duration,
     )
     .option('--keep-in <directory>', 'where they are kept')
+    .option('--keep-bad-in <directory>', 'save the packets of calls with critical findings there, for longer')
     .option('--threads <n>', 'threads that measure beside the one that captures', laneCount)
     .option('--history <directory>', 'keep what is told, for "earshot calls" and "earshot rules test"')
     .option('--log-level <level>', `what to log: ${LEVELS.join(', ')}`, oneOf(LEVELS), 'info');

@@ -7,6 +7,7 @@ import { type ExportingPlan, exportingPlan } from './exporting-plan.ts';
 import type { LiveOptions } from './live-options.ts';
 import type { PseudonymOptions } from './pseudonym-options.ts';
 import type { HistoryChoice } from './recording.ts';
+import type { SavingChoice } from './saving-calls.ts';
 import { type ServingPlan, servingPlan } from './serving-plan.ts';
 
 /** An interface to capture from. */
@@ -52,6 +53,8 @@ export interface LivePlan {
   intervals?: boolean;
   /** Packets to keep on disk; null for none. */
   keep?: KeepChoice | null;
+  /** Bad calls to save out of them for longer; null for none. Neither this is for the thread. */
+  saving?: SavingChoice | null;
   /** Records to keep on disk; null for none. Not for the thread. */
   history?: HistoryChoice | null;
   /** Not for the thread that measures; null where nobody can ask. */
@@ -98,6 +101,7 @@ export function livePlan(
     keylog: options.keylog ?? config.tls.keylog,
     threads: options.threads ?? config.measuring.threads,
     keep: keepChoice(config, options),
+    saving: savingChoice(config, options),
     history,
     groups: config.groups,
     probe: config.probe.name,
@@ -125,6 +129,16 @@ function keepChoice({ keep }: EarshotConfig, options: LiveOptions): KeepChoice |
   const directory = options.keepIn ?? keep.directory;
   if (keepMs === 0 || directory === null) return null;
   return { keepUs: keepMs * 1000, maxBytes: keep.maxMiB * 2 ** 20, directory };
+}
+
+/** Which calls are saved; null for none, or where no packets are kept. */
+function savingChoice(config: EarshotConfig, options: LiveOptions): SavingChoice | null {
+  const { badCalls } = config.keep;
+  const kept = keepChoice(config, options);
+  const directory = options.keepBadIn ?? badCalls.directory;
+  if (kept === null || directory === null) return null;
+  const { severity: least, maxMiB } = badCalls;
+  return { keptIn: kept.directory, directory, least, maxBytes: maxMiB * 2 ** 20 };
 }
 
 function historyChoice({ history }: EarshotConfig, options: LiveOptions): HistoryChoice | null {

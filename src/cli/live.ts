@@ -28,6 +28,7 @@ import { ReaderGone, writeOut } from './output.ts';
 import { pseudonymNote, pseudonymsOf, settlePseudonyms } from './pseudonym-options.ts';
 import { recordingOf } from './recording.ts';
 import { reloadOnHangup } from './reload.ts';
+import { savingOf } from './saving-calls.ts';
 import type { Serving, ServingParts } from './serving.ts';
 import type { ServingPlan } from './serving-plan.ts';
 import { StandingLine } from './standing-line.ts';
@@ -105,6 +106,9 @@ function planOf(
   if ((plan.keep ?? null) === null && (options.keep ?? options.keepIn) !== undefined) {
     usage('packets are kept for a time in a directory: --keep 10m --keep-in /var/lib/earshot/packets');
   }
+  if (plan.keep === null && options.keepBadIn !== undefined) {
+    usage('bad calls are saved out of packets that are kept: --keep 10m --keep-in /var/lib/earshot/packets');
+  }
   settlePseudonyms(command, options, plan.pseudonyms?.pseudonymise !== undefined);
   if (plan.pseudonyms?.pseudonymise !== undefined) {
     const other = showingNames(plan, options);
@@ -160,6 +164,8 @@ async function run(
   const alerts = () => alerting?.counts() ?? {};
   const recording = recordingOf(plan.history ?? null, { redactNumbers, log });
   closers.push(() => recording?.stop());
+  const saving = savingOf(plan.saving ?? null, log);
+  closers.push(() => saving?.stop());
   const serving = await servingOf(plan.serving ?? null, { redactNumbers, isMeasuring, exports, alerts });
   closers.push(() => serving?.close());
   const probe: LiveProbe = new LiveProbe({
@@ -174,6 +180,7 @@ async function run(
         exporting?.records(records);
         alerting?.records(exporting === null ? records : withExports(records, exporting));
         recording?.records(records);
+        saving?.records(records);
         try {
           printer.print(records);
         } catch (error) {

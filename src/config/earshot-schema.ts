@@ -176,6 +176,16 @@ export const EARSHOT_SCHEMA = object('Configuration of the live probe.', {
       maxMiB: number('The oldest file goes when there is more than this.', {
         ...{ default: KEPT_MIB, min: 20, max: 100_000_000, whole: true, unit: 'MiB' },
       }),
+      badCalls: object('Calls whose packets are saved out of these, before they go.', {
+        directory: text(
+          'Where; none are saved when left out. Files of other names in it are left alone.',
+          null,
+        ),
+        severity: choice('The mildest finding that is enough.', ['critical', 'warning'], 'critical'),
+        maxMiB: number('The oldest file goes when there is more than this.', {
+          ...{ default: KEPT_MIB, min: 1, max: 100_000_000, whole: true, unit: 'MiB' },
+        }),
+      }),
     },
   ),
   history: object(
@@ -253,6 +263,8 @@ function contradictionsIn(config: EarshotConfig): Contradiction[] {
   }
   if (keep.for > 0 && keep.directory === null)
     found.push({ path: 'keep.for', text: 'keep.directory must say where packets are kept' });
+  if (keep.badCalls.directory !== null && keep.for === 0)
+    found.push({ path: 'keep.badCalls.directory', text: 'keep.for must say that packets are kept' });
   if (privacy.pseudonymise !== 'nothing') {
     const path = 'privacy.pseudonymise';
     if (keep.for > 0) found.push({ path, text: 'packets that are kept hold every name; leave out keep' });
