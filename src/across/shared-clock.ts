@@ -128,7 +128,8 @@ export class SharedClock {
    * direction does, and where a link fails over, only what crosses it.
    */
   isClockStep(step: ClockStep): boolean {
-    if (this.steadyMost(this.near(step).length, step.atUs)) return false;
+    // Most of what steps does so on its own way: that is seen at once.
+    if (this.steady.over(step.atUs) >= steadyEnough(this.near(step).length)) return false;
     const alike = this.alike(step);
     if (!goBothWays(new Set(alike.map(({ way }) => way)))) return false;
     const streams = new Set(alike.map(({ stream }) => stream)).size;
@@ -137,13 +138,7 @@ export class SharedClock {
     if (streams < STREAMS_MIN && !isOneCall) return false;
     if (alike.filter(({ newHops }) => newHops).length * 2 >= alike.length) return false;
     const moments = alike.map(({ atUs }) => atUs).sort((a, b) => a - b);
-    return !this.steadyMost(streams, moments[moments.length >> 1]!);
-  }
-
-  /** Whether a clear share of all streams stayed where they were when so many stepped. */
-  private steadyMost(stepped: number, atUs: number): boolean {
-    const steady = this.steady.at(atUs);
-    return steady >= STEADY_MIN && steady >= (steady + stepped) * STEADY_SHARE;
+    return !this.steady.reaches(steadyEnough(streams), moments[moments.length >> 1]!);
   }
 
   /** Whether the clock was set between two times, us. */
@@ -199,6 +194,11 @@ export class SharedClock {
   private agrees(ppm: number, middle: number): boolean {
     return Math.abs(ppm - middle) <= Math.max(DRIFT_AGREE_PPM, Math.abs(middle) * DRIFT_AGREE_SHARE);
   }
+}
+
+/** So many streams that stayed where they were are a clear share beside so many that stepped. */
+function steadyEnough(stepped: number): number {
+  return Math.max(STEADY_MIN, (stepped * STEADY_SHARE) / (1 - STEADY_SHARE));
 }
 
 /** Index of the first of some values in order that a rule holds for, as it does for all after it; their number if none. */

@@ -25,8 +25,8 @@ export interface LevelHistory {
  * counted here; of those that still run whoever knows them is asked.
  */
 export class SteadyStreams {
-  /** Streams that still run and were steady at a time, us. */
-  running: (atUs: number) => number = () => 0;
+  /** Streams that still run and were steady at a time, us; no more of them are counted than are enough. */
+  running: (atUs: number, enough: number) => number = () => 0;
   private readonly byPiece = new Map<number, number>();
 
   /** A stream is over. Returns how many times found no room. */
@@ -40,9 +40,15 @@ export class SteadyStreams {
     return refused;
   }
 
-  /** Streams that were steady at a time, us. */
-  at(atUs: number): number {
-    return (this.byPiece.get(pieceOf(atUs)) ?? 0) + this.running(atUs);
+  /** Streams that are over and were steady at a time, us. */
+  over(atUs: number): number {
+    return this.byPiece.get(pieceOf(atUs)) ?? 0;
+  }
+
+  /** Whether so many streams were steady at a time, those that still run among them. */
+  reaches(enough: number, atUs: number): boolean {
+    const over = this.over(atUs);
+    return over >= enough || over + this.running(atUs, enough - over) >= enough;
   }
 
   /** Forgets what was before a time. */

@@ -26,14 +26,14 @@ describe('streams that stayed where they were', () => {
     steady.add(levels([1, 1.2, 0.8, 1, 1.1, 0.9, 1, 1.2, 1]));
     steady.add(levels([0, 0, 0, 0, 30, 30, 30, 30, 30]));
     steady.add(levels([7, 7, 7, 7, 7, 7, 7, 7, 7]));
-    expect([2, 17, 22, 27, 43].map((seconds) => steady.at(at(seconds)))).toEqual([0, 2, 2, 2, 0]);
+    expect([2, 17, 22, 27, 43].map((seconds) => steady.over(at(seconds)))).toEqual([0, 2, 2, 2, 0]);
   });
 
   test('are not those of which nothing is known then, nor those with a packet that came late', () => {
     const steady = new SteadyStreams();
     steady.add(levels([1, 1, 1, 1, null, 1, 1, 1, 1]));
     steady.add(levels([1, 1, 1, 1, 1, 1, 1, 1, 1], 22_000));
-    expect(steady.at(at(22))).toBe(0);
+    expect(steady.over(at(22))).toBe(0);
   });
 
   test('are found as they run, and with those that still do', () => {
@@ -45,8 +45,8 @@ describe('streams that stayed where they were', () => {
     ]);
     const steady = new SteadyStreams();
     steady.add(running);
-    steady.running = () => 5;
-    expect(steady.at(at(17))).toBe(6);
+    steady.running = (_, enough) => Math.min(5, enough);
+    expect([6, 7].map((enough) => steady.reaches(enough, at(17)))).toEqual([true, false]);
   });
 
   test('of long ago are forgotten, and times beyond what has room are counted', () => {
@@ -54,6 +54,6 @@ describe('streams that stayed where they were', () => {
     expect(steady.add(levels(Array.from({ length: 65_540 }, () => 1)))).toBe(0);
     expect(steady.add(levels(Array.from({ length: 65_550 }, () => 1)))).toBe(8);
     steady.forget(at(1000));
-    expect([steady.at(at(500)), steady.at(at(2000))]).toEqual([0, 2]);
+    expect([steady.over(at(500)), steady.over(at(2000))]).toEqual([0, 2]);
   });
 });
