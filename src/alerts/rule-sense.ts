@@ -2,6 +2,7 @@ import { durationText } from '../config/duration.ts';
 import { measureOf } from './measure.ts';
 import type { WrittenRule } from './rules-schema.ts';
 import type { Signal } from './signal.ts';
+import { labelsOfSignal, labelsText } from './signal-labels.ts';
 
 /** Something about a place of the rule file. */
 export interface Saying {
@@ -23,6 +24,7 @@ export function contradictionsOf(
   kindSense(rule, signal, say);
   tailSense(rule, signal, say);
   thresholdSense(rule, signal, say);
+  labelSense(rule, signal, say);
   if (rule.windows.bad > rule.windows.of) {
     say('windows.bad', `expected at most windows.of, which is ${rule.windows.of}, got "${rule.windows.bad}"`);
   }
@@ -51,6 +53,15 @@ export function contradictionsOf(
 }
 
 type Say = (name: string, text: string) => void;
+
+/** Samples that lack a label are one series, whatever was meant. */
+function labelSense({ by, where }: WrittenRule, signal: Signal, say: Say): void {
+  const has = (label: string): boolean => labelsOfSignal(signal).some((each) => each === label);
+  for (const [i, label] of by.entries())
+    if (!has(label)) say(`by[${i}]`, `${labelsText(signal)}; got "${label}"`);
+  for (const label of Object.keys(where))
+    if (!has(label)) say(`where.${label}`, `${labelsText(signal)}; got "${label}"`);
+}
 
 /** Does the measure go with the kind of the signal? */
 function kindSense({ measure, bad }: WrittenRule, { kind, name }: Signal, say: Say): void {

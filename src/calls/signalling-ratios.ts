@@ -65,7 +65,6 @@ export class SignallingRatios {
   private addAttempt(call: CallRecord): void {
     const { signalling, state, finalCode } = call;
     if (signalling.retryOf !== null) this.retries++;
-    if (signalling.retriedAs !== null) this.retriedAnswered++;
     if (finalCode !== null) count(this.codes, String(finalCode));
     const rang = call.setup.postDialDelayMs !== null;
     const outcome = attemptOutcome({ state, finalCode, answerSeen: call.answerUs !== null, rang });
@@ -81,6 +80,8 @@ export class SignallingRatios {
       this.addSession(call);
       return;
     }
+    // Busy and declined is the callee's answer, whoever tries again.
+    if (signalling.retriedAs !== null && !outcome.userOutcome) this.retriedAnswered++;
     if (outcome.redirected) this.redirected++;
     if (outcome.userOutcome) this.userOutcomes++;
     if (outcome.afterRinging) this.afterRinging++;

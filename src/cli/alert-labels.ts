@@ -4,13 +4,16 @@ import { asSeen } from '../metrics/groups/as-seen.ts';
 import { Groups, type GroupsConfig, type Place } from '../metrics/groups/groups.ts';
 import { callPlace, mediaPlace } from '../metrics/groups/placed.ts';
 import { labelValue, NO_GROUP } from '../metrics/label-text.ts';
+import { findingEntry } from '../records/finding-codes.ts';
+import type { ReportFinding } from '../report/contract.ts';
 
 /** Calls whose place is remembered for their findings; the oldest makes room. */
 const PLACED_CALLS_MAX = 20_000;
 
 /**
  * Site, trunk, device and direction of records, as metrics have them; without groups only what records say of
- * themselves. Findings name a call only: they are where its media is, as far as that was told before them.
+ * themselves. Findings name a call only: they are where its media is, as far as that was told before them; those about a
+ * registration are where it comes from.
  */
 export function alertLabeller(config: GroupsConfig | null): Labeller {
   const isUsed = config !== null && config.sites.length + config.trunks.length + config.devices.length > 0;
@@ -19,7 +22,7 @@ export function alertLabeller(config: GroupsConfig | null): Labeller {
   const placed = new Map<string, Labels>();
   return (record) => {
     if (record.type === 'finding') {
-      return record.callId === null ? {} : (placed.get(record.callId) ?? {});
+      return record.callId === null ? registrationLabels(groups, record) : (placed.get(record.callId) ?? {});
     }
     const place = placeOf(groups, record);
     if (place === null) return withoutGroups(record);
@@ -34,6 +37,16 @@ function withoutGroups(record: AlertInput): Labels {
   if (record.type === 'trunkState') return { trunk: labelValue(record.trunk) };
   if (record.type !== 'interval' && record.type !== 'stream') return {};
   return { codec: codecLabel(record.codec) };
+}
+
+/** Findings about a registration say where its REGISTERs come from. */
+function registrationLabels(groups: Groups, { code, evidence }: ReportFinding): Labels {
+  if (findingEntry(code)?.foundIn !== 'registrations' || typeof evidence.source !== 'string') return {};
+  const { site, trunk, device } = groups.place({
+    ...{ source: evidence.source, destination: null, vlans: [], headers: {} },
+    userAgent: typeof evidence.userAgent === 'string' ? evidence.userAgent : null,
+  });
+  return known({ site, trunk, device });
 }
 
 function remember(placed: Map<string, Labels>, callId: string, { site, trunk, device }: Labels): void {

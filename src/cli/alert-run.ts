@@ -98,8 +98,10 @@ export class AlertRun {
       engine.ingest(part(batch, from, i));
       from = i;
       this.tell(engine, dropped, this.nextUs);
-      // Where the capture pauses, time passes without packets: evaluations catch up in `advance`.
-      this.nextUs = (Math.floor(timeUs / STATUS_US) + 1) * STATUS_US;
+      const reachedUs = Math.floor(timeUs / STATUS_US) * STATUS_US;
+      // Where the capture pauses, time passes without packets: evaluations catch up before what comes next is known.
+      if (reachedUs > this.nextUs) this.advance(reachedUs);
+      this.nextUs = reachedUs + STATUS_US;
     }
     if (batch.count > 0) this.lastUs = batch.timeUs[batch.count - 1]!;
     engine.ingest(from === 0 ? batch : part(batch, from, batch.count));

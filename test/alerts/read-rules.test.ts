@@ -36,6 +36,16 @@ describe('a rule file', () => {
       '5:14 rules[0].measure: p05 of interval.jitterMs is that of the best intervals, for it is bad when it is high: expected p95, got "p05"',
     ],
     [
+      'sites of what is counted for the whole probe',
+      'signal: registration.failedRatio\nmeasure: ratio\nabove: 0.2\nby: [site]',
+      '7:10 rules[0].by[0]: registration.failedRatio has no labels, it is of the whole probe: leave it out; got "site"',
+    ],
+    [
+      'a label that a signal has not',
+      'signal: interval.jitterMs\nmeasure: p95\nabove: 30\nwhere: { code: x }',
+      '7:20 rules[0].where.code: interval.jitterMs has site, trunk, device, direction, codec, scale; got "code"',
+    ],
+    [
       'a clearing threshold on the wrong side',
       'signal: interval.jitterMs\nmeasure: p95\nabove: 30\nclear: 40',
       '7:12 rules[0].clear: expected at most 30, the value above which it fires, got "40"',

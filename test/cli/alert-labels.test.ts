@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AlertInput } from '../../src/alerts/input.ts';
 import { alertLabeller } from '../../src/cli/alert-labels.ts';
 import type { GroupRule } from '../../src/metrics/groups/groups.ts';
 import { call, finding, interval, status } from '../alerts/feed.ts';
@@ -34,6 +35,16 @@ describe('labels of alerts', () => {
     labels(interval());
     expect(labels(finding('burst_loss'))).toEqual({ site: 'north', trunk: 'carrier' });
     expect(labels(finding('capture_drops', null))).toEqual({});
+  });
+
+  test('of a finding about a registration come from where it was registered from', () => {
+    const labels = alertLabeller(groups);
+    const lost = (source: string | null) => {
+      return { ...finding('registration_lost', null), evidence: { source } } as AlertInput;
+    };
+    expect(labels(lost('192.0.2.77'))).toEqual({ site: 'north' });
+    expect(labels(lost('203.0.113.1'))).toEqual({});
+    expect(labels(lost(null))).toEqual({});
   });
 
   test('of a call come from where its INVITE passed', () => {

@@ -199,6 +199,30 @@ describe('earshot rules', () => {
     expect(stderr).toMatch(/no status in them.*give --on the capture itself/);
   });
 
+  test('where the capture pauses, an alert is not dated before what raised it', () => {
+    const registrations = Array.from({ length: 12 }, (_, i) => ({
+      ...{ user: `u${i}`, expiresS: 60 },
+      events: [0, 30_000, 91_000, 151_000].map((atMs) => ({
+        ...{ atMs: atMs + i * 100, kind: 'register' as const },
+        answer: atMs === 0 ? 200 : 403,
+      })),
+    }));
+    const { pcap } = buildScenario({ seed: 5, calls: [], registrations });
+    const paused = folder.write('paused.pcap', pcap);
+    const rules = folder.write(
+      'lost.yaml',
+      `rules:
+  - { name: Lost, summary: s, signal: finding.registration_lost, measure: count, above: 10, window: 15m }
+`,
+    );
+    const { alerts } = JSON.parse(earshot(['rules', 'test', rules, '--on', paused, '--json']).stdout);
+    const lost = JSON.parse(earshot(['replay', paused, '--json']).stdout).findings.filter(
+      ({ code }: { code: string }) => code === 'registration_lost',
+    );
+    expect([lost.length, alerts.length]).toEqual([12, 1]);
+    for (const { startTime } of lost) expect(alerts[0].startTime > startTime).toBe(true);
+  });
+
   test('a threshold in percent is refused where a part is meant', () => {
     const rules = folder.write('rules.yaml', RULES);
     const { code, stderr } = earshot([
