@@ -7,6 +7,7 @@ const LABELS_OF: Readonly<Record<AlertInput['type'], readonly GroupLabel[]>> = {
   stream: ['site', 'trunk', 'device', 'direction', 'codec', 'scale'],
   call: ['site', 'trunk', 'device', 'direction', 'code'],
   finding: ['site', 'trunk', 'device', 'direction', 'code'],
+  ongoing: ['site', 'trunk', 'device', 'direction', 'code'],
   // The probe counts as a whole.
   status: [],
   trunkState: ['trunk'],
