@@ -84,10 +84,11 @@ export function delays(limits: Limits): Section {
         worry:
           'When it is more than a few percent: loss on the way of signalling, or servers that answer late.',
         unit: 'percentunit',
+        limit: limits.of('SipRetransmissionsHigh'),
         targets: [
           {
             expr: ratio('earshot_sip_retransmissions_total', 'earshot_call_requests_total', {
-              window: '15m',
+              window: limits.window('SipRetransmissionsHigh'),
             }),
             legend: 'sent again',
           },
