@@ -18,7 +18,15 @@ const LEFT_OUT: Readonly<Record<string, unknown>> = {
     retriedAs: null,
     replaces: null,
   },
-  ...{ tunnel: null, contact: null, userAgent: null, party: null, goodbyeReason: null },
+  ...{
+    tunnel: null,
+    contact: null,
+    userAgent: null,
+    earlierContact: null,
+    earlierUserAgent: null,
+    party: null,
+    goodbyeReason: null,
+  },
   ...{
     legs: [],
     diversions: [],

@@ -207,10 +207,11 @@ export class Registrations {
     for (const contact of attempt.contacts) {
       const binding = this.bindingOf(attempt, contact, timeUs);
       if (binding === null) continue;
-      this.together.back(attempt.aor, timeUs);
+      const expiresS = grantedExpires(message, contact);
+      // Who takes a registration back has not come back.
+      if (expiresS > 0) this.together.back(attempt.aor, timeUs);
       this.failures.recover(binding, timeUs);
       binding.finalCode = message.status;
-      const expiresS = grantedExpires(message, contact);
       if (expiresS === 0) {
         this.remove(binding, timeUs);
         continue;
