@@ -25,6 +25,7 @@ export function forProvider(range: string, { report, evidence }: Shown): Shown {
   const view = providerView(network);
   records.cover(view);
   const { alerts: _, search: __, ...rest } = report;
+  const leftOut = records.places === null ? LEFT_OUT : [...LEFT_OUT, 'names of sites and trunks'];
   const cut: Report = {
     ...rest,
     // Ratios over everything tell of other providers.
@@ -37,8 +38,8 @@ export function forProvider(range: string, { report, evidence }: Shown): Shown {
     privacy: {
       pseudonyms: [],
       key: null,
-      leftOut: LEFT_OUT,
-      text: `For the provider at ${range}: what passed between its network and the tap. Left out: ${LEFT_OUT.join('; ')}.`,
+      leftOut,
+      text: `For the provider at ${range}: what passed between its network and the tap. Left out: ${leftOut.join('; ')}.`,
     },
   };
   return { report: cut, evidence: evidence === null ? null : evidenceFor(evidence, view, network) };

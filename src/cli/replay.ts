@@ -28,7 +28,15 @@ import { readAll } from './read-captures.ts';
 import { readKeyLog } from './read-key-log.ts';
 import type { ReplayAlerts } from './replay-alerts.ts';
 import { addOutputOptions, isText, type OutputOptions, print, settleOutput } from './replay-output.ts';
-import { addSearchOptions, chosenOf, type SearchOptions, searchOf, settleSearch } from './search-options.ts';
+import type { ReportSettings } from './report-places.ts';
+import {
+  addSearchOptions,
+  chosenOf,
+  type SearchOptions,
+  searchOf,
+  settlePlaces,
+  settleSearch,
+} from './search-options.ts';
 import { nodeCrypto } from './tls-crypto.ts';
 import { tool } from './tool.ts';
 
@@ -45,6 +53,7 @@ Examples:
   $ earshot replay incident.pcap
   $ earshot replay monday.pcapng tuesday.pcapng --worst 20
   $ earshot replay incident.pcap --filter 198.51.100.0/24
+  $ earshot replay incident.pcap --config earshot.yaml --filter trunk=carrier-a
   $ earshot replay incident.pcap --call c3
   $ earshot replay incident.pcap --at 14:05..14:10 --time-zone Europe/Berlin
   $ earshot replay incident.pcap --ticket "party=4711 at=~14:05 symptom=one-way"
@@ -70,7 +79,7 @@ export function addReplayCommand(program: Command): void {
   addMeasuringOptions(addGateOptions(command))
     .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE) to read SIP over TLS and WSS with')
     .option('--rules <file>', 'what these alert rules would have raised, and when')
-    .option('--config <file>', 'earshot.yaml, for the sites and trunks that rules go by')
+    .option('--config <file>', 'earshot.yaml, for sites and trunks of calls, and for rules that go by them')
     .option(
       '--threads <n>',
       'threads that measure beside the one that reads (not with --rules); one for large captures unless given',
@@ -85,16 +94,15 @@ export function addReplayCommand(program: Command): void {
         settleSearch(command, options);
         settleOutput(command, options);
         settlePrivacy(command, options);
-        if (options.config !== undefined && options.rules === undefined)
-          command.error('error: --config is for the rules alone; give --rules, too', {
-            exitCode: EXIT_USAGE,
-          });
         spareCaptures(command, files, options);
         page = await htmlOf(options);
         gate = new Gate(command, options);
         const look = await lookOf(options);
+        const settings = await settingsOf(options);
+        settlePlaces(command, options, settings);
         process.exitCode = replay(command, files, options, {
-          alerts: await alertsOf(options),
+          alerts: await alertsOf(options, settings),
+          settings,
           page,
           gate,
           look,
@@ -112,10 +120,20 @@ export function addReplayCommand(program: Command): void {
     });
 }
 
-async function alertsOf({ rules, config }: ReplayOptions): Promise<ReplayAlerts | null> {
-  if (rules === undefined) return null;
+/** What is taken from a configuration: from the one that is named, or with rules from the one that is found. */
+async function settingsOf({ rules, config }: ReplayOptions): Promise<ReportSettings | null> {
+  if (config === undefined && rules === undefined) return null;
+  const { reportSettings } = await import('./report-places.ts');
+  return reportSettings(config, process.env);
+}
+
+async function alertsOf(
+  { rules }: ReplayOptions,
+  settings: ReportSettings | null,
+): Promise<ReplayAlerts | null> {
+  if (rules === undefined || settings === null) return null;
   const { replayAlerts } = await import('./replay-alerts.ts');
-  return replayAlerts(rules, config, process.env);
+  return replayAlerts(rules, settings.groups, process.env);
 }
 
 /** No report may take the place of a capture, or of another report. */
@@ -135,6 +153,7 @@ function spareCaptures(command: Command, files: readonly string[], { html, junit
 /** What is loaded only where it is asked for. */
 interface Extras {
   alerts: ReplayAlerts | null;
+  settings: ReportSettings | null;
   page: HtmlRun | null;
   gate: Gate;
   look: typeof callEvidence | null;
@@ -164,16 +183,21 @@ function isOfFiles(error: unknown): error is Error {
   );
 }
 
+function storeFor(settings: ReportSettings | null): RecordStore {
+  const places = settings?.places ?? null;
+  return new RecordStore(places === null ? {} : { places });
+}
+
 function replay(command: Command, files: string[], options: ReplayOptions, extras: Extras): number {
-  const { alerts, page, gate, look, cover } = extras;
+  const { alerts, settings, page, gate, look, cover } = extras;
   const run = alerts?.run ?? null;
   const keys = readKeyLog(options.keylog);
   const source = openCaptures(files, { onKeyLog: (text) => keys.add(text) });
-  const store = new RecordStore();
+  const store = storeFor(settings);
   try {
     const key = readHepKey(options.hepKeyFile, {});
     const measuring = engineOptions(options);
-    const keptHeaders = alerts?.keptHeaders ?? [];
+    const keptHeaders = settings?.keptHeaders ?? [];
     const opening = {
       decryption: { keys, crypto: nodeCrypto },
       hep: { inflate, ...(key === null ? {} : { authenticationKey: key }) },

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CaptureRecord } from '../records/types.ts';
 import { type Filter, parseFilter } from '../report/filter.ts';
+import type { Places } from '../report/place.ts';
 import type { Report } from '../report/report.ts';
 import { othersThen } from '../report/search/others.ts';
 import type { PartyMatch } from '../report/search/party.ts';
@@ -33,7 +34,11 @@ export function addSearchOptions(command: Command): Command {
   return command
     .option('--call <id>', 'everything about one call: its id (c3), Call-ID or the beginning of it')
     .option('--worst <n>', 'only the worst calls', positive)
-    .option('--filter <text>', 'only what has this address, network, Call-ID or party in it', filter)
+    .option(
+      '--filter <text>',
+      'only what has this address, network, Call-ID, party, site=NAME or trunk=NAME in it',
+      filter,
+    )
     .option('--at <time>', 'only what ran then: 14:05, 14:05..14:10, ~14:05, 2026-03-02T14:05:30Z')
     .option('--time-zone <zone>', 'zone of --at: +02:00, Europe/Berlin or local; UTC if absent', timeZone)
     .option('--party <who>', 'only calls of this number (or its last digits) or name', party)
@@ -51,6 +56,21 @@ function filter(text: string): Filter {
   const parsed = parseFilter(text);
   if (!parsed.ok) throw new InvalidArgumentError(sentence(parsed.message));
   return parsed.filter;
+}
+
+/** Ends with exit status 2 where a group is asked for that nothing could be in. */
+export function settlePlaces(
+  command: Command,
+  { filter: wanted }: Pick<SearchOptions, 'filter'>,
+  settings: { places: Places | null } | null,
+): void {
+  const kind = wanted?.kind;
+  if (kind === undefined || settings?.places?.kinds.includes(kind)) return;
+  const missing =
+    settings === null
+      ? 'goes by the groups of a configuration: give it, too (--config earshot.yaml)'
+      : `means nothing here: the configuration has no groups.${kind}s`;
+  command.error(`error: --filter ${kind}=... ${missing}`, { exitCode: EXIT_USAGE });
 }
 
 /** Takes a ticket apart, and says what does not fit together before any capture is read. */

@@ -18,6 +18,7 @@ const LEFT_OUT: Readonly<Record<string, unknown>> = {
     retriedAs: null,
     replaces: null,
   },
+  ...{ site: null, trunk: null },
   ...{
     tunnel: null,
     contact: null,

@@ -26,6 +26,11 @@ const format: Mask = (names, text) =>
 const host: Mask = (names, text) =>
   /[A-Za-z]/.test(text) && !text.includes(':') && text.includes('.') ? names.host(text) : wire(names, text);
 
+/** What a trunk of no group goes by. */
+const HOST_NAME = /^(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*$/;
+/** The name of a group, parts of which may be taken from the wire. */
+const group: Mask = (names, text) => (HOST_NAME.test(text) ? names.host(text) : maskNote(names, text));
+
 const BY_PROPERTY: Readonly<Record<string, Mask>> = {
   ...{ callId: wire, retryOf: wire, retriedAs: wire, replaces: wire, legs: wire },
   ...{
@@ -56,6 +61,7 @@ const BY_PROPERTY: Readonly<Record<string, Mask>> = {
   },
   ...{ destination: host, address: host, addresses: host, shared: host },
   ...{ codec: format, codecs: format, encoder: format, decoder: format, algorithm: format, protocol: format },
+  ...{ site: group, trunk: group },
   // Words of the contract.
   ...{
     id: asIs,
@@ -87,13 +93,11 @@ const BY_PROPERTY: Readonly<Record<string, Mask>> = {
   },
   ...{ releasedBy: asIs, topReason: asIs, clockRateSource: asIs, encapsulation: asIs, errorCorrection: asIs },
 };
-/** What a trunk of no group goes by. */
-const HOST_NAME = /^(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*$/;
 /** Of objects whose properties are named on the wire. */
 const INSIDE: Readonly<Record<string, Mask>> = {
   headers: wire,
   fields: field,
-  labels: (names, text) => (HOST_NAME.test(text) ? names.host(text) : maskNote(names, text)),
+  labels: group,
 };
 /** Measurements behind a finding: their names are ours, and mean other things. */
 const OURS = new Set(['evidence', 'setup', 'jitterMs', 'mediaDelayMs', 'impairments']);

@@ -12,6 +12,7 @@ import { microsOf } from './iso-time.ts';
 import { ladderLines } from './ladder-lines.ts';
 import { overTimeLines } from './over-time.ts';
 import { PLAIN, type TextStyle } from './paint.ts';
+import { placeWords } from './place.ts';
 import type { Report } from './report.ts';
 import { scoreOf } from './score.ts';
 import { othersLines } from './search/answer-lines.ts';
@@ -155,6 +156,8 @@ function* partyLines(call: ReportCall, options: TextStyle): Generator<string> {
   yield* factLines('Call-ID', call.callId, options);
   yield* factLines('from', call.from ?? 'unknown', options);
   yield* factLines('to', call.to ?? 'unknown', options);
+  const place = placeWords(call, call.direction);
+  if (place !== null) yield* factLines('place', place, options);
   yield* factLines('start', `${day(call.startTime)} ${clock(call.startTime)} UTC`, options);
   const code = call.finalCode === null ? '' : ` (${call.finalCode})`;
   const length = call.durationMs === null ? '' : `, ${span(call.durationMs)}`;

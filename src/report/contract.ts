@@ -13,6 +13,7 @@ import type {
   TrustReason,
 } from '../records/types.ts';
 import type { ReportAlerts } from './alerts-contract.ts';
+import type { CallPlace, Place } from './place.ts';
 import type { ReportCallT38, ReportMediaRefusal } from './reported-media.ts';
 import type { ReportEndpointReport, ReportRtcp } from './reported-rtcp.ts';
 import type { ReportCallSignalling } from './signalling-contract.ts';
@@ -90,6 +91,9 @@ export interface ReportCall {
   findings: string[];
   heldBack: CallRecord['heldBack'];
   clean: CallRecord['clean'];
+  site: CallPlace['site'];
+  trunk: CallPlace['trunk'];
+  direction: CallPlace['direction'];
 }
 
 export interface ReportInterval {
@@ -192,6 +196,8 @@ export interface ReportStream {
   roundTripMs: Record<'p50' | 'p95' | 'max', number | null> | null;
   quality: ReportQuality | null;
   noScore: string | null;
+  site: Place['site'];
+  trunk: Place['trunk'];
   intervals: ReportInterval[];
 }
 

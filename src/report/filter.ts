@@ -1,21 +1,28 @@
 import { BlockList, isIP } from 'node:net';
+import { NOWHERE, type Place, type PlaceKind } from './place.ts';
 import { neutralised } from './wire-text.ts';
 
-/** Says whether a record is meant, from its addresses and its texts (Call-ID, parties; null where unknown). */
-export type Filter = (addresses: readonly string[], texts: readonly (string | null)[]) => boolean;
+/** Says whether a record is meant, from its addresses, its texts (Call-ID, parties; null where unknown) and its place. */
+export interface Filter {
+  (addresses: readonly string[], texts: readonly (string | null)[], place?: Place): boolean;
+  /** The kind of groups it goes by, where it asks for one of them. */
+  readonly kind?: PlaceKind;
+}
 
 /** The filter of a text a reader gave, or what is wrong with the text. */
 export type ParsedFilter = { ok: true; filter: Filter } | { ok: false; message: string };
 
 /**
  * Reads a filter: an address (`10.0.0.5`), a range (`10.0.0.0/8`, `2001:db8::/32`), the beginning of an address
- * (`10.1.`, `2001:db8:`), or else a part of a Call-ID or party, in either case. Addresses are also looked for within
- * Call-IDs and parties, where signalling leaves them.
+ * (`10.1.`, `2001:db8:`), a group of the configuration (`site=Berlin`, `trunk=carrier-a`), or else a part of a Call-ID or
+ * party, in either case. Addresses are also looked for within Call-IDs and parties, where signalling leaves them.
  */
 export function parseFilter(text: string): ParsedFilter {
   const wanted = text.trim();
   if (wanted === '')
     return { ok: false, message: 'the filter is empty; give an address, a range, a Call-ID or a party' };
+  const group = /^(site|trunk)\s*=\s*(.*)$/i.exec(wanted);
+  if (group !== null) return placeFilter(group[1]!.toLowerCase() as PlaceKind, group[2]!);
   if (isIP(wanted) !== 0) return { ok: true, filter: rangeFilter(wanted, isIP(wanted) === 4 ? 32 : 128) };
   const slash = wanted.lastIndexOf('/');
   const family = isIP(wanted.slice(0, slash));
@@ -31,6 +38,14 @@ export function parseFilter(text: string): ParsedFilter {
     return { ok: true, filter: rangeFilter(wanted.slice(0, slash), Number(bits)) };
   }
   return { ok: true, filter: textFilter(wanted.toLowerCase()) };
+}
+
+function placeFilter(kind: PlaceKind, name: string): ParsedFilter {
+  if (name === '') return { ok: false, message: `no ${kind} is named; give one, as in ${kind}=NAME` };
+  const wanted = name.toLowerCase();
+  const isThere = (_addresses: unknown, _texts: unknown, place: Place = NOWHERE): boolean =>
+    place[kind]?.toLowerCase() === wanted;
+  return { ok: true, filter: Object.assign(isThere, { kind }) };
 }
 
 function rangeFilter(address: string, bits: number): Filter {

@@ -1,5 +1,7 @@
+import { attemptOutcome } from '../records/attempt-outcome.ts';
 import type { RegistrationRecord, TrunkRecord } from '../records/signalling-record.ts';
 import type { CallRecord, FindingRecord, RecordSink, Severity, StreamRecord } from '../records/types.ts';
+import { NOWHERE, type Place, type Places } from './place.ts';
 import { RecordList } from './record-list.ts';
 import { reportedCall, reportedFinding, reportedStream } from './reported.ts';
 import { reportedRegistration, reportedTrunk } from './reported-signalling.ts';
@@ -26,6 +28,9 @@ export interface CallSummary {
   verdict: CallRecord['verdict'];
   streams: readonly string[];
   findings: readonly string[];
+  place: Place;
+  /** Whether the network did its part (in the numerator of NER); null for what is not in its denominator. */
+  served: boolean | null;
 }
 
 /** What stays in memory of a stream. */
@@ -42,6 +47,7 @@ export interface StreamSummary {
   score: Score | null;
   /** Part of its time was bad. */
   badTime: boolean;
+  place: Place;
 }
 
 /** What stays in memory of a finding. */
@@ -81,6 +87,8 @@ export interface RecordStoreOptions {
   budgetBytes?: number;
   /** Where the temporary file goes; the system's directory for such files if absent. */
   directory?: string;
+  /** What calls and streams are put into sites and trunks by; absent where no groups are configured. */
+  places?: Places;
 }
 
 const BUDGET_BYTES = 24 * 1024 * 1024;
@@ -120,6 +128,7 @@ export class RecordStore implements RecordSink {
   readonly trunks: RecordList<TrunkSummary>;
   /** Registrations that found no room in the report. */
   registrationsLeftOut = 0;
+  readonly places: Places | null;
   private readonly log: TextLog;
   private readonly heldBudgetBytes: number;
   /** Bytes of records held as they are; infinite when holding is over. */
@@ -129,6 +138,7 @@ export class RecordStore implements RecordSink {
 
   constructor(options: RecordStoreOptions = {}) {
     const budgetBytes = options.budgetBytes ?? BUDGET_BYTES;
+    this.places = options.places ?? null;
     this.heldBudgetBytes = budgetBytes * HELD_SHARE;
     this.log = new TextLog(budgetBytes, options.directory);
     this.calls = new RecordList(this.log);
@@ -141,6 +151,7 @@ export class RecordStore implements RecordSink {
   stream(record: StreamRecord): void {
     const { id, callId, packets, expected, lost } = record;
     const score = scoreOf(record.quality);
+    const place = this.places?.stream(record) ?? NOWHERE;
     const summary = {
       id,
       callId,
@@ -153,12 +164,13 @@ export class RecordStore implements RecordSink {
       lost,
       score,
       badTime: (record.quality?.badTimeRatio ?? 0) > 0,
+      place,
     };
     const sequence = this.streams.add(
       record.startUs,
       idNumber(id),
       summary,
-      () => jsonText(reportedStream(record)),
+      () => jsonText(reportedStream(record, place)),
       this.mayHold(STREAM_BYTES + record.intervals.length * INTERVAL_BYTES),
     );
     if (callId !== null) this.group(callId).streams.push(sequence);
@@ -168,11 +180,13 @@ export class RecordStore implements RecordSink {
     const { id, callId, from, to, legs, startUs, endUs, state, verdict, streams, findings } = record;
     const further = furtherParties(record);
     const hosts = hostsOf(record);
+    const place = this.places?.call(record) ?? NOWHERE;
     const summary = {
       ...{ id, callId, from, to, further, hosts, legs },
       ...{ startUs, endUs, state, verdict, streams, findings },
+      ...{ place, served: isServed(record) },
     };
-    const render = (): string => jsonText(reportedCall(record));
+    const render = (): string => jsonText(reportedCall(record, place));
     const sequence = this.calls.add(record.startUs, idNumber(id), summary, render, this.mayHold(CALL_BYTES));
     const group = this.group(callId);
     group.calls.push(sequence);
@@ -329,6 +343,16 @@ function furtherParties({ signalling }: CallRecord): readonly string[] {
     return NOBODY;
   const targets = transfers.map(({ target }) => target);
   return [assertedIdentity, ...diversions, ...redirectedTo, ...targets].filter((party) => party !== null);
+}
+
+/** Whether an attempt is in the numerator of NER, as the ratios over all calls have it. */
+function isServed({ signalling, state, finalCode, answerUs, setup }: CallRecord): boolean | null {
+  // Without its INVITE a call is no attempt that this point has seen.
+  if (signalling.tries === 0) return null;
+  const rang = setup.postDialDelayMs !== null;
+  const outcome = attemptOutcome({ state, finalCode, answerSeen: answerUs !== null, rang });
+  if (!outcome.resolved || outcome.redirected) return null;
+  return outcome.answered || outcome.userOutcome || outcome.afterRinging;
 }
 
 function hostsOf({ signalling: { hosts } }: CallRecord): readonly string[] {

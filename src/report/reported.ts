@@ -18,6 +18,7 @@ import type {
   ReportStream,
 } from './contract.ts';
 import { isoMicros } from './iso-time.ts';
+import { type CallPlace, NOWHERE, type Place } from './place.ts';
 import { reportedMediaRefusal, reportedT38 } from './reported-media.ts';
 import { reportedEndpointReport, reportedRtcp } from './reported-rtcp.ts';
 import { reportedCallSignalling } from './reported-signalling.ts';
@@ -52,7 +53,7 @@ export function reportedReason(reason: TrustReason): TrustReason {
 }
 
 /** A call as the contract prints it. */
-export function reportedCall(call: CallRecord): ReportCall {
+export function reportedCall(call: CallRecord, place: CallPlace = NOWHERE): ReportCall {
   const { setup } = call;
   return {
     id: call.id,
@@ -91,11 +92,14 @@ export function reportedCall(call: CallRecord): ReportCall {
     findings: call.findings,
     heldBack: call.heldBack,
     clean: call.clean,
+    site: place.site,
+    trunk: place.trunk,
+    direction: place.direction,
   };
 }
 
 /** A stream as the contract prints it, its intervals unpacked. */
-export function reportedStream(stream: StreamRecord): ReportStream {
+export function reportedStream(stream: StreamRecord, place: Place = NOWHERE): ReportStream {
   const { src, dst, rtcp, jitterMs, jitterRfcMs, ipdvMs, roundTripMs } = stream;
   return {
     id: stream.id,
@@ -170,6 +174,8 @@ export function reportedStream(stream: StreamRecord): ReportStream {
         : { p50: roundMs(roundTripMs.p50), p95: roundMs(roundTripMs.p95), max: roundMs(roundTripMs.max) },
     quality: stream.quality === null ? null : reportedQuality(stream.quality),
     noScore: stream.noScore,
+    site: place.site,
+    trunk: place.trunk,
     intervals: reportedIntervals(stream.intervals),
   };
 }

@@ -140,10 +140,10 @@ function trunksOf(records: RecordStore, { filter, call, party, times }: Criteria
 /** Whether a call meets everything but the symptom. */
 export function callMatches(records: RecordStore, call: number, criteria: Criteria): boolean {
   const { filter, times, party } = criteria;
-  const { callId, from, to, startUs, endUs } = records.calls.summary(call);
+  const { callId, from, to, startUs, endUs, place } = records.calls.summary(call);
   if (times !== undefined && !overlaps(times, startUs, endUs)) return false;
   if (party !== undefined && !hasParty(records, call, party)) return false;
-  if (filter === undefined || filter([], [callId, from, to])) return true;
+  if (filter === undefined || filter([], [callId, from, to], place)) return true;
   return records.streamsOf(call).some((stream) => streamMatches(records, stream, filter));
 }
 
@@ -165,8 +165,8 @@ function looseMatches(records: RecordStore, stream: number, { filter, times, par
 }
 
 function streamMatches(records: RecordStore, stream: number, filter: Filter): boolean {
-  const { srcIp, dstIp, callId } = records.streams.summary(stream);
-  return filter([srcIp, dstIp], [callId]);
+  const { srcIp, dstIp, callId, place } = records.streams.summary(stream);
+  return filter([srcIp, dstIp], [callId], place);
 }
 
 function findingsAbout(

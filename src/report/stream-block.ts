@@ -4,6 +4,7 @@ import type { ReportCall, ReportInterval, ReportQuality, ReportStream } from './
 import { factLines } from './facts.ts';
 import { microsOf } from './iso-time.ts';
 import type { TextStyle } from './paint.ts';
+import { placeWords } from './place.ts';
 import { sparkline } from './sparkline.ts';
 
 /** What the records hold in place of a key that is not to be shown. */
@@ -34,6 +35,7 @@ export function streamFacts(
 ): (readonly [label: string, text: string])[] {
   const facts: (readonly [string, string | null])[] = [
     ['path', pathText(stream)],
+    ['place', placeWords(stream)],
     ['media', mediaText(stream)],
     ['packets', packetsText(stream)],
     ['irregular', irregularText(stream)],

@@ -3,6 +3,7 @@ import { findingEntry } from '../records/finding-codes.ts';
 import { alertLines } from './alert-lines.ts';
 import { counted, day, grouped } from './amounts.ts';
 import { assumptionsText } from './assumptions.ts';
+import { byPlaceLines } from './by-place-lines.ts';
 import { type CallRow, callColumns, callRow, THIN_MARK } from './call-rows.ts';
 import { captureLines, decodedText } from './capture-lines.ts';
 import { noteLines, tableLines } from './columns.ts';
@@ -45,6 +46,8 @@ function* tableReport(report: Report, options: TableOptions): Generator<string> 
   const isEmpty = records.calls.length === 0 && records.streams.length === 0;
   if (isEmpty && capture.packets > 0) yield decodedText(capture);
 
+  // Whoever is not to know everything is not told the groups.
+  if ((report.privacy?.leftOut.length ?? 0) === 0) yield* byPlaceLines(report, selection, options);
   const calls = worstCalls(records, selection.calls, options.calls ?? CALLS_SHOWN);
   const callRows = calls.map((call) => callRow(records, call));
   if (callRows.length > 0) {

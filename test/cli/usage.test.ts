@@ -42,7 +42,7 @@ describe('wrong usage', () => {
     [['replay', DEMO, '--marking', 'voice=EF,XY'], /"XY" is no marking; expected EF, VA/],
     [['replay', DEMO, '--marking', 'video=EF'], /expected voice= or signalling=/],
     [['replay', DEMO, '--threshold', 'deadAirMs=long'], /deadAirMs expects a number.*10000.*"long"/],
-    [['replay', DEMO, '--config', 'earshot.yaml'], /--config is for the rules alone/],
+    [['replay', DEMO, '--config', 'missing.yaml'], /missing.yaml: there is no such file/],
     [
       ['replay', DEMO, '--html', 'x', '--fail-if', 'count(calls)<1', '--junit', './x'],
       /--html and --junit both want x/,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Filter, parseFilter } from '../../src/report/filter.ts';
+import type { Places } from '../../src/report/place.ts';
 import { RecordStore } from '../../src/report/record-store.ts';
 import { findCall, type Selection, select } from '../../src/report/selection.ts';
 import { worstCalls, worstStreams } from '../../src/report/worst-first.ts';
@@ -194,5 +195,26 @@ describe('findCall', () => {
     expect(findCall(records, 'abc')).toEqual({ ok: true, call: 0 });
     records.call(call({ id: 'c3', callId: 'abc' }));
     expect(findCall(records, 'abc')).toMatchObject({ ok: false });
+  });
+});
+
+describe('a filter by a group', () => {
+  const places: Places = {
+    kinds: ['site', 'trunk'],
+    call: ({ callId }) => ({ site: callId, trunk: null, direction: null }),
+    stream: ({ id }) => ({ site: null, trunk: id }),
+  };
+
+  it('finds calls that are in it and those whose media is, with all their streams, and streams of no call', () => {
+    const records = new RecordStore({ places });
+    records.call(call({ id: 'c1', callId: 'Berlin' }));
+    records.stream(stream({ id: 's1', callId: 'Berlin' }));
+    records.stream(stream({ id: 's2', callId: 'Berlin' }));
+    records.stream(stream({ id: 's3', callId: null }));
+    const chosen = (text: string) => ids(records, select(records, { filter: filter(text) }));
+    expect(chosen('site=berlin')).toMatchObject({ calls: ['c1'], streams: ['s1', 's2'] });
+    expect(chosen('trunk=s2')).toMatchObject({ calls: ['c1'], streams: ['s1', 's2'] });
+    expect(chosen(' Trunk = S3 ')).toMatchObject({ calls: [], streams: ['s3'] });
+    expect(chosen('site=Berl')).toMatchObject({ calls: [], streams: [] });
   });
 });

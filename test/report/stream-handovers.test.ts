@@ -6,7 +6,7 @@ import { START_US, stream } from './records.ts';
 
 /** From which to which stream, when (s after the first packet of all), and the ms between them. */
 function told(streams: readonly StreamRecord[]): [string, string, number, number][] {
-  return handovers(streams.map(reportedStream)).map(({ before, after, atUs, betweenMs }) => [
+  return handovers(streams.map((each) => reportedStream(each))).map(({ before, after, atUs, betweenMs }) => [
     before.id,
     after.id,
     (atUs - START_US) / 1e6,

@@ -24,8 +24,13 @@ export function mediaPlace(groups: Groups, marks: MediaMarks, sender: SenderMark
   });
 }
 
+/** By what the first INVITE of a call says. */
+export interface CallMarks {
+  signalling: Pick<ReportCall['signalling'], 'hosts' | 'headers' | 'userAgents' | 'interface'>;
+}
+
 /** Where a call belongs: by the way of its first INVITE. */
-export function callPlace(groups: Groups, { signalling }: Pick<ReportCall, 'signalling'>): Place {
+export function callPlace(groups: Groups, { signalling }: CallMarks): Place {
   const { hosts, headers, userAgents, interface: of } = asSeen(signalling);
   const { source, destination } = hosts;
   return groups.place({

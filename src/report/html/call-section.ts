@@ -3,6 +3,7 @@ import { signallingFacts } from '../call-signalling-lines.ts';
 import type { ReportCall, ReportFinding, ReportStream } from '../contract.ts';
 import { directionWords } from '../finding-notes.ts';
 import { microsOf } from '../iso-time.ts';
+import { placeWords } from '../place.ts';
 import type { Report } from '../report.ts';
 import { scoreOf } from '../score.ts';
 import { bySeverity, shownCall, shownFinding, shownStream } from '../shown-records.ts';
@@ -98,6 +99,7 @@ function startOf({ startTime }: ReportStream): number {
 
 function callFacts(call: ReportCall): (readonly [string, string])[] {
   const { setup } = call;
+  const place = placeWords(call, call.direction);
   const code = call.finalCode === null ? '' : ` (${call.finalCode})`;
   const length = call.durationMs === null ? '' : `, ${span(call.durationMs)}`;
   const release = call.releasedBy === null ? '' : `, released by the ${call.releasedBy}`;
@@ -114,6 +116,7 @@ function callFacts(call: ReportCall): (readonly [string, string])[] {
     ['Call-ID', call.callId],
     ['start', `${day(call.startTime)} ${clock(call.startTime)} UTC`],
     ['state', `${call.state}${code}${length}${release}`],
+    ...(place === null ? [] : [['place', place] as const]),
     ['delays', known.length === 0 ? '-' : known.join(', ')],
     ...(call.roundTripMs === null
       ? []

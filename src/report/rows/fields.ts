@@ -83,6 +83,7 @@ export const FIELDS: Readonly<Record<RowKind, readonly Field[]>> = {
     'list legs',
     'json endpointReports t38 mediaRefusals heldBack',
     'list clean.checked clean.notSeen',
+    'text site trunk direction',
   ),
   streams: fields(
     'text id callId direction src.ip',
@@ -150,7 +151,7 @@ export const FIELDS: Readonly<Record<RowKind, readonly Field[]>> = {
     'time quality.worst.startTime',
     'number quality.worst.rFactor quality.worst.mosLq quality.badR quality.badTimeRatio',
     'list quality.flags',
-    'text noScore',
+    'text noScore site trunk',
   ),
   intervals: fields(
     'text streamId callId direction ssrc src.ip',
