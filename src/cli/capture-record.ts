@@ -16,7 +16,11 @@ export function undecodable({ files, packets, discarded }: CaptureRecord): strin
 }
 
 /** The account of a replay: what its source knows and what the engine counted. */
-export function captureRecord(source: CaptureSource, engine: Engine): CaptureRecord {
+export function captureRecord(
+  source: CaptureSource,
+  engine: Engine,
+  point: string | null = null,
+): CaptureRecord {
   const account = engine.account();
   const problems = account.packets === 0 && source.problems.length === 0 ? [NO_PACKETS] : source.problems;
   const sourceAccount: SourceAccount = {
@@ -34,6 +38,7 @@ export function captureRecord(source: CaptureSource, engine: Engine): CaptureRec
       packets: input.packets,
       bytes: input.bytes,
     })),
+    point,
     startUs,
     endUs,
     packets,

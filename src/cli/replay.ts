@@ -23,6 +23,7 @@ import { laneCount, lanesFor, laneThreads } from './lane-threads.ts';
 import { addMeasuringOptions, engineOptions, type MeasuringOptions } from './measuring-options.ts';
 import { wrongFile } from './named-file.ts';
 import { ReaderGone, remark } from './output.ts';
+import { addPointOption, type PointOptions, pointOf } from './point-option.ts';
 import { addPrivacyOptions, coverOf, type PrivacyOptions, settlePrivacy } from './privacy-options.ts';
 import { readAll } from './read-captures.ts';
 import { readKeyLog } from './read-key-log.ts';
@@ -40,11 +41,16 @@ import {
 import { nodeCrypto } from './tls-crypto.ts';
 import { tool } from './tool.ts';
 
-interface ReplayOptions extends MeasuringOptions, SearchOptions, OutputOptions, GateOptions, PrivacyOptions {
+interface ReplayOptions
+  extends MeasuringOptions,
+    SearchOptions,
+    OutputOptions,
+    GateOptions,
+    PrivacyOptions,
+    PointOptions {
   keylog?: string;
   hepKeyFile?: string;
   rules?: string;
-  config?: string;
   threads?: number;
 }
 
@@ -76,7 +82,7 @@ export function addReplayCommand(program: Command): void {
     .description('measure and judge the calls in one or several captures')
     .argument('<file...>', 'pcap or pcapng, - for standard input; several are merged by time');
   addPrivacyOptions(addSearchOptions(addOutputOptions(command)));
-  addMeasuringOptions(addGateOptions(command))
+  addPointOption(addMeasuringOptions(addGateOptions(command)))
     .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE) to read SIP over TLS and WSS with')
     .option('--rules <file>', 'what these alert rules would have raised, and when')
     .option('--config <file>', 'earshot.yaml, for sites and trunks of calls, and for rules that go by them')
@@ -183,17 +189,13 @@ function isOfFiles(error: unknown): error is Error {
   );
 }
 
-function storeFor(settings: ReportSettings | null): RecordStore {
-  const places = settings?.places ?? null;
-  return new RecordStore(places === null ? {} : { places });
-}
-
 function replay(command: Command, files: string[], options: ReplayOptions, extras: Extras): number {
   const { alerts, settings, page, gate, look, cover } = extras;
   const run = alerts?.run ?? null;
   const keys = readKeyLog(options.keylog);
   const source = openCaptures(files, { onKeyLog: (text) => keys.add(text) });
-  const store = storeFor(settings);
+  const places = settings?.places ?? null;
+  const store = new RecordStore(places === null ? {} : { places });
   try {
     const key = readHepKey(options.hepKeyFile, {});
     const measuring = engineOptions(options);
@@ -212,7 +214,7 @@ function replay(command: Command, files: string[], options: ReplayOptions, extra
     });
     run?.attach(engine, { ...DEFAULT_SCORING, ...measuring.scoring });
     readAll(source, engine, run);
-    const capture = captureRecord(source, engine);
+    const capture = captureRecord(source, engine, pointOf(options, settings));
     for (const finding of captureFindings(capture)) store.finding(finding);
     if (capture.trust.verdict === 'untrusted') holdBackForDrops(store);
     const report: Report = {

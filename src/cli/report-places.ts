@@ -3,6 +3,7 @@ import { type Place as Found, Groups, type GroupsConfig, headersOf } from '../me
 import { callPlace, mediaPlace } from '../metrics/groups/placed.ts';
 import { NO_GROUP } from '../metrics/label-text.ts';
 import { type CallPlace, NOWHERE, type PlaceKind, type Places } from '../report/place.ts';
+import { RecordStore } from '../report/record-store.ts';
 import { loadConfig } from './config-file.ts';
 
 /** What a configuration says of the calls of captures. */
@@ -23,6 +24,12 @@ export interface ReportSettings {
 export function reportSettings(file: string | undefined, environment: Environment): ReportSettings {
   const { groups, probe } = loadConfig(file, environment).config;
   return { places: placesOf(groups), groups, keptHeaders: headersOf(groups), point: probe.name };
+}
+
+/** A store whose records have the places of a configuration. */
+export function storeFor(settings: ReportSettings | null): RecordStore {
+  const places = settings?.places ?? null;
+  return new RecordStore(places === null ? {} : { places });
 }
 
 /** Puts records into sites and trunks, as metrics and alerts do; null where there are no groups. */

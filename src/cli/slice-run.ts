@@ -11,7 +11,7 @@ import { maskNote } from '../privacy/notes.ts';
 import { type MaskedPackets, PacketMasker } from '../privacy/packets.ts';
 import { type ProviderNetwork, providerView } from '../privacy/provider.ts';
 import type { ReportFinding } from '../report/contract.ts';
-import { RecordStore } from '../report/record-store.ts';
+import type { RecordStore } from '../report/record-store.ts';
 import { neutralised } from '../report/wire-text.ts';
 import { EXIT_DONE, EXIT_FAILED } from './exit-codes.ts';
 import { readHepKey } from './hep-key.ts';
@@ -20,9 +20,11 @@ import { inflate } from './inflate.ts';
 import { KeyLogLines } from './key-log-lines.ts';
 import { measureInto } from './measured-captures.ts';
 import { remark, writeOut } from './output.ts';
+import { pointOf } from './point-option.ts';
 import { networkOf } from './provider-network.ts';
 import { type ChosenPseudonyms, pseudonymNote, pseudonymsOf } from './pseudonym-options.ts';
 import { readKeyLog } from './read-key-log.ts';
+import { type ReportSettings, storeFor } from './report-places.ts';
 import type { SliceOptions } from './slice.ts';
 import { chooseCalls, sliceEvidence } from './slice-choice.ts';
 import { nodeCrypto } from './tls-crypto.ts';
@@ -39,9 +41,14 @@ interface Cut {
 }
 
 /** Cuts calls out of captures, or merges them. @returns the exit code */
-export function runSlice(files: readonly string[], output: string, options: SliceOptions): number {
+export function runSlice(
+  files: readonly string[],
+  output: string,
+  options: SliceOptions,
+  settings: ReportSettings | null,
+): number {
   const file = new ReportFile(output, 'the slice', 0o600);
-  const store = new RecordStore();
+  const store = storeFor(settings);
   try {
     const secrets = new KeyLogLines();
     if (options.keylogBlocks === true && options.keylog !== undefined)
@@ -49,7 +56,7 @@ export function runSlice(files: readonly string[], output: string, options: Slic
     const isMerge = options.call.length === 0 && options.worst === undefined && options.filter === undefined;
     const cut = isMerge
       ? { search: null, subject: 'everything that tells of calls' }
-      : findCut(files, options, store, secrets);
+      : findCut(files, options, store, { secrets, keptHeaders: settings?.keptHeaders ?? [] });
     const chosen = pseudonymsOf(options, process.env);
     const masker = chosen === null ? null : new PacketMasker(chosen.names);
     const network = options.provider === undefined ? null : networkOf(options.provider);
@@ -68,7 +75,7 @@ export function runSlice(files: readonly string[], output: string, options: Slic
       masker.learned();
     }
     const copy = new SliceCopy(cut.search, copyOptions, (block) => file.write(block));
-    const comment = commentOf(cut, names, options, chosen);
+    const comment = commentOf(cut, names, { ...options, point: pointOf(options, settings) }, chosen);
     file.write(sectionBlock(`${tool.name} ${tool.version}`, comment));
     const problems = pass(files, copy, isMerge ? secrets : null, copy);
     file.finish();
@@ -87,7 +94,7 @@ function findCut(
   files: readonly string[],
   options: SliceOptions,
   store: RecordStore,
-  secrets: KeyLogLines,
+  { secrets, keptHeaders }: { secrets: KeyLogLines; keptHeaders: readonly string[] },
 ): Cut {
   const keys = readKeyLog(options.keylog);
   const key = readHepKey(options.hepKeyFile, {});
@@ -95,7 +102,7 @@ function findCut(
     decryption: { keys, crypto: nodeCrypto },
     hep: { inflate, ...(key === null ? {} : { authenticationKey: key }) },
   };
-  const problems = measureInto(store, files, opening, (text) => {
+  const problems = measureInto(store, files, { ...opening, signalling: { keptHeaders } }, (text) => {
     keys.add(text);
     secrets.add(text);
   });
@@ -167,11 +174,12 @@ function listed(names: readonly string[]): string {
 function commentOf(
   { subject }: Cut,
   names: readonly string[],
-  options: SliceOptions,
+  options: Omit<SliceOptions, 'point'> & { point: string | null },
   chosen: ChosenPseudonyms | null,
 ): string {
   return [
     `Cut by ${tool.name} ${tool.version} from ${listed(names)}.`,
+    ...(options.point === null ? [] : [`Captured at ${options.point}.`]),
     `${chosen === null ? subject : maskNote(chosen.names, subject)}.`,
     ...(chosen === null ? [] : [pseudonymNote(chosen)]),
     ...(options.provider === undefined

@@ -1,16 +1,21 @@
 import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CaptureError } from '../capture/errors.ts';
+import { ConfigError } from '../config/problem.ts';
 import { type Filter, parseFilter } from '../report/filter.ts';
 import { ReportStorageError } from '../report/text-log.ts';
 import { captureInputs } from './capture-inputs.ts';
 import { EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { canReadAgain } from './html-evidence.ts';
 import { ReportFileError } from './html-output.ts';
+import { wrongFile } from './named-file.ts';
+import { addPointOption, type PointOptions } from './point-option.ts';
 import { addPrivacyOptions, type PrivacyOptions } from './privacy-options.ts';
+import { type ReportSettings, reportSettings } from './report-places.ts';
+import { settlePlaces } from './search-options.ts';
 import { runSlice, SliceError } from './slice-run.ts';
 
-export interface SliceOptions extends PrivacyOptions {
+export interface SliceOptions extends PrivacyOptions, PointOptions {
   output?: string;
   call: string[];
   worst?: number;
@@ -30,6 +35,7 @@ Examples:
   $ earshot slice incident.pcap --call c4 -o call.pcapng
   $ earshot slice incident.pcap --call 3848276298220188511@atlanta.example.com --payload -o call.pcapng
   $ earshot slice /var/lib/earshot/packets --filter +4930123456 -o calls.pcapng
+  $ earshot slice incident.pcap --config earshot.yaml --filter trunk=carrier-a --point fra-1 -o calls.pcapng
   $ earshot slice monday.pcapng tuesday.pcapng --worst 5 -o worst.pcapng
   $ earshot slice inside.pcap outside.pcap -o merged.pcapng
   $ earshot slice incident.pcap --call c4 --pseudonymise=addresses --pseudonym-key-file key.txt -o call.pcapng
@@ -42,7 +48,7 @@ Exit codes: 0 done, 1 an input could not be read (to its end), there is no such 
 /** Adds `earshot slice`, which cuts calls out of captures, and merges captures. */
 export function addSliceCommand(program: Command): void {
   const command: Command = program.command('slice');
-  addPrivacyOptions(command)
+  addPointOption(addPrivacyOptions(command))
     .description('cut calls out of captures, without what was said; or merge captures')
     .argument('<input...>', 'pcap or pcapng, or a directory of them (of earshot live --keep)')
     .option('-o, --output <file>', 'pcapng to write, - for standard output')
@@ -53,7 +59,12 @@ export function addSliceCommand(program: Command): void {
       [],
     )
     .option('--worst <n>', 'the worst calls', positive)
-    .option('--filter <text>', 'calls with this address, network, Call-ID or party in them', filter)
+    .option(
+      '--filter <text>',
+      'calls with this address, network, Call-ID, party, site=NAME or trunk=NAME in them',
+      filter,
+    )
+    .option('--config <file>', 'earshot.yaml, for the sites and trunks of --filter')
     .option('--payload', 'copy what was said, too: whoever has the slice can listen to it')
     .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE) to read SIP over TLS and WSS with')
     .option('--keylog-blocks', 'write the TLS secrets of the calls into the slice; otherwise none are')
@@ -64,12 +75,19 @@ export function addSliceCommand(program: Command): void {
         refuseContradictions(command, options);
         const output = outputOf(command, options);
         const files = inputsOf(command, paths, output);
-        process.exitCode = runSlice(files, output, options);
+        const settings = settingsOf(options);
+        settlePlaces(command, options, settings);
+        process.exitCode = runSlice(files, output, options, settings);
       } catch (error) {
+        if (error instanceof ConfigError) wrongFile(command, error);
         if (!isOfFiles(error)) throw error;
         command.error(`error: ${error.message}`, { exitCode: EXIT_FAILED });
       }
     });
+}
+
+function settingsOf({ config }: SliceOptions): ReportSettings | null {
+  return config === undefined ? null : reportSettings(config, process.env);
 }
 
 function collected(text: string, known: string[]): string[] {

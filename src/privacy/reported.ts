@@ -74,6 +74,8 @@ const BY_PROPERTY: Readonly<Record<string, Mask>> = {
     findings: asIs,
   },
   ...{
+    // Whoever asked for the report named it.
+    point: asIs,
     streams: asIs,
     streamId: asIs,
     conversationId: asIs,

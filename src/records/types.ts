@@ -314,6 +314,8 @@ export interface EncryptedRecord {
 
 export interface CaptureRecord {
   files: { path: string; format: string; linkTypes: string[]; packets: number; bytes: number }[];
+  /** Name of the point where it was captured; absent or null where nobody named it. */
+  point?: string | null;
   startUs: number | null;
   endUs: number | null;
   packets: number;

@@ -22,6 +22,8 @@ export function* captureLines(capture: ReportCapture, style: TextStyle): Generat
   const paint = style.paint ?? PLAIN;
   const width = style.columns ?? 0;
   const { verdict, reasons } = capture.trust;
+  if (capture.point !== null)
+    for (const part of wrapped(`measured at ${capture.point}`, width)) yield paint.bold(part);
   // In capitals when it is bad news: the line is read in a hurry, and colours may be off.
   const word = verdict === 'trusted' ? verdict : verdict.toUpperCase();
   const line = `${filesText(capture)}: ${timesText(capture)}, ${counted(capture.packets, 'packet')}, capture ${word}`;

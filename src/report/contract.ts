@@ -50,6 +50,7 @@ export type Timestamp = string | null;
 
 export interface ReportCapture {
   files: CaptureRecord['files'];
+  point: string | null;
   startTime: Timestamp;
   endTime: Timestamp;
   packets: number;

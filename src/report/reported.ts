@@ -31,6 +31,7 @@ export function reportedCapture(capture: CaptureRecord): ReportCapture {
     files: capture.files.map(({ path, format, linkTypes, packets, bytes }) => {
       return { path, format, linkTypes, packets, bytes };
     }),
+    point: capture.point ?? null,
     startTime: isoMicros(capture.startUs),
     endTime: isoMicros(capture.endUs),
     packets: capture.packets,

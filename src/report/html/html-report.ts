@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { clock, counted, day, isOfSeveralDays } from '../amounts.ts';
 import { isoMicros } from '../iso-time.ts';
 import type { Report } from '../report.ts';
+import { neutralised } from '../wire-text.ts';
 import { type CallFacts, overviewOf } from './call-facts.ts';
 import { callSection, looseSection, type SectionSource } from './call-section.ts';
 import { callRow, callTable, looseTable, ROWS_SHOWN } from './call-table.ts';
@@ -87,10 +88,12 @@ ${shownNote(ranked)}
 
 function head({ capture }: Report): Html {
   const start = isoMicros(capture.startUs);
-  const title =
-    start === null
-      ? 'Call quality report'
-      : `Call quality report ${day(start)} ${clock(start).slice(0, 5)} UTC`;
+  const point = capture.point ?? null;
+  const title = [
+    'Call quality report',
+    ...(point === null ? [] : [`of ${neutralised(point)}`]),
+    ...(start === null ? [] : [`${day(start)} ${clock(start).slice(0, 5)} UTC`]),
+  ].join(' ');
   return html`<!doctype html>
 <html lang="en">
 <head>

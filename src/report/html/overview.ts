@@ -97,12 +97,17 @@ function toSecond(iso: string | null, withDay = false): string {
 /** Name of the report, its captures and their time. */
 export function headline(report: Report): Html {
   const capture = shownCapture(report.capture);
-  const { startTime, endTime, packets } = capture;
+  const { point, startTime, endTime, packets } = capture;
   const [startUs, endUs] = [microsOf(startTime), microsOf(endTime)];
   const endDay = day(startTime) === day(endTime) ? '' : `${day(endTime)} `;
   const length = startUs === null || endUs === null ? '' : ` (${span((endUs - startUs) / 1000)})`;
   return html`<h1>Call quality report</h1>
-${fileNames(capture)}
+${
+  point === null
+    ? null
+    : html`<p>Measured at <b>${point}</b></p>
+`
+}${fileNames(capture)}
 <p><b>${day(startTime)} ${clock(startTime)} to ${endDay}${clock(endTime)} UTC</b>${length}, ${counted(packets, 'packet')}</p>`;
 }
 
