@@ -21,6 +21,7 @@ import { type OnsetThresholds, SharedOnsets } from './shared-onset.ts';
 import { Standstills } from './standstills.ts';
 import { type DeathThresholds, StateTimeouts } from './state-timeout.ts';
 import { TapView } from './tap-view.ts';
+import { Thinning } from './thinning.ts';
 
 /** How a call itself shows that the tap does not see the direction it lacks. */
 export type Unseen = 'receiver_reports' | 'signalling';
@@ -44,6 +45,8 @@ export interface CallBeside {
   unseen: Unseen | null;
   /** Streams of it were left out, because measuring did not keep up. */
   lacksStreams: boolean;
+  /** Messages of its signalling that were not captured although they were sent. */
+  missedMessages: number;
   /** Its fax, if it had one. */
   t38: CallT38 | null;
   /** Whose findings these are. */
@@ -98,6 +101,8 @@ export class Across {
   readonly drops = new DropMoments();
   /** When nothing at all was captured. */
   readonly standstills = new Standstills();
+  /** Whether the capture holds a sample of the packets. */
+  readonly thinning = new Thinning();
   private readonly senders = new Senders();
   private readonly roaming = new Roaming();
   private readonly ages = new CallAges();
@@ -142,13 +147,15 @@ export class Across {
   }
 
   /** A call, or a stream without one, is over: what it tells about the capture. */
-  note({ streams, findings, missing, bare, lacksStreams }: CallBeside): void {
+  note({ streams, findings, missing, bare, lacksStreams, missedMessages }: CallBeside): void {
+    this.thinning.noteSignalling(missedMessages);
     if (bare !== null && !lacksStreams) this.view.callLacksAll(bare.caller, bare.callee);
     if (missing !== null && !lacksStreams) this.view.callLacks(missing.src, missing.dst);
     else if (new Set(streams.map(({ direction }) => direction)).size === 2) this.view.callSeenBothWays();
     for (const stream of streams) {
       if ((stream.ipdvMs.p95 ?? 0) > JITTER_SEEN_MS) this.sawJitter = true;
       this.losses.noteReports(stream);
+      this.thinning.note(stream);
       this.standstills.noteReports(stream, findings);
       if (isCaptureLoss(stream)) {
         this.captureLoss.streams++;
@@ -217,6 +224,7 @@ export class Across {
     this.clock.forget(beforeUs);
     this.drops.forget(beforeUs);
     this.standstills.forget(beforeUs);
+    this.thinning.forget(beforeUs);
     this.view.turn();
     this.senders.forget();
     this.ages.forget(beforeUs);
@@ -251,6 +259,7 @@ export class Across {
     if (doubts.captureLoss && ABOUT_LOSS.has(finding.code) && ofLoss && isReceived(finding, doubts.stream))
       return 'capture_drops';
     if (this.standstills.isOnlyHere(finding)) return 'capture_drops';
+    if (doubts.thinned && ABOUT_LOSS.has(finding.code) && ofLoss) return 'capture_thinned';
     if (doubts.time && ABOUT_TIME.has(finding.code)) return 'capture_clock';
     const ofDelay = finding.code !== 'periodic_impairment' || finding.evidence.kind === 'delay';
     if (doubts.batched && ABOUT_JITTER.has(finding.code) && ofDelay) return 'capture_clock';
@@ -287,6 +296,7 @@ export class Across {
       stream,
       loss: this.losses.isMirrorLoss(stream),
       captureLoss: isCaptureLoss(stream),
+      thinned: this.thinning.explains(stream),
       batched: this.isOfBatches(stream, stamps),
       dropLoss: this.drops.isDropLoss(stream),
       time: wentBack || stepped || (stamps.isCoarse && this.sawJitter),
@@ -349,6 +359,7 @@ interface Doubts {
   stream: StreamRecord;
   loss: boolean;
   captureLoss: boolean;
+  thinned: boolean;
   dropLoss: boolean;
   time: boolean;
   batched: boolean;

@@ -40,7 +40,7 @@ function gauge(described: Described, read: (status: Status) => number | null): S
 }
 
 /** Reasons that make up loss, jitter and what follows from them, besides a verdict of `untrusted`. */
-const DOUBTS: ReadonlySet<string> = new Set(['mirror_oversubscribed', 'probe_behind']);
+const DOUBTS: ReadonlySet<string> = new Set(['mirror_oversubscribed', 'capture_thinned', 'probe_behind']);
 
 /** The same in PromQL: 1 while a probe must not be believed. Kinds of `capture_clock` are not told apart in metrics. */
 export const DOUBTED_EXPRESSION = `max((earshot_capture_trusted == bool 0) or earshot_capture_doubt{reason=~"${[...DOUBTS].join('|')}"})`;

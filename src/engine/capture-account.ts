@@ -1,6 +1,7 @@
 import type { Across } from '../across/across.ts';
 import type { MirrorVerdict } from '../across/loss-instants.ts';
 import type { StandstillVerdict } from '../across/standstills.ts';
+import type { ThinningVerdict } from '../across/thinning.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import type { CaptureClock } from './capture-clock.ts';
 
@@ -23,6 +24,8 @@ export interface CaptureAccount extends Omit<CaptureRecord, 'files' | 'trust'> {
   mirror: MirrorVerdict | null;
   /** Times in which nothing was captured while streams ran, and nobody knows why. */
   standstill: StandstillVerdict | null;
+  /** That all streams lack the same share of packets. */
+  thinning: ThinningVerdict | null;
   /** Streams that lack packets which their receivers report to have had, and those packets. */
   captureLoss: { streams: number; packets: number };
   /** Calls judged, and those of which the tap does not see one direction. */
@@ -49,6 +52,7 @@ export function doubts(
         : { distanceMs, streams: across.batched },
     mirror: across.losses.verdict(),
     standstill: across.standstills.verdict(),
+    thinning: across.thinning.verdict(),
     captureLoss: across.captureLoss,
     calls: across.calls,
     oneSidedCalls: across.oneSided,

@@ -11,6 +11,7 @@ import { streamRefused } from '../calls/findings/media-rejected.ts';
 import { streamFindings } from '../calls/findings/stream-findings.ts';
 import { audioAt, upSince } from '../calls/findings/talk-time.ts';
 import type { HeardHosts } from '../calls/heard-hosts.ts';
+import { missedMessages } from '../calls/missed-messages.ts';
 import type { SignallingOptions } from '../calls/options.ts';
 import type { Retried } from '../calls/retries.ts';
 import type { SignallingRatios } from '../calls/signalling-ratios.ts';
@@ -99,6 +100,7 @@ export class Reporter {
       bare: bareEnds(call),
       unseen,
       lacksStreams: call.lacksStreams,
+      missedMessages: missedMessages(call, moment.nowUs),
       t38: record.t38,
       place: { callId, startUs, endUs },
     };
@@ -135,7 +137,14 @@ export class Reporter {
     ];
     const { startUs, endUs } = record;
     const place = { callId: null, startUs, endUs };
-    const alone = { missing: null, bare: null, unseen: null, lacksStreams: false, t38: null };
+    const alone = {
+      missing: null,
+      bare: null,
+      unseen: null,
+      lacksStreams: false,
+      missedMessages: 0,
+      t38: null,
+    };
     const beside: CallBeside = { streams: [record], findings, ...alone, place };
     this.across.note(beside);
     this.judgements.add(moment.nowUs, () => {

@@ -1,3 +1,4 @@
+import { isSipThinned, type ThinningVerdict } from '../across/thinning.ts';
 import type {
   CaptureRecord,
   EncryptedRecord,
@@ -161,6 +162,7 @@ function clockReasons(account: CaptureAccount): TrustReason[] {
 function tapReasons({
   mirror,
   standstill,
+  thinning,
   captureLoss,
   calls,
   oneSidedCalls,
@@ -195,6 +197,7 @@ function tapReasons({
       atUs,
     });
   }
+  if (thinning !== null) reasons.push(thinnedReason(thinning));
   if (captureLoss.streams > 0 && mirror === null) {
     const { streams, packets } = captureLoss;
     reasons.push({
@@ -213,6 +216,31 @@ function tapReasons({
     });
   }
   return reasons;
+}
+
+/** What all streams lack alike, and who says whether it is the capture that lacks it. */
+function thinnedReason(thinning: ThinningVerdict): TrustReason {
+  const { streams, senders, lostRatio, received, sipMissing, firstUs } = thinning;
+  const alike = `${streams} streams of ${senders} senders, both ways, lack the same share of packets (${(lostRatio * 100).toFixed(0)} %), spread evenly from beginning to end`;
+  const here = 'the capture holds a sample of the packets';
+  const words = [
+    ...(received > 0 ? [`receivers of ${received} report to have had them`] : []),
+    ...(isSipThinned(thinning) ? [`${sipMissing} messages of SIP are missing that were not sent again`] : []),
+  ];
+  const who =
+    words.length > 0
+      ? `and ${words.join(', ')}: ${here}`
+      : `and no receiver reports on it: ${here}, or the network loses as evenly; which of these cannot be told from here`;
+  return {
+    code: 'capture_thinned',
+    text: `${alike}, ${who}; that loss is not judged, and scores are doubtful`,
+    streams,
+    senders,
+    lostRatio,
+    received,
+    sipMissing,
+    atUs: firstUs,
+  };
 }
 
 const UNREAD: readonly (readonly [keyof EncryptedRecord['unread'], string])[] = [
@@ -245,6 +273,7 @@ const AS_FINDINGS: ReadonlyMap<string, Severity> = new Map([
   ['capture_clock', 'warning'],
   ['mirror_oversubscribed', 'warning'],
   ['capture_standstill', 'warning'],
+  ['capture_thinned', 'warning'],
 ]);
 
 /** Reasons to doubt the capture as findings about it. What the tap does not see is said call by call. */

@@ -63,6 +63,18 @@ export const CAPTURE_CODES = {
     owner: ['capture', 'network'],
     evidence: 'times, longestMs, streams, atUs',
   },
+  capture_thinned: {
+    about: 'capture',
+    foundIn: 'capture',
+    meaning:
+      'Four streams or more, of three senders or more and both ways, lack the same share of packets (10 % or more, as near as chance brings it), from beginning to end and never more in a row than chance makes them; no stream lacks less, and no receiver reports to lack them. The capture holds a sample of the packets, or the network loses as evenly: findings of that loss are held back, and scores are doubtful. Where receivers report to have had them, or messages of SIP are missing that were not sent again, it is the capture.',
+    usually:
+      'Sampling on a switch or router (sFlow, a sampled mirror session), a packet broker that shares packets out instead of flows, a capture filter that keeps one packet in so many.',
+    check:
+      'Sampling rate of the mirror session or exporter, and how the packet broker shares its load; capture all packets.',
+    owner: ['capture', 'network'],
+    evidence: 'streams, senders, lostRatio, received, sipMissing, atUs',
+  },
   mirror_oversubscribed: {
     about: 'capture',
     foundIn: 'capture',

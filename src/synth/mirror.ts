@@ -16,19 +16,26 @@ export function throughTap<P extends Passing>(
   dropped: P[] = [],
 ): P[] {
   if (scenario.capture === undefined) return [...packets];
-  const { mirrorLoss, hideWay, hideSide, standstills = [] } = scenario.capture;
+  const { mirrorLoss, hideWay, hideSide, standstills = [], sample } = scenario.capture;
   const random = randomFor(scenario.seed ?? 1, 'mirror');
+  const sampled = randomFor(scenario.seed ?? 1, 'sample');
   return packets.filter((packet) => {
     const atMs = packet.timeNs / 1e6;
     if (standstills.some((still) => atMs >= still.atMs && atMs < still.atMs + still.durationMs)) return false;
     if (packet.rtp !== undefined && packet.rtp.lane.way === hideWay) return false;
     if (packet.from !== undefined && packet.from === hideSide) return false;
+    if (sample !== undefined && isOf(packet, sample.of) && sampled.float() >= sample.ratio) return false;
     if (mirrorLoss === undefined || (packet.kind !== 'rtp' && packet.kind !== 't38')) return true;
     if (atMs % mirrorLoss.everyMs >= mirrorLoss.forMs) return true;
     if (random.float() >= mirrorLoss.ratio) return true;
     dropped.push(packet);
     return false;
   });
+}
+
+/** Whether a packet is one of those of which a sample is kept. */
+function isOf({ kind }: Passing, of: 'all' | 'media' = 'all'): boolean {
+  return of === 'all' || kind === 'rtp';
 }
 
 /** Notes with each packet how many were dropped since the one before; `kept` is in order of time. */

@@ -35,6 +35,8 @@ export interface CaptureSpec {
   countDrops?: boolean;
   /** The capture stands still: nothing that comes by then is in it. */
   standstills?: { atMs: number; durationMs: number }[];
+  /** The capture holds a sample: each packet of any kind is kept with this probability, or only those of media. */
+  sample?: { ratio: number; of?: 'all' | 'media' };
   /** RTP of this way passes elsewhere. */
   hideWay?: Direction;
   /** Whatever this side sends passes elsewhere: SIP, RTP and RTCP. */

@@ -270,6 +270,7 @@ const capture = object({
   mirrorLoss: object({ everyMs: number(1, YEAR_MS), forMs: duration, ratio }, ['everyMs', 'forMs', 'ratio']),
   countDrops: boolean,
   standstills: list(object({ atMs: duration, durationMs: duration }, ['atMs', 'durationMs'])),
+  sample: object({ ratio, of: oneOf('all', 'media') }, ['ratio']),
   hideWay: way,
   hideSide: side,
   snapLength: integer(14, 65_535),

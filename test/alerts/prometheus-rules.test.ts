@@ -76,7 +76,7 @@ rules:
   );
   expect(notes).toContainEqual({ rule: 'Loss', note: expect.stringContaining('fewer than 50 packets') });
   const doubted =
-    'max((earshot_capture_trusted == bool 0) or earshot_capture_doubt{reason=~"mirror_oversubscribed|probe_behind"})';
+    'max((earshot_capture_trusted == bool 0) or earshot_capture_doubt{reason=~"mirror_oversubscribed|capture_thinned|probe_behind"})';
   expect(yaml).toContain(` unless on () ${doubted} == 1`);
   expect(yaml).toContain(`avg_over_time((${doubted})[2m:10s])`);
   expect(notes).toContainEqual({ rule: 'Doubt', note: expect.stringContaining('clocks') });

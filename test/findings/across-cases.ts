@@ -83,7 +83,95 @@ function fax(t38: T38Spec): CallSpec {
   };
 }
 
+/** What falls out of an even loss by chance, and what lacks a message of its own. */
+const OF_SAMPLES = {
+  sip_retransmissions: 'nobody sends again, but an answer may be missing',
+  in_dialog_request_unanswered: 'its answer is not in the sample',
+  late_media: 'the first packets are not in the sample',
+} as const;
+const evenly = (ratio: number): StreamSpec => ({ loss: { kind: 'random', ratio } });
+const silent: Partial<CallSpec> = { rtcp: false };
+
+/** Captures that hold a sample of the packets. */
+const THINNED: FindingCase[] = [
+  ...[0.25, 0.5, 0.85].flatMap((ratio) =>
+    inWays(`a sample of the media, ${ratio * 100} %, no reports`, ['capture_thinned'], {
+      capture: { sample: { ratio, of: 'media' } },
+      calls: many(4, () => silent),
+    }),
+  ),
+  ...inWays(
+    'a sample of all packets, no reports',
+    ['capture_thinned'],
+    {
+      capture: { sample: { ratio: 0.8 } },
+      calls: many(5, () => silent),
+    },
+    OF_SAMPLES,
+  ),
+  ...inWays(
+    'a sample of the media, receivers of two report nothing lost',
+    ['capture_thinned', 'capture_drops'],
+    {
+      capture: { sample: { ratio: 0.5, of: 'media' } },
+      calls: many(4, (i) => ({ rtcp: i === 0 ? rtcp : false })),
+    },
+  ),
+  ...inWays('a sample of the media of two calls with one gateway', ['capture_thinned'], {
+    capture: { sample: { ratio: 0.5, of: 'media' } },
+    calls: many(2, () => ({ ...silent, callee: { user: 'gateway', ip: '203.0.113.9' } })),
+  }),
+  ...inWays(
+    'a sample of the media, one of many streams loses more of its own',
+    ['capture_thinned', 'random_loss callerToCallee'],
+    {
+      capture: { sample: { ratio: 0.5, of: 'media' } },
+      calls: many(5, (i) => ({ ...silent, ...(i === 2 ? { callerToCallee: evenly(0.4) } : {}) })),
+    },
+  ),
+];
+
+/** Even losses of networks. */
+const NOT_THINNED: FindingCase[] = [
+  ...inWays('even loss on a link that all calls cross one way', ['random_loss'], {
+    calls: many(6, () => ({ ...silent, callerToCallee: evenly(0.15) })),
+  }),
+  ...inWays('a policer before one site of two, both ways', ['random_loss'], {
+    calls: many(6, (i) => ({ ...silent, ...(i < 4 ? both(evenly(0.2)) : {}) })),
+  }),
+  ...inWays('even loss on all calls, of different amounts', ['random_loss'], {
+    calls: many(6, (i) => ({ ...silent, ...both(evenly(0.12 + 0.03 * i)) })),
+  }),
+  ...inWays('even loss both ways, but not alike', ['random_loss'], {
+    calls: many(4, () => ({ ...silent, callerToCallee: evenly(0.14), calleeToCaller: evenly(0.19) })),
+  }),
+  ...inWays('congestion on all calls, of all codecs', ['burst_loss'], {
+    calls: many(6, () => ({ ...silent, ...both({ loss: { kind: 'gilbert', p: 0.06, q: 0.3 } }) })),
+  }),
+  ...inWays(
+    'even loss on all calls in the middle of the capture',
+    ['random_loss'],
+    {
+      calls: many(6, (i) => ({
+        ...silent,
+        durationMs: 40_000,
+        ...both({
+          loss: { kind: 'random', ratio: 0.3, fromMs: 12_000 - i * 1000, untilMs: 32_000 - i * 1000 },
+        }),
+      })),
+    },
+    { shared_onset: 'they do become bad at one moment' },
+  ),
+  ...inWays('even loss of one call', ['random_loss'], {
+    calls: many(1, () => ({ ...silent, ...both(evenly(0.5)) })),
+  }),
+  ...inWays('even loss on all calls, one receiver lacks it, too', ['random_loss', 'loss_before_probe'], {
+    calls: many(5, (i) => ({ rtcp: i === 4 ? rtcp : false, ...both(evenly(0.2)) })),
+  }),
+];
+
 export const ACROSS_POSITIVE: FindingCase[] = [
+  ...THINNED,
   ...inWays('an overloaded mirror, no reports', ['mirror_oversubscribed'], {
     capture: mirror(0.9),
     calls: many(6, () => ({})),
@@ -226,6 +314,7 @@ function relayed(pairs: number): CallSpec[] {
 }
 
 export const ACROSS_NEGATIVE: FindingCase[] = [
+  ...NOT_THINNED,
   ...inWays(
     'a link that stands still, with both legs of a relay that renumbers',
     ['burst_loss'],
