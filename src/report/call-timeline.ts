@@ -1,13 +1,18 @@
 import { counted, seconds, span } from './amounts.ts';
 import type { ReportCall, ReportStream } from './contract.ts';
 import { directionWords } from './finding-notes.ts';
+import type { ShownMessage } from './html/evidence-contract.ts';
 import { microsOf } from './iso-time.ts';
 import type { TextStyle } from './paint.ts';
+import { renegotiations } from './renegotiations.ts';
 import { type Handover, handovers, isSameDestination, isSameSource } from './stream-handovers.ts';
 import { wrapped } from './terminal-text.ts';
+import { neutralised } from './wire-text.ts';
 
 /** Changes from stream to stream that have a line of their own. */
 const HANDOVERS_SHOWN = 12;
+/** The same, of what was agreed anew. */
+const RENEGOTIATIONS_SHOWN = 24;
 /** Where texts begin. */
 const INDENT = 18;
 
@@ -16,10 +21,11 @@ interface Moment {
   text: string;
 }
 
-/** What happened when, as offsets from the first INVITE. */
+/** What happened when, as offsets from the first INVITE. What was agreed anew is known of the messages, where anybody looked. */
 export function* timelineLines(
   call: ReportCall,
   streams: readonly ReportStream[],
+  messages: readonly ShownMessage[],
   options: TextStyle,
 ): Generator<string> {
   const startUs = microsOf(call.startTime);
@@ -50,6 +56,12 @@ export function* timelineLines(
     const left = i + 1 === HANDOVERS_SHOWN ? changes.length - HANDOVERS_SHOWN : 0;
     const more = left > 0 ? `; +${counted(left, 'change')} more` : '';
     add(startUs === null ? null : (change.atUs - startUs) / 1000, `${handoverText(change)}${more}`);
+  }
+  const agreed = renegotiations(messages);
+  for (const [i, { atUs, text }] of agreed.slice(0, RENEGOTIATIONS_SHOWN).entries()) {
+    const left = i + 1 === RENEGOTIATIONS_SHOWN ? agreed.length - RENEGOTIATIONS_SHOWN : 0;
+    const more = left > 0 ? `; +${counted(left, 'change')} more` : '';
+    add(startUs === null ? null : (atUs - startUs) / 1000, neutralised(`${text}${more}`));
   }
   add(since(call.endTime), call.releasedBy === null ? 'end' : `end, released by the ${call.releasedBy}`);
   const width = options.columns ? Math.max(1, options.columns - INDENT) : 0;

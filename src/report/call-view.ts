@@ -59,8 +59,9 @@ function* callReport(
   yield* partyLines(call, options);
   yield '';
   yield paint.bold('TIMELINE');
-  yield* timelineLines(call, streams, options);
-  yield* ladderBlock(call, looked?.evidence?.ladder(sequence) ?? null, looked, options);
+  const ladder = looked?.evidence?.ladder(sequence) ?? null;
+  yield* timelineLines(call, streams, ladder?.steps ?? [], options);
+  yield* ladderBlock(call, ladder, looked, options);
   const findings = bySeverity(records, records.findingsOf(sequence));
   const shown = findings.map((finding) => shownFinding(records, finding));
   const course = [...overTimeLines(streams, shown, microsOf(call.startTime), options)];

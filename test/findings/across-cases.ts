@@ -87,6 +87,7 @@ function fax(t38: T38Spec): CallSpec {
 const OF_SAMPLES = {
   sip_retransmissions: 'nobody sends again, but an answer may be missing',
   in_dialog_request_unanswered: 'its answer is not in the sample',
+  setup_timeout: 'the answers are not in the sample',
   late_media: 'the first packets are not in the sample',
 } as const;
 const evenly = (ratio: number): StreamSpec => ({ loss: { kind: 'random', ratio } });

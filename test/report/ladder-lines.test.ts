@@ -94,6 +94,23 @@ describe('a call with evidence', () => {
     expect(text).toContain('Wireshark: frame.number>=3');
   });
 
+  it('has on the timeline what was agreed anew', () => {
+    const held = { ...OFFER, media: [{ ...OFFER.media[0]!, direction: 'sendonly', held: true }] };
+    const at = (ms: number, cseq: number, status: number | null, sdp: ShownMessage['sdp']) =>
+      step({ timeUs: START_US + ms * 1000, cseq, status, sdp });
+    const steps = [
+      at(0, 1, null, OFFER),
+      at(9, 1, 200, OFFER),
+      at(5000, 2, null, held),
+      at(5012, 2, 200, OFFER),
+    ];
+    const looked = { evidence: { ...evidence, ladder: () => ({ steps, left: 0, copies: 0 }) }, note: '' };
+    expect([...renderCall(report, 0, {}, looked)].join('')).toContain(
+      '+5.012 s  on hold, re-INVITE of the caller: sendonly answered by sendrecv\n',
+    );
+    expect([...renderCall(report, 0)].join('')).not.toContain('on hold');
+  });
+
   it('says why there is none', () => {
     expect([...renderCall(report, 0, {}, { evidence: null, note: 'It was a pipe.' })].join('')).toContain(
       'SIP LADDER\n  It was a pipe.\n',

@@ -43,18 +43,42 @@ function isRequest({ status }: ShownMessage): boolean {
   return status === null;
 }
 
+/** An offer and an answer to it. */
+export interface Exchange {
+  readonly offer: ShownMessage & { readonly sdp: ShownSdp };
+  readonly answer: ShownMessage & { readonly sdp: ShownSdp };
+}
+
+/** The exchanges of descriptions of which both halves were seen, one for each answer. */
+export function exchanges(steps: readonly ShownMessage[]): Exchange[] {
+  const found: Exchange[] = [];
+  for (const [i, answer] of steps.entries()) {
+    if (!describes(answer) || roleOf(steps, i) !== 'answer') continue;
+    // Both sides count their requests from anywhere: the newest offer of that number is meant.
+    const at = steps.findLastIndex(
+      (step, k) =>
+        k < i &&
+        step.sdp !== null &&
+        step.cseq === answer.cseq &&
+        family(step) === family(answer) &&
+        roleOf(steps, k) === 'offer',
+    );
+    const offer = steps[at];
+    if (offer !== undefined && describes(offer)) found.push({ offer, answer });
+  }
+  return found;
+}
+
+function describes(step: ShownMessage): step is Exchange['offer'] {
+  return step.sdp !== null;
+}
+
 /** What each exchange of descriptions came to, one line each, as far as both halves were seen. */
 export function decisionLines(steps: readonly ShownMessage[]): string[] {
   const lines: string[] = [];
   let previous = '';
-  for (const [i, answer] of steps.entries()) {
-    if (answer.sdp === null || roleOf(steps, i) !== 'answer') continue;
-    const offer = steps.find(
-      (step, at) =>
-        at < i && step.sdp !== null && step.cseq === answer.cseq && family(step) === family(answer),
-    );
-    if (offer?.sdp === null || offer === undefined) continue;
-    const text = offer.sdp.media.map((media, at) => mediaDecision(media, answer.sdp?.media[at])).join('; ');
+  for (const { offer, answer } of exchanges(steps)) {
+    const text = offer.sdp.media.map((media, at) => mediaDecision(media, answer.sdp.media[at])).join('; ');
     // The 183 and the 200 of one INVITE say the same.
     if (text !== previous && text !== '') lines.push(text);
     previous = text;
@@ -65,7 +89,7 @@ export function decisionLines(steps: readonly ShownMessage[]): string[] {
 function mediaDecision(offered: ShownMedia, answered: ShownMedia | undefined): string {
   if (answered === undefined) return `${offered.type}: no answer`;
   if (answered.refused) return `${offered.type}: refused`;
-  const taken = answered.codecs.filter((codec) => !codec.startsWith(EVENTS));
+  const taken = audioCodecs(answered);
   const [codec] = taken;
   const parts = [codec === undefined ? 'no codec' : `${codec}${choiceText(offered, taken)}`];
   parts.push(`${offered.address ?? 'no address'} and ${answered.address ?? 'no address'}`);
@@ -80,9 +104,14 @@ function mediaDecision(offered: ShownMedia, answered: ShownMedia | undefined): s
   return `${offered.type}: ${parts.join(', ')}`;
 }
 
+/** The codecs of a description, without telephone events. */
+export function audioCodecs({ codecs }: ShownMedia): string[] {
+  return codecs.filter((codec) => !codec.startsWith(EVENTS));
+}
+
 function choiceText(offered: ShownMedia, taken: readonly string[]): string {
   const [codec] = taken;
-  const wanted = offered.codecs.filter((name) => !name.startsWith(EVENTS));
+  const wanted = audioCodecs(offered);
   const lower = wanted.map((name) => name.toLowerCase());
   const at = lower.indexOf((codec ?? '').toLowerCase());
   if (at < 0) return ' (which was not offered)';
@@ -92,7 +121,8 @@ function choiceText(offered: ShownMedia, taken: readonly string[]): string {
     : `${others} (choice ${at + 1} of ${wanted.length} in the offer)`;
 }
 
-function flowText(offered: ShownMedia, answered: ShownMedia): string {
+/** Which way media flows by an offer and its answer. */
+export function flowText(offered: ShownMedia, answered: ShownMedia): string {
   if (offered.held || answered.held) return `${offered.direction} answered by ${answered.direction} (hold)`;
   return offered.direction === 'sendrecv' && answered.direction === 'sendrecv'
     ? 'both ways'
