@@ -71,7 +71,12 @@ export async function answer(asked: Asked, shown: Shown): Promise<Answer> {
   const named = /^\/(api\/)?calls\/([0-9a-f]+)$/.exec(path);
   if (named === null || named[2]!.length !== CALL_REF_LENGTH) return problem(404, 'there is no such page');
   const call = shown.recent.find(named[2]!);
-  if (call === null) return problem(404, 'this call is not kept, or not any more');
+  // Exemplars of intervals name calls that are up.
+  if (call === null)
+    return problem(
+      404,
+      'this call may still be up, and is shown when it is over; else it is not kept, or not any more',
+    );
   return named[1] === undefined
     ? htmlAnswer(200, callPage(call))
     : { status: 200, type: JSON_TYPE, body: recentCallText(call) };

@@ -114,7 +114,9 @@ describe('what the server answers', () => {
     for (const query of ['?worst=0', '?worst=x', '?worst=1000', '?verdict=bad', '?what=1']) {
       expect((await get(`/api/calls${query}`)).status).toBe(400);
     }
-    expect((await get('/api/calls/000000000000')).status).toBe(404);
+    const unknown = await get('/api/calls/000000000000');
+    expect(unknown.status).toBe(404);
+    expect(await unknown.text()).toContain('may still be up, and is shown when it is over');
     expect((await get('/../../etc/passwd')).status).toBe(404);
   });
 
