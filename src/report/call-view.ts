@@ -1,6 +1,7 @@
 import { findingEntry } from '../records/finding-codes.ts';
 import { OWNER_WORDS } from '../records/findings-page.ts';
 import { clock, counted, day, fixed, scoreText, span } from './amounts.ts';
+import { unfolded } from './brief-streams.ts';
 import { VERDICT_TONE } from './call-rows.ts';
 import { callSignallingLines } from './call-signalling-lines.ts';
 import { timelineLines } from './call-timeline.ts';
@@ -49,7 +50,8 @@ function* callReport(
 ): Generator<string> {
   const paint = options.paint ?? PLAIN;
   const call = shownCall(records, sequence);
-  const streams = records.streamsOf(sequence).map((stream) => shownStream(records, stream));
+  const brief = unfolded(records, records.streamsOf(sequence));
+  const streams = brief.streams.map((stream) => shownStream(records, stream));
   streams.sort(
     (a, b) =>
       directionRank(a) - directionRank(b) || (microsOf(a.startTime) ?? 0) - (microsOf(b.startTime) ?? 0),
@@ -72,8 +74,10 @@ function* callReport(
     const heldBack = call.heldBack.filter(({ streamId }) => streamId === stream.id);
     yield* streamBlock(stream, microsOf(call.startTime), heldBack, options);
   }
+  if (brief.lines.length > 0) yield '';
+  for (const text of brief.lines) yield* wrapped(text, options.columns ?? 0);
   yield* t38Lines(call, options);
-  if (streams.length === 0 && call.t38 === null) {
+  if (streams.length === 0 && brief.folded === 0 && call.t38 === null) {
     yield '';
     const elsewhere = call.legs.length > 0 ? ' Its media may be in the other legs.' : '';
     yield `No RTP stream of this call was seen.${elsewhere}`;

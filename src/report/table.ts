@@ -3,6 +3,7 @@ import { findingEntry } from '../records/finding-codes.ts';
 import { alertLines } from './alert-lines.ts';
 import { counted, day, grouped } from './amounts.ts';
 import { assumptionsText } from './assumptions.ts';
+import { unfolded } from './brief-streams.ts';
 import { byPlaceLines } from './by-place-lines.ts';
 import { type CallRow, callColumns, callRow, THIN_MARK } from './call-rows.ts';
 import { captureLines, decodedText } from './capture-lines.ts';
@@ -56,12 +57,15 @@ function* tableReport(report: Report, options: TableOptions): Generator<string> 
     yield* tableLines(callColumns(onSeveralDays(callRows)), callRows, (row) => row.notes, options);
   }
 
-  const streams = worstStreams(records, selection.streams, options.streams ?? STREAMS_SHOWN);
+  const brief = unfolded(records, selection.streams);
+  const streams = worstStreams(records, brief.streams, options.streams ?? STREAMS_SHOWN);
   const streamRows = streams.map((stream) => streamRow(records, stream));
-  if (streamRows.length > 0) {
+  if (streamRows.length > 0 || brief.lines.length > 0) {
     yield '';
-    yield paint.bold(title('STREAMS', streamRows.length, totals.streams));
-    yield* tableLines(streamColumns(capture.startTime), streamRows, () => [], options);
+    yield paint.bold(title('STREAMS', streamRows.length, totals.streams - brief.folded));
+    if (streamRows.length > 0)
+      yield* tableLines(streamColumns(capture.startTime), streamRows, () => [], options);
+    for (const text of brief.lines) yield* noteLines({ text, tone: null }, options);
   }
 
   if (report.alerts !== undefined) yield* alertLines(report.alerts, options);
