@@ -14,6 +14,7 @@ import { jsonText } from '../report/wire-text.ts';
 import { recordIn } from '../store/json-lines.ts';
 import { type RecentCall, RecentCalls, recentCallRow, recentCallText } from '../web/recent-calls.ts';
 import { coverCalls } from './covered-calls.ts';
+import { type SoughtParty, soughtParty, whyNobody } from './covered-party.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { historyLines, withoutPseudonyms } from './history-files.ts';
 import { remark, writeOut } from './output.ts';
@@ -23,6 +24,7 @@ import {
   type PseudonymOptions,
   privacyOf,
   pseudonymsOf,
+  settlePseudonyms,
 } from './pseudonym-options.ts';
 import { party, symptom, timeZone } from './search-values.ts';
 import { sentence } from './sentence.ts';
@@ -50,7 +52,7 @@ const COMPARED_MAX = 50_000;
 interface CallsOptions extends PseudonymOptions {
   at?: string;
   timeZone?: TimeZone;
-  party?: { match: PartyMatch };
+  party?: { text: string; match: PartyMatch };
   symptom?: Symptom;
   finding?: string;
   call?: string;
@@ -83,14 +85,18 @@ function run(command: Command, history: readonly string[], options: CallsOptions
   if (options.worst !== undefined && options.newest !== undefined)
     command.error('error: --worst and --newest exclude each other', { exitCode: EXIT_USAGE });
   const times = spansOf(command, options);
-  const { found, privacy, chosen } = read(fail, history, options, times);
+  const { found, privacy, chosen, sought } = read(fail, history, options, times);
+  // Of names as they are, nobody may believe that they are hidden.
+  if (privacy === null) settlePseudonyms(command, options, options.pseudonymise !== undefined);
   const shown =
     options.newest === undefined ? found.worst(options.worst ?? SHOWN) : found.newest(options.newest);
   if (options.call !== undefined && shown.length === 0) fail(`no call "${options.call}" in this history`);
   const all = Number.POSITIVE_INFINITY;
   print(chosen === null ? shown : coverCalls(chosen, shown, found.newest(all)), options, privacy);
-  if (options.json !== true && shown.length === 0) writeOut('no call in this history is like that\n');
-  else if (options.json !== true && shown.length < found.size + found.evicted) {
+  if (options.json !== true && shown.length === 0) {
+    const why = sought === null || chosen !== null ? '' : whyNobody(sought, privacy);
+    writeOut(`no call in this history is like that${why === '' ? '' : `: ${why}`}\n`);
+  } else if (options.json !== true && shown.length < found.size + found.evicted) {
     writeOut(`${shown.length} of ${found.size + found.evicted} calls that match\n`);
   }
   // Lines of JSON are a call each: what pseudonyms stand for has no place in them.
@@ -105,7 +111,7 @@ function read(
   history: readonly string[],
   options: CallsOptions,
   times: readonly TimeSpan[] | null,
-): Searched & { chosen: ChosenPseudonyms | null } {
+): Searched & { chosen: ChosenPseudonyms | null; sought: SoughtParty | null } {
   try {
     const lines = historyLines(history);
     if (lines === null)
@@ -113,9 +119,11 @@ function read(
         `${history.join(', ')}: not what "earshot live" told; a capture is for "earshot replay"`,
       );
     const chosen = pseudonymsOf(options, process.env);
-    if (chosen === null) return { ...searched(lines, options, times), chosen };
-    const { found } = searched(withoutPseudonyms(lines), options, times);
-    return { found, privacy: privacyOf(chosen), chosen };
+    const sought = options.party === undefined ? null : soughtParty(options.party, options, process.env);
+    const asked = { ...options, match: sought?.match ?? null };
+    if (chosen === null) return { ...searched(lines, asked, times), chosen, sought };
+    const { found } = searched(withoutPseudonyms(lines), asked, times);
+    return { found, privacy: privacyOf(chosen), chosen, sought };
   } catch (error) {
     return fail((error as Error).message);
   }
@@ -134,6 +142,11 @@ function print(
   }
 }
 
+/** What calls are asked for; whom, as they are found. */
+interface Asked extends CallsOptions {
+  match: PartyMatch | null;
+}
+
 interface Searched {
   found: RecentCalls;
   /** What the probe had put pseudonyms in place of, when it told that last. */
@@ -141,11 +154,7 @@ interface Searched {
 }
 
 /** The calls of a history that meet what is asked. Their streams and findings stand before them. */
-function searched(
-  lines: Iterable<string>,
-  options: CallsOptions,
-  times: readonly TimeSpan[] | null,
-): Searched {
+function searched(lines: Iterable<string>, options: Asked, times: readonly TimeSpan[] | null): Searched {
   const found = new RecentCalls({ callsMax: COMPARED_MAX, charactersMax: 2 ** 29 });
   let privacy: ReportPrivacy | null = null;
   let seenUs = Number.NEGATIVE_INFINITY;
@@ -163,14 +172,14 @@ function searched(
 
 function matches(
   call: ReportCall,
-  { party: wanted, symptom: said, finding, call: named }: CallsOptions,
+  { match, symptom: said, finding, call: named }: Asked,
   times: readonly TimeSpan[] | null,
   seenUs: number,
 ): boolean {
   if (named !== undefined && call.callId !== named && callRef(call.callId) !== named) return false;
   if (finding !== undefined && !call.findings.includes(finding)) return false;
   if (said !== undefined && !said.shows.some((code) => call.findings.includes(code))) return false;
-  if (wanted !== undefined && !partiesOf(call).some(wanted.match)) return false;
+  if (match !== null && !partiesOf(call).some(match)) return false;
   const startUs = microsOf(call.startTime);
   // A call whose end nobody saw is known up to the last that its run told, and not for ever.
   return times === null || (startUs !== null && overlaps(times, startUs, microsOf(call.endTime) ?? seenUs));

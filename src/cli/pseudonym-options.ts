@@ -30,8 +30,10 @@ export function addPseudonymOptions(command: Command): Command {
     )
     .hook('preAction', (_, action) => {
       const options: PseudonymOptions = action.opts();
-      // The configuration of a live probe may ask for pseudonyms, too.
-      if (action.name() !== 'live') settlePseudonyms(action, options, options.pseudonymise !== undefined);
+      // The configuration of a live probe may ask for pseudonyms, too; a history may have some to look for.
+      const isSought = action.name() === 'calls' && action.opts().party !== undefined;
+      if (action.name() !== 'live' && !isSought)
+        settlePseudonyms(action, options, options.pseudonymise !== undefined);
     });
 }
 

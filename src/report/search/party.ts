@@ -20,6 +20,33 @@ export function parseParty(text: string): PartyMatch | null {
   return (party) => party?.toLowerCase().includes(fragment) ?? false;
 }
 
+/** What stands in place of numbers and words where names are covered. */
+export interface PartyCover {
+  /** Letters for the digits of a number, without its country code or trunk prefix. */
+  number(digits: string, international: boolean): string;
+  word(text: string): string;
+}
+
+/**
+ * Reads a party that a reader names by its real number or name, to be found by its pseudonym. Only whole numbers and words
+ * have one: ends of numbers and parts of names do not.
+ */
+export function parseCoveredParty(text: string, cover: PartyCover): PartyMatch {
+  const wanted = text.trim();
+  const digits = isIP(wanted) === 0 ? dialled(wanted) : null;
+  if (digits !== null && /^\+?\d+$/.test(digits)) {
+    const letters = cover.number(digits.replace('+', ''), digits.startsWith('+'));
+    return (party) => {
+      if (party === null) return false;
+      const user = userOf(party);
+      // What is left of a prefix stands before them.
+      return user.endsWith(letters) && /^\+?\d*$/.test(user.slice(0, user.length - letters.length));
+    };
+  }
+  const fragment = wanted.replace(/[A-Za-z0-9\x80-\xff]+/g, (word) => cover.word(word)).toLowerCase();
+  return (party) => party?.toLowerCase().includes(fragment) ?? false;
+}
+
 /** The user part of a party, escapes undone; the whole of it where it has none. */
 function userOf(party: string): string {
   const text = party.replace(/^(?:sips?|tel):/i, '');
