@@ -6,6 +6,7 @@ import {
   ABOUT_TIME,
   MADE_BY_DROPS,
 } from '../records/doubted-codes.ts';
+import type { SharedAge } from '../records/shared-age.ts';
 import type { CallT38 } from '../records/t38-record.ts';
 import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../records/types.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
@@ -229,6 +230,11 @@ export class Across {
     this.senders.forget();
     this.ages.forget(beforeUs);
     this.batched = 0;
+  }
+
+  /** What turned bad at one age in several calls, by all that was judged. */
+  sharedAges(): SharedAge[] {
+    return this.ages.shared();
   }
 
   private placed(finding: FindingRecord, streams: readonly StreamRecord[]): FindingRecord {

@@ -1,5 +1,6 @@
 import { networkOf } from '../packet/network.ts';
 import type { ScoredInterval } from '../records/interval-log.ts';
+import { type SharedAge, sharedAgeEvidence, sharedAgeText } from '../records/shared-age.ts';
 import type { FindingRecord, StreamRecord } from '../records/types.ts';
 import { Newest } from './newest.ts';
 
@@ -68,6 +69,14 @@ const MEASURES: ReadonlyMap<string, Measure> = new Map([
   ['late_discard', DISCARD],
 ]);
 
+type Shared = Pick<SharedAge, 'ageMs' | 'calls' | 'ofCalls'>;
+
+/** Findings that turns of a kind are about. */
+const CODES_OF: Readonly<Record<Turn['kind'], readonly string[]>> = {
+  loss: ['random_loss', 'burst_loss', 'critical_loss'],
+  delay: ['high_jitter', 'late_discard'],
+};
+
 /** A stream that is over and was long enough to turn. */
 interface Grown {
   call: string;
@@ -79,7 +88,7 @@ interface Grown {
 /** One that was good until some age, and bad from then on. */
 interface Turn extends Grown {
   stream: string;
-  kind: Measure['kind'];
+  kind: 'loss' | 'delay';
   ageMs: number;
   atUs: number;
 }
@@ -101,7 +110,7 @@ export class CallAges {
     for (const measure of [LOSS, DELAY]) {
       const ageMs = turnOf(stream, measure);
       if (ageMs === null) continue;
-      this.turns.push({ ...grown, stream: id, kind: measure.kind, ageMs, atUs: startUs + ageMs * 1000 });
+      this.turns.push({ ...grown, stream: id, kind: kindOf(measure), ageMs, atUs: startUs + ageMs * 1000 });
     }
   }
 
@@ -116,15 +125,7 @@ export class CallAges {
     const measure = MEASURES.get(finding.code);
     if (measure === undefined || 'signature' in finding.evidence) return finding;
     const shared = this.sharedTurn(stream, measure);
-    if (shared !== null) {
-      const { ageMs, calls, ofCalls } = shared;
-      return signed(
-        finding,
-        `; it begins ${(ageMs / 1000).toFixed(0)} s into the call, as in ${calls} of ${ofCalls} calls that came the ` +
-          'same way and grew as old, at different times: it comes with the age of a call',
-        { onsetAgeMs: ageMs, ageCalls: calls, ofCalls },
-      );
-    }
+    if (shared !== null) return signed(finding, sharedAgeText(shared), sharedAgeEvidence(shared));
     const rise = riseOf(stream, measure);
     if (rise === null) return finding;
     return signed(
@@ -135,32 +136,72 @@ export class CallAges {
     );
   }
 
-  private sharedTurn(
-    stream: StreamRecord,
-    measure: Measure,
-  ): { ageMs: number; calls: number; ofCalls: number } | null {
-    const kind = measure.kind === 'discard' ? 'delay' : measure.kind;
-    const own = this.turns.all().find((turn) => turn.stream === stream.id && turn.kind === kind);
-    if (own === undefined) return null;
-    const { ageMs, way } = own;
-    const withinMs = Math.max(AGE_WITHIN_MS, ageMs * AGE_SHARE);
-    const isAsOld = (other: Grown): boolean => other.way === way && other.durationMs > ageMs + withinMs;
-    const alike = this.turns
-      .all()
-      .filter((turn) => turn.kind === kind && isAsOld(turn) && Math.abs(turn.ageMs - ageMs) <= withinMs);
-    const calls = new Set(alike.map(({ call }) => call)).size;
-    if (calls < CALLS_MIN) return null;
-    const ofCalls = new Set(this.grown.all().flatMap((one) => (isAsOld(one) ? [one.call] : []))).size;
-    if (calls < ofCalls * TURNED_SHARE) return null;
-    const moments = alike.map(({ atUs }) => atUs).sort((a, b) => a - b);
-    const apartUs = moments.at(-1)! - moments[0]!;
-    const ages = alike.map((turn) => turn.ageMs);
-    const spreadUs = (Math.max(...ages) - Math.min(...ages)) * 1000;
-    if (apartUs < MOMENTS_APART_US || apartUs < spreadUs * MOMENTS_TIMES) return null;
-    // Not two moments at which several calls of about one age were struck.
-    const distinct = moments.filter((us, i) => i === 0 || us - moments[i - 1]! > 2_000_000).length;
-    return distinct >= CALLS_MIN ? { ageMs, calls, ofCalls } : null;
+  /** What turned bad at one age in several calls, by all that is known by now: for the end of a capture. */
+  shared(): SharedAge[] {
+    const turnsOf = byWay(this.turns.all());
+    const grownOf = new Map([...byWay(this.grown.all())].map(([way, grown]) => [way, agesOf(grown)]));
+    return this.turns.all().flatMap((own) => {
+      const turns = turnsOf.get(own.way) ?? [];
+      const shared = sharedAmong(own, turns, grownOf.get(own.way) ?? []);
+      return shared === null ? [] : [{ streamId: own.stream, codes: CODES_OF[own.kind], ...shared }];
+    });
   }
+
+  private sharedTurn(stream: StreamRecord, measure: Measure): Shared | null {
+    const kind = kindOf(measure);
+    const own = this.turns.all().find((turn) => turn.stream === stream.id && turn.kind === kind);
+    return own === undefined ? null : sharedAmong(own, this.turns.all(), agesOf(this.grown.all(), own.way));
+  }
+}
+
+function byWay<T extends Grown>(all: readonly T[]): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const one of all) {
+    const same = found.get(one.way);
+    if (same === undefined) found.set(one.way, [one]);
+    else same.push(one);
+  }
+  return found;
+}
+
+/** How old calls grew, ms, one by one: those of one way, or of all that are given. */
+function agesOf(grown: readonly Grown[], way: string | null = null): number[] {
+  const ages = new Map<string, number>();
+  for (const { call, durationMs, way: own } of grown) {
+    if (way === null || own === way) ages.set(call, Math.max(durationMs, ages.get(call) ?? 0));
+  }
+  return [...ages.values()];
+}
+
+/** What is too late was delayed before it was that. */
+function kindOf({ kind }: Measure): Turn['kind'] {
+  return kind === 'discard' ? 'delay' : kind;
+}
+
+/** How many of the calls of one way that grew as old as a turn turned at its age, at moments of their own. */
+function sharedAmong(own: Turn, turns: readonly Turn[], grownMs: readonly number[]): Shared | null {
+  const { ageMs, way, kind } = own;
+  const withinMs = Math.max(AGE_WITHIN_MS, ageMs * AGE_SHARE);
+  const oldMs = ageMs + withinMs;
+  const alike = turns.filter(
+    (turn) =>
+      turn.kind === kind &&
+      turn.way === way &&
+      turn.durationMs > oldMs &&
+      Math.abs(turn.ageMs - ageMs) <= withinMs,
+  );
+  const calls = new Set(alike.map(({ call }) => call)).size;
+  if (calls < CALLS_MIN) return null;
+  const ofCalls = grownMs.reduce((count, ms) => (ms > oldMs ? count + 1 : count), 0);
+  if (calls < ofCalls * TURNED_SHARE) return null;
+  const moments = alike.map(({ atUs }) => atUs).sort((a, b) => a - b);
+  const apartUs = moments.at(-1)! - moments[0]!;
+  const ages = alike.map((turn) => turn.ageMs);
+  const spreadUs = (Math.max(...ages) - Math.min(...ages)) * 1000;
+  if (apartUs < MOMENTS_APART_US || apartUs < spreadUs * MOMENTS_TIMES) return null;
+  // Not two moments at which several calls of about one age were struck.
+  const distinct = moments.filter((us, i) => i === 0 || us - moments[i - 1]! > 2_000_000).length;
+  return distinct >= CALLS_MIN ? { ageMs, calls, ofCalls } : null;
 }
 
 function signed(finding: FindingRecord, text: string, evidence: FindingRecord['evidence']): FindingRecord {

@@ -2,9 +2,11 @@ import { openCaptures } from '../capture/open.ts';
 import { Engine } from '../engine/engine.ts';
 import { captureFindings } from '../engine/trust.ts';
 import type { PacketBatch } from '../packet/batch.ts';
+import type { SharedAge } from '../records/shared-age.ts';
 import type { CaptureRecord, RecordSink } from '../records/types.ts';
 import { holdBackForDrops } from '../report/hold-back.ts';
 import { RecordStore } from '../report/record-store.ts';
+import { settleAges } from '../report/settle-ages.ts';
 import { captureRecord, undecodable } from './capture-record.ts';
 import { inflate } from './inflate.ts';
 import { engineOptions, type MeasuringOptions } from './measuring-options.ts';
@@ -22,6 +24,8 @@ export interface MeasuredCaptures {
   capture: CaptureRecord;
   /** What could not be read, in lines; empty when all was. */
   problems: string[];
+  /** What turned bad at one age in several calls. */
+  ages: readonly SharedAge[];
 }
 
 /**
@@ -35,10 +39,11 @@ export function replayCaptures(
 ): ReplayedCaptures {
   const store = new RecordStore();
   try {
-    const { capture, problems } = measureCaptures(files, options, store);
+    const { capture, problems, ages } = measureCaptures(files, options, store);
+    settleAges(store, ages);
     for (const finding of captureFindings(capture)) store.finding(finding);
     if (capture.trust.verdict === 'untrusted') holdBackForDrops(store);
-    return { store, capture, problems };
+    return { store, capture, problems, ages };
   } catch (cause) {
     store.close();
     throw cause;
@@ -69,7 +74,7 @@ export function measureCaptures(
     const capture = captureRecord(source, engine);
     const unread = undecodable(capture);
     const problems = [...(unread === null ? [] : [unread]), ...source.problems.map(({ text }) => text)];
-    return { capture, problems };
+    return { capture, problems, ages: engine.sharedAges() };
   } finally {
     source.close();
   }

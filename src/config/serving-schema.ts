@@ -73,11 +73,14 @@ const RULE = object(
 );
 
 /** `groups`. */
-export const GROUPS = object('Which site, trunk and device streams and calls belong to, for metrics, alerts and reports.', {
-  sites: list('Sites.', RULE, 1000),
-  trunks: list('Trunks. Networks tell the direction, too: what goes there is outbound.', RULE, 1000),
-  devices: list('Kinds of devices.', RULE, 1000),
-});
+export const GROUPS = object(
+  'Which site, trunk and device streams and calls belong to, for metrics, alerts and reports.',
+  {
+    sites: list('Sites.', RULE, 1000),
+    trunks: list('Trunks. Networks tell the direction, too: what goes there is outbound.', RULE, 1000),
+    devices: list('Kinds of devices.', RULE, 1000),
+  },
+);
 
 /** The sections of a configuration that say how a probe is served. */
 export interface ServingConfig {

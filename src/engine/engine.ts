@@ -379,6 +379,9 @@ export class Engine {
     };
   }
 
+  /** What turned bad at one age in several calls, by all that was judged so far. */
+  readonly sharedAges = () => this.reporter.across.sharedAges();
+
   /** Ratios and delays of signalling so far. */
   signallingRecord(): SignallingRecord {
     return this.ratios.result(this.calls.load, this.registrations.activeNow);

@@ -102,3 +102,17 @@ describe('calls that get worse as they get older', () => {
     expect(placed.evidence).toMatchObject({ signature: 'worse_with_age', ageCalls: 4, ofCalls: 4 });
   });
 });
+
+describe('at the end', () => {
+  test('all calls that turned at one age are known, the first of them, too', () => {
+    const ages = new CallAges();
+    const streams = [0, 30, 60, 90, 120].map((fromS, i) => aging(`s${i}`, 1, fromS, i === 4 ? null : 50));
+    ages.note(streams[0]!);
+    expect(ages.shared()).toEqual([]);
+    for (const each of streams.slice(1)) ages.note(each);
+    const shared = ages.shared();
+    expect(shared.map(({ streamId }) => streamId)).toEqual(['s0', 's1', 's2', 's3']);
+    for (const each of shared) expect(each).toMatchObject({ ageMs: 50_000, calls: 4, ofCalls: 5 });
+    expect(shared[0]!.codes).toContain('random_loss');
+  });
+});
