@@ -39,7 +39,12 @@ function coveredSource(source: ReportedCalls, mask: <T>(value: T) => T, files: F
     *loose() {
       for (const stream of source.loose()) yield mask(stream);
     },
-    facts: { ...facts, files: facts.files.map((file) => files.of(file)), trust: mask(facts.trust) },
+    facts: {
+      ...facts,
+      files: facts.files.map((file) => files.of(file)),
+      trust: mask(facts.trust),
+      chosen: mask(facts.chosen),
+    },
   };
 }
 

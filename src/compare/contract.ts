@@ -54,11 +54,21 @@ export interface MeasureSpread {
   b: { calls: number; p10: number | null; p50: number | null; p90: number | null };
 }
 
+/** What a report on one side was asked for when it was made: it has no other calls. */
+export interface ChosenCalls {
+  /** Empty where no time was asked for. */
+  spans: readonly { fromTime: string | null; toTime: string | null }[];
+  party: string | null;
+  symptom: string | null;
+}
+
 /** One side of a comparison. */
 export interface SideFacts {
   files: readonly string[];
+  /** Of the captures, whatever was chosen of them. */
   startTime: string | null;
   endTime: string | null;
+  chosen: readonly ChosenCalls[];
   calls: number;
   /** With enough audio to be judged. */
   callsWithMedia: number;

@@ -6,6 +6,7 @@ import { shownCall, shownFinding, shownStream } from '../report/shown-records.ts
 import { neutralised } from '../report/wire-text.ts';
 import { type CallSample, endpointsOf, type Loose, sampleOfCall, sampleOfStreams } from './call-sample.ts';
 import type { Side } from './compare-sets.ts';
+import type { ChosenCalls } from './contract.ts';
 
 /** A call with all that is known of it. */
 export interface CallRecords {
@@ -44,7 +45,7 @@ export function callsOfStore(store: RecordStore, capture: Loose<ReportCapture>):
       for (const stream of store.streams.ordered())
         if (store.isLoose(stream)) yield shownStream(store, stream);
     },
-    facts: factsOf(capture),
+    facts: factsOf(capture, null),
     pseudonyms: null,
   };
 }
@@ -88,7 +89,8 @@ export function callsOfReport(text: string): ParsedReport {
   const loose = (): Loose<ReportStream>[] => streams.filter(({ id }) => !claimed.has(id ?? ''));
   const capture = (report.capture ?? {}) as Loose<ReportCapture>;
   const pseudonyms = pseudonymsOf(report.privacy);
-  return { ok: true, calls: { names: calls, records, loose, facts: factsOf(capture), pseudonyms } };
+  const facts = factsOf(capture, chosenOf(report.search));
+  return { ok: true, calls: { names: calls, records, loose, facts, pseudonyms } };
 }
 
 function pseudonymsOf(privacy: unknown): ReportedCalls['pseudonyms'] {
@@ -115,6 +117,7 @@ export function sideOf(sources: readonly ReportedCalls[]): Side {
     files: all.flatMap(({ files }) => files),
     startTime: times('startTime')[0] ?? null,
     endTime: times('endTime').at(-1) ?? null,
+    chosen: all.flatMap(({ chosen }) => chosen),
     trust: { verdict, reasons: all.flatMap(({ trust }) => trust.reasons) },
   };
   return { facts, samples };
@@ -134,13 +137,33 @@ function samplesOf(source: ReportedCalls): CallSample[] {
   return [...samples, ...[...pairs].map(([ends, streams]) => sampleOfStreams(ends, streams))];
 }
 
-function factsOf(capture: Loose<ReportCapture>): Side['facts'] {
+/** What a report was asked for; null for all that there was. */
+function chosenOf(search: unknown): ChosenCalls | null {
+  const { question } = (search ?? {}) as Record<string, unknown>;
+  if (typeof question !== 'object' || question === null) return null;
+  const { at, party, symptom } = question as Record<string, unknown>;
+  const { spans } = (at ?? {}) as Record<string, unknown>;
+  return {
+    spans: objects<ChosenCalls['spans'][number]>(spans).map(({ fromTime, toTime }) => {
+      return { fromTime: textOrNull(fromTime), toTime: textOrNull(toTime) };
+    }),
+    party: textOrNull(party),
+    symptom: textOrNull(symptom),
+  };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function factsOf(capture: Loose<ReportCapture>, chosen: ChosenCalls | null): Side['facts'] {
   const verdict = capture.trust?.verdict;
   const reasons = arrayOf<Loose<TrustReason>>(capture.trust?.reasons);
   return {
     files: arrayOf<{ path?: string }>(capture.files).map(({ path }) => path ?? 'unknown'),
-    startTime: typeof capture.startTime === 'string' ? capture.startTime : null,
-    endTime: typeof capture.endTime === 'string' ? capture.endTime : null,
+    startTime: textOrNull(capture.startTime),
+    endTime: textOrNull(capture.endTime),
+    chosen: chosen === null ? [] : [chosen],
     trust: {
       verdict: verdict === 'untrusted' || verdict === 'degraded' ? verdict : 'trusted',
       reasons: reasons.map(({ code, text }) => ({ code: String(code ?? ''), text: String(text ?? '') })),

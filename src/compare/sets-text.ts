@@ -3,8 +3,19 @@ import { type Column, tableLines } from '../report/columns.ts';
 import { headed } from '../report/headed.ts';
 import { PLAIN, type TextStyle, type Tone } from '../report/paint.ts';
 import { wrapped } from '../report/terminal-text.ts';
-import type { Change, ChangeVerdict, MeasureSpread, SetsComparison, SideFacts } from './contract.ts';
+import type {
+  Change,
+  ChangeVerdict,
+  ChosenCalls,
+  MeasureSpread,
+  SetsComparison,
+  SideFacts,
+} from './contract.ts';
+
 import type { Aspect } from './measures.ts';
+
+/** Times of one choice that are named. */
+const SPANS_SHOWN = 3;
 
 /** A comparison of two sets of calls as text, line by line. */
 export function* renderSets(comparison: SetsComparison, style: TextStyle): Generator<string> {
@@ -39,10 +50,29 @@ function* lines(comparison: SetsComparison, style: TextStyle): Generator<string>
   for (const line of wrapped(legend, style.columns ?? 0)) yield paint.dim(line);
 }
 
-function sideText({ files, calls, units, startTime, endTime, trust }: SideFacts): string {
-  const times = startTime === null ? '' : `, ${moment(startTime)} to ${moment(endTime)} UTC`;
+function sideText({ files, calls, units, startTime, endTime, chosen, trust }: SideFacts): string {
+  const whole = startTime === null ? '' : `${moment(startTime)} to ${moment(endTime)} UTC`;
+  const part = [...new Set(chosen.map(chosenText))].filter((text) => text !== '').join('; ');
+  const of = whole === '' ? '' : ` of ${whole}`;
+  const times = part === '' ? whole : `chosen ${part}${of}`;
   const linked = units < calls ? ` (${counted(units, 'conversation')})` : '';
-  return `${files.join(', ')}: ${counted(calls, 'call')}${linked}${times}, capture ${trust.verdict}`;
+  return `${files.join(', ')}: ${counted(calls, 'call')}${linked}${times === '' ? '' : `, ${times}`}, capture ${trust.verdict}`;
+}
+
+/** What was asked for, in words: a header with the times of all would say that there were no other calls then. */
+function chosenText({ spans, party, symptom }: ChosenCalls): string {
+  const times = spans.slice(0, SPANS_SHOWN).map(spanText).join(' and ');
+  const more = spans.length > SPANS_SHOWN ? ` (+${spans.length - SPANS_SHOWN} more)` : '';
+  const parts = [
+    spans.length === 0 ? '' : `${times} UTC${more}`,
+    party === null ? '' : `party ${party}`,
+    symptom === null ? '' : `symptom ${symptom}`,
+  ];
+  return parts.filter((text) => text !== '').join(', ');
+}
+
+function spanText({ fromTime, toTime }: ChosenCalls['spans'][number]): string {
+  return `${fromTime === null ? 'the beginning' : moment(fromTime)} to ${toTime === null ? 'the end' : moment(toTime)}`;
 }
 
 function moment(iso: string | null): string {

@@ -43,6 +43,35 @@ describe('two sets of calls', () => {
     expect(earshot(args).stdout).toBe(earshot(args).stdout);
   });
 
+  test('a report of some of the calls says which they are', () => {
+    const part = (name: string, ...asked: string[]): string =>
+      folder.write(name, earshot(['replay', '--json', DEMO, ...asked]).stdout);
+    const early = part('early.json', '--at', '09:00:01..09:00:02');
+    const late = part('late.json', '--at', '09:00:25..09:00:26', '--party', '5550147');
+    const { stdout } = earshot(['compare', early, late]);
+    const whole = 'of 2026-03-02 09:00:00 to 2026-03-02 09:00:40 UTC';
+    expect(stdout).toContain(
+      `early.json: 2 calls, chosen 2026-03-02 09:00:01 to 2026-03-02 09:00:02 UTC ${whole}, capture trusted\n`,
+    );
+    expect(stdout).toContain(
+      `late.json: 1 call, chosen 2026-03-02 09:00:25 to 2026-03-02 09:00:26 UTC, party 5550147 ${whole}, capture`,
+    );
+    expect(json(early, DEMO)).toMatchObject({
+      a: {
+        chosen: [
+          {
+            spans: [{ fromTime: '2026-03-02T09:00:01.000000Z', toTime: '2026-03-02T09:00:02.000000Z' }],
+            ...{ party: null, symptom: null },
+          },
+        ],
+      },
+      b: { chosen: [] },
+    });
+    const covered = earshot(['compare', early, late, '--pseudonymise']).stdout;
+    expect(covered).toMatch(/ UTC, party \S+ of 2026/);
+    expect(covered).not.toContain('5550147');
+  });
+
   test('reports of earlier replays, and several files to a side', () => {
     const report = folder.at('demo.json');
     writeFileSync(report, earshot(['replay', '--json', DEMO]).stdout);

@@ -34,7 +34,7 @@ export function side(
 ): Side {
   const reasons = verdict === 'trusted' ? [] : [{ code: 'capture_drops', text: 'packets were dropped' }];
   return {
-    facts: { files: ['a.pcap'], startTime: null, endTime: null, trust: { verdict, reasons } },
+    facts: { files: ['a.pcap'], startTime: null, endTime: null, chosen: [], trust: { verdict, reasons } },
     samples,
   };
 }
