@@ -3,14 +3,17 @@ import { nearest } from '../config/nearest.ts';
 import { callRef } from '../live/call-ref.ts';
 import type { LiveRecord } from '../live/live-records.ts';
 import { FINDING_CODES } from '../records/finding-codes.ts';
+import type { Verdict } from '../records/types.ts';
 import type { ReportCall, ReportFinding, ReportPrivacy } from '../report/contract.ts';
 import { microsOf } from '../report/iso-time.ts';
 import { callLine } from '../report/live-lines.ts';
+import type { PlaceKind } from '../report/place.ts';
 import type { PartyMatch } from '../report/search/party.ts';
 import type { Symptom } from '../report/search/symptoms.ts';
 import { overlaps, parseWindow, type TimeSpan } from '../report/search/time-window.ts';
 import type { TimeZone } from '../report/search/time-zone.ts';
 import { jsonText } from '../report/wire-text.ts';
+import { VERDICT_RANK } from '../report/worst-first.ts';
 import { recordIn } from '../store/json-lines.ts';
 import { type RecentCall, RecentCalls, recentCallRow, recentCallText } from '../web/recent-calls.ts';
 import { coverCalls } from './covered-calls.ts';
@@ -35,6 +38,7 @@ Examples:
   $ earshot calls /var/lib/earshot/history
   $ earshot calls /var/lib/earshot/history --at "2026-03-02T14:05..2026-03-02T14:10" --party 4711
   $ earshot calls /var/lib/earshot/history --at 14:05..14:10 --time-zone Europe/Berlin --symptom choppy
+  $ earshot calls /var/lib/earshot/history --trunk carrier-a --verdict media
   $ earshot calls /var/lib/earshot/history --finding one_way_media --newest 50
   $ earshot calls /var/lib/earshot/history --call 3848276298220188511@atlanta.example.com --json
   $ earshot calls /var/lib/earshot/history --worst 10 --pseudonymise
@@ -48,6 +52,8 @@ const DAYS_BACK = 31;
 const SHOWN = 20;
 /** Calls that are compared to find the worst: the worst verdicts are kept longest. */
 const COMPARED_MAX = 50_000;
+const KINDS: readonly PlaceKind[] = ['site', 'trunk'];
+const VERDICTS = Object.keys(VERDICT_RANK) as Verdict[];
 
 interface CallsOptions extends PseudonymOptions {
   at?: string;
@@ -55,6 +61,9 @@ interface CallsOptions extends PseudonymOptions {
   party?: { text: string; match: PartyMatch };
   symptom?: Symptom;
   finding?: string;
+  site?: string;
+  trunk?: string;
+  verdict?: Verdict;
   call?: string;
   worst?: number;
   newest?: number;
@@ -72,6 +81,9 @@ export function addCallsCommand(program: Command): void {
     .option('--party <who>', 'only calls of this number (or its last digits) or name', party)
     .option('--symptom <word>', 'only calls with one-way, choppy, drops, no-ring, delay, dtmf, echo', symptom)
     .option('--finding <code>', 'only calls with this finding, as one_way_media', findingCode)
+    .option('--site <name>', 'only calls of this site, as configured when they were kept', groupName)
+    .option('--trunk <name>', 'only calls that passed this trunk', groupName)
+    .option('--verdict <word>', `only calls that are ${VERDICTS.join(', ')}`, verdictWord)
     .option('--call <id>', 'one call by its Call-ID or its reference in metrics and alerts')
     .option('--worst <n>', `the worst calls (default: ${SHOWN})`, positive)
     .option('--newest <n>', 'the newest calls instead', positive)
@@ -85,7 +97,7 @@ function run(command: Command, history: readonly string[], options: CallsOptions
   if (options.worst !== undefined && options.newest !== undefined)
     command.error('error: --worst and --newest exclude each other', { exitCode: EXIT_USAGE });
   const times = spansOf(command, options);
-  const { found, privacy, chosen, sought } = read(fail, history, options, times);
+  const { found, privacy, kinds, chosen, sought } = read(fail, history, options, times);
   // Of names as they are, nobody may believe that they are hidden.
   if (privacy === null) settlePseudonyms(command, options, options.pseudonymise !== undefined);
   const shown =
@@ -95,7 +107,8 @@ function run(command: Command, history: readonly string[], options: CallsOptions
   print(chosen === null ? shown : coverCalls(chosen, shown, found.newest(all)), options, privacy);
   if (options.json !== true && shown.length === 0) {
     const why = sought === null || chosen !== null ? '' : whyNobody(sought, privacy);
-    writeOut(`no call in this history is like that${why === '' ? '' : `: ${why}`}\n`);
+    const hint = why === '' ? unplacedHint(options, kinds) : `: ${why}`;
+    writeOut(`no call in this history is like that${hint}\n`);
   } else if (options.json !== true && shown.length < found.size + found.evicted) {
     writeOut(`${shown.length} of ${found.size + found.evicted} calls that match\n`);
   }
@@ -122,8 +135,8 @@ function read(
     const sought = options.party === undefined ? null : soughtParty(options.party, options, process.env);
     const asked = { ...options, match: sought?.match ?? null };
     if (chosen === null) return { ...searched(lines, asked, times), chosen, sought };
-    const { found } = searched(withoutPseudonyms(lines), asked, times);
-    return { found, privacy: privacyOf(chosen), chosen, sought };
+    const { found, kinds } = searched(withoutPseudonyms(lines), asked, times);
+    return { found, kinds, privacy: privacyOf(chosen), chosen, sought };
   } catch (error) {
     return fail((error as Error).message);
   }
@@ -149,6 +162,8 @@ interface Asked extends CallsOptions {
 
 interface Searched {
   found: RecentCalls;
+  /** Of which groups any call is. */
+  kinds: ReadonlySet<PlaceKind>;
   /** What the probe had put pseudonyms in place of, when it told that last. */
   privacy: ReportPrivacy | null;
 }
@@ -156,6 +171,7 @@ interface Searched {
 /** The calls of a history that meet what is asked. Their streams and findings stand before them. */
 function searched(lines: Iterable<string>, options: Asked, times: readonly TimeSpan[] | null): Searched {
   const found = new RecentCalls({ callsMax: COMPARED_MAX, charactersMax: 2 ** 29 });
+  const kinds = new Set<PlaceKind>();
   let privacy: ReportPrivacy | null = null;
   let seenUs = Number.NEGATIVE_INFINITY;
   for (const line of lines) {
@@ -163,26 +179,42 @@ function searched(lines: Iterable<string>, options: Asked, times: readonly TimeS
     if (record === null) continue;
     if (record.type === 'start') seenUs = Number.NEGATIVE_INFINITY;
     if (record.type === 'stream' || record.type === 'call') seenUs = Math.max(seenUs, lastTimeUs(record));
+    if (record.type === 'call')
+      for (const kind of KINDS) if ((record[kind] ?? null) !== null) kinds.add(kind);
     if (record.type === 'call' && !matches(record, options, times, seenUs)) continue;
     if (record.type === 'start' || record.type === 'status') privacy = record.privacy ?? null;
     found.records([record]);
   }
-  return { found, privacy };
+  return { found, kinds, privacy };
 }
 
 function matches(
   call: ReportCall,
-  { match, symptom: said, finding, call: named }: Asked,
+  options: Asked,
   times: readonly TimeSpan[] | null,
   seenUs: number,
 ): boolean {
+  const { match, symptom: said, finding, verdict, call: named } = options;
   if (named !== undefined && call.callId !== named && callRef(call.callId) !== named) return false;
+  if (verdict !== undefined && call.verdict !== verdict) return false;
+  if (!KINDS.every((kind) => isIn(call[kind] ?? null, options[kind]))) return false;
   if (finding !== undefined && !call.findings.includes(finding)) return false;
   if (said !== undefined && !said.shows.some((code) => call.findings.includes(code))) return false;
   if (match !== null && !partiesOf(call).some(match)) return false;
   const startUs = microsOf(call.startTime);
   // A call whose end nobody saw is known up to the last that its run told, and not for ever.
   return times === null || (startUs !== null && overlaps(times, startUs, microsOf(call.endTime) ?? seenUs));
+}
+
+/** Whether a call is in a group of this name, where one is asked for. */
+function isIn(group: string | null, wanted: string | undefined): boolean {
+  return wanted === undefined || group?.toLowerCase() === wanted.toLowerCase();
+}
+
+/** Nobody should take calls that were kept without groups for calls elsewhere. */
+function unplacedHint(options: CallsOptions, kinds: ReadonlySet<PlaceKind>): string {
+  const missing = KINDS.filter((kind) => options[kind] !== undefined && !kinds.has(kind));
+  return missing.length === 0 ? '' : `: none of its calls has a ${missing.join(' or a ')}`;
 }
 
 function lastTimeUs({ startTime, endTime }: { startTime: string | null; endTime: string | null }): number {
@@ -207,6 +239,17 @@ function spansOf(command: Command, { at, timeZone: zone }: CallsOptions): readon
 function positive(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('expected a number from 1 up.');
   return Number(text);
+}
+
+function groupName(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('it is empty; give the name of a group.');
+  return text.trim();
+}
+
+function verdictWord(text: string): Verdict {
+  const verdict = VERDICTS.find((each) => each === text);
+  if (verdict !== undefined) return verdict;
+  throw new InvalidArgumentError(`expected one of ${VERDICTS.join(', ')}.`);
 }
 
 function findingCode(text: string): string {

@@ -12,6 +12,8 @@ import { type ChosenPseudonyms, privacyOf } from './pseudonym-options.ts';
 export interface LiveCover {
   records(records: readonly LiveRecord[]): LiveRecord[];
   notice(notice: Notice): Notice;
+  /** Covers a part of a record. */
+  words<T extends object>(part: T): T;
 }
 
 /** Records whose names others quote. */
@@ -34,6 +36,7 @@ export function liveCover(chosen: ChosenPseudonyms): LiveCover {
         return shown.type === 'status' ? { ...shown, privacy } : shown;
       });
     },
+    words: (part) => maskReported(names, part),
     notice: ({ level, text, fields }) => {
       const shown = Object.entries(fields).map(([name, value]) => [
         name,

@@ -25,6 +25,7 @@ import { LivePrinter } from './live-printer.ts';
 import { releaseRingOf, startMeasuring } from './measuring-thread.ts';
 import { wrongFile } from './named-file.ts';
 import { ReaderGone, writeOut } from './output.ts';
+import { PlacedLive } from './placed-live.ts';
 import { pseudonymNote, pseudonymsOf, settlePseudonyms } from './pseudonym-options.ts';
 import { recordingOf } from './recording.ts';
 import { reloadOnHangup } from './reload.ts';
@@ -150,6 +151,7 @@ async function run(
   closers.push(() => standing.clear());
   const chosen = pseudonymsOf(plan.pseudonyms ?? {}, process.env, { forgets: true });
   const cover = chosen === null ? null : liveCover(chosen);
+  const placing = new PlacedLive(plan.groups, cover?.words);
   const log = logOf(plan, options, standing);
   const printer = printerOf(options, standing);
   const inForce = { plan };
@@ -174,7 +176,7 @@ async function run(
     spawn: (memory) => startMeasuring(memory, inForce.plan, options.count ?? null),
     listener: {
       records: (measured) => {
-        const records = cover === null ? measured : cover.records(measured);
+        const records = placing.records(cover === null ? measured : cover.records(measured));
         printer.ran(performance.now() - startedMs);
         serving?.records(records);
         exporting?.records(records);
@@ -198,7 +200,7 @@ async function run(
     log.notice({ level: 'info', text: 'serving', fields: { address: await serving.listen() } });
   }
   closers.push(stopOnSignals(probe, log, service));
-  const grouping = [serving, alerting, exporting].filter((each) => each !== null);
+  const grouping = [placing, serving, alerting, exporting].filter((each) => each !== null);
   closers.push(reloadOnHangup({ inForce, replan, measuring: probe, grouping, log, service }));
   await probe.start();
   if (chosen !== null) log.notice({ level: 'info', text: pseudonymNote(chosen), fields: {} });

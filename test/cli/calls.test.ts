@@ -42,6 +42,58 @@ describe('earshot calls', () => {
     expect(shown(...options)).toEqual(expected);
   });
 
+  describe('by group and verdict', () => {
+    const grouped = folder.at('grouped');
+    beforeAll(() => {
+      const config = folder.write(
+        'groups.yaml',
+        'groups:\n  sites: [{ name: Berlin, cidr: [192.0.2.12/31] }]\n  trunks: [{ name: carrier-a, cidr: [192.0.2.13] }]\n',
+      );
+      const demo = readFileSync(join(ROOT, DEMO));
+      const args = ['live', '-', '--history', grouped, '--config', config];
+      expect(earshot(args, { input: demo }).code).toBe(0);
+    });
+    const found = (...options: string[]): string[] => {
+      const { code, stdout } = earshot(['calls', grouped, '--json', ...options]);
+      expect(code).toBe(0);
+      const lines = stdout.split('\n').filter((line) => line !== '');
+      return lines.map((line) => (JSON.parse(line) as { id: string }).id);
+    };
+
+    test.each([
+      [
+        ['--site', 'berlin'],
+        ['c2', 'c3', 'c8'],
+      ],
+      [['--trunk', 'carrier-a'], ['c3']],
+      [
+        ['--site', 'Berlin', '--verdict', 'media'],
+        ['c2', 'c3'],
+      ],
+      [['--verdict', 'signalling'], ['c6']],
+      [['--site', 'Ber'], []],
+    ])('%s', (options, expected) => {
+      expect(found(...options)).toEqual(expected);
+    });
+
+    test('says where calls were kept without groups', () => {
+      const { code, stdout } = earshot(['calls', history, '--site', 'Berlin', '--trunk', 'x']);
+      expect({ code, stdout }).toEqual({
+        code: 0,
+        stdout: 'no call in this history is like that: none of its calls has a site or a trunk\n',
+      });
+      expect(earshot(['calls', grouped, '--site', 'x']).stdout).toBe(
+        'no call in this history is like that\n',
+      );
+    });
+
+    test('a verdict that there is not is wrong usage', () => {
+      const { code, stderr } = earshot(['calls', grouped, '--verdict', 'bad']);
+      expect(code).toBe(2);
+      expect(stderr).toContain('expected one of both, media, signalling, unknown, healthy.');
+    });
+  });
+
   test('finds a party where numbers were kept, and no one where they were not', () => {
     const redacted = folder.at('redacted');
     const demo = readFileSync(join(ROOT, DEMO));
