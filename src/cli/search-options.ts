@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CaptureRecord } from '../records/types.ts';
 import { type Filter, parseFilter } from '../report/filter.ts';
+import { type Condition, placesAsked } from '../report/gate/condition.ts';
 import type { Places } from '../report/place.ts';
 import type { Report } from '../report/report.ts';
 import { othersThen } from '../report/search/others.ts';
@@ -61,16 +62,19 @@ function filter(text: string): Filter {
 /** Ends with exit status 2 where a group is asked for that nothing could be in. */
 export function settlePlaces(
   command: Command,
-  { filter: wanted }: Pick<SearchOptions, 'filter'>,
+  asked: { filter?: Filter; failIf?: readonly Condition[] },
   settings: { places: Places | null } | null,
 ): void {
-  const kind = wanted?.kind;
-  if (kind === undefined || settings?.places?.kinds.includes(kind)) return;
+  const ofFilter = asked.filter?.kind === undefined ? [] : [['--filter', asked.filter.kind] as const];
+  const ofGate = (asked.failIf ?? []).flatMap(placesAsked).map((kind) => ['--fail-if', kind] as const);
+  const wanted = [...ofFilter, ...ofGate].find(([, kind]) => !settings?.places?.kinds.includes(kind));
+  if (wanted === undefined) return;
+  const [option, kind] = wanted;
   const missing =
     settings === null
       ? 'goes by the groups of a configuration: give it, too (--config earshot.yaml)'
       : `means nothing here: the configuration has no groups.${kind}s`;
-  command.error(`error: --filter ${kind}=... ${missing}`, { exitCode: EXIT_USAGE });
+  command.error(`error: ${option}: ${kind}=... ${missing}`, { exitCode: EXIT_USAGE });
 }
 
 /** Takes a ticket apart, and says what does not fit together before any capture is read. */

@@ -53,7 +53,7 @@ describe('the point of measurement', () => {
   test.each([
     [['replay', DEMO, '--point', ' '], /--point.*up to 64 printable characters/],
     [['replay', DEMO, '--point', 'a\nb'], /--point.*up to 64 printable characters/],
-    [['slice', DEMO, '-o', 'x', '--filter', 'site=a'], /--filter site=... goes by the groups/],
+    [['slice', DEMO, '-o', 'x', '--filter', 'site=a'], /--filter: site=... goes by the groups/],
     [['slice', DEMO, '-o', 'x', '--config', 'missing.yaml'], /missing.yaml: there is no such file/],
   ])('%j is wrong usage', (args, why) => {
     const { code, stdout, stderr } = earshot(args);

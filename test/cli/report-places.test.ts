@@ -96,6 +96,19 @@ describe('replay --config', () => {
     expect(without).toBe(earshot(['replay', DEMO]).stdout);
   });
 
+  test('goes for the conditions of a gate', () => {
+    const failed = replay(
+      '--fail-if',
+      'max(lostRatio, site=berlin)>5%',
+      '--fail-if',
+      'p05(mosLq, trunk=x)<3',
+    );
+    expect(failed.code).toBe(3);
+    expect(failed.stderr).toMatch(/^earshot: failed: max\(lostRatio, site=berlin\)>5%: 0\.056112 over 4 streams/);
+    expect(failed.stderr).toMatch(/failed: p05\(mosLq, trunk=x\)<3: .*0 streams/);
+    expect(replay('--fail-if', 'max(setup.postDialDelayMs, trunk=carrier-a, site=Berlin)>1000').code).toBe(0);
+  });
+
   test('names of groups go with pseudonyms as in alerts, and not to a provider', () => {
     const provider = replay('--provider', '203.0.113.0/24');
     expect(provider.stdout).toContain('names of sites and trunks');
@@ -105,8 +118,9 @@ describe('replay --config', () => {
   });
 
   test.each([
-    [['--filter', 'site=Berlin'], /--filter site=... goes by the groups of a configuration/],
+    [['--filter', 'site=Berlin'], /--filter: site=... goes by the groups of a configuration/],
     [['--filter', 'trunk='], /no trunk is named/],
+    [['--fail-if', 'p05(mosLq, trunk=a)<3'], /--fail-if: trunk=... goes by the groups of a configuration/],
   ])('%j is wrong usage', (args, why) => {
     const { code, stdout, stderr } = earshot(['replay', DEMO, ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -118,7 +132,7 @@ describe('replay --config', () => {
     const { code, stderr } = earshot(['replay', DEMO, '--config', file, '--filter', 'trunk=x']);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'earshot: --filter trunk=... means nothing here: the configuration has no groups.trunks\n',
+      stderr: 'earshot: --filter: trunk=... means nothing here: the configuration has no groups.trunks\n',
     });
   });
 });

@@ -1,4 +1,5 @@
 import { FINDING_CODES } from '../../records/finding-codes.ts';
+import type { PlaceKind } from '../place.ts';
 import type { Suggest } from '../search/symptoms.ts';
 import { isOfCalls } from './measured.ts';
 import { type Measure, measureNamed, measureNames, namesWithin } from './measures.ts';
@@ -11,8 +12,10 @@ export type Quantity =
   | { kind: 'min' | 'max' | 'mean' | 'sum'; measure: Measure; filters: Filters }
   | { kind: 'count' | 'share'; of: Countable };
 
-/** Which streams or intervals count. */
+/** Which streams, intervals or calls count; of calls only their place. */
 export interface Filters {
+  site?: string;
+  trunk?: string;
   codec?: string;
   direction?: 'callerToCallee' | 'calleeToCaller';
 }
@@ -116,6 +119,13 @@ function quantityOf(name: string, argument: string, filters: string[], suggest: 
   return { kind: 'percentile', percent, measure, filters: chosen };
 }
 
+/** The kinds of groups that a condition asks for. */
+export function placesAsked(condition: Condition): PlaceKind[] {
+  if (!('quantity' in condition) || !('filters' in condition.quantity)) return [];
+  const { filters } = condition.quantity;
+  return (['site', 'trunk'] as const).filter((kind) => filters[kind] !== undefined);
+}
+
 function measureOf(name: string, suggest: Suggest): Measure {
   const measure = measureNamed(name);
   if (measure !== null) return measure;
@@ -145,14 +155,18 @@ function filtersOf(texts: readonly string[], { kind }: Measure, suggest: Suggest
   const filters: Filters = {};
   for (const text of texts) {
     const [name = '', value = ''] = text.split('=').map((part) => part.trim());
-    if (kind === 'calls') throw new Wrong('measures of calls take no filter');
+    if ((name === 'site' || name === 'trunk') && value !== '') {
+      filters[name] = value;
+      continue;
+    }
+    if (kind === 'calls') throw new Wrong('measures of calls take no filter but site=... and trunk=...');
     if (name === 'codec' && value !== '') filters.codec = value;
     else if (name === 'direction') {
       const direction = DIRECTIONS.find((each) => each === value);
       if (direction === undefined)
         throw new Wrong(`direction is ${DIRECTIONS.join(' or ')}${hint(value, DIRECTIONS, suggest)}`);
       filters.direction = direction;
-    } else throw new Wrong(`"${text}": expected codec=... or direction=...`);
+    } else throw new Wrong(`"${text}": expected codec=..., direction=..., site=... or trunk=...`);
   }
   return filters;
 }

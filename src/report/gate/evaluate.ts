@@ -1,5 +1,6 @@
 import { EVIDENCE_MIN, INTERVAL_EVIDENCE_MIN } from '../../records/evidence.ts';
-import type { ReportStream } from '../contract.ts';
+import type { ReportCall, ReportStream } from '../contract.ts';
+import type { Place, PlaceKind } from '../place.ts';
 import type { RecordStore } from '../record-store.ts';
 import type { Report } from '../report.ts';
 import { fieldValue } from '../rows/fields.ts';
@@ -76,8 +77,8 @@ function gather(records: RecordStore, selection: Selection, conditions: readonly
   const [ofCalls, ofStreams, ofIntervals] = [of('calls'), of('streams'), of('intervals')];
   if (ofCalls.length > 0) {
     for (const sequence of selection.calls) {
-      const call: unknown = JSON.parse(records.calls.text(sequence));
-      for (const { measure, into } of ofCalls) add(into, call, measure);
+      const call = JSON.parse(records.calls.text(sequence)) as ReportCall;
+      for (const { measure, filters, into } of ofCalls) if (isThere(call, filters)) add(into, call, measure);
     }
   }
   if (ofStreams.length + ofIntervals.length === 0) return all;
@@ -107,7 +108,16 @@ function add(into: Gathered, record: unknown, { path }: Measure): void {
   else into.absent++;
 }
 
-function passes({ codec, direction }: ReportStream, filters: Filters): boolean {
+/** Whether a record is in the groups that are asked for, in either case. */
+function isThere(place: Place, filters: Filters): boolean {
+  const isIn = (kind: PlaceKind): boolean =>
+    filters[kind] === undefined || place[kind]?.toLowerCase() === filters[kind].toLowerCase();
+  return isIn('site') && isIn('trunk');
+}
+
+function passes(stream: ReportStream, filters: Filters): boolean {
+  const { codec, direction } = stream;
+  if (!isThere(stream, filters)) return false;
   if (filters.direction !== undefined && direction !== filters.direction) return false;
   return filters.codec === undefined || codec?.toLowerCase() === filters.codec.toLowerCase();
 }
