@@ -104,7 +104,9 @@ describe('replay --config', () => {
       'p05(mosLq, trunk=x)<3',
     );
     expect(failed.code).toBe(3);
-    expect(failed.stderr).toMatch(/^earshot: failed: max\(lostRatio, site=berlin\)>5%: 0\.056112 over 4 streams/);
+    expect(failed.stderr).toMatch(
+      /^earshot: failed: max\(lostRatio, site=berlin\)>5%: 0\.056112 over 4 streams/,
+    );
     expect(failed.stderr).toMatch(/failed: p05\(mosLq, trunk=x\)<3: .*0 streams/);
     expect(replay('--fail-if', 'max(setup.postDialDelayMs, trunk=carrier-a, site=Berlin)>1000').code).toBe(0);
   });
