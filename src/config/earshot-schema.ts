@@ -118,9 +118,13 @@ const MARKING = object(
 /** All that `earshot.yaml` may hold. */
 export const EARSHOT_SCHEMA = object('Configuration of the live probe.', {
   probe: object('This probe.', {
-    name: text('Its name in metrics and alerts; the name of the machine when left out.', null, {
-      form: { pattern: /^[\w.:-]{1,64}$/, expected: 'up to 64 letters, digits, and . : _ -' },
-    }),
+    name: text(
+      'Its name in metrics, alerts and reports of captures; in the first two the name of the machine when left out.',
+      null,
+      {
+        form: { pattern: /^[\w.:-]{1,64}$/, expected: 'up to 64 letters, digits, and . : _ -' },
+      },
+    ),
   }),
   interfaces: list('Where packets come from.', INTERFACE, 64),
   hep: list('Where capture agents report to.', HEP, 16),
