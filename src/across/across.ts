@@ -1,3 +1,4 @@
+import type { Afterwards } from '../records/afterwards.ts';
 import {
   ABOUT_DURATION,
   ABOUT_JITTER,
@@ -6,7 +7,6 @@ import {
   ABOUT_TIME,
   MADE_BY_DROPS,
 } from '../records/doubted-codes.ts';
-import type { SharedAge } from '../records/shared-age.ts';
 import type { CallT38 } from '../records/t38-record.ts';
 import type { Direction, FindingRecord, HeldBackRecord, StreamRecord } from '../records/types.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
@@ -232,9 +232,9 @@ export class Across {
     this.batched = 0;
   }
 
-  /** What turned bad at one age in several calls, by all that was judged. */
-  sharedAges(): SharedAge[] {
-    return this.ages.shared();
+  /** What is known at the end of a capture of calls that were judged before. */
+  afterwards(): Afterwards {
+    return { ages: this.ages.shared(), thinned: this.thinning.judgedBefore() };
   }
 
   private placed(finding: FindingRecord, streams: readonly StreamRecord[]): FindingRecord {

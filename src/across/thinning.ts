@@ -23,6 +23,8 @@ const BURST_OVER = 0.1;
 const INTERVAL_MIN = 50;
 /** The newest streams: enough to be all that runs at a time, and few enough to be of now. */
 const STREAMS_KEPT = 64;
+/** The first streams that are judged before it is known what all of them lack. */
+const EARLY_KEPT = 64;
 /** Messages of SIP that are missing and were not sent again are no chance any more. */
 const MESSAGES_MIN = 4;
 
@@ -63,6 +65,7 @@ export interface ThinningVerdict {
  */
 export class Thinning {
   private readonly samples = new Newest<Sample>(STREAMS_KEPT);
+  private early: { id: string; sample: Sample }[] = [];
   private sipMissing = 0;
   /** What the samples say; undefined until somebody asks. */
   private current: ThinningVerdict | null | undefined = null;
@@ -87,10 +90,20 @@ export class Thinning {
 
   /** Whether what a stream lacks is what all of them lack. */
   explains(stream: StreamRecord): boolean {
+    const sample = sampleOf(stream);
     const found = this.now();
-    if (found === null || !isAlike(sampleOf(stream), found.lostRatio)) return false;
+    if (found === null && this.early.length < EARLY_KEPT && ratioOf(sample) >= RATIO_MIN)
+      this.early.push({ id: stream.id, sample });
+    if (found === null || !isAlike(sample, found.lostRatio)) return false;
     this.told = found;
     return true;
+  }
+
+  /** Streams that were judged too early, and lack what all of them lack: for the end of a capture. */
+  judgedBefore(): string[] {
+    const found = this.now();
+    if (found === null) return [];
+    return this.early.flatMap(({ id, sample }) => (isAlike(sample, found.lostRatio) ? [id] : []));
   }
 
   /** What all streams lack, as long as findings that it explains are remembered; null where they do not. */
@@ -101,6 +114,7 @@ export class Thinning {
   /** Forgets streams that ended before a time. */
   forget(beforeUs: number): void {
     this.samples.keep(({ endUs }) => endUs >= beforeUs);
+    this.early = this.early.filter(({ sample }) => sample.endUs >= beforeUs);
     this.sipMissing = 0;
     this.current = undefined;
     if (this.told !== null && this.told.lastUs < beforeUs) this.told = null;

@@ -9,7 +9,7 @@ import { captureFindings } from '../engine/trust.ts';
 import { holdBackForDrops } from '../report/hold-back.ts';
 import { RecordStore } from '../report/record-store.ts';
 import type { Report } from '../report/report.ts';
-import { settleAges } from '../report/settle-ages.ts';
+import { settle } from '../report/settle.ts';
 import { ReportStorageError } from '../report/text-log.ts';
 import type { callEvidence } from './call-evidence.ts';
 import { captureRecord, undecodable } from './capture-record.ts';
@@ -215,7 +215,7 @@ function replay(command: Command, files: string[], options: ReplayOptions, extra
     });
     run?.attach(engine, { ...DEFAULT_SCORING, ...measuring.scoring });
     readAll(source, engine, run);
-    settleAges(store, engine.sharedAges());
+    settle(store, engine.afterwards());
     const capture = captureRecord(source, engine, pointOf(options, settings));
     for (const finding of captureFindings(capture)) store.finding(finding);
     if (capture.trust.verdict === 'untrusted') holdBackForDrops(store);

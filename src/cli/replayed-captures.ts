@@ -2,11 +2,11 @@ import { openCaptures } from '../capture/open.ts';
 import { Engine } from '../engine/engine.ts';
 import { captureFindings } from '../engine/trust.ts';
 import type { PacketBatch } from '../packet/batch.ts';
-import type { SharedAge } from '../records/shared-age.ts';
+import type { Afterwards } from '../records/afterwards.ts';
 import type { CaptureRecord, RecordSink } from '../records/types.ts';
 import { holdBackForDrops } from '../report/hold-back.ts';
 import { RecordStore } from '../report/record-store.ts';
-import { settleAges } from '../report/settle-ages.ts';
+import { settle } from '../report/settle.ts';
 import { captureRecord, undecodable } from './capture-record.ts';
 import { inflate } from './inflate.ts';
 import { engineOptions, type MeasuringOptions } from './measuring-options.ts';
@@ -24,8 +24,8 @@ export interface MeasuredCaptures {
   capture: CaptureRecord;
   /** What could not be read, in lines; empty when all was. */
   problems: string[];
-  /** What turned bad at one age in several calls. */
-  ages: readonly SharedAge[];
+  /** What is known at the end of calls that were judged before. */
+  afterwards: Afterwards;
 }
 
 /**
@@ -39,11 +39,11 @@ export function replayCaptures(
 ): ReplayedCaptures {
   const store = new RecordStore();
   try {
-    const { capture, problems, ages } = measureCaptures(files, options, store);
-    settleAges(store, ages);
+    const { capture, problems, afterwards } = measureCaptures(files, options, store);
+    settle(store, afterwards);
     for (const finding of captureFindings(capture)) store.finding(finding);
     if (capture.trust.verdict === 'untrusted') holdBackForDrops(store);
-    return { store, capture, problems, ages };
+    return { store, capture, problems, afterwards };
   } catch (cause) {
     store.close();
     throw cause;
@@ -74,7 +74,7 @@ export function measureCaptures(
     const capture = captureRecord(source, engine);
     const unread = undecodable(capture);
     const problems = [...(unread === null ? [] : [unread]), ...source.problems.map(({ text }) => text)];
-    return { capture, problems, ages: engine.sharedAges() };
+    return { capture, problems, afterwards: engine.afterwards() };
   } finally {
     source.close();
   }

@@ -379,8 +379,8 @@ export class Engine {
     };
   }
 
-  /** What turned bad at one age in several calls, by all that was judged so far. */
-  readonly sharedAges = () => this.reporter.across.sharedAges();
+  /** What is known at the end of a capture of calls that were judged before. */
+  readonly afterwards = () => this.reporter.across.afterwards();
 
   /** Ratios and delays of signalling so far. */
   signallingRecord(): SignallingRecord {

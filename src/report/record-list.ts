@@ -89,10 +89,11 @@ export class RecordList<Summary> {
     return this.removed.has(sequence);
   }
 
-  /** Gives a record another summary, and changes its text whenever that is read. */
+  /** Gives a record another summary, and changes its text, as it is by now, whenever that is read. */
   change(sequence: number, summary: Summary, change: (text: string) => string): void {
     this.summaries[sequence] = summary;
-    this.changes.set(sequence, change);
+    const before = this.changes.get(sequence);
+    this.changes.set(sequence, before === undefined ? change : (text) => change(before(text)));
   }
 
   /** From now on every summary and text is read through these. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CallRecord, FindingRecord } from '../../src/records/types.ts';
 import { renderCall } from '../../src/report/call-view.ts';
-import { holdBackForDrops } from '../../src/report/hold-back.ts';
+import { holdBackForDrops, holdBackThinned } from '../../src/report/hold-back.ts';
 import { jsonChunks } from '../../src/report/json.ts';
 import { RecordStore } from '../../src/report/record-store.ts';
 import type { Report } from '../../src/report/report.ts';
@@ -42,6 +42,31 @@ describe.each([
       'held back, since the capture may be the cause (capture_drops): burst_loss',
     );
     expect([...renderCall(report, 0)].join('')).toContain('HELD BACK');
+  });
+
+  test('what a sample lacks is held back for the streams that are named, and drops beside it', () => {
+    const records = new RecordStore({ budgetBytes });
+    for (const id of ['s1', 's2']) records.stream(stream({ id }));
+    const jitter = finding({ code: 'high_jitter' });
+    const beat = finding({ code: 'periodic_impairment', evidence: { kind: 'delay' } });
+    const findings = [finding(), finding({ streamId: 's2' }), jitter, beat];
+    for (const each of findings) records.finding(each);
+    records.call(call({ findings: ['burst_loss', 'high_jitter', 'periodic_impairment'] }));
+    holdBackThinned(records, ['s1']);
+    const report = { tool: { name: 'earshot', version: '0.1.0' }, capture: capture(), records };
+    const once = parsed(report).calls[0]!;
+    expect(once.heldBack).toMatchObject([{ code: 'burst_loss', streamId: 's1', reason: 'capture_thinned' }]);
+    expect(once.findings).toEqual(['burst_loss', 'high_jitter', 'periodic_impairment']);
+    expect(parsed(report).findings).toHaveLength(3);
+    holdBackForDrops(records);
+    const twice = parsed(report).calls[0]!;
+    expect(twice.heldBack.map(({ code, reason }) => `${code} ${reason}`).sort()).toEqual([
+      'burst_loss capture_drops',
+      'burst_loss capture_thinned',
+      'high_jitter capture_drops',
+      'periodic_impairment capture_drops',
+    ]);
+    expect(twice).toMatchObject({ findings: [], verdict: 'unknown' });
   });
 
   test('what drops do not make stays, and so does the verdict', () => {
