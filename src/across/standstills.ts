@@ -16,8 +16,7 @@ const STANDSTILLS_KEPT = 256;
 interface Standstill {
   fromUs: number;
   toUs: number;
-  /** Streams that ran, and those that are judged and lack what was sent meanwhile. */
-  running: number;
+  /** Streams that are judged and lack what was sent meanwhile. */
   lacking: number;
   /** Streams whose receivers report to have had it, and to lack it, too. */
   received: number;
@@ -45,7 +44,7 @@ export class Standstills {
   add(fromUs: number, toUs: number, running: number): void {
     if (running < STREAMS_MIN) return;
     if (this.kept.length === STANDSTILLS_KEPT) this.kept.shift();
-    this.kept.push({ fromUs, toUs, running, lacking: 0, received: 0, lacked: 0 });
+    this.kept.push({ fromUs, toUs, lacking: 0, received: 0, lacked: 0 });
   }
 
   /** What the receiver of a stream says of what is missing of it. */

@@ -9,6 +9,12 @@ const OTHERS_MAX = 8;
 /** Streams of them that it looks at. */
 const FLOWS_MAX = 64;
 
+/** Tells of streams being measured. */
+interface HeardMedia {
+  keyOf(slot: number): StreamKey;
+  lastUs(slot: number): number;
+}
+
 /** A stream that another call claims, seen from a call that announced the same endpoints. */
 export interface SharedFlow {
   key: StreamKey;
@@ -100,29 +106,45 @@ function isOwnersAlone(owner: Claim, call: Call, fromCaller: boolean, ssrc: numb
 }
 
 /** The call is over: notes when which stream of the others flowed, and lets go of them. */
-export function takeSharedFlows(
-  call: Call,
-  media: { keyOf(slot: number): StreamKey; lastUs(slot: number): number },
-): void {
+export function takeSharedFlows(call: Call, media: HeardMedia): void {
   const { shared } = call;
   if (shared === null) return;
-  for (const [other, sameWay] of shared.others) {
-    const bound = other.bound.map(({ slot, fromCaller, sinceUs }) => {
-      return { key: media.keyOf(slot), fromCaller, startUs: sinceUs, endUs: media.lastUs(slot) };
-    });
-    const ended = other.ended.map(({ key, fromCaller, measurement: { startUs, endUs } }) => {
-      return { key, fromCaller, startUs, endUs };
-    });
-    for (const flow of ended.concat(bound)) {
+  const { flows, tooMany } = sharedNow(call, shared, media);
+  shared.flows = flows;
+  if (tooMany) loseSight(call);
+  shared.others.clear();
+  if (shared.flows.length === 0 && !shared.tooMany) call.shared = null;
+}
+
+/** The streams of a call, those that are over first. */
+export function flowsIn({ ended, bound }: Call, media: HeardMedia): SharedFlow[] {
+  const over = ended.map(({ key, fromCaller, measurement: { startUs, endUs } }) => {
+    return { key, fromCaller, startUs, endUs };
+  });
+  const running = bound.map(({ slot, fromCaller, sinceUs }) => {
+    return { key: media.keyOf(slot), fromCaller, startUs: sinceUs, endUs: media.lastUs(slot) };
+  });
+  return over.concat(running);
+}
+
+/** What flows in the calls that one shares media with, as it sees them, and whether there is more than it looks at. */
+export function sharedNow(
+  call: Call,
+  { others, crowded, tooMany: hadTooMany }: SharedMedia,
+  media: HeardMedia,
+): { flows: SharedFlow[]; tooMany: boolean } {
+  const flows: SharedFlow[] = [];
+  let tooMany = hadTooMany;
+  for (const [other, sameWay] of others) {
+    for (const flow of flowsIn(other, media)) {
       const owner = { call: other, fromCaller: flow.fromCaller };
       if (isOwnersAlone(owner, call, flow.fromCaller === sameWay, flow.key.ssrc)) continue;
-      if (shared.flows.length >= FLOWS_MAX) loseSight(call);
-      else shared.flows.push({ ...flow, fromCaller: flow.fromCaller === sameWay });
+      if (flows.length >= FLOWS_MAX) tooMany = true;
+      else flows.push({ ...flow, fromCaller: flow.fromCaller === sameWay });
     }
   }
-  shared.others.clear();
-  if (shared.crowded.size > 0 && !isToldApart(call, shared)) loseSight(call);
-  if (shared.flows.length === 0 && !shared.tooMany) call.shared = null;
+  if (crowded.size > 0 && !isToldApart(call, flowsIn(call, media), crowded, flows)) tooMany = true;
+  return { flows, tooMany };
 }
 
 /**
@@ -130,11 +152,14 @@ export function takeSharedFlows(
  * common with many others, as of a media server with one port, hides nothing of it: what else flows between these ends,
  * either way and with whatever SSRC, is its own, too.
  */
-function isToldApart(call: Call, { crowded, flows }: SharedMedia): boolean {
+function isToldApart(
+  call: Call,
+  own: readonly SharedFlow[],
+  crowded: ReadonlySet<string>,
+  flows: readonly SharedFlow[],
+): boolean {
   const isNamed = ({ key, fromCaller }: Pick<SharedFlow, 'key' | 'fromCaller'>): boolean =>
     announcesSsrc({ call, fromCaller }, key.ssrc) === true;
-  if (call.ended.some(isNamed) || flows.some(isNamed)) return true;
-  return call.ended.some(
-    ({ key }) => knowsBothEnds(call, key) && !endsOf(key).every((end) => crowded.has(end)),
-  );
+  if (own.some(isNamed) || flows.some(isNamed)) return true;
+  return own.some(({ key }) => knowsBothEnds(call, key) && !endsOf(key).every((end) => crowded.has(end)));
 }

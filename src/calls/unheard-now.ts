@@ -4,6 +4,7 @@ import type { Call } from './call.ts';
 import type { MediaPlane } from './call-table.ts';
 import { afterGrace, lengthUs, talkTime } from './findings/talk-time.ts';
 import type { Thresholds } from './findings/thresholds.ts';
+import { flowsIn, sharedNow } from './shared-media.ts';
 
 /** So much longer than what makes a finding at the end of a call: what comes late is not told as missing. */
 const PATIENCE_US = 5_000_000;
@@ -21,13 +22,6 @@ export interface UnheardNow {
   present: StreamKey | null;
 }
 
-/** A stream of a call, or of one that shares its media: which way it goes, and its newest packet, us. */
-interface Flow {
-  fromCaller: boolean;
-  lastUs: number;
-  key: StreamKey;
-}
-
 /**
  * Whether a call that is up lacks a direction of audio that both sides asked for, or both, since its answer: what
  * `one_way_media` and `no_media` will say when it is over, told in time for somebody to call back. Null where nothing is
@@ -41,7 +35,7 @@ export function unheardNow(
 ): UnheardNow | null {
   const { answerUs, endUs, doneUs, shared, images, lacksStreams } = call;
   if (answerUs === null || endUs !== null || doneUs !== null || lacksStreams) return null;
-  if (images.length > 0 || shared?.tooMany) return null;
+  if (images.length > 0) return null;
   // Cheap questions first: this is asked of every call that is up.
   const wantedUs = absentMediaMs * 1000 + PATIENCE_US;
   if (nowUs - answerUs < graceMs * 1000 + wantedUs) return null;
@@ -49,28 +43,18 @@ export function unheardNow(
   const [first, last] = [talk[0], talk.at(-1)];
   if (first === undefined || last === undefined || last.endUs < nowUs || lengthUs(talk) < wantedUs)
     return null;
-  const flows = flowsOf(call, media).filter(({ lastUs }) => lastUs > first.startUs);
+  const beside = shared === null ? null : sharedNow(call, shared, media);
+  // What is not heard may be in what nobody looks at.
+  if (beside?.tooMany) return null;
+  const all = flowsIn(call, media).concat(beside?.flows ?? []);
+  const flows = all.filter(({ endUs: lastUs }) => lastUs > first.startUs);
   const forward = flows.find(({ fromCaller }) => fromCaller);
   const backward = flows.find(({ fromCaller }) => !fromCaller);
   if (forward !== undefined && backward !== undefined) return null;
   const found = { sinceUs: first.startUs, talkUs: lengthUs(talk) };
   if (forward === undefined && backward === undefined) return { direction: null, present: null, ...found };
-  const flowing = flows.find(({ lastUs }) => nowUs - lastUs < FLOWING_US);
+  const flowing = flows.find(({ endUs: lastUs }) => nowUs - lastUs < FLOWING_US);
   if (flowing === undefined) return null;
   const direction = forward === undefined ? 'callerToCallee' : 'calleeToCaller';
   return { direction, present: flowing.key, ...found };
-}
-
-/** All that flows or flowed in a call and in those that announced the same endpoints. */
-function flowsOf(call: Call, media: Pick<MediaPlane, 'keyOf' | 'lastUs'>): Flow[] {
-  const flows: Flow[] = [];
-  const add = ({ bound, ended }: Call, sameWay: boolean): void => {
-    for (const { slot, fromCaller } of bound)
-      flows.push({ fromCaller: fromCaller === sameWay, lastUs: media.lastUs(slot), key: media.keyOf(slot) });
-    for (const { fromCaller, measurement, key } of ended)
-      flows.push({ fromCaller: fromCaller === sameWay, lastUs: measurement.endUs, key });
-  };
-  add(call, true);
-  for (const [other, sameWay] of call.shared?.others ?? []) add(other, sameWay);
-  return flows;
 }

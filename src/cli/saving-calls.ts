@@ -6,7 +6,7 @@ import process from 'node:process';
 import type { LiveRecord } from '../live/live-records.ts';
 import type { Log } from '../live/log.ts';
 import type { Severity } from '../records/types.ts';
-import { StoreError } from '../store/segment-files.ts';
+import { compactTime, StoreError } from '../store/segment-files.ts';
 
 /** Which calls are saved out of the packets that are kept, and where. */
 export interface SavingChoice {
@@ -140,7 +140,7 @@ export class SavingCalls {
   }
 
   private nameAt(ms: number): string {
-    return join(this.choice.directory, `calls-${new Date(ms).toISOString().replace(/[-:.]/g, '')}.pcapng`);
+    return join(this.choice.directory, `calls-${compactTime(ms)}.pcapng`);
   }
 
   /** Removes the oldest files while there is too much. */
@@ -169,7 +169,7 @@ export class SavingCalls {
 const SAID_MAX = 500;
 
 /** Runs `earshot slice` beside this process. */
-export const sliceBeside: SavingParts['slice'] = (keptIn, callIds, file) => {
+const sliceBeside: SavingParts['slice'] = (keptIn, callIds, file) => {
   const calls = callIds.map((callId) => `--call=${callId}`);
   const program = [process.argv[1]!, 'slice', keptIn, ...calls, '-o', file];
   const child = spawn(process.execPath, program, { stdio: ['ignore', 'ignore', 'pipe'] });

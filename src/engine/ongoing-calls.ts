@@ -2,10 +2,9 @@ import type { Across } from '../across/across.ts';
 import type { Call } from '../calls/call.ts';
 import { endsOf } from '../calls/findings/call-facts.ts';
 import { secondsText } from '../calls/findings/finding.ts';
-import { audioAt } from '../calls/findings/talk-time.ts';
+import { audioWordsAt } from '../calls/findings/talk-time.ts';
 import type { SignallingOptions } from '../calls/options.ts';
 import { type UnheardNow, unheardNow } from '../calls/unheard-now.ts';
-import { parseAddress } from '../packet/address.ts';
 import type { OngoingRecord } from '../records/ongoing-record.ts';
 import type { RecordSink } from '../records/types.ts';
 import type { RtcpPlane } from '../rtcp/plane.ts';
@@ -65,7 +64,7 @@ export class OngoingCalls {
       const way = { direction, src: present.dst, dst: present.src };
       return unseenOf(call, [{ key: present }], way, rtcp) !== null || across.view.isBlind(way.src, way.dst);
     }
-    const [caller, callee] = [wordsOf(call, 'caller', nowUs), wordsOf(call, 'callee', nowUs)];
+    const [caller, callee] = [audioWordsAt(call, 'caller', nowUs), audioWordsAt(call, 'callee', nowUs)];
     return caller === null || callee === null || across.view.isBlindBetween(caller, callee);
   }
 
@@ -91,9 +90,4 @@ export class OngoingCalls {
       signalling,
     };
   }
-}
-
-function wordsOf(call: Call, side: 'caller' | 'callee', nowUs: number): Int32Array | null {
-  const address = audioAt(call, side, nowUs)?.address ?? null;
-  return address === null ? null : parseAddress(address);
 }

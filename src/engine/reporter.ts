@@ -1,5 +1,5 @@
 import { Across, type CallBeside, type MissingWay, type StampFaults } from '../across/across.ts';
-import type { Call, EndedStream, Side } from '../calls/call.ts';
+import type { Call, EndedStream } from '../calls/call.ts';
 import { cleanAtThisPoint } from '../calls/clean.ts';
 import { withAnsweredRetry } from '../calls/findings/answered-retry.ts';
 import { callFacts } from '../calls/findings/call-facts.ts';
@@ -9,14 +9,13 @@ import { mediaFindings } from '../calls/findings/media-findings.ts';
 import { wantedBothWays } from '../calls/findings/media-presence.ts';
 import { streamRefused } from '../calls/findings/media-rejected.ts';
 import { streamFindings } from '../calls/findings/stream-findings.ts';
-import { audioAt, upSince } from '../calls/findings/talk-time.ts';
+import { audioWordsAt, upSince } from '../calls/findings/talk-time.ts';
 import type { HeardHosts } from '../calls/heard-hosts.ts';
 import { missedMessages } from '../calls/missed-messages.ts';
 import type { SignallingOptions } from '../calls/options.ts';
 import type { Retried } from '../calls/retries.ts';
 import type { SignallingRatios } from '../calls/signalling-ratios.ts';
 import { judge } from '../calls/verdict.ts';
-import { parseAddress } from '../packet/address.ts';
 import type { MediaRefusalRecord } from '../records/media-refusal.ts';
 import { gravest } from '../records/severity.ts';
 import type { CallRecord, Direction, FindingRecord, RecordSink, StreamRecord } from '../records/types.ts';
@@ -262,10 +261,6 @@ function missingWay(call: Call): MissingWay | null {
 function bareEnds(call: Call): CallBeside['bare'] {
   const upUs = upSince(call);
   if (upUs === null || heardOf(call).length > 0) return null;
-  const wordsOf = (side: Side): Int32Array | null => {
-    const address = audioAt(call, side, upUs)?.address ?? null;
-    return address === null ? null : parseAddress(address);
-  };
-  const [caller, callee] = [wordsOf('caller'), wordsOf('callee')];
+  const [caller, callee] = [audioWordsAt(call, 'caller', upUs), audioWordsAt(call, 'callee', upUs)];
   return caller === null || callee === null ? null : { caller, callee };
 }

@@ -1,3 +1,4 @@
+import { byGravity } from '../records/severity.ts';
 import { ABSENT, clock, counted, day, fixed, grouped, percent, seconds, span } from './amounts.ts';
 import { VERDICT_TONE } from './call-rows.ts';
 import { emergencyText } from './call-signalling-lines.ts';
@@ -11,8 +12,6 @@ import { neutralised } from './wire-text.ts';
  * where it stands. A line is never broken: it ends up in journals and is searched there.
  */
 
-const RANK = { critical: 0, warning: 1, info: 2 } as const;
-
 /** One line about a call that ended: verdict, who, when, what was found, the gravest first. */
 export function callLine(
   call: ReportCall,
@@ -22,7 +21,7 @@ export function callLine(
   const paint = style.paint ?? PLAIN;
   const told = [...findings]
     .filter(({ severity }) => severity !== 'info' || call.verdict === 'healthy')
-    .sort((a, b) => RANK[a.severity] - RANK[b.severity])
+    .sort((a, b) => byGravity(a.severity, b.severity))
     .map((finding) => findingWords(finding, call));
   if (call.heldBack.length > 0) told.push(heldBackWords(call));
   const { emergency } = call.signalling;

@@ -1,3 +1,4 @@
+import { byGravity } from '../records/severity.ts';
 import type { SignallingRecord } from '../records/signalling-record.ts';
 import type { CaptureRecord } from '../records/types.ts';
 import type { ReportCall, ReportCapture, ReportFinding, ReportStream } from './contract.ts';
@@ -51,10 +52,8 @@ export function shownCapture(capture: CaptureRecord): ReportCapture {
   return shown(jsonText(reportedCapture(capture)));
 }
 
-const SEVERITY_RANK = { critical: 0, warning: 1, info: 2 } as const;
-
 /** Findings by severity, then in the order given. */
 export function bySeverity(records: RecordStore, findings: readonly number[]): number[] {
-  const rank = (sequence: number): number => SEVERITY_RANK[records.findings.summary(sequence).severity];
-  return [...findings].sort((a, b) => rank(a) - rank(b));
+  const severityOf = (sequence: number) => records.findings.summary(sequence).severity;
+  return [...findings].sort((a, b) => byGravity(severityOf(a), severityOf(b)));
 }

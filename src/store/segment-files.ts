@@ -202,5 +202,10 @@ export function segmentsIn(directory: string, kind: SegmentKind): Segment[] {
 }
 
 function nameOf(startUs: number): string {
-  return `earshot-${new Date(Math.floor(startUs / 1000)).toISOString().replace(/[-:.]/g, '')}`;
+  return `earshot-${compactTime(Math.floor(startUs / 1000))}`;
+}
+
+/** A time, ms since the epoch, as names of files have it: in their order. */
+export function compactTime(ms: number): string {
+  return new Date(ms).toISOString().replace(/[-:.]/g, '');
 }

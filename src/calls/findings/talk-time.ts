@@ -1,3 +1,4 @@
+import { parseAddress } from '../../packet/address.ts';
 import { isHeld, type SdpMedia } from '../../sip/sdp.ts';
 import { textDigest } from '../../sip/transaction.ts';
 import type { Call, Description, Side } from '../call.ts';
@@ -111,7 +112,13 @@ export function audioAt(call: Call, side: Side, timeUs: number): SdpMedia | null
   return lineAt(call, side, timeUs, 'audio');
 }
 
-/** The same of the line for T.38. */
+/** Where that line says that audio is to go, as address words; null where it has no address. */
+export function audioWordsAt(call: Call, side: Side, timeUs: number): Int32Array | null {
+  const address = audioAt(call, side, timeUs)?.address ?? null;
+  return address === null ? null : parseAddress(address);
+}
+
+/** The same line of T.38. */
 export function imageAt(call: Call, side: Side, timeUs: number): SdpMedia | null {
   return lineAt(call, side, timeUs, 'image');
 }

@@ -1,4 +1,5 @@
 import { FINDING_CODES } from '../../records/finding-codes.ts';
+import { SEVERITIES } from '../../records/severity.ts';
 import type { PlaceKind } from '../place.ts';
 import type { Suggest } from '../search/symptoms.ts';
 import { isOfCalls } from './measured.ts';
@@ -39,7 +40,6 @@ const FORM = 'expected such as p05(mosLq)<3.6, count(one_way_media)>0 or share(m
 const EXTREMES = ['min', 'max', 'mean', 'sum'] as const;
 const FUNCTIONS = ['p01', 'p05', 'p50', 'p95', 'p99', ...EXTREMES, 'count', 'share', 'ratio'];
 const DIRECTIONS = ['callerToCallee', 'calleeToCaller'] as const;
-const SEVERITIES = ['critical', 'warning', 'info'];
 const VERDICTS = ['healthy', 'signalling', 'media', 'both', 'unknown'];
 const STATES = ['answered', 'failed', 'canceled', 'ringing', 'open'];
 /** Names told to somebody who wrote a part of them. */
@@ -140,7 +140,7 @@ function countable(name: string, kind: 'count' | 'share', suggest: Suggest): Cou
       throw new Wrong(`${name} is found in no call: its share is always 0; did you mean count(${name})?`);
     return { by: 'code', value: name };
   }
-  if (SEVERITIES.includes(name)) return { by: 'severity', value: name };
+  if ((SEVERITIES as readonly string[]).includes(name)) return { by: 'severity', value: name };
   if (VERDICTS.includes(name)) return { by: 'verdict', value: name };
   if (STATES.includes(name)) return { by: 'state', value: name };
   const all = ALL.find((each) => each === name);

@@ -1,5 +1,6 @@
 import { findingEntry } from '../../records/finding-codes.ts';
 import { OWNER_WORDS } from '../../records/findings-page.ts';
+import { byGravity } from '../../records/severity.ts';
 import type { Direction, Severity } from '../../records/types.ts';
 import { clock, counted, day, grouped, moment, span } from '../amounts.ts';
 import type { ReportCapture, ReportFinding } from '../contract.ts';
@@ -20,7 +21,6 @@ import { type Html, html } from './template.ts';
 /** Findings about no call that are told in full. */
 const LOOSE_FINDINGS_SHOWN = 30;
 const WORST_TOLD = 8;
-const SEVERITIES: readonly Severity[] = ['critical', 'warning', 'info'];
 
 /** One finding code over all calls. */
 interface CodeSum {
@@ -155,16 +155,13 @@ function sumsOf(findings: readonly ReportFinding[]): CodeSum[] {
     sum.findings++;
     if (callId !== null) sum.calls.add(callId);
     if (direction !== null) sum.ways[direction]++;
-    if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(sum.severity)) sum.severity = severity;
+    if (byGravity(severity, sum.severity) < 0) sum.severity = severity;
     if ((startTime ?? '') > (sum.lastTime ?? '')) sum.lastTime = startTime;
     if (sum.firstTime === null || (startTime !== null && startTime < sum.firstTime))
       sum.firstTime = startTime;
   }
   return [...sums.values()].sort(
-    (a, b) =>
-      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-      b.calls.size - a.calls.size ||
-      b.findings - a.findings,
+    (a, b) => byGravity(a.severity, b.severity) || b.calls.size - a.calls.size || b.findings - a.findings,
   );
 }
 
