@@ -4,9 +4,15 @@ import type { OngoingRecord } from '../../src/records/ongoing-record.ts';
 import { buildScenario } from '../../src/synth/build.ts';
 import type { CallSpec, Scenario } from '../../src/synth/scenario.ts';
 import { batchesOf } from '../batches.ts';
+import { Dialog, type Peer } from '../calls/dialog.ts';
+import { Tape } from '../calls/tape.ts';
 
 /** What is told of calls while they are up, and when after the first packet, s. */
-function told(calls: readonly CallSpec[], more: Partial<Scenario> = {}, perBatch = 50) {
+function told(calls: readonly CallSpec[], more: Partial<Scenario> = {}) {
+  return toldOf(buildScenario({ calls: [...calls], ...more }).pcap);
+}
+
+function toldOf(pcap: Uint8Array) {
   const ongoing: (OngoingRecord & { afterS: number })[] = [];
   let startUs = Number.NaN;
   const ignored = (): void => {};
@@ -14,7 +20,7 @@ function told(calls: readonly CallSpec[], more: Partial<Scenario> = {}, perBatch
     ...{ stream: ignored, call: ignored, finding: ignored },
     ongoing: (record) => ongoing.push({ ...record, afterS: (record.timeUs - startUs) / 1e6 }),
   });
-  for (const batch of batchesOf(buildScenario({ calls: [...calls], ...more }).pcap, perBatch)) {
+  for (const batch of batchesOf(pcap, 50)) {
     if (Number.isNaN(startUs)) startUs = batch.timeUs[0]!;
     engine.ingest(batch);
   }
@@ -75,6 +81,27 @@ describe('a call that is up', () => {
   test('in a capture without media is not', () => {
     expect(told([{ ...UP, calleeToCaller: null, callerToCallee: null }])).toEqual([]);
   });
+});
+
+/** So many calls between clients behind a NAT, of which nobody is told, and a server with one port for all. */
+function meeting(calls: number): Uint8Array {
+  const server: Peer = { user: 'server', ip: '203.0.113.80', sipPort: 5060, rtpPort: 3478 };
+  const tape = new Tape();
+  for (let i = 0; i < calls; i++) {
+    const client: Peer = { user: `c${i}`, ip: `192.0.2.${10 + i}`, sipPort: 5060, rtpPort: 20_000 + 2 * i };
+    const dialog = new Dialog(tape, `call-${i}`, client, server, `tag-${i}`);
+    dialog.answered(i * 80);
+    const here = { ip: '198.51.100.7', port: 50_000 + i };
+    const atMs = calls * 80 + 1050;
+    tape.rtp({ from: here, to: { ip: server.ip, port: 3478 }, ssrc: 100 + i, atMs, count: 1500 });
+    tape.rtp({ from: { ip: server.ip, port: 3478 }, to: here, ssrc: 200 + i, atMs, count: 1500 });
+    dialog.released(atMs + 30_000);
+  }
+  return tape.file();
+}
+
+test('of many calls with one port of a media server nobody knows whose streams are whose: nothing is told', () => {
+  expect(toldOf(meeting(20))).toEqual([]);
 });
 
 test('nobody looks where nobody wants to know', () => {
