@@ -31,7 +31,8 @@ const { values } = parseArgs({
 
 const folder = join(tmpdir(), 'earshot-bench');
 mkdirSync(folder, { recursive: true });
-const child = fileURLToPath(new URL('./replay-once.mjs', import.meta.url));
+const program = fileURLToPath(new URL('../bin/earshot', import.meta.url));
+const observed = new URL('./observed.mjs', import.meta.url).href;
 
 /** Reads a file once, so that every contender finds it in the page cache. */
 function warm(path) {
@@ -41,14 +42,21 @@ function warm(path) {
   closeSync(fd);
 }
 
-/** @param threads as `--threads` takes it; empty for what replay chooses */
+/**
+ * The command as a user gives it, from its start to its end; what it costs is counted from inside.
+ *
+ * @param threads as `--threads` takes it; empty for what replay chooses
+ */
 function replay(path, threads) {
   const chosen = threads === '' ? [] : ['--threads', threads];
-  const result = spawnSync(process.execPath, [child, 'replay', path, ...chosen], {
+  const startedAt = performance.now();
+  const result = spawnSync(program, ['replay', path, ...chosen], {
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+    env: { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${observed}` },
   });
+  const wallMs = performance.now() - startedAt;
   if (result.status !== 0) throw new Error(`replay of ${path} failed with ${result.status}`);
-  return JSON.parse(result.output[3].toString());
+  return { wallMs, ...JSON.parse(result.output[3].toString()) };
 }
 
 function tshark(path) {

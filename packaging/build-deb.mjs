@@ -50,7 +50,7 @@ try {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   mkdirSync(join(stage, 'usr/bin'), { recursive: true });
-  symlinkSync('../lib/earshot/bin/earshot.js', join(stage, 'usr/bin/earshot'));
+  symlinkSync('../lib/earshot/bin/earshot', join(stage, 'usr/bin/earshot'));
   put('packaging/earshot.service', 'lib/systemd/system/earshot.service');
   put('packaging/debian/earshot.yaml', 'etc/earshot/earshot.yaml');
   for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE']) put(file, `usr/share/doc/earshot/${file}`);
