@@ -197,7 +197,7 @@ export class Engine {
         fastLane &&
         linkType[i] === ETHERNET &&
         !meter.remembersAll &&
-        takeFastLane(meter.table, shed, data, start, captured, view)
+        takeFastLane(meter, shed, data, start, captured, view)
       ) {
         rtpPackets++;
         continue;

@@ -1,8 +1,8 @@
 import type { PacketView } from '../packet/view.ts';
 import { hashAddresses } from '../rtp/key-index.ts';
+import type { RtpMeter } from '../rtp/meter.ts';
 import type { ShedStreams } from '../rtp/shed-streams.ts';
-import { NOT_TAKEN, takeNext } from '../rtp/steady.ts';
-import type { StreamTable } from '../rtp/stream-table.ts';
+import { NOT_TAKEN, TAKEN_TO_LOOK_AT, takeNext } from '../rtp/steady.ts';
 
 /** Ethernet, IPv4 without options, UDP and RTP without anything beside its twelve octets. */
 const HEADERS = 14 + 20 + 8 + 12;
@@ -20,7 +20,7 @@ const PLAIN_RTP = 0x80;
  * @returns whether the packet was taken. If not, nothing has changed.
  */
 export function takeFastLane(
-  table: StreamTable,
+  meter: RtpMeter,
   shed: ShedStreams,
   data: DataView,
   start: number,
@@ -44,6 +44,7 @@ export function takeFastLane(
   const dst = data.getInt32(start + 30);
   const ports = data.getInt32(start + 34);
   const ssrc = data.getInt32(start + 50);
+  const { table } = meter;
   const slot = table.keys.findIpv4(src, dst, ports, ssrc);
   if (slot < 0) return shed.streams > 0 && shed.holds(hashAddresses(src, dst, ports, ssrc), view.timeUs);
   const mark = ((network & 0xff) << 24) | (((transport >>> 8) & 0xff) << 16);
@@ -51,5 +52,7 @@ export function takeFastLane(
   const print = ident !== 0 ? ident : data.getUint16(start + 40) || 1;
   const timestamp = data.getInt32(start + 46);
   const kind = (rtp >>> 16) & 0xff;
-  return takeNext(table, slot, rtp & 0xffff, timestamp, kind, octets, mark, print, view, false) !== NOT_TAKEN;
+  const taken = takeNext(table, slot, rtp & 0xffff, timestamp, kind, octets, mark, print, view);
+  if (taken === TAKEN_TO_LOOK_AT) meter.lookAt(slot, data, start + HEADERS, octets, octets, view.timeUs);
+  return taken !== NOT_TAKEN;
 }

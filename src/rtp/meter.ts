@@ -134,8 +134,21 @@ export class RtpMeter {
 
   /** Looks at the payload of a packet of audio. */
   private look(slot: number, header: RtpHeader, data: DataView, timeUs: number): void {
+    const { payloadOffset, payloadLength, payloadCaptured } = header;
+    this.lookAt(slot, data, payloadOffset, payloadLength, payloadCaptured, timeUs);
+  }
+
+  /** The same, of `length` octets from `offset` on, of which `captured` are there. */
+  lookAt(
+    slot: number,
+    data: DataView,
+    offset: number,
+    length: number,
+    captured: number,
+    timeUs: number,
+  ): void {
     const seen = this.table.notesOf(slot).peek;
-    if (seen !== null) peek(seen, this.modes, header, data, timeUs);
+    if (seen !== null) peek(seen, this.modes, data, offset, length, captured, timeUs);
   }
 
   /** The long way, which can take every packet. */

@@ -2,7 +2,6 @@
  * A look at a few octets of a payload: the codec's mode, and whether PCM is silent. Numbers only; nothing of the
  * payload is kept. A steady stream is looked at with every 64th packet, which has just been read anyway.
  */
-import type { RtpHeader } from './header.ts';
 import { CALLING_TONE, faxTone, NO_TONE } from './pure-tone.ts';
 
 /** Reads the mode of a codec out of a payload; given by the composer, since codecs are not this folder's business. */
@@ -80,15 +79,16 @@ export function startPeek(modes: ModeReader | null, name: string, fmtp: string |
   };
 }
 
-/** Looks at one packet of audio. */
+/** Looks at one packet of audio: `length` octets from `offset` on, of which `captured` are there. */
 export function peek(
   seen: PayloadPeek,
   modes: ModeReader | null,
-  header: RtpHeader,
   data: DataView,
+  offset: number,
+  length: number,
+  captured: number,
   timeUs: number,
 ): void {
-  const { payloadOffset: offset, payloadLength: length, payloadCaptured: captured } = header;
   if (length === 0) return;
   seen.packets++;
   seen.octets += length;

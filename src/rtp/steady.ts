@@ -48,7 +48,7 @@ export function takeSteady(table: StreamTable, slot: number, header: RtpHeader, 
   const { sequence, timestamp, payloadLength } = header;
   const kind = (header.marker << 7) | header.payloadType;
   const mark = networkMark(view);
-  return takeNext(table, slot, sequence, timestamp, kind, payloadLength, mark, fingerprint(view), view, true);
+  return takeNext(table, slot, sequence, timestamp, kind, payloadLength, mark, fingerprint(view), view);
 }
 
 /**
@@ -57,7 +57,6 @@ export function takeSteady(table: StreamTable, slot: number, header: RtpHeader, 
  * @param kind marker bit and payload type, as they stand in the header
  * @param mark `networkMark` of the packet, and @param print its `fingerprint`
  * @param view has the capture time; a double among the arguments would be boxed on the heap
- * @param mayLook false leaves packets alone whose payload is due a look
  */
 export function takeNext(
   table: StreamTable,
@@ -69,7 +68,6 @@ export function takeNext(
   mark: number,
   print: number,
   view: PacketView,
-  mayLook: boolean,
 ): number {
   const words = table.keys.rows;
   const base = slot * ROW_WORDS;
@@ -84,8 +82,6 @@ export function takeNext(
   ) {
     return NOT_TAKEN;
   }
-  const look = ((sequence - (shape >> 16)) & LOOK_MASK) === 0;
-  if (look && !mayLook) return NOT_TAKEN;
   const waiting = (next & 0xff) + 1;
   table.doubles[slot * row.DOUBLES_PER_STREAM + row.ARRIVALS + waiting - 1] = view.timeUs;
   words[base + NEXT] = (((sequence + 1) & 0xffff) << 8) | waiting;
@@ -94,7 +90,7 @@ export function takeNext(
   words[base + FRAME] = (frame << 16) | print;
   words[base + OCTETS] = words[base + OCTETS]! + octets;
   if (waiting === row.ARRIVALS_SIZE) measureFull(table, slot);
-  return look ? TAKEN_TO_LOOK_AT : TAKEN;
+  return ((sequence - (shape >> 16)) & LOOK_MASK) === 0 ? TAKEN_TO_LOOK_AT : TAKEN;
 }
 
 /** From now on every packet takes the long way. What waits must have been measured. */

@@ -1,13 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { RtpHeader } from '../../src/rtp/header.ts';
 import { type ModeReader, type PayloadPeek, peek, startPeek } from '../../src/rtp/payload-peek.ts';
 
 /** A payload of `octets`, captured in full unless said otherwise. */
 function look(seen: PayloadPeek, octets: number[], timeUs = 0, modes: ModeReader | null = null): void {
-  const header = new RtpHeader();
-  header.payloadLength = octets.length;
-  header.payloadCaptured = octets.length;
-  peek(seen, modes, header, new DataView(Uint8Array.from(octets).buffer), timeUs);
+  peek(seen, modes, new DataView(Uint8Array.from(octets).buffer), 0, octets.length, octets.length, timeUs);
 }
 
 const filled = (octet: number): number[] => new Array<number>(160).fill(octet);

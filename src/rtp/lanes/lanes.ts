@@ -94,7 +94,9 @@ export class Lanes {
     this.out[slot] = 1;
     this.sentAs[slot] = next;
     Atomics.store(control, HANDED, next);
-    if (waiting >= RUNS_TO_WAKE_FOR && Atomics.load(control, LANE_WAITS) === 1) ring(control);
+    // Whoever takes the word back rings; until the lane waits again, nobody else has to.
+    if (waiting >= RUNS_TO_WAKE_FOR && Atomics.compareExchange(control, LANE_WAITS, 1, 0) === 1)
+      ring(control);
     return true;
   }
 
