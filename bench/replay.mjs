@@ -52,7 +52,12 @@ function replay(path, threads) {
   const startedAt = performance.now();
   const result = spawnSync(program, ['replay', path, ...chosen], {
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-    env: { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${observed}` },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${observed}`,
+      // Certificates that a machine wants read before anything else are not this program's.
+      NODE_EXTRA_CA_CERTS: '',
+    },
   });
   const wallMs = performance.now() - startedAt;
   if (result.status !== 0) throw new Error(`replay of ${path} failed with ${result.status}`);

@@ -1,6 +1,7 @@
-import { computeNarrowband } from './emodel.ts';
+import { computeNarrowband, narrowbandOf } from './emodel.ts';
 import { computeFullband, FULLBAND_RO } from './emodel-fb.ts';
 import { computeWideband, type ROE_WIDEBAND, WIDEBAND_RO } from './emodel-wb.ts';
+import { NARROWBAND_DEFAULTS } from './parameters.ts';
 import type { Scale } from './scales.ts';
 
 /**
@@ -47,7 +48,7 @@ export function delayPoints(
   const returned = echo === 'returned';
   const delays = { ta: delayMs, t: returned ? delayMs : 0, tr: returned ? 2 * delayMs : 0 };
   if (scale === 'NB') {
-    const { id, r } = computeNarrowband(delays);
+    const { id, r } = narrowbandOf({ ...NARROWBAND_DEFAULTS, ...delays });
     return { idte: id.idte, idle: id.idle, idd: id.idd, taken: FLAWLESS_R.NB - r, echo };
   }
   const { id } =

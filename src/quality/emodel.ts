@@ -27,18 +27,16 @@ const lg = Math.log10;
 export function computeNarrowband(given: Partial<NarrowbandParameters> = {}): NarrowbandResult {
   const p: NarrowbandParameters = { ...NARROWBAND_DEFAULTS, ...given };
   if (given.lstr === undefined) p.lstr = p.stmr + p.dr;
+  return { ...narrowbandOf(p), outOfRange: outOfRange(p, PERMITTED_RANGES) };
+}
+
+/** The same with all parameters given, and without a word on their range. */
+export function narrowbandOf(p: NarrowbandParameters): Omit<NarrowbandResult, 'outOfRange'> {
   const { ro, no } = signalToNoise(p);
   const { is, ist } = simultaneous(p, ro, no);
   const id = delayImpairments(p, ro, no, ist);
   const ieEff = effectiveEquipment(p.ie, p.bpl, p.ppl, p.burstR);
-  return {
-    ro,
-    is,
-    id,
-    ieEff,
-    r: ro - is - id.total - ieEff + p.a,
-    outOfRange: outOfRange(p, PERMITTED_RANGES),
-  };
+  return { ro, is, id, ieEff, r: ro - is - id.total - ieEff + p.a };
 }
 
 /** Ro and the sum of all noise, No, dBm0p (eq. 7-2 to 7-7). */

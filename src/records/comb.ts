@@ -28,12 +28,14 @@ const AHEAD = 3;
 export function bestComb(timesMs: readonly number[], periodMinMs: number, hitsMin: number): Comb | null {
   let best: Comb | null = null;
   const looked = Math.min(timesMs.length, FIRST);
-  for (let i = 0; i < looked; i++) {
+  const needed = Math.max(hitsMin, timesMs.length * SHARE_MIN);
+  // Too few follow the last ones.
+  for (let i = 0; i < looked && timesMs.length - i >= needed; i++) {
     for (let j = i + 1; j < Math.min(looked, i + 1 + AHEAD); j++) {
       const guessMs = timesMs[j]! - timesMs[i]!;
       for (const tolerance of TOLERANCES) {
         const comb = combFrom(timesMs, i, guessMs, tolerance);
-        if (comb === null || comb.hits.length < Math.max(hitsMin, timesMs.length * SHARE_MIN)) continue;
+        if (comb === null || comb.hits.length < needed) continue;
         if (chance(comb, timesMs.length) > CHANCE_MAX) continue;
         const more = comb.hits.length - (best?.hits.length ?? 0);
         if (more > 0 || (more === 0 && comb.variation < best!.variation)) best = comb;

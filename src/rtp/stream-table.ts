@@ -134,8 +134,6 @@ export class StreamTable extends StreamColumns {
   private readonly free: Int32Array;
   private freeCount: number;
   private created = 0;
-  /** Slots that held a stream before. */
-  private readonly used: Uint8Array;
 
   /** @param capacity most streams measured at one time; memory is only touched as slots are used */
   constructor(capacity: number, memory: ColumnMemory = ownMemory) {
@@ -149,16 +147,14 @@ export class StreamTable extends StreamColumns {
     this.free = new Int32Array(capacity);
     for (let i = 0; i < capacity; i++) this.free[i] = capacity - 1 - i;
     this.freeCount = capacity;
-    this.used = new Uint8Array(capacity);
   }
 
   /** Takes an empty slot with zeroed rows, or -1 when the table is full. */
   take(): number {
     if (this.freeCount === 0) return -1;
     const slot = this.free[--this.freeCount]!;
-    // Fresh memory is zero, and stays untouched where a stream has no use for it.
-    if (this.used[slot] === 1) this.wipe(slot);
-    this.used[slot] = 1;
+    // Fresh memory is zero, but a page that is read before it is written costs two faults, and the other processors a pause.
+    this.wipe(slot);
     this.notes[slot] = createNotes(this.created++);
     this.active[this.activeCount] = slot;
     this.activeAt[slot] = this.activeCount++;

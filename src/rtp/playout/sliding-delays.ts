@@ -66,7 +66,6 @@ export class SlidingDelays {
 
   /** Forgets everything. */
   reset(slot: number): void {
-    if (this.integers[slot * INTEGERS + COUNT] === 0) return;
     this.doubles.fill(0, slot * DOUBLES, (slot + 1) * DOUBLES);
     this.integers.fill(0, slot * INTEGERS, (slot + 1) * INTEGERS);
     this.counts.fill(0, slot * BUCKETS, (slot + 1) * BUCKETS);
