@@ -90,11 +90,13 @@ export class Thinning {
 
   /** Whether what a stream lacks is what all of them lack. */
   explains(stream: StreamRecord): boolean {
-    const sample = sampleOf(stream);
     const found = this.now();
-    if (found === null && this.early.length < EARLY_KEPT && ratioOf(sample) >= RATIO_MIN)
-      this.early.push({ id: stream.id, sample });
-    if (found === null || !isAlike(sample, found.lostRatio)) return false;
+    if (found === null) {
+      if (this.early.length < EARLY_KEPT && ratioOf(stream) >= RATIO_MIN)
+        this.early.push({ id: stream.id, sample: sampleOf(stream) });
+      return false;
+    }
+    if (!isAlike(sampleOf(stream), found.lostRatio)) return false;
     this.told = found;
     return true;
   }
@@ -133,9 +135,11 @@ export function isSipThinned({ sipMissing }: ThinningVerdict): boolean {
 
 function verdictOf(samples: readonly Sample[], sipMissing: number): ThinningVerdict | null {
   if (samples.length < STREAMS_MIN) return null;
+  // Where most lack less, the median does.
+  const lacking = samples.filter((sample) => ratioOf(sample) >= RATIO_MIN).length;
+  if (lacking < samples.length / 2) return null;
   const ratios = samples.map(ratioOf).sort((a, b) => a - b);
   const usual = ratios[ratios.length >> 1]!;
-  if (usual < RATIO_MIN) return null;
   const near = samples.filter((sample) => Math.abs(sigmasOff(sample, usual)) <= SIGMAS);
   const lostRatio = near.reduce((sum, { lost }) => sum + lost, 0) / dueOf(near);
   if (lostRatio < RATIO_MIN || samples.some((sample) => sigmasOff(sample, lostRatio) < -SIGMAS)) return null;
@@ -213,7 +217,7 @@ function sigmasOff(sample: Sample, ratio: number): number {
   return (ratioOf(sample) - ratio) / Math.sqrt(variance);
 }
 
-function ratioOf({ lost, expected }: Sample): number {
+function ratioOf({ lost, expected }: Pick<Sample, 'lost' | 'expected'>): number {
   return lost / expected;
 }
 

@@ -36,6 +36,7 @@ export function handoversOf<F extends Flow>(flows: readonly F[]): Handover<F>[] 
   const found: Handover<F>[] = [];
   for (const direction of ['callerToCallee', 'calleeToCaller'] as const) {
     const own = flows.filter((flow) => flow.direction === direction);
+    if (own.length < 2) continue;
     own.sort((a, b) => a.startUs - b.startUs || a.endUs - b.endUs);
     own.length = Math.min(own.length, COMPARED_MAX);
     const told = new Set<string>();

@@ -3,7 +3,7 @@ import { type ColumnMemory, ownMemory } from './column-memory.ts';
 import type { AudioRun } from './event-audio.ts';
 import type { RecordedEvent } from './events.ts';
 import type { FormatTurn } from './format-turns.ts';
-import { type HistoryNotes, startHistory } from './happenings.ts';
+import { startHistory } from './happenings.ts';
 import { HISTOGRAM_STRIDE, type HighWords } from './histograms.ts';
 import { IPDV_BUCKETS } from './ipdv.ts';
 import { KeyIndex } from './key-index.ts';
@@ -34,86 +34,93 @@ export interface CopyNote {
   delayUs: number;
 }
 
+/** Nothing seen yet. Shared: what is seen replaces it. */
+const NONE: readonly never[] = [];
+
 /** What changes rarely about a stream, kept as an ordinary object beside its rows. */
-export interface StreamNotes {
+export class StreamNotes {
   /** Order of first packets over the whole run, from 0: the stream's identity in every output. */
   readonly number: number;
   /** Sequence number of the first packet. */
-  firstSequence: number;
+  firstSequence = 0;
   /** Payload types seen, in order of appearance. */
-  payloadTypes: readonly number[];
+  payloadTypes: readonly number[] = NONE;
   /** The audio format in force (events and comfort noise do not replace it). */
-  audioFormat: PayloadFormat | null;
+  audioFormat: PayloadFormat | null = null;
   /** The format of its events or comfort noise: all there is to say of a stream without audio. */
-  signalFormat: PayloadFormat | null;
+  signalFormat: PayloadFormat | null = null;
   /** The audio payload type in force, or -1. */
-  audioPayloadType: number;
+  audioPayloadType = -1;
   /** The longest turn of an audio format before the one in force; null before the first change. */
-  longestTurn: FormatTurn | null;
+  longestTurn: FormatTurn | null = null;
   /** Packets, those of events left out, before the format in force. */
-  turnFrom: number;
+  turnFrom = 0;
   /** From the call that claims this stream; looked up before the static table. */
-  formats: FormatSource | null;
+  formats: FormatSource | null = null;
   /** False for streams recognised by their packets alone. */
-  negotiated: boolean;
+  negotiated = false;
   /** The input that its first packet came from. */
-  input: number;
+  input = -1;
   /** Distinct values in order of appearance. */
-  vlans: readonly number[];
-  tos: readonly number[];
-  ttl: readonly number[];
+  vlans: readonly number[] = NONE;
+  tos: readonly number[] = NONE;
+  ttl: readonly number[] = NONE;
   /** Kinds of encapsulation (packet/encapsulations.ts), outermost first. */
-  encapsulation: readonly number[];
-  tunnel: TunnelNote | null;
-  copies: CopyNote | null;
-  readonly events: RecordedEvent[];
+  encapsulation: readonly number[] = NONE;
+  tunnel: TunnelNote | null = null;
+  copies: CopyNote | null = null;
+  readonly events: RecordedEvent[] = [];
   /** What a look at the payloads of the audio in force showed; null for codecs that show nothing. */
-  peek: PayloadPeek | null;
+  peek: PayloadPeek | null = null;
   /** Unique packets of comfort noise or silence, and of events. */
-  silencePackets: number;
-  eventPackets: number;
+  silencePackets = 0;
+  eventPackets = 0;
   /** Names of formats that carry redundancy: red, ulpfec, flexfec. */
-  redundancy: readonly string[];
-  eventsDropped: number;
+  redundancy: readonly string[] = NONE;
+  eventsDropped = 0;
   /** Packets of the event type that look like audio, up to the newest; null where it does not. */
-  audioRun: AudioRun | null;
+  audioRun: AudioRun | null = null;
   /** The payload type of events that turned out to carry audio, or -1. */
-  eventAudioType: number;
-  readonly intervals: IntervalLog;
-  readonly history: HistoryNotes;
-  restarts: number;
-  interruptions: number;
-  timestampJumps: number;
-  tooOld: number;
+  eventAudioType = -1;
+  readonly intervals = new IntervalLog();
+  readonly history = startHistory();
+  restarts = 0;
+  interruptions = 0;
+  timestampJumps = 0;
+  tooOld = 0;
   /** Packets that looked like a jump and were not confirmed by a second one: not counted anywhere else. */
-  stray: number;
+  stray = 0;
   /** Expected packets of finished segments. */
-  closedExpected: number;
-  segments: number;
+  closedExpected = 0;
+  segments = 1;
   /** Samples kept while the clock rate is still unknown: arrival us, timestamp, sequence, marker. */
-  unclocked: Float64Array | null;
-  unclockedCount: number;
+  unclocked: Float64Array | null = null;
+  unclockedCount = 0;
   /** What outgrew the 16 bits of `jitterCounts` and `delayCounts`. */
-  jitterHigh: HighWords;
-  delayHigh: HighWords;
-  ipdvHigh: HighWords;
+  jitterHigh: HighWords = null;
+  delayHigh: HighWords = null;
+  ipdvHigh: HighWords = null;
   /** Loss runs of one, two, ... nine, ten or more packets; null before the first loss. */
-  lossRuns: Uint32Array | null;
+  lossRuns: Uint32Array | null = null;
   /** Packets with a delay, and how many of them a buffer of each depth would have missed; see what-if.ts. */
-  delayedPackets: number;
-  beyondDepth: Float64Array | null;
+  delayedPackets = 0;
+  beyondDepth: Float64Array | null = null;
   /** Least delay of each interval against media time, since the timestamps were last continuous; see skew.ts. */
-  leastDelays: DelayPoint[];
+  leastDelays: DelayPoint[] = [];
   /** Packets behind those points. */
-  leastDelayPackets: number;
-  /** What the clocks' drift has added to the delay by now, ms. */
-  driftMs: number;
-  driftBaseMs: number;
+  leastDelayPackets = 0;
+  /** What the clocks' drift has added to the delay by now, ms. -0 is a double, and no object has to change its shape later. */
+  driftMs = -0;
+  driftBaseMs = -0;
   /** The timestamps broke with what was before within the window at hand. */
-  delayBroken: boolean;
-  skewPpm: number | null;
+  delayBroken = false;
+  skewPpm: number | null = null;
   /** True after the delay step of a sender pause, until the next interval tells whether it stays. */
-  delayStepped: boolean;
+  delayStepped = false;
+
+  constructor(number: number) {
+    this.number = number;
+  }
 }
 
 /** All RTP streams being measured: flat rows of numbers, a key index, and notes. */
@@ -155,7 +162,7 @@ export class StreamTable extends StreamColumns {
     const slot = this.free[--this.freeCount]!;
     // Fresh memory is zero, but a page that is read before it is written costs two faults, and the other processors a pause.
     this.wipe(slot);
-    this.notes[slot] = createNotes(this.created++);
+    this.notes[slot] = new StreamNotes(this.created++);
     this.active[this.activeCount] = slot;
     this.activeAt[slot] = this.activeCount++;
     return slot;
@@ -187,58 +194,4 @@ export class StreamTable extends StreamColumns {
   notesOf(slot: number): StreamNotes {
     return this.notes[slot]!;
   }
-}
-
-function createNotes(number: number): StreamNotes {
-  return {
-    number,
-    firstSequence: 0,
-    payloadTypes: [],
-    audioFormat: null,
-    signalFormat: null,
-    audioPayloadType: -1,
-    longestTurn: null,
-    turnFrom: 0,
-    formats: null,
-    negotiated: false,
-    input: -1,
-    vlans: [],
-    tos: [],
-    ttl: [],
-    encapsulation: [],
-    tunnel: null,
-    copies: null,
-    events: [],
-    peek: null,
-    silencePackets: 0,
-    eventPackets: 0,
-    redundancy: [],
-    eventsDropped: 0,
-    audioRun: null,
-    eventAudioType: -1,
-    intervals: new IntervalLog(),
-    history: startHistory(),
-    restarts: 0,
-    interruptions: 0,
-    timestampJumps: 0,
-    tooOld: 0,
-    stray: 0,
-    closedExpected: 0,
-    segments: 1,
-    unclocked: null,
-    unclockedCount: 0,
-    jitterHigh: null,
-    delayHigh: null,
-    ipdvHigh: null,
-    lossRuns: null,
-    delayedPackets: 0,
-    beyondDepth: null,
-    leastDelays: [],
-    leastDelayPackets: 0,
-    driftMs: 0,
-    driftBaseMs: 0,
-    delayBroken: false,
-    skewPpm: null,
-    delayStepped: false,
-  };
 }

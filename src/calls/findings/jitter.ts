@@ -8,6 +8,8 @@ import type { Thresholds } from './thresholds.ts';
 
 /** Share of the intervals with high delay variation that makes a whole stream jittery. */
 const BAD_SHARE = 0.2;
+/** A stream that stayed below this share of the limits all the time has no part above them. */
+const QUIET_SHARE = 0.5;
 
 /**
  * Smoothed jitter or delay variation past what a usual playout buffer absorbs. Delay variation is judged per interval,
@@ -18,6 +20,7 @@ export function jitterFinding(
   limits: Thresholds,
   restarts: readonly Restart[] = [],
 ): FindingRecord | null {
+  if (isQuiet(stream, limits)) return null;
   const resumedUs = pauseEnds(stream).concat(restarts.map(({ atUs }) => atUs));
   const jitter = jitterBesides(stream, resumedUs);
   const pdv = Math.min(stream.pdvMs.p95 ?? 0, intervalPdv(stream, resumedUs));
@@ -56,6 +59,14 @@ export function jitterFinding(
     },
     ...(bad === null ? {} : { startUs: bad.startUs, endUs: Math.min(bad.endUs, stream.endUs) }),
   });
+}
+
+/** Most streams are. */
+function isQuiet({ jitterMs, pdvMs }: StreamRecord, limits: Thresholds): boolean {
+  return (
+    (jitterMs.max ?? 0) <= limits.jitterWarningMs * QUIET_SHARE &&
+    (pdvMs.max ?? 0) <= limits.pdvWarningMs * QUIET_SHARE
+  );
 }
 
 /** When the sender went on after it had paused, us. */
