@@ -35,6 +35,12 @@ export const ONGOING_SIGNALS: readonly Signal[] = [
     ({ code }) => code === 'no_media',
   ),
   ongoing(
+    'media_stopped',
+    'calls that are up, of which one direction of audio has stopped',
+    '{code="media_stopped"}',
+    ({ code }) => code === 'media_stopped',
+  ),
+  ongoing(
     'emergencyUnheard',
     'emergency calls that are up, in which one side does not hear the other',
     '{emergency="yes"}',

@@ -35,6 +35,8 @@ export interface MediaPlane {
   withdrawImage(words: Int32Array, port: number): void;
   keyOf(slot: number): StreamKey;
   lastUs(slot: number): number;
+  /** How long a stream has lasted, us; 0 once it has shown that its sender sends less in silence. */
+  unbrokenUs(slot: number): number;
   /** Gives a stream the payload types of its call, or new ones. */
   setFormats(slot: number, formats: FormatSource): void;
   /** Ends a stream now; `streamEnded` is called before it returns. */

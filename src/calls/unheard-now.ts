@@ -1,38 +1,43 @@
 import type { Direction } from '../records/types.ts';
 import type { StreamKey } from '../rtp/plane.ts';
-import type { Call } from './call.ts';
+import type { Call, EndedStream } from './call.ts';
 import type { MediaPlane } from './call-table.ts';
-import { afterGrace, lengthUs, talkTime } from './findings/talk-time.ts';
+import { afterGrace, lengthUs, overlapUs, type Span, talkTime } from './findings/talk-time.ts';
 import type { Thresholds } from './findings/thresholds.ts';
-import { flowsIn, sharedNow } from './shared-media.ts';
+import { flowsIn, type SharedFlow, sharedNow } from './shared-media.ts';
 
 /** So much longer than what makes a finding at the end of a call: what comes late is not told as missing. */
 const PATIENCE_US = 5_000_000;
+/** Who talked for so long without a pause sends in silence, too. */
+const UNBROKEN_US = 30_000_000;
 /** Media that came so lately flows. */
 const FLOWING_US = 5_000_000;
 
 /** A call that is up, in which somebody cannot be heard. */
 export interface UnheardNow {
+  /** What the finding of it will be when the call is over. */
+  code: 'one_way_media' | 'no_media' | 'media_stopped';
   /** The direction that is missing; null where both are. */
   direction: Direction | null;
-  /** Since when both sides asked for two-way audio, us. */
+  /** Since when both sides asked for two-way audio, or its last packet, us. */
   sinceUs: number;
+  /** How long it should have been heard since then, us. */
   talkUs: number;
   /** A stream of the other direction; null where there is none. */
   present: StreamKey | null;
 }
 
+/** What is asked of the streams of calls. */
+type Media = Pick<MediaPlane, 'keyOf' | 'lastUs' | 'unbrokenUs'>;
+type Limits = Pick<Thresholds, 'graceMs' | 'absentMediaMs' | 'stoppedMs' | 'stoppedWithDtxMs'>;
+
 /**
- * Whether a call that is up lacks a direction of audio that both sides asked for, or both, since its answer: what
- * `one_way_media` and `no_media` will say when it is over, told in time for somebody to call back. Null where nothing is
- * missing, and where that is not known. What was heard once and stopped is not looked at: it may be silence.
+ * Whether a call that is up lacks a direction of audio that both sides asked for, or both, since its answer, or since it
+ * stopped: what `one_way_media`, `no_media` and `media_stopped` will say when it is over, told in time for somebody to call
+ * back. Null where nothing is missing, and where that is not known.
  */
-export function unheardNow(
-  call: Call,
-  media: Pick<MediaPlane, 'keyOf' | 'lastUs'>,
-  nowUs: number,
-  { graceMs, absentMediaMs }: Pick<Thresholds, 'graceMs' | 'absentMediaMs'>,
-): UnheardNow | null {
+export function unheardNow(call: Call, media: Media, nowUs: number, limits: Limits): UnheardNow | null {
+  const { graceMs, absentMediaMs } = limits;
   const { answerUs, endUs, doneUs, shared, images, lacksStreams } = call;
   if (answerUs === null || endUs !== null || doneUs !== null || lacksStreams) return null;
   if (images.length > 0) return null;
@@ -50,11 +55,59 @@ export function unheardNow(
   const flows = all.filter(({ endUs: lastUs }) => lastUs > first.startUs);
   const forward = flows.find(({ fromCaller }) => fromCaller);
   const backward = flows.find(({ fromCaller }) => !fromCaller);
-  if (forward !== undefined && backward !== undefined) return null;
+  if (forward !== undefined && backward !== undefined) {
+    const stopped = stoppedNow(flows, talk, nowUs);
+    return stopped !== null && stopped.talkUs >= allowedSilenceUs(call, stopped, media, limits)
+      ? stopped
+      : null;
+  }
   const found = { sinceUs: first.startUs, talkUs: lengthUs(talk) };
-  if (forward === undefined && backward === undefined) return { direction: null, present: null, ...found };
-  const flowing = flows.find(({ endUs: lastUs }) => nowUs - lastUs < FLOWING_US);
+  if (forward === undefined && backward === undefined)
+    return { code: 'no_media', direction: null, present: null, ...found };
+  const flowing = flows.find((flow) => isFlowing(flow, nowUs));
   if (flowing === undefined) return null;
   const direction = forward === undefined ? 'callerToCallee' : 'calleeToCaller';
-  return { direction, present: flowing.key, ...found };
+  return { code: 'one_way_media', direction, present: flowing.key, ...found };
+}
+
+/**
+ * The direction of which nothing comes while the other goes on. Where neither does, the call may be over without a word, or
+ * the tap blind: that is not told.
+ */
+function stoppedNow(flows: readonly SharedFlow[], talk: readonly Span[], nowUs: number): UnheardNow | null {
+  const flowing = flows.find((flow) => isFlowing(flow, nowUs));
+  if (flowing === undefined) return null;
+  const fromCaller = !flowing.fromCaller;
+  const own = flows.filter((flow) => flow.fromCaller === fromCaller);
+  const sinceUs = Math.max(...own.map(({ endUs }) => endUs));
+  const talkUs = overlapUs(talk, sinceUs, nowUs);
+  const direction = fromCaller ? 'callerToCallee' : 'calleeToCaller';
+  return { code: 'media_stopped', direction, present: flowing.key, sinceUs, talkUs };
+}
+
+/**
+ * How long a direction may lack packets before that is told, us: longer where its sender leaves out silence, and where
+ * nothing has shown yet that it does not. Whether the streams of other calls do is not asked.
+ */
+function allowedSilenceUs(
+  { bound, ended, shared }: Call,
+  { direction }: UnheardNow,
+  media: Media,
+  { stoppedMs, stoppedWithDtxMs }: Limits,
+): number {
+  const isOwn = ({ fromCaller }: { fromCaller: boolean }): boolean =>
+    fromCaller === (direction === 'callerToCallee');
+  const isUnbroken =
+    shared === null &&
+    (bound.some((stream) => isOwn(stream) && media.unbrokenUs(stream.slot) >= UNBROKEN_US) ||
+      ended.some((stream) => isOwn(stream) && unbrokenUs(stream) >= UNBROKEN_US));
+  return (isUnbroken ? stoppedMs : stoppedWithDtxMs) * 1000 + PATIENCE_US;
+}
+
+function unbrokenUs({ measurement: { silencePackets, history, startUs, endUs } }: EndedStream): number {
+  return silencePackets > 0 || history.silences > 0 ? 0 : endUs - startUs;
+}
+
+function isFlowing({ endUs }: SharedFlow, nowUs: number): boolean {
+  return nowUs - endUs < FLOWING_US;
 }

@@ -11,6 +11,7 @@ export function mediaPlane(rtp: RtpPlane, udptl: UdptlInput): MediaPlane {
     withdrawImage: (words, port) => udptl.images.remove(words, port),
     keyOf: (slot) => rtp.keyOf(slot),
     lastUs: (slot) => rtp.lastUs(slot),
+    unbrokenUs: (slot) => rtp.unbrokenUs(slot),
     setFormats: (slot, formats) => rtp.setFormats(slot, formats),
     retire: (slot) => rtp.retire(slot),
   };

@@ -68,9 +68,8 @@ export class OngoingCalls {
     return caller === null || callee === null || across.view.isBlindBetween(caller, callee);
   }
 
-  private recordOf(call: Call, { direction, sinceUs, talkUs }: UnheardNow, nowUs: number): OngoingRecord {
-    const seconds = secondsText(talkUs / 1000);
-    const code = direction === null ? 'no_media' : 'one_way_media';
+  private recordOf(call: Call, unheard: UnheardNow, nowUs: number): OngoingRecord {
+    const { code, direction, sinceUs } = unheard;
     const signalling = callSignalling(call);
     signalling.interface = this.parts.interfaces[call.sip.input] ?? null;
     return {
@@ -82,12 +81,20 @@ export class OngoingCalls {
       to: call.to,
       startUs: sinceUs,
       timeUs: nowUs,
-      text:
-        direction === null
-          ? `the call is up, and no audio came either way in ${seconds} s`
-          : `the call is up, and no audio came from ${endsOf(direction).sender} to ${endsOf(direction).receiver} in ${seconds} s, while it goes the other way`,
+      text: `the call is up, and ${wordsOf(unheard)}`,
       emergency: signalling.emergency !== null,
       signalling,
     };
   }
+}
+
+function wordsOf({ code, direction, talkUs }: UnheardNow): string {
+  const seconds = secondsText(talkUs / 1000);
+  if (direction === null) return `no audio came either way in ${seconds} s`;
+  const { sender, receiver } = endsOf(direction);
+  const what =
+    code === 'media_stopped'
+      ? `audio from ${sender} to ${receiver} stopped ${seconds} s ago`
+      : `no audio came from ${sender} to ${receiver} in ${seconds} s`;
+  return `${what}, while it goes the other way`;
 }

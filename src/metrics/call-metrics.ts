@@ -13,7 +13,11 @@ import type { MetricSet, SpacedCounter } from './metric-set.ts';
 import { WaitingFindings } from './waiting-findings.ts';
 
 const VERDICTS = ['healthy', 'signalling', 'media', 'both', 'unknown'] as const;
-const ONGOING_CODES = ['one_way_media', 'no_media'] as const satisfies readonly LiveOngoing['code'][];
+const ONGOING_CODES = [
+  'one_way_media',
+  'no_media',
+  'media_stopped',
+] as const satisfies readonly LiveOngoing['code'][];
 const COUNTERS = {
   attempts: 'earshot_call_attempts_total',
   unresolved: 'earshot_calls_unresolved_total',

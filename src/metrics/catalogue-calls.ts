@@ -100,7 +100,7 @@ export const CALL_METRICS = {
     unit: 'calls',
     labels: ONGOING_LABELS,
     meaning:
-      'Calls in which one side did not hear the other (`one_way_media`), or nobody anybody (`no_media`), told while they were up, about twelve seconds after the answer; `emergency` is yes or no.',
+      'Calls in which one side did not hear the other (`one_way_media`), or nobody anybody (`no_media`), told while they were up, about twelve seconds after the answer, or ceased to (`media_stopped`), ten seconds after that, or 35 while it is not known that silence is sent; `emergency` is yes or no.',
     query: 'sum(increase(earshot_ongoing_calls_unheard_total{emergency="yes"}[10m])) > 0',
   },
   earshot_call_bids_total: {

@@ -236,6 +236,14 @@ export class RtpPlane {
     return lastArrival(this.table, slot);
   }
 
+  /** First to newest packet of a stream, us; 0 once it has shown silence: packets of it, or a pause that ends with a marker. */
+  unbrokenUs(slot: number): number {
+    const { table } = this;
+    const { silencePackets, history } = table.notesOf(slot);
+    if (silencePackets > 0 || history.silences > 0) return 0;
+    return this.lastUs(slot) - table.doubles[slot * row.DOUBLES_PER_STREAM + row.FIRST_US]!;
+  }
+
   /** Streams that have had a packet since a time, us. */
   runningSince(fromUs: number): number {
     const { table } = this;

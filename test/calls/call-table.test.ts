@@ -15,6 +15,7 @@ const noMedia: MediaPlane = {
     throw new Error('there are no streams');
   },
   lastUs: () => 0,
+  unbrokenUs: () => 0,
   setFormats: () => {},
   retire: () => {},
 };

@@ -28,6 +28,21 @@ function toldOf(pcap: Uint8Array) {
   return ongoing;
 }
 
+/** Without the datagrams from a port after so many seconds. */
+function withoutFrom(pcap: Uint8Array, port: number, afterS: number): Uint8Array {
+  const view = new DataView(pcap.buffer, pcap.byteOffset, pcap.byteLength);
+  const kept = [pcap.subarray(0, 24)];
+  const firstS = view.getUint32(24, true);
+  for (let at = 24; at < pcap.length; ) {
+    const end = at + 16 + view.getUint32(at + 8, true);
+    const isLate = view.getUint32(at, true) - firstS >= afterS;
+    // After the record's header, Ethernet and IPv4.
+    if (!isLate || view.getUint16(at + 16 + 34) !== port) kept.push(pcap.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat(kept);
+}
+
 /** Shows that the tap sees media. */
 const WELL: CallSpec = { durationMs: 60_000 };
 const UP: CallSpec = { startMs: 2000, durationMs: 60_000 };
@@ -61,11 +76,56 @@ describe('a call that is up', () => {
   test.each<[string, CallSpec]>([
     ['is heard both ways', {}],
     ['is held from the start', { sdp: { callee: { flow: 'recvonly' } }, calleeToCaller: null }],
-    ['has had its audio, which stopped', { calleeToCaller: { durationMs: 5000 } }],
+    ['is silent for a while', { calleeToCaller: { dtx: { talkMs: 4000, silenceMs: 20_000 } } }],
+    ['is held', { hold: { atMs: 10_000, durationMs: 30_000 } }],
+    ['is over soon after one side stopped', { durationMs: 20_000, calleeToCaller: { durationMs: 12_000 } }],
+    ['stopped both ways', { calleeToCaller: { durationMs: 15_000 }, callerToCallee: { durationMs: 15_000 } }],
     ['is over before it is known', { durationMs: 9000, calleeToCaller: null }],
     ['is a fax', { reinvites: [{ atMs: 1000, by: 'callee', image: 'accepted' }], calleeToCaller: null }],
   ])('that %s is not', (_, call) => {
     expect(told([WELL, { ...UP, ...call }])).toEqual([]);
+  });
+
+  test('of which one direction stopped, by whoever sends all the time', () => {
+    const found = told([WELL, { ...UP, callId: 'half', calleeToCaller: { durationMs: 36_000 } }]);
+    expect(found).toMatchObject([{ code: 'media_stopped', callId: 'half', direction: 'calleeToCaller' }]);
+    expect(found[0]!.text).toMatch(
+      /^the call is up, and audio from callee to caller stopped 1[0-5] s ago, while it goes the other way$/,
+    );
+    // Answered 3.7 s after the first packet; ten seconds after the last of them, and what it takes until somebody looks.
+    expect(found[0]!.afterS).toBeGreaterThan(49);
+    expect(found[0]!.afterS).toBeLessThan(56);
+    expect((found[0]!.timeUs - found[0]!.startUs) / 1e6).toBeCloseTo(found[0]!.afterS - 39.7, 0);
+  });
+
+  test('and one that leaves out silence, later', () => {
+    const half: CallSpec = {
+      ...UP,
+      durationMs: 100_000,
+      calleeToCaller: { durationMs: 26_000, dtx: { talkMs: 2000, silenceMs: 4000 } },
+    };
+    const found = told([{ durationMs: 110_000 }, half]);
+    expect(found).toMatchObject([{ code: 'media_stopped', direction: 'calleeToCaller' }]);
+    expect((found[0]!.timeUs - found[0]!.startUs) / 1e6).toBeGreaterThan(35);
+    expect((found[0]!.timeUs - found[0]!.startUs) / 1e6).toBeLessThan(42);
+  });
+
+  test('and one that has not talked for long enough to show that it sends in silence, later', () => {
+    const half: CallSpec = { ...UP, durationMs: 100_000, calleeToCaller: { durationMs: 12_000 } };
+    const found = told([{ durationMs: 110_000 }, half]);
+    expect(found).toMatchObject([{ code: 'media_stopped', direction: 'calleeToCaller' }]);
+    expect((found[0]!.timeUs - found[0]!.startUs) / 1e6).toBeGreaterThan(35);
+  });
+
+  test('that goes on where the tap does not see, as its receiver reports, is not', () => {
+    const calls: CallSpec[] = [{ ...UP, callee: { rtpPort: 41_000 }, rtcp: { intervalMs: 3000 } }];
+    const { pcap } = buildScenario({ calls });
+    expect(toldOf(pcap)).toEqual([]);
+    expect(toldOf(withoutFrom(pcap, 41_000, 38))).toEqual([]);
+    const silent: CallSpec[] = [{ ...UP, callee: { rtpPort: 41_000 }, rtcp: false }];
+    expect(toldOf(withoutFrom(buildScenario({ calls: silent }).pcap, 41_000, 38))).toMatchObject([
+      { code: 'media_stopped' },
+    ]);
   });
 
   test('whose late audio came before that is not', () => {

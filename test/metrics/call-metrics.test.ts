@@ -102,6 +102,8 @@ test('a call that is up, in which somebody is not heard, is counted by place; a 
   metrics.records([callTold()]);
   metrics.records([UNHEARD]);
   expect((await shown()).sort()).toEqual([
+    ['media_stopped no', 0],
+    ['media_stopped yes', 0],
     ['no_media no', 0],
     ['no_media yes', 0],
     ['one_way_media no', 0],
