@@ -217,9 +217,14 @@ function rtpFrames(
   const changeNs = change === undefined ? Number.POSITIVE_INFINITY : change.atMs * 1e6;
   const firstNs = arrived[0]?.sendNs ?? 0;
   const firstIdent = callRandom(scenario, call, `${name}/ident`).int(65536);
+  // Frames copy what they are made of.
+  let payload = new Uint8Array(0);
+  let view = new DataView(payload.buffer);
   return arrived.map((packet) => {
-    const payload = new Uint8Array(12 + packet.payload.length);
-    const view = new DataView(payload.buffer);
+    if (payload.length !== 12 + packet.payload.length) {
+      payload = new Uint8Array(12 + packet.payload.length);
+      view = new DataView(payload.buffer);
+    }
     view.setUint8(0, 0x80);
     view.setUint8(1, (packet.marker ? 0x80 : 0) | packet.payloadType);
     view.setUint16(2, packet.seq);

@@ -37,13 +37,7 @@ export function passNetwork(
   const arrived: ArrivedPacket[] = [];
   sent.forEach((packet, index) => {
     if (lost.has(index)) return;
-    const first: ArrivedPacket = {
-      ...packet,
-      index,
-      copy: 'no',
-      timeNs: toFileUnit(times[index]!),
-      reachesReceiver: !lostAfterTap.has(index),
-    };
+    const first = arrivedAt(packet, index, toFileUnit(times[index]!), !lostAfterTap.has(index));
     arrived.push(first);
     if (copied.has(index)) {
       const copyNs = toFileUnit(times[index]! + spec.duplicate!.afterMs * 1e6);
@@ -52,6 +46,26 @@ export function passNetwork(
   });
   // The sort is stable: packets of one instant stay in order of sending.
   return arrived.sort((a, b) => a.timeNs - b.timeNs);
+}
+
+/** Written out: a capture holds millions, and copying an object by its fields' names takes ten times as long. */
+function arrivedAt(sent: SentPacket, index: number, timeNs: number, reachesReceiver: boolean): ArrivedPacket {
+  return {
+    sendNs: sent.sendNs,
+    ssrc: sent.ssrc,
+    seq: sent.seq,
+    extended: sent.extended,
+    segment: sent.segment,
+    timestamp: sent.timestamp,
+    payloadType: sent.payloadType,
+    marker: sent.marker,
+    kind: sent.kind,
+    payload: sent.payload,
+    index,
+    copy: 'no',
+    timeNs,
+    reachesReceiver,
+  };
 }
 
 function tapDelayMs(call: ResolvedCall, way: Direction): number {
