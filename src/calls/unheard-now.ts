@@ -1,3 +1,5 @@
+import type { OngoingRecord } from '../records/ongoing-record.ts';
+import { leavesOutSilence } from '../records/stream-history.ts';
 import type { Direction } from '../records/types.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { Call, EndedStream } from './call.ts';
@@ -16,7 +18,7 @@ const FLOWING_US = 5_000_000;
 /** A call that is up, in which somebody cannot be heard. */
 export interface UnheardNow {
   /** What the finding of it will be when the call is over. */
-  code: 'one_way_media' | 'no_media' | 'media_stopped';
+  code: OngoingRecord['code'];
   /** The direction that is missing; null where both are. */
   direction: Direction | null;
   /** Since when both sides asked for two-way audio, or its last packet, us. */
@@ -105,7 +107,7 @@ function allowedSilenceUs(
 }
 
 function unbrokenUs({ measurement: { silencePackets, history, startUs, endUs } }: EndedStream): number {
-  return silencePackets > 0 || history.silences > 0 ? 0 : endUs - startUs;
+  return leavesOutSilence(silencePackets, history) ? 0 : endUs - startUs;
 }
 
 function isFlowing({ endUs }: SharedFlow, nowUs: number): boolean {

@@ -28,6 +28,14 @@ export interface StreamHistory {
   formatsDropped: number;
 }
 
+/** Does the sender send less in silence? It has announced some, by packets of it or by a pause before a marker. */
+export function leavesOutSilence(
+  silencePackets: number,
+  { silences }: Pick<StreamHistory, 'silences'>,
+): boolean {
+  return silencePackets > 0 || silences > 0;
+}
+
 export interface Silence {
   atMs: number;
   durationMs: number;

@@ -1,4 +1,5 @@
 import { PacketView, pathOf } from '../packet/view.ts';
+import { leavesOutSilence } from '../records/stream-history.ts';
 import {
   CANDIDATE_COPY,
   CANDIDATE_PACKETS,
@@ -236,11 +237,11 @@ export class RtpPlane {
     return lastArrival(this.table, slot);
   }
 
-  /** First to newest packet of a stream, us; 0 once it has shown silence: packets of it, or a pause that ends with a marker. */
+  /** First to newest packet of a stream, us; 0 once its sender has left out silence. */
   unbrokenUs(slot: number): number {
     const { table } = this;
     const { silencePackets, history } = table.notesOf(slot);
-    if (silencePackets > 0 || history.silences > 0) return 0;
+    if (leavesOutSilence(silencePackets, history)) return 0;
     return this.lastUs(slot) - table.doubles[slot * row.DOUBLES_PER_STREAM + row.FIRST_US]!;
   }
 

@@ -1,4 +1,4 @@
-import type { Gap } from '../../records/stream-history.ts';
+import { type Gap, leavesOutSilence } from '../../records/stream-history.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
 import { isAudio } from './call-facts.ts';
 import { aboutStream, secondsText } from './finding.ts';
@@ -54,7 +54,7 @@ function isMissing(gap: Gap, stream: StreamRecord): boolean {
 
 /** Does the sender stop sending in silence? Then time without packets is no interruption. */
 export function suppressesSilence({ media, history }: StreamRecord): boolean {
-  return media.silencePackets > 0 || history.silences > 0;
+  return leavesOutSilence(media.silencePackets, history);
 }
 
 /**
