@@ -7,10 +7,20 @@ export interface Announced extends Endpoint {
   description: Description;
 }
 
+/** What was asked last: the findings of a call ask for its few addresses again and again. */
+const RECENT_MAX = 64;
+const recent = new Map<string, string | null>();
+
 /** An address as records write it; null for a host name. */
 export function canonical(text: string): string | null {
-  const words = parseAddress(text);
-  return words === null ? null : formatAddress(words[0]!, words[1]!, words[2]!, words[3]!);
+  let written = recent.get(text);
+  if (written === undefined) {
+    const words = parseAddress(text);
+    written = words === null ? null : formatAddress(words[0]!, words[1]!, words[2]!, words[3]!);
+    if (recent.size >= RECENT_MAX) recent.clear();
+    recent.set(text, written);
+  }
+  return written;
 }
 
 /** All endpoints that a side announced over the call; refused offers are not meant. */
