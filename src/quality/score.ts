@@ -51,19 +51,19 @@ export interface Impairments {
 /** A score on one scale and what it is made of. R is unclamped. */
 export interface Score {
   /** With delay; null when the delay is unknown. */
-  rFactor: number | null;
+  readonly rFactor: number | null;
   /** Without delay. */
-  rFactorLq: number;
-  mosLq: number;
-  mosCq: number | null;
+  readonly rFactorLq: number;
+  readonly mosLq: number;
+  readonly mosCq: number | null;
   /** Mouth-to-ear delay, ms. */
-  delayMs: number | null;
+  readonly delayMs: number | null;
   /** The burst ratio fed to the model, clamped to its validity; 1 where the model has none. */
-  burstR: number;
+  readonly burstR: number;
   /** The burst ratio as it was found: run length over that of independent loss (standards 2.5). */
-  burstRRaw: number;
-  impairments: Impairments;
-  flags: readonly FlagName[];
+  readonly burstRRaw: number;
+  readonly impairments: Readonly<Impairments>;
+  readonly flags: readonly FlagName[];
 }
 
 /** Too little to know a burst ratio (standards 2.5). */
@@ -88,6 +88,8 @@ export class Scorer {
   private readonly streamFlags: number;
   /** R that delay and echo take; they do not depend on loss, so the model's terms simply add up (eq. 7-1). */
   private readonly delayTaken: number;
+  /** The score of any stretch without loss and discard: most are. */
+  private unharmed: Score | null = null;
 
   constructor(row: CodecRow, context: ScoreContext) {
     this.row = row;
@@ -114,8 +116,14 @@ export class Scorer {
    *
    * @returns null when nothing was expected
    */
-  score({ expected, lost, discarded, runs }: LossCounts): Score | null {
-    if (!(expected > 0)) return null;
+  score(counts: LossCounts): Score | null {
+    if (!(counts.expected > 0)) return null;
+    if (counts.lost + counts.discarded !== 0) return this.scoreOf(counts);
+    this.unharmed ??= this.scoreOf(counts);
+    return this.unharmed;
+  }
+
+  private scoreOf({ expected, lost, discarded, runs }: LossCounts): Score {
     const events = Math.min(expected, lost + discarded);
     const ppl = (100 * events) / expected;
     const raw = events === 0 || runs === 0 ? 1 : (events / runs) * (1 - ppl / 100);
