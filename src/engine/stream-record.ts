@@ -4,6 +4,7 @@ import type { Direction, Endpoint, StreamRecord } from '../records/types.ts';
 import { eventName, isKey, MASKED_KEY } from '../rtp/events.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
+import { ipKbps } from './ip-octets.ts';
 import { mediaFacts, playoutRecords } from './media-facts.ts';
 import type { ReportedView } from './reported-view.ts';
 import type { Scoring } from './scoring.ts';
@@ -65,6 +66,7 @@ export function streamRecord(
     durationMs: (measured.endUs - measured.startUs) / 1000,
     packets: measured.packets,
     octets: measured.octets,
+    ipKbps: ipKbps(measured, key.src),
     expected: measured.expected,
     lost: measured.lost,
     lostRatio: measured.expected > 0 ? measured.lost / measured.expected : 0,

@@ -173,6 +173,8 @@ export interface StreamRecord {
   durationMs: number;
   packets: number;
   octets: number;
+  /** Mean bandwidth at layer 3 while it sent, kbit/s: IP, UDP and RTP headers and payload; null without duration. */
+  ipKbps: number | null;
   expected: number;
   lost: number;
   lostRatio: number;

@@ -159,6 +159,7 @@ export interface ReportStream {
   durationMs: number | null;
   packets: number;
   octets: number;
+  ipKbps: number | null;
   expected: number;
   lost: number;
   lostRatio: number | null;

@@ -22,7 +22,7 @@ import { type CallPlace, NOWHERE, type Place } from './place.ts';
 import { reportedMediaRefusal, reportedT38 } from './reported-media.ts';
 import { reportedEndpointReport, reportedRtcp } from './reported-rtcp.ts';
 import { reportedCallSignalling } from './reported-signalling.ts';
-import { roundMs, roundNamed, roundRatio, roundScore } from './rounding.ts';
+import { roundKbps, roundMs, roundNamed, roundRatio, roundScore } from './rounding.ts';
 
 /** A record as the contract prints it. The order in which properties are written below is the order in the file. */
 export function reportedCapture(capture: CaptureRecord): ReportCapture {
@@ -128,6 +128,7 @@ export function reportedStream(stream: StreamRecord, place: Place = NOWHERE): Re
     durationMs: roundMs(stream.durationMs),
     packets: stream.packets,
     octets: stream.octets,
+    ipKbps: roundKbps(stream.ipKbps),
     expected: stream.expected,
     lost: stream.lost,
     lostRatio: roundRatio(stream.lostRatio),

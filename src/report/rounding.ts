@@ -11,6 +11,11 @@ export function roundMs(value: number | null): number | null {
   return rounded(value, 1e3);
 }
 
+/** Kilobits per second: 3 decimals, that is whole bits per second. */
+export function roundKbps(value: number | null): number | null {
+  return rounded(value, 1e3);
+}
+
 /** Ratios and densities: 6 decimals, one in a million. */
 export function roundRatio(value: number | null): number | null {
   return rounded(value, 1e6);

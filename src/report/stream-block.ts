@@ -82,9 +82,10 @@ function mediaText(stream: ReportStream): string {
 }
 
 function packetsText(stream: ReportStream): string {
-  const { packets, expected, lost, lostRatio, lostRfc, octets, durationMs } = stream;
+  const { packets, expected, lost, lostRatio, lostRfc, octets, ipKbps, durationMs } = stream;
+  const bandwidth = ipKbps === null ? '' : `, ${fixed(ipKbps, 1)} kbit/s at IP`;
   return (
-    `${grouped(packets)} of ${grouped(expected)} in ${span(durationMs ?? 0)}, ${grouped(octets)} octets; ` +
+    `${grouped(packets)} of ${grouped(expected)} in ${span(durationMs ?? 0)}, ${grouped(octets)} octets${bandwidth}; ` +
     `${grouped(lost)} lost (${percent(lostRatio)} %; RFC 3550 ${grouped(lostRfc)})`
   );
 }

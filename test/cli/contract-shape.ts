@@ -92,6 +92,7 @@ export const STREAM: Shape = {
   durationMs: 'number',
   packets: 'number',
   octets: 'number',
+  ipKbps: 'number?',
   expected: 'number',
   lost: 'number',
   lostRatio: 'number',

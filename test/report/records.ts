@@ -139,6 +139,7 @@ export function stream(changes: Partial<StreamRecord> = {}): StreamRecord {
     durationMs: 14_980,
     packets: 700,
     octets: 112_000,
+    ipKbps: 74.67,
     expected: 750,
     lost: 50,
     lostRatio: 50 / 750,

@@ -102,7 +102,7 @@ export const FIELDS: Readonly<Record<RowKind, readonly Field[]>> = {
     'text clockRateSource',
     'number ptimeMs',
     'time startTime endTime',
-    'number durationMs packets octets expected lost lostRatio lostRfc duplicates mirrorDuplicates reordered tooOld',
+    'number durationMs packets octets ipKbps expected lost lostRatio lostRfc duplicates mirrorDuplicates reordered tooOld',
     'number restarts interruptions interruptedMs timestampJumps',
     'list restartTimes',
     'number jitterMs.mean jitterMs.p50 jitterMs.p95 jitterMs.p99 jitterMs.max jitterMs.samples',
