@@ -1,3 +1,4 @@
+import type { PathMark } from '../records/stream-history.ts';
 import type { Hop } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
 import type { Call } from './call.ts';
@@ -11,6 +12,14 @@ export interface MarkingPolicy {
 
 /** EF (RFC 3246) and VOICE-ADMIT (RFC 5865); signalling is CS3 here, AF31 there, and best effort in most places. */
 export const DEFAULT_MARKING: MarkingPolicy = { voice: [46, 44], signalling: [] };
+
+/** How long a stream of this length was marked as voice should be, ms; `path` as in its history. */
+export function markedMs(path: readonly PathMark[], durationMs: number, voice: readonly number[]): number {
+  return path.reduce((sum, { dscp, atMs }, i) => {
+    const untilMs = path[i + 1]?.atMs ?? durationMs;
+    return dscp !== null && voice.includes(dscp) ? sum + untilMs - atMs : sum;
+  }, 0);
+}
 
 /** Nearly every call has one marking: these lists are shared. */
 const ALONE: readonly (readonly number[])[] = Array.from({ length: 64 }, (_, dscp) => [dscp]);

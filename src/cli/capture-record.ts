@@ -28,7 +28,8 @@ export function captureRecord(
     delivered: deliveredBy(source),
     problems,
   };
-  const { startUs, endUs, packets, bytes, decoded, discarded, fragments, encrypted, hep } = account;
+  const { startUs, endUs, packets, bytes, decoded, discarded, fragments, encrypted, hep, voiceClass } =
+    account;
   const { mirrorDuplicates, mirrorDuplicatesRatio } = account;
   return {
     files: source.inputs.map((input) => ({
@@ -48,6 +49,7 @@ export function captureRecord(
     mirrorDuplicates,
     mirrorDuplicatesRatio,
     fragments,
+    voiceClass,
     encrypted,
     hep,
     trust: trustOf(account, sourceAccount),

@@ -12,6 +12,7 @@ const LEFT_OUT = [
   'names of users (numbers stay), User-Agents, and headers',
   `private addresses (shown as "${INSIDE}")`,
   'transfers, diversions, other legs, and what endpoints report',
+  'other traffic in the voice class',
   'names of the capture files',
 ];
 
@@ -32,6 +33,7 @@ export function forProvider(range: string, { report, evidence }: Shown): Shown {
     signalling: null,
     capture: {
       ...view(capture),
+      voiceClass: null,
       files: capture.files.map((file, i) => ({ ...file, path: `capture-${i + 1}` })),
     },
     selection,

@@ -6,6 +6,7 @@ import type { RtcpPlane } from '../rtcp/plane.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
 import type { Trunks } from '../trunks/trunks.ts';
 import type { CaptureClock } from './capture-clock.ts';
+import type { OtherTraffic } from './other-traffic.ts';
 import type { Reporter } from './reporter.ts';
 import type { UdptlInput } from './udptl-input.ts';
 
@@ -50,6 +51,7 @@ export interface BoundedParts {
   registrations: Registrations;
   trunks: Trunks;
   udptl: UdptlInput;
+  other: OtherTraffic;
   reporter: Reporter;
   clock: CaptureClock;
 }
@@ -70,6 +72,7 @@ export function limitCounts({
   registrations,
   trunks,
   udptl,
+  other,
   reporter,
   clock,
 }: BoundedParts): readonly (readonly [name: LimitName, n: number])[] {
@@ -92,6 +95,7 @@ export function limitCounts({
     ['icmp_table_full', calls.refusals.dropped],
     ['udptl_malformed', udptl.malformed],
     ['t38_table_full', udptl.refused + udptl.images.refused],
+    ['voice_class_sources_full', other.voiceClass.unnamed],
     ['comparison_table_full', reporter.across.refused + rtp.table.lossFeed.dropped + clock.clumps.refused],
   ];
 }

@@ -37,6 +37,7 @@ import { type Judging, type JudgingChanges, judgingBy } from './judging.ts';
 import { mediaPlane } from './media-plane.ts';
 import { MODES } from './modes.ts';
 import { type OngoingCalls, ongoingCalls } from './ongoing-calls.ts';
+import { OtherTraffic } from './other-traffic.ts';
 import { outsideCalls } from './outside-calls.ts';
 import { RecentDatagrams } from './recent-datagrams.ts';
 import { type Moment, Reporter } from './reporter.ts';
@@ -85,6 +86,7 @@ export class Engine {
   private readonly hep: HepInput;
   private readonly icmp: IcmpInput;
   readonly udptl = new UdptlInput();
+  readonly other: OtherTraffic;
   private readonly ongoing: OngoingCalls | null;
   private readonly fragments = new Fragments((bytes, start, length, timeUs) =>
     this.takeCutDatagram(bytes, start, length, timeUs),
@@ -100,7 +102,6 @@ export class Engine {
   private wireBytes = 0;
   private rtpPackets = 0;
   private rtcpPackets = 0;
-  private otherPackets = 0;
   /** Copies that the mirror made of packets that were seen already. */
   private mirrorDuplicates = 0;
   private snapped = 0;
@@ -114,6 +115,7 @@ export class Engine {
         streamStarted: (slot) => this.streamStarted(slot),
         streamEnded: (slot, key, number, measured) => {
           this.reporter.across.drain(this.rtp);
+          this.other.voiceClass.streamEnded(key.src, measured);
           this.calls.streamEnded(slot, key, number, measured);
         },
         streamShed: (key) => this.calls.streamShed(key),
@@ -121,6 +123,7 @@ export class Engine {
       (ssrc) => this.rtcp.hasSender(ssrc),
       { ...DEFAULT_RTP_OPTIONS, modes: MODES, scoreModel: scoring.playout, ...options.rtp },
     );
+    this.other = new OtherTraffic(this.rtp, signalling);
     this.rtp.table.lossFeed.whenFull = () => this.reporter.across.drain(this.rtp);
     this.calls = new CallTable(
       mediaPlane(this.rtp, this.udptl),
@@ -132,11 +135,11 @@ export class Engine {
       signalling,
     );
     const { heard, calls, ratios } = this;
-    const telephones = signalling.telephones;
-    const outside = outsideCalls({ sink, heard, ratios, telephones, thresholds: options.registrations });
-    this.registrations = outside.registrations;
-    this.trunks = outside.trunks;
-    const { registrations, trunks } = this;
+    const { telephones } = signalling;
+    const thresholds = options.registrations;
+    const { registrations, trunks } = outsideCalls({ sink, heard, ratios, telephones, thresholds });
+    this.registrations = registrations;
+    this.trunks = trunks;
     this.signalling = new Signalling({ calls, heard, registrations, trunks });
     this.icmp = new IcmpInput({ calls, endpoints: this.rtp.endpoints, images: this.udptl.images, heard });
     this.reporter = new Reporter({
@@ -221,7 +224,7 @@ export class Engine {
     if (view.protocol !== PROTOCOL_UDP) {
       if (this.isCopy(bytes)) return;
       this.heard.add(receiverHost(view));
-      if (!this.tcp.segment(view, bytes, view.timeUs)) this.otherPackets++;
+      if (!this.tcp.segment(view, bytes, view.timeUs)) this.other.take(view, bytes);
       return;
     }
     if (this.udptl.concerns(view, data, this.rtp)) {
@@ -239,13 +242,9 @@ export class Engine {
       }
       if (parseRtpHeader(this.header, data, start, length, view.payloadWireLength)) {
         const believed = this.rtp.receive(this.header, view, data);
-        if (believed === MIRROR_COPY) {
-          this.mirrorDuplicates++;
-          return;
-        }
-        this.rtpPackets += believed;
-        // Those before it were taken for other traffic.
-        this.otherPackets += 1 - believed;
+        if (believed === MIRROR_COPY) this.mirrorDuplicates++;
+        else this.rtpPackets += believed;
+        if (believed !== 1) this.other.unproven(view, bytes, believed);
         return;
       }
     } else if (looksLikeSip(bytes, start, length)) {
@@ -256,14 +255,14 @@ export class Engine {
       if (!this.isCopy(bytes)) this.takeHep(data, bytes, true);
       return;
     }
-    this.otherPackets++;
+    this.other.take(view, bytes);
   }
 
   /** What a capture agent sent: the packet it saw goes the way of all packets. */
   private takeHep(data: DataView, bytes: Uint8Array, addressed: boolean): void {
     const { view, hep } = this;
     if (!hep.open(view, data, bytes, addressed)) {
-      this.otherPackets++;
+      this.other.packets++;
       return;
     }
     const { payloadOffset: start, payloadLength: length } = view;
@@ -273,7 +272,7 @@ export class Engine {
       this.dispatch(hep.data, hep.bytes);
     } else {
       hep.drop('hep_unreadable');
-      this.otherPackets++;
+      this.other.packets++;
     }
   }
 
@@ -282,7 +281,7 @@ export class Engine {
     const { view, icmp } = this;
     const concerns = icmp.concerns(view, data);
     if (concerns && this.isCopy(bytes)) return;
-    if (concerns && icmp.take(view, data, bytes)) this.otherPackets++;
+    if (concerns && icmp.take(view, data, bytes)) this.other.packets++;
     else this.discarded[REASON_ICMP] = this.discarded[REASON_ICMP]! + 1;
   }
 
@@ -366,12 +365,13 @@ export class Engine {
         rtp: this.rtpPackets,
         rtcp: this.rtcpPackets,
         t38: this.udptl.packets,
-        other: this.otherPackets + this.discarded[REASON_EMPTY_PAYLOAD]!,
+        other: this.other.packets + this.discarded[REASON_EMPTY_PAYLOAD]!,
       },
       discarded,
       mirrorDuplicates: this.mirrorDuplicates,
       mirrorDuplicatesRatio: this.packets > 0 ? this.mirrorDuplicates / this.packets : 0,
       fragments: { packets: this.fragments.received, datagrams: this.fragments.datagrams },
+      voiceClass: this.other.voiceClass.record(),
       encrypted: encryptedRecord(this.tcp.tls),
       hep: { messages: this.hep.messages, clocksCorrected: this.hep.clocksCorrected },
       snapped: this.snapped,

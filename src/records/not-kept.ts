@@ -95,6 +95,11 @@ export const NOT_KEPT = {
     of: 'of endpoints about calls that were not seen',
     missing: 'they are not shown',
   },
+  voice_class_sources_full: {
+    noun: 'packet',
+    of: 'of further senders in the voice class',
+    missing: 'they are in its sums, and who sent them is not told',
+  },
   comparison_table_full: {
     noun: 'value',
     of: 'to compare calls and streams by',

@@ -8,6 +8,7 @@ import type { RoundTripRecord, RtcpRecord } from './rtcp-record.ts';
 import type { RegistrationRecord, TrunkRecord } from './signalling-record.ts';
 import type { StreamHistory } from './stream-history.ts';
 import type { CallT38 } from './t38-record.ts';
+import type { VoiceClassRecord } from './voice-class-record.ts';
 
 /**
  * The record types: the one language between the core and everything that shows, stores or counts its results.
@@ -329,6 +330,8 @@ export interface CaptureRecord {
   mirrorDuplicatesRatio: number;
   /** IP fragments, and the datagrams put together from them. */
   fragments: { packets: number; datagrams: number };
+  /** What the voice class carried beside voice; null where no marking is said to be voice. */
+  voiceClass: VoiceClassRecord | null;
   encrypted: EncryptedRecord;
   /** Messages of capture agents (HEP) that were opened; how often an agent's clock was off and had to be corrected. */
   hep: { messages: number; clocksCorrected: number };

@@ -4,6 +4,7 @@ import { type DiscardedWords, discardedWords } from './discarded-words.ts';
 import { microsOf } from './iso-time.ts';
 import { PLAIN, type TextStyle, type Tone } from './paint.ts';
 import { wrapped } from './terminal-text.ts';
+import { voiceClassText } from './voice-class-text.ts';
 
 type TrustVerdict = ReportCapture['trust']['verdict'];
 
@@ -39,7 +40,8 @@ export function* captureLines(capture: ReportCapture, style: TextStyle): Generat
     }
   }
   const { undecoded, notKept } = discardedWords(capture.discarded);
-  const lines = [undecodedText(undecoded), ...notKeptTexts(notKept)].filter((text) => text !== null);
+  const texts = [undecodedText(undecoded), ...notKeptTexts(notKept), voiceClassText(capture.voiceClass)];
+  const lines = texts.filter((text) => text !== null);
   for (const text of lines) for (const part of wrapped(text, Math.max(0, width - 2))) yield `  ${part}`;
 }
 

@@ -60,6 +60,7 @@ export interface ReportCapture {
   mirrorDuplicates: number;
   mirrorDuplicatesRatio: number | null;
   fragments: CaptureRecord['fragments'];
+  voiceClass: CaptureRecord['voiceClass'];
   encrypted: CaptureRecord['encrypted'];
   hep: CaptureRecord['hep'];
   trust: { verdict: CaptureRecord['trust']['verdict']; reasons: TrustReason[] };

@@ -41,10 +41,15 @@ export function reportedCapture(capture: CaptureRecord): ReportCapture {
     mirrorDuplicates: capture.mirrorDuplicates,
     mirrorDuplicatesRatio: roundRatio(capture.mirrorDuplicatesRatio),
     fragments: capture.fragments,
+    voiceClass: reportedVoiceClass(capture.voiceClass),
     encrypted: capture.encrypted,
     hep: capture.hep,
     trust: { verdict: capture.trust.verdict, reasons: capture.trust.reasons.map(reportedReason) },
   };
+}
+
+function reportedVoiceClass(carried: CaptureRecord['voiceClass']): ReportCapture['voiceClass'] {
+  return carried === null ? null : { ...carried, otherRatio: roundRatio(carried.otherRatio) };
 }
 
 /** A reason to doubt the capture as the contract prints it. */

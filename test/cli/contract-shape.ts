@@ -25,6 +25,18 @@ export const CAPTURE: Shape = {
     unread: 'counts',
     tlsElsewhere: 'number',
   },
+  voiceClass: {
+    dscp: ['number'],
+    audioPackets: 'number',
+    audioOctets: 'number',
+    otherPackets: 'number',
+    otherOctets: 'number',
+    otherRatio: 'number?',
+    sources: [
+      { ip: 'text', octets: 'number', tcpPackets: 'number', udpPackets: 'number', videoPackets: 'number' },
+    ],
+    furtherSources: 'number',
+  },
   hep: { messages: 'number', clocksCorrected: 'number' },
   trust: { verdict: 'trusted|degraded|untrusted', reasons: [{ code: 'text', text: 'text' }] },
 };

@@ -147,8 +147,8 @@ describe('a report for a provider', () => {
 
   test('a provider that no call touches gets an empty report', () => {
     const { stdout } = earshot(['replay', udp, '--provider', '203.0.113.0/24', '--json']);
-    const { calls, streams, registrations, privacy } = JSON.parse(stdout);
-    expect([calls, streams, registrations]).toEqual([[], [], []]);
+    const { calls, streams, registrations, privacy, capture } = JSON.parse(stdout);
+    expect([calls, streams, registrations, capture.voiceClass]).toEqual([[], [], [], null]);
     expect(privacy.leftOut.length).toBeGreaterThan(3);
   });
 });

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { maskReported } from '../../src/privacy/reported.ts';
+import { capture } from '../report/records.ts';
 import { leaked, pseudonyms } from './secrets.ts';
+
+test('who sends what is no voice in the voice class has a pseudonym', () => {
+  const { voiceClass } = maskReported(pseudonyms(true), capture());
+  expect(voiceClass).toEqual({
+    ...capture().voiceClass,
+    sources: [{ ...capture().voiceClass!.sources[0], ip: expect.not.stringMatching(/^10\.0\.0\.9$/) }],
+  });
+});
 
 describe('what findings quote of the wire', () => {
   const finding = (evidence: object, text = 'something is wrong') => ({ code: 'x', text, evidence });

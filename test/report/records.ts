@@ -46,6 +46,16 @@ export function capture(changes: Partial<CaptureRecord> = {}): CaptureRecord {
     mirrorDuplicates: 4,
     mirrorDuplicatesRatio: 0.000324,
     fragments: { packets: 6, datagrams: 3 },
+    voiceClass: {
+      dscp: [46, 44],
+      audioPackets: 12_000,
+      audioOctets: 2_400_000,
+      otherPackets: 40,
+      otherOctets: 12_345,
+      otherRatio: 12_345 / 2_412_345,
+      sources: [{ ip: '10.0.0.9', octets: 12_345, tcpPackets: 40, udpPackets: 0, videoPackets: 0 }],
+      furtherSources: 0,
+    },
     encrypted: {
       tlsConnections: 3,
       tlsDecrypted: 1,

@@ -1,6 +1,6 @@
 import { dscpText, markedText } from '../../records/dscp.ts';
 import type { FindingRecord, StreamRecord } from '../../records/types.ts';
-import type { MarkingPolicy } from '../marking.ts';
+import { type MarkingPolicy, markedMs } from '../marking.ts';
 import { type CallCase, callFinding } from './case.ts';
 import { aboutStream } from './finding.ts';
 
@@ -27,14 +27,6 @@ function mainDscp(stream: StreamRecord): number | null {
   return best;
 }
 
-/** How long a stream was marked as it should be. */
-function markedMs({ history: { path }, durationMs }: StreamRecord, voice: readonly number[]): number {
-  return path.reduce((sum, { dscp, atMs }, i) => {
-    const untilMs = path[i + 1]?.atMs ?? durationMs;
-    return dscp !== null && voice.includes(dscp) ? sum + untilMs - atMs : sum;
-  }, 0);
-}
-
 /** Voice that is not marked as voice. `others`: streams of the same call. */
 export function unmarkedFinding(
   stream: StreamRecord,
@@ -44,7 +36,8 @@ export function unmarkedFinding(
   const dscp = mainDscp(stream);
   if (voice.length === 0 || dscp === null || voice.includes(dscp)) return null;
   // A stream that was marked for a good part of its life is dscp_changed only.
-  if (markedMs(stream, voice) >= stream.durationMs * MARKED_SHARE) return null;
+  if (markedMs(stream.history.path, stream.durationMs, voice) >= stream.durationMs * MARKED_SHARE)
+    return null;
   const opposite = others.find((other) => other.direction !== stream.direction && other.direction !== null);
   const otherDscp = opposite === undefined ? null : mainDscp(opposite);
   const contrast =

@@ -11,6 +11,7 @@ import type { Report } from '../report.ts';
 import { everything } from '../selection.ts';
 import { bySeverity, shownCall, shownCapture, shownFinding } from '../shown-records.ts';
 import { reportLine } from '../summary-line.ts';
+import { voiceClassText } from '../voice-class-text.ts';
 import type { CallFacts } from './call-facts.ts';
 import { isOfSection } from './call-section.ts';
 import type { Evidence } from './evidence-contract.ts';
@@ -131,6 +132,7 @@ function trustSection(capture: ReportCapture): Html {
     undecoded.length > 0
       ? `not decoded: ${undecoded.map(([reason, count]) => `${grouped(count)} ${reason}`).join(', ')}`
       : '',
+    voiceClassText(capture.voiceClass) ?? '',
   ].filter((text) => text !== '');
   const words = {
     trusted: 'What follows is what was on the wire at this point.',
