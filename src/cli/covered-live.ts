@@ -69,8 +69,13 @@ function coveredAs(names: Pseudonyms, record: LiveRecord): object {
       });
       return { ...record, trust, trunks: trunks.map(({ host, ...rest }) => ({ name: host, ...rest })) };
     }
-    case 'capture':
-      return { ...record, trust: maskReported(names, record.trust) };
+    case 'capture': {
+      const { trust, voiceClass } = maskReported(names, {
+        trust: record.trust,
+        voiceClass: record.voiceClass,
+      });
+      return { ...record, trust, voiceClass };
+    }
     default:
       return maskReported(names, record);
   }

@@ -11,6 +11,7 @@ import { isoMicros } from '../../src/report/iso-time.ts';
 import { badInterval, MONDAY_US } from '../alerts/feed.ts';
 import { callTold, findingTold, intervalTold, statusTold, streamTold } from '../metrics/records.ts';
 import { leaked, pseudonyms } from '../privacy/secrets.ts';
+import { capture } from '../report/records.ts';
 
 const cover = (addresses: boolean) => liveCover({ names: pseudonyms(addresses), isLasting: true });
 const none = { cidr: [], vlan: [], userAgent: [], header: null, value: '*' };
@@ -88,6 +89,14 @@ test.each([
   expect(figures).toEqual({ ...status, trunks: undefined, privacy: undefined });
   expect(trunks).toMatchObject([{ state: 'down' }]);
   expect(privacy?.text).toContain('Pseudonyms stand for');
+});
+
+test('what a run ends with names nobody who sent in the voice class', () => {
+  const { voiceClass, trust } = capture();
+  const ended = { type: 'capture', trust, voiceClass, sources: [{ name: 'eth0' }] } as unknown as LiveRecord;
+  const [shown] = cover(true).records([ended]);
+  expect(leaked(JSON.stringify(shown), [voiceClass!.sources[0]!.ip])).toEqual([]);
+  expect(shown).toMatchObject({ voiceClass: { otherOctets: 12_345 }, sources: [{ name: 'eth0' }] });
 });
 
 test('what measuring says for the log is covered', () => {
