@@ -1,7 +1,7 @@
 import { EVIDENCE_MIN } from '../records/evidence.ts';
 import type { Verdict } from '../records/types.ts';
-import type { Place, PlaceKind } from './place.ts';
-import type { RecordStore } from './record-store.ts';
+import { goesInto, type PlaceKind, type WayPlace } from './place.ts';
+import type { RecordStore, StreamSummary } from './record-store.ts';
 import { comparableR, type Score } from './score.ts';
 import type { Selection } from './selection.ts';
 
@@ -25,7 +25,12 @@ export interface PlaceSum {
   lost: number;
   /** The lowest score of a stream that is long enough to be judged. */
   worst: Score | null;
+  /** Sequence numbers of its streams by their way. */
+  ways: Record<Way, number[]>;
 }
+
+/** Into a site, or through a trunk into the network behind the probe; out of there; or nobody knows. */
+export type Way = 'in' | 'out' | 'unknown';
 
 /** The groups of one kind, the worst on top, and what is in none. */
 export interface PlaceSums {
@@ -40,7 +45,7 @@ export interface PlaceSums {
 export function sumsByPlace(records: RecordStore, selection: Selection, kind: PlaceKind): PlaceSums {
   const sums = new Map<string, PlaceSum>();
   const outside = { calls: 0, streams: 0 };
-  const placeOfCall = new Map<number, Place>();
+  const placeOfCall = new Map<number, WayPlace>();
   for (const call of selection.calls) {
     const { place, verdict, served } = records.calls.summary(call);
     for (const stream of records.streamsOf(call)) placeOfCall.set(stream, place);
@@ -49,10 +54,16 @@ export function sumsByPlace(records: RecordStore, selection: Selection, kind: Pl
     else addCall(sumNamed(sums, name), verdict, served);
   }
   for (const stream of selection.streams) {
-    const { place, expected, lost, score } = records.streams.summary(stream);
-    const name = place[kind] ?? placeOfCall.get(stream)?.[kind] ?? null;
-    if (name === null) outside.streams++;
-    else addStream(sumNamed(sums, name), { expected, lost, score });
+    const summary = records.streams.summary(stream);
+    const ofCall = placeOfCall.get(stream) ?? null;
+    const name = summary.place[kind] ?? ofCall?.[kind] ?? null;
+    if (name === null) {
+      outside.streams++;
+      continue;
+    }
+    const sum = sumNamed(sums, name);
+    addStream(sum, summary);
+    sum.ways[wayOf(summary, ofCall, kind)].push(stream);
   }
   const groups = [...sums.values()].map((sum) => ({ sum, badness: provenShare(badCalls(sum), sum.calls) }));
   groups.sort((a, b) => b.badness - a.badness || compareMedia(a.sum, b.sum));
@@ -67,6 +78,7 @@ function sumNamed(sums: Map<string, PlaceSum>, wanted: string): PlaceSum {
     sum = {
       ...{ name, calls: 0, bad, attempts: 0, served: 0 },
       ...{ streams: 0, expected: 0, lost: 0, worst: null },
+      ways: { in: [], out: [], unknown: [] },
     };
     sums.set(name, sum);
   }
@@ -79,6 +91,14 @@ function addCall(sum: PlaceSum, verdict: Verdict, served: boolean | null): void 
   if (served === null) return;
   sum.attempts++;
   if (served) sum.served++;
+}
+
+/** By its own addresses, or else by the way of its call. */
+function wayOf({ place, direction }: StreamSummary, ofCall: WayPlace | null, kind: PlaceKind): Way {
+  const own = place[kind] === null ? null : goesInto(place, kind);
+  const called = ofCall === null || direction === null ? null : goesInto(ofCall, kind);
+  const into = own ?? (called === null ? null : called === (direction === 'callerToCallee'));
+  return into === null ? 'unknown' : into ? 'in' : 'out';
 }
 
 function addStream(

@@ -1,7 +1,7 @@
 import { attemptOutcome } from '../records/attempt-outcome.ts';
 import type { RegistrationRecord, TrunkRecord } from '../records/signalling-record.ts';
 import type { CallRecord, FindingRecord, RecordSink, Severity, StreamRecord } from '../records/types.ts';
-import { NOWHERE, type Place, type Places } from './place.ts';
+import { NOWHERE, type Places, type WayPlace } from './place.ts';
 import { RecordList } from './record-list.ts';
 import { reportedCall, reportedFinding, reportedStream } from './reported.ts';
 import { reportedRegistration, reportedTrunk } from './reported-signalling.ts';
@@ -28,7 +28,7 @@ export interface CallSummary {
   verdict: CallRecord['verdict'];
   streams: readonly string[];
   findings: readonly string[];
-  place: Place;
+  place: WayPlace;
   /** Whether the network did its part (in the numerator of NER); null for what is not in its denominator. */
   served: boolean | null;
 }
@@ -47,7 +47,9 @@ export interface StreamSummary {
   score: Score | null;
   /** Part of its time was bad. */
   badTime: boolean;
-  place: Place;
+  direction: StreamRecord['direction'];
+  ipKbps: number | null;
+  place: WayPlace;
 }
 
 /** What stays in memory of a finding. */
@@ -164,6 +166,8 @@ export class RecordStore implements RecordSink {
       lost,
       score,
       badTime: (record.quality?.badTimeRatio ?? 0) > 0,
+      direction: record.direction,
+      ipKbps: record.ipKbps,
       place,
     };
     const sequence = this.streams.add(

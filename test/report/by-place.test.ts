@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { Direction } from '../../src/records/types.ts';
 import { sumsByPlace } from '../../src/report/by-place.ts';
-import { type CallPlace, NOWHERE, type PlaceKind, type Places } from '../../src/report/place.ts';
+import {
+  type CallPlace,
+  NOWHERE,
+  type PlaceKind,
+  type Places,
+  type WayPlace,
+} from '../../src/report/place.ts';
 import { RecordStore } from '../../src/report/record-store.ts';
 import { everything } from '../../src/report/selection.ts';
 import { renderTable } from '../../src/report/table.ts';
@@ -76,6 +83,48 @@ describe('sumsByPlace', () => {
   });
 });
 
+describe('the way of media', () => {
+  const way = (
+    own: Partial<WayPlace>,
+    called: Partial<WayPlace>,
+    kind: PlaceKind,
+    direction: Direction | null,
+  ) => {
+    const records = new RecordStore({
+      places: {
+        kinds: [kind],
+        call: () => ({ ...NOWHERE, ...called }),
+        stream: () => ({ ...NOWHERE, ...own }),
+      },
+    });
+    records.call(call());
+    records.stream(stream({ direction }));
+    const { ways } = sumsByPlace(records, everything(records), kind).groups[0]!;
+    return (['in', 'out', 'unknown'] as const).filter((each) => ways[each].length > 0);
+  };
+
+  it.each<[string, Partial<WayPlace>, Partial<WayPlace>, PlaceKind, Direction | null, string]>([
+    ['from a trunk', { trunk: 't', direction: 'inbound' }, {}, 'trunk', null, 'in'],
+    ['to a trunk', { trunk: 't', direction: 'outbound' }, {}, 'trunk', null, 'out'],
+    ['a trunk by its header', { trunk: 't', direction: null }, {}, 'trunk', null, 'unknown'],
+    ['a call from a trunk', {}, { trunk: 't', direction: 'inbound' }, 'trunk', 'callerToCallee', 'in'],
+    ['back to it', {}, { trunk: 't', direction: 'inbound' }, 'trunk', 'calleeToCaller', 'out'],
+    ['to a site', { site: 's', intoSite: true }, {}, 'site', null, 'in'],
+    [
+      'from a site',
+      { site: 's', intoSite: false },
+      { site: 's', intoSite: true },
+      'site',
+      'callerToCallee',
+      'out',
+    ],
+    ['within a site', { site: 's', intoSite: null }, {}, 'site', 'callerToCallee', 'unknown'],
+    ['a call out of a site', {}, { site: 's', intoSite: false }, 'site', 'calleeToCaller', 'in'],
+  ])('%s', (_name, own, called, kind, direction, expected) => {
+    expect(way(own, called, kind, direction)).toEqual([expected]);
+  });
+});
+
 describe('the table', () => {
   const shown = (records: RecordStore): string =>
     [...renderTable({ tool: { name: 'earshot', version: '1' }, capture: capture(), records })].join('');
@@ -84,11 +133,11 @@ describe('the table', () => {
     const block = shown(filled()).split('\n\n')[1]!.split('\n');
     expect(block).toEqual([
       'BY TRUNK, worst first',
-      '               bad                                     worst',
-      'trunk   calls  media  signalling  both  NER %  loss %     R   MOS',
-      'broken      5      4           0     0  100.0    10.0  40.0  3.97',
-      'one         3      0           1     0    0.0       -     -     -',
-      'big        40      0           0     4  100.0     1.5  70.0  3.97',
+      '               bad                                     worst       kbit/s, way unknown',
+      'trunk   calls  media  signalling  both  NER %  loss %     R   MOS  peak  calls  95 %',
+      'broken      5      4           0     0  100.0    10.0  40.0  3.97    75      1     0',
+      'one         3      0           1     0    0.0       -     -     -     -      -     -',
+      'big        40      0           0     4  100.0     1.5  70.0  3.97   149      2     0',
       'in none: 1 call, 1 stream',
     ]);
   });

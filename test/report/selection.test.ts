@@ -202,7 +202,7 @@ describe('a filter by a group', () => {
   const places: Places = {
     kinds: ['site', 'trunk'],
     call: ({ callId }) => ({ site: callId, trunk: null, direction: null }),
-    stream: ({ id }) => ({ site: null, trunk: id }),
+    stream: ({ id }) => ({ site: null, trunk: id, direction: null }),
   };
 
   it('finds calls that are in it and those whose media is, with all their streams, and streams of no call', () => {

@@ -47,6 +47,8 @@ export interface Place {
   trunk: string;
   device: string;
   direction: GroupDirection;
+  /** Into the site or out of it, by which end its networks hold; null where they hold both or tell nothing. */
+  intoSite: boolean | null;
 }
 
 interface ParsedRule {
@@ -90,11 +92,15 @@ export class Groups {
     const source = addressOf(facts.source);
     const destination = addressOf(facts.destination);
     const trunk = firstOf(this.trunks, facts, source, destination);
+    const site = firstOf(this.sites, facts, source, destination);
+    const siteWay = site === null ? 'unknown' : directionOf(site.networks, source, destination);
     return {
-      site: firstOf(this.sites, facts, source, destination)?.name ?? NO_GROUP,
+      site: site?.name ?? NO_GROUP,
       trunk: trunk?.name ?? NO_GROUP,
       device: firstOf(this.devices, facts, source, destination)?.name ?? NO_GROUP,
       direction: trunk === null ? 'internal' : directionOf(trunk.networks, source, destination),
+      // What comes from a group's networks is `inbound`: out of the site.
+      intoSite: siteWay === 'unknown' ? null : siteWay === 'outbound',
     };
   }
 }

@@ -93,11 +93,23 @@ describe('groups', () => {
 
   test('without rules everything is none and internal', () => {
     expect(new Groups().place(facts())).toEqual({
+      intoSite: null,
       site: 'none',
       trunk: 'none',
       device: 'none',
       direction: 'internal',
     });
+  });
+
+  test.each([
+    ['10.1.0.1', '192.0.2.1', false],
+    ['192.0.2.1', '10.1.0.1', true],
+    ['10.1.0.1', '10.1.0.2', null],
+    ['192.0.2.1', '192.0.2.2', null],
+  ])('from %s to %s: into the site %s', (source, destination, into) => {
+    const sites = [rule('berlin', { cidr: ['10.1.0.0/16'] }), rule('rest', {})];
+    const groups = new Groups({ sites, trunks: [], devices: [] });
+    expect(groups.place(facts({ source, destination })).intoSite).toBe(into);
   });
 
   test('the first rule that holds decides', () => {
@@ -144,6 +156,7 @@ describe('groups', () => {
     });
     const seen = facts({ userAgent: 'Yealink SIP-T46U 108', headers: { 'x-trunk': 'trunk-7' } });
     expect(groups.place(seen)).toEqual({
+      intoSite: null,
       site: 'none',
       trunk: '7',
       device: 'Yealink T46U',
