@@ -51,11 +51,17 @@ export class VoiceClass {
     if (!this.recent.isCopy(view, bytes)) this.note(view, 'udpPackets', octetsOf(view), 1);
   }
 
-  /** So many datagrams before this one turn out to be RTP: they are taken back, as if they had been as long. */
+  /**
+   * So many datagrams before this one turn out to be RTP: they are taken back, as if they had been as long, for nobody kept
+   * their lengths.
+   */
   takeBack(view: PacketView, packets: number): void {
-    const known = this.sources.get(keyOf(view))?.udpPackets ?? 0;
-    const back = Math.min(packets, known);
-    if (back > 0) this.note(view, 'udpPackets', -back * octetsOf(view), -back);
+    const source = this.sources.get(keyOf(view));
+    if (source === undefined) return;
+    const back = Math.min(packets, source.udpPackets);
+    const octets =
+      back === packetsOf(source) ? source.octets : Math.min(back * octetsOf(view), source.octets);
+    this.note(view, 'udpPackets', -octets, -back);
   }
 
   /** A stream is over: audio, or RTP that is none, for as long as it was marked so. */
@@ -113,7 +119,7 @@ export class VoiceClass {
     const kept = new Set(ranked.slice(0, VOICE_CLASS_SOURCES_MAX / 2));
     for (const [key, source] of this.sources) {
       if (kept.has(source)) continue;
-      this.unnamed += source.tcpPackets + source.udpPackets + source.videoPackets;
+      this.unnamed += packetsOf(source);
       this.sources.delete(key);
     }
   }
@@ -137,6 +143,10 @@ type Address = Pick<PacketView, 'src0' | 'src1' | 'src2' | 'src3'>;
 
 function keyOf({ src0, src1, src2, src3 }: Address): number | string {
   return isIpv4(src0, src1, src2) ? src3 : `${src0} ${src1} ${src2} ${src3}`;
+}
+
+function packetsOf({ tcpPackets, udpPackets, videoPackets }: VoiceClassSource): number {
+  return tcpPackets + udpPackets + videoPackets;
 }
 
 /** Octets of a packet at IP, without options. */

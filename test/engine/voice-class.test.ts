@@ -151,6 +151,17 @@ describe('the voice beside it', () => {
     });
   });
 
+  test.each([
+    ['grow', [20, 20, 20, 20, 900]],
+    ['shrink', [900, 900, 900, 900, 20]],
+  ])('whose packets %s is taken back as a whole', (_name, sizes) => {
+    const frames = sizes.map((size, i) => media(1, 0, size, { first: i })[0]!);
+    expect(carried(frames)).toMatchObject({ otherPackets: 0, otherOctets: 0, otherRatio: 0, sources: [] });
+    const beside = carried([...segments(1, '10.0.0.7'), ...frames]);
+    expect(beside.otherPackets).toBe(1);
+    expect(beside.otherOctets).toBeGreaterThanOrEqual(0);
+  });
+
   test('counts for the time in which it was marked', () => {
     const half = [...media(100, 0, 160), ...media(100, 0, 160, { first: 100, dscp: 0 })];
     const { audioPackets, audioOctets, otherPackets } = carried(half);
