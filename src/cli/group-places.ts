@@ -41,7 +41,7 @@ function shownPlace({ site, trunk, direction, intoSite }: Found, hasTrunks: bool
     site: site === NO_GROUP ? null : site,
     trunk: trunk === NO_GROUP ? null : trunk,
     direction: direction === 'unknown' || !hasTrunks ? null : direction,
-    intoSite,
+    ...(intoSite === null ? {} : { intoSite }),
   };
   return place.site === null && place.trunk === null && place.direction === null ? NOWHERE : place;
 }

@@ -49,8 +49,10 @@ export class PlacedLive {
         this.senders.delete(record.id);
         return { ...record, ...this.cover({ site, trunk }) };
       }
-      case 'call':
-        return { ...record, ...this.cover(places.call(record)) };
+      case 'call': {
+        const { site, trunk, direction } = places.call(record);
+        return { ...record, ...this.cover({ site, trunk, direction }) };
+      }
       default:
         return record;
     }

@@ -41,6 +41,13 @@ test('calls are placed by their INVITE, streams by their addresses and what thei
   expect(placed(live, intervalTold({ sender: SENDER }), startTold(2), stream).at(-1)).toEqual(inCarrier);
 });
 
+test('nothing else of a place is told', () => {
+  const live = new PlacedLive({ ...GROUPS, sites: [rule('berlin', { cidr: ['10.0.0.0/8'] })] });
+  const [call, stream] = live.records([CALL, streamTold()]);
+  expect(call).toMatchObject({ site: 'berlin', trunk: 'carrier', direction: 'outbound' });
+  expect(Object.keys({ ...call, ...stream })).not.toContain('intoSite');
+});
+
 test('other groups go for what is told from then on, and without groups nothing changes', () => {
   const live = new PlacedLive(undefined);
   const records = [CALL, streamTold()];
