@@ -21,6 +21,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   calls: ['packet', 'rtp', 'sip', 'records'],
   registrations: ['packet', 'sip', 'records'],
   trunks: ['packet', 'sip', 'records'],
+  scans: ['packet', 'sip', 'records'],
   engine: [
     'packet',
     'rtp',
@@ -33,6 +34,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'calls',
     'registrations',
     'trunks',
+    'scans',
     'records',
   ],
   evidence: ['engine', 'packet', 'privacy', 'rtcp', 'rtp', 'sip', 'tls'],

@@ -44,6 +44,7 @@ const OUTCOMES = [
   ['taken back', 'earshot_calls_canceled_total'],
   ['redirected', 'earshot_calls_redirected_total'],
   ['end not seen', 'earshot_calls_unresolved_total'],
+  ['of scans', 'earshot_calls_of_scans_total'],
 ] as const;
 
 function calls(limits: Limits): Section {

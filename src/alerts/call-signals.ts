@@ -44,7 +44,8 @@ const isOver = ({ state }: ReportCall): boolean => state !== 'open' && state !==
 function outcomeOf({ state, finalCode, answerTime, setup, signalling }: ReportCall): AttemptOutcome | null {
   if (signalling.tries === 0) return null;
   const rang = setup.postDialDelayMs !== null;
-  const outcome = attemptOutcome({ state, finalCode, answerSeen: answerTime !== null, rang });
+  const { ofScan } = signalling;
+  const outcome = attemptOutcome({ state, finalCode, answerSeen: answerTime !== null, rang, ofScan });
   return outcome.resolved ? outcome : null;
 }
 

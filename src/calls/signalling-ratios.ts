@@ -7,7 +7,7 @@ import type { CallLoad } from './call-load.ts';
 const CODES_MAX = 64;
 
 /** What became of one round of REGISTER. */
-export type RegistrationOutcome = 'succeeded' | 'failed';
+export type RegistrationOutcome = 'succeeded' | 'failed' | 'ofScan';
 
 /**
  * Ratios and delays of signalling (RFC 6076, E.425, standards section 3), added up over call records. It knows nothing
@@ -18,6 +18,7 @@ export class SignallingRatios {
   private attempts = 0;
   private answered = 0;
   private unresolved = 0;
+  private ofScans = 0;
   private redirected = 0;
   private userOutcomes = 0;
   private afterRinging = 0;
@@ -35,6 +36,7 @@ export class SignallingRatios {
   private retransmissions = 0;
   private registered = 0;
   private unregistered = 0;
+  private registersOfScans = 0;
   private readonly codes = new Map<string, number>();
   private readonly causes = new Map<string, number>();
   private readonly srdSuccess = new DelaySample();
@@ -49,6 +51,10 @@ export class SignallingRatios {
   /** Adds one finished call. */
   add(call: CallRecord): void {
     const { signalling } = call;
+    if (signalling.ofScan) {
+      this.ofScans++;
+      return;
+    }
     this.requests += signalling.requests;
     this.retransmissions += signalling.retransmissions;
     if (call.findings.includes('short_call')) this.shortCalls++;
@@ -67,7 +73,8 @@ export class SignallingRatios {
     if (signalling.retryOf !== null) this.retries++;
     if (finalCode !== null) count(this.codes, String(finalCode));
     const rang = call.setup.postDialDelayMs !== null;
-    const outcome = attemptOutcome({ state, finalCode, answerSeen: call.answerUs !== null, rang });
+    const { ofScan } = signalling;
+    const outcome = attemptOutcome({ state, finalCode, answerSeen: call.answerUs !== null, rang, ofScan });
     if (!outcome.resolved) {
       this.unresolved++;
       return;
@@ -116,7 +123,8 @@ export class SignallingRatios {
 
   /** Adds one round of REGISTER; `delayMs` of a success, its challenge included. */
   addRegistration(outcome: RegistrationOutcome, delayMs: number | null): void {
-    if (outcome === 'succeeded') this.registered++;
+    if (outcome === 'ofScan') this.registersOfScans++;
+    else if (outcome === 'succeeded') this.registered++;
     else this.unregistered++;
     if (outcome === 'succeeded' && delayMs !== null) this.rrd.add(delayMs);
   }
@@ -132,6 +140,7 @@ export class SignallingRatios {
       attempts,
       answered,
       unresolved: this.unresolved,
+      ofScans: this.ofScans,
       retries: this.retries,
       retriedAnswered: this.retriedAnswered,
       shortCalls: this.shortCalls,
@@ -166,6 +175,7 @@ export class SignallingRatios {
         attempts: rounds,
         succeeded: this.registered,
         failed: this.unregistered,
+        ofScans: this.registersOfScans,
         active: activeRegistrations,
       },
     };

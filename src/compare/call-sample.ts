@@ -54,7 +54,9 @@ export function sampleOfCall(
   const state = (call.state ?? 'open') as CallState;
   const finalCode = finite(call.finalCode);
   const rang = finite(call.setup?.postDialDelayMs) !== null;
-  const outcome = attemptOutcome({ state, finalCode, answerSeen: (call.answerTime ?? null) !== null, rang });
+  const ofScan = call.signalling?.ofScan === true;
+  const answerSeen = (call.answerTime ?? null) !== null;
+  const outcome = attemptOutcome({ state, finalCode, answerSeen, rang, ofScan });
   const { resolved, answered, redirected, userOutcome, afterRinging } = outcome;
   const counts = resolved && !redirected;
   const effective = answered || userOutcome || afterRinging;
@@ -71,7 +73,7 @@ export function sampleOfCall(
     answered: { part: answered ? 1 : 0, whole: counts ? 1 : 0 },
     effective: { part: effective && counts ? 1 : 0, whole: counts ? 1 : 0 },
     findings: [...new Set(grave)],
-    failure: state === 'failed' ? String(finalCode ?? 'timeout') : null,
+    failure: state === 'failed' && !ofScan ? String(finalCode ?? 'timeout') : null,
   };
 }
 

@@ -46,6 +46,8 @@ export function callSignalling(call: Call): CallSignalling {
     dscp: { caller: sip.callerDscp, callee: sip.calleeDscp },
     headers: rare.headers,
     assertedIdentity: rare.assertedIdentity,
+    // Known when it is judged.
+    ofScan: false,
     requests: sip.requests,
     retransmissions: sip.retransmissions,
   };

@@ -4,6 +4,7 @@ import type { NotKeptName, SHED_NAMES } from '../records/not-kept.ts';
 import type { Registrations } from '../registrations/registrations.ts';
 import type { RtcpPlane } from '../rtcp/plane.ts';
 import type { RtpPlane } from '../rtp/plane.ts';
+import type { Scans } from '../scans/scans.ts';
 import type { Trunks } from '../trunks/trunks.ts';
 import type { CaptureClock } from './capture-clock.ts';
 import type { OtherTraffic } from './other-traffic.ts';
@@ -50,6 +51,7 @@ export interface BoundedParts {
   calls: CallTable;
   registrations: Registrations;
   trunks: Trunks;
+  scans: Scans;
   udptl: UdptlInput;
   other: OtherTraffic;
   reporter: Reporter;
@@ -71,6 +73,7 @@ export function limitCounts({
   calls,
   registrations,
   trunks,
+  scans,
   udptl,
   other,
   reporter,
@@ -96,6 +99,7 @@ export function limitCounts({
     ['udptl_malformed', udptl.malformed],
     ['t38_table_full', udptl.refused + udptl.images.refused],
     ['voice_class_sources_full', other.voiceClass.unnamed],
+    ['scan_table_full', scans.refused],
     ['comparison_table_full', reporter.across.refused + rtp.table.lossFeed.dropped + clock.clumps.refused],
   ];
 }

@@ -23,6 +23,7 @@ import { looksLikeRtcp } from '../rtcp/compound.ts';
 import { RtcpPlane } from '../rtcp/plane.ts';
 import { parseRtpHeader, RtpHeader } from '../rtp/header.ts';
 import { DEFAULT_RTP_OPTIONS, MIRROR_COPY, RtpPlane, type RtpPlaneOptions } from '../rtp/plane.ts';
+import type { Scans } from '../scans/scans.ts';
 import { looksLikeSip } from '../sip/detect.ts';
 import { receiverHost } from '../sip/hop.ts';
 import type { Decryption } from '../tls/session.ts';
@@ -79,6 +80,7 @@ export class Engine {
   readonly calls: CallTable;
   readonly registrations: Registrations;
   readonly trunks: Trunks;
+  readonly scans: Scans;
   private readonly heard = new HeardHosts();
   private readonly ratios = new SignallingRatios();
   readonly signalling: Signalling;
@@ -136,18 +138,16 @@ export class Engine {
     );
     const { heard, calls, ratios } = this;
     const { telephones } = signalling;
-    const thresholds = options.registrations;
-    const { registrations, trunks } = outsideCalls({ sink, heard, ratios, telephones, thresholds });
-    this.registrations = registrations;
-    this.trunks = trunks;
-    this.signalling = new Signalling({ calls, heard, registrations, trunks });
+    const outside = outsideCalls({ sink, heard, ratios, telephones, thresholds: options.registrations });
+    ({ registrations: this.registrations, trunks: this.trunks, scans: this.scans } = outside);
+    this.signalling = new Signalling({ calls, heard, ...outside });
     this.icmp = new IcmpInput({ calls, endpoints: this.rtp.endpoints, images: this.udptl.images, heard });
     this.reporter = new Reporter({
       sink,
       udptl: this.udptl,
       sipRefusals: this.icmp.sip,
       rtcp: this.rtcp,
-      registrations,
+      ...outside,
       heard,
       ratios: this.ratios,
       scoring,
@@ -157,9 +157,8 @@ export class Engine {
     });
     this.reporter.across.clock.steady.running = steadyRunning(this.rtp, this.clock);
     this.hep = new HepInput(options.hep);
-    const { rtp, rtcp, reporter } = this;
     const { interfaces = [] } = options;
-    const seen = { calls, rtp, rtcp, across: reporter.across };
+    const seen = { calls, rtp: this.rtp, rtcp: this.rtcp, across: this.reporter.across };
     this.ongoing = ongoingCalls(sink, { ...seen, judging: signalling, interfaces });
     this.tcp = new TcpSignalling(
       {
@@ -321,8 +320,7 @@ export class Engine {
   private sweep(timeUs: number): void {
     noteStandstill(this.clock, this.rtp, this.reporter.across);
     this.calls.sweep(timeUs);
-    this.registrations.sweep(timeUs);
-    this.trunks.sweep(timeUs);
+    for (const each of [this.registrations, this.trunks, this.scans]) each.sweep(timeUs);
     this.rtp.sweep(timeUs);
     this.rtcp.sweep(timeUs);
     this.tcp.expire(timeUs);
@@ -337,11 +335,13 @@ export class Engine {
   finish(): void {
     this.fragments.flush();
     this.tcp.flush();
+    this.scans.close(this.clock.lastUs);
     this.calls.finishAll();
     this.registrations.finish(this.clock.lastUs);
     this.trunks.finish(this.clock.lastUs);
     this.rtp.retireAll();
     this.reporter.finish(this.moment());
+    this.scans.finish();
   }
 
   /** The account of the capture itself, but for what only its source knows (files, drops, damage). */

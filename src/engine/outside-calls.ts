@@ -4,6 +4,7 @@ import type { SignallingRatios } from '../calls/signalling-ratios.ts';
 import type { RecordSink } from '../records/types.ts';
 import { Registrations } from '../registrations/registrations.ts';
 import type { RegistrationThresholds } from '../registrations/thresholds.ts';
+import { Scans } from '../scans/scans.ts';
 import { isAmong } from '../trunks/contact-marks.ts';
 import { Trunks } from '../trunks/trunks.ts';
 
@@ -16,17 +17,26 @@ export interface OutsideParts {
   thresholds: Partial<RegistrationThresholds> | undefined;
 }
 
-/** Who registers, and who asks whom whether it is there: a telephone that registers is no trunk. */
+/**
+ * Who registers, who asks whom whether it is there, and who only looks for what there is: a telephone that registers is
+ * no trunk, and what fails for a scan is no failure.
+ */
 export function outsideCalls({ sink, heard, ratios, telephones, thresholds }: OutsideParts): {
   registrations: Registrations;
   trunks: Trunks;
+  scans: Scans;
 } {
-  const registrations = new Registrations(
+  const scans: Scans = new Scans({
+    scanFinding: (finding) => sink.finding(finding),
+    isGuessing: (source, atUs) => registrations.isGuessing(source, atUs),
+  });
+  const registrations: Registrations = new Registrations(
     {
       registrationEnded: (record) => sink.registration?.(record),
       registrationFinding: (finding) => sink.finding(finding),
       registrationAttempt: (outcome, delayMs) => ratios.addRegistration(outcome, delayMs),
       answersVisible: (host) => heard.has(host),
+      isScan: (source, userAgent, atUs) => scans.isScan(source, userAgent, atUs),
     },
     thresholds,
   );
@@ -35,5 +45,5 @@ export function outsideCalls({ sink, heard, ratios, telephones, thresholds }: Ou
     (host) => heard.has(host),
     (party) => registrations.table.isContact(party) || isAmong(telephones, party),
   );
-  return { registrations, trunks };
+  return { registrations, trunks, scans };
 }

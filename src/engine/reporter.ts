@@ -1,4 +1,4 @@
-import { Across, type CallBeside, type MissingWay, type StampFaults } from '../across/across.ts';
+import { Across, type CallBeside, type Judged, type MissingWay, type StampFaults } from '../across/across.ts';
 import type { Call, EndedStream } from '../calls/call.ts';
 import { cleanAtThisPoint } from '../calls/clean.ts';
 import { withAnsweredRetry } from '../calls/findings/answered-retry.ts';
@@ -23,6 +23,7 @@ import type { Registrations } from '../registrations/registrations.ts';
 import type { RtcpPlane } from '../rtcp/plane.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
+import type { Scans } from '../scans/scans.ts';
 import { callRecord } from './call-record.ts';
 import { senderMarks } from './call-signalling.ts';
 import { Judgements } from './judgements.ts';
@@ -42,6 +43,7 @@ export interface ReporterParts {
   udptl: UdptlInput;
   sipRefusals: SipRefusals;
   registrations: Registrations;
+  scans: Scans;
   heard: HeardHosts;
   ratios: SignallingRatios;
   scoring: ScoringOptions;
@@ -180,7 +182,7 @@ export class Reporter {
     const { sink, ratios, judging } = this.parts;
     const { thresholds } = judging;
     const { streams } = beside;
-    const judged = this.across.judge(beside, this.stamps);
+    const judged = this.unlessScan(record, this.across.judge(beside, this.stamps));
     const { heldBack } = judged;
     const findings = withAnsweredRetry(record, judged.findings, retried);
     this.across.judged(beside, findings, endedUs);
@@ -194,6 +196,19 @@ export class Reporter {
     for (const stream of streams) sink.stream(stream);
     for (const finding of findings) sink.finding(finding);
     sink.call(record);
+  }
+
+  /** What goes wrong with a call that a scan tried, and nobody answered, is told with the scan. */
+  private unlessScan(record: CallRecord, judged: Judged): Judged {
+    const { signalling, answerUs, startUs } = record;
+    const { hosts, userAgents } = signalling;
+    if (answerUs !== null || !this.parts.scans.takesCall(hosts.source, userAgents.caller, startUs))
+      return judged;
+    signalling.ofScan = true;
+    const held = judged.findings.map(({ code, streamId, direction }) => {
+      return { code, streamId, direction, reason: OF_SCAN };
+    });
+    return { findings: [], heldBack: [...judged.heldBack, ...held] };
   }
 
   private visibilityOf({ sip, inviteUs, to }: Call, { nowUs, mediaSeen }: Moment): Visibility {
@@ -240,6 +255,9 @@ export class Reporter {
     return this.parts.rtcp.about(key.ssrc, key);
   }
 }
+
+/** Reason to hold findings back: the code of the finding that they are part of. */
+const OF_SCAN = 'sip_scan';
 
 /** Its streams, and those of the calls that share its media. */
 function heardOf({ ended, shared }: Call): readonly Pick<EndedStream, 'key' | 'fromCaller'>[] {

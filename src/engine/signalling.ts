@@ -2,6 +2,7 @@ import type { CallTable } from '../calls/call-table.ts';
 import type { HeardHosts } from '../calls/heard-hosts.ts';
 import { SIP_METHODS, type SipCounts } from '../records/sip-counts.ts';
 import type { Registrations } from '../registrations/registrations.ts';
+import type { Scans } from '../scans/scans.ts';
 import { type Hop, receiverHost } from '../sip/hop.ts';
 import { parseSipMessage, type SipMessage } from '../sip/message.ts';
 import type { Trunks } from '../trunks/trunks.ts';
@@ -27,6 +28,7 @@ export interface SignallingPlanes {
   calls: CallTable;
   registrations: Registrations;
   trunks: Trunks;
+  scans: Scans;
   heard: HeardHosts;
 }
 
@@ -81,7 +83,8 @@ export class Signalling {
   }
 
   private route(message: SipMessage, timeUs: number, hop: Hop | null): void {
-    const { calls, registrations, trunks } = this.planes;
+    const { calls, registrations, trunks, scans } = this.planes;
+    scans.message(message, timeUs, hop);
     if (message.method === 'REGISTER') registrations.message(message, timeUs, hop);
     // Within a call OPTIONS asks whether the call is still up.
     else if (message.method === 'OPTIONS' && !calls.knows(message.callId))

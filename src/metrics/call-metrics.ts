@@ -21,6 +21,7 @@ const ONGOING_CODES = [
 const COUNTERS = {
   attempts: 'earshot_call_attempts_total',
   unresolved: 'earshot_calls_unresolved_total',
+  ofScans: 'earshot_calls_of_scans_total',
   answered: 'earshot_calls_answered_total',
   failed: 'earshot_calls_failed_total',
   canceled: 'earshot_calls_canceled_total',
@@ -140,9 +141,14 @@ export class CallMetrics {
     const { signalling, finalCode, state, setup } = call;
     const { counters, parts } = this;
     const [site, trunk, direction] = place;
-    this.responses.add(parts.spaces.responses.resolve([site, trunk, direction, codeLabel(finalCode)]), 1);
     const rang = setup.postDialDelayMs !== null;
-    const outcome = attemptOutcome({ state, finalCode, answerSeen: call.answerTime !== null, rang });
+    const { ofScan } = signalling;
+    const outcome = attemptOutcome({ state, finalCode, answerSeen: call.answerTime !== null, rang, ofScan });
+    if (outcome.ofScan) {
+      counters.ofScans.add(set, 1);
+      return;
+    }
+    this.responses.add(parts.spaces.responses.resolve([site, trunk, direction, codeLabel(finalCode)]), 1);
     if (!outcome.resolved) {
       counters.unresolved.add(set, 1);
       return;

@@ -51,6 +51,10 @@ export const CALL_METRICS = {
     'Attempts whose outcome the probe did not see; they are in no ratio.',
     'sum(rate(earshot_calls_unresolved_total[15m]))',
   ),
+  earshot_calls_of_scans_total: calls(
+    'Attempts that were part of a scan (sip_scan); they are in no ratio.',
+    'sum(rate(earshot_calls_of_scans_total[15m]))',
+  ),
   earshot_calls_answered_total: calls(
     'Attempts that were answered. ASR is their share of the attempts; SER leaves out redirected ones.',
     per('earshot_calls_answered_total'),

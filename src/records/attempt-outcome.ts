@@ -13,10 +13,14 @@ export interface AttemptFacts {
   answerSeen: boolean;
   /** Did it ring, or was early media announced? */
   rang: boolean;
+  /** Part of a scan: nobody wanted to talk, and no ratio counts it. Not in what earlier versions wrote. */
+  ofScan: boolean | undefined;
 }
 
 /** In which numerators and denominators of RFC 6076 and E.425 an attempt counts. All false: its outcome is not known. */
 export interface AttemptOutcome {
+  /** Part of a scan: in nothing else. */
+  ofScan: boolean;
   resolved: boolean;
   answered: boolean;
   /** Sent elsewhere (3xx): not in the denominators of SER, SEER and NER. */
@@ -30,6 +34,7 @@ export interface AttemptOutcome {
 }
 
 const UNKNOWN: AttemptOutcome = {
+  ofScan: false,
   resolved: false,
   answered: false,
   redirected: false,
@@ -39,13 +44,16 @@ const UNKNOWN: AttemptOutcome = {
 };
 
 /** What became of a call attempt (RFC 6076 4.6 to 4.8, ITU-T E.425, standards section 3). */
-export function attemptOutcome({ state, finalCode, answerSeen, rang }: AttemptFacts): AttemptOutcome {
+export function attemptOutcome(facts: AttemptFacts): AttemptOutcome {
+  const { state, finalCode, answerSeen, rang, ofScan = false } = facts;
+  if (ofScan) return { ...UNKNOWN, ofScan };
   const answered = state === 'answered' || (state === 'open' && answerSeen);
   if (answered) return { ...UNKNOWN, resolved: true, answered };
   if (state === 'open' || state === 'ringing') return UNKNOWN;
   const timedOut = state === 'failed' && finalCode === null;
   const userOutcome = finalCode !== null && USER_CODES.has(finalCode);
   return {
+    ofScan,
     resolved: true,
     answered,
     redirected: finalCode !== null && finalCode >= 300 && finalCode < 400,

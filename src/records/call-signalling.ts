@@ -52,6 +52,8 @@ export interface CallSignalling {
   headers: Readonly<Record<string, string>>;
   /** P-Asserted-Identity of the first INVITE that had one. */
   assertedIdentity: string | null;
+  /** Part of a scan (`sip_scan`): in no ratio, and its findings are held back. */
+  ofScan: boolean;
   /** Requests seen, every one once, and how often a timer sent requests and responses again. */
   requests: number;
   retransmissions: number;

@@ -15,15 +15,16 @@ export interface EmergencyFacts {
   findings: readonly string[];
   /** That of the gravest of them; not in what earlier versions wrote. */
   severity?: Severity | null;
-  signalling: { emergency: object | null };
+  signalling: { emergency: object | null; ofScan?: boolean };
 }
 
 /**
  * Did an emergency call fail: was it not answered, cut off, could one side not hear the other, or is there anything
- * critical about it? Null for other calls, and for those that are not over.
+ * critical about it? Null for other calls, for those that are not over, and where a scan tried the
+ * number.
  */
 export function emergencyFailed({ state, findings, severity, signalling }: EmergencyFacts): boolean | null {
-  if (signalling.emergency === null || state === 'ringing') return null;
+  if (signalling.emergency === null || state === 'ringing' || signalling.ofScan === true) return null;
   const helpless = severity === 'critical' || findings.some((code) => NOT_HELPED.has(code));
   if (state === 'open') return helpless ? true : null;
   return state !== 'answered' || helpless;

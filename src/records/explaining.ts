@@ -5,6 +5,7 @@ import type { FindingRecord } from './types.ts';
 const OF_SEVERAL: ReadonlySet<string> = new Set<FindingCode>([
   'registrations_lost_together',
   'shared_onset',
+  'sip_scan',
   'state_timeout',
 ]);
 /** Those that are so by their evidence only. */

@@ -80,6 +80,11 @@ export const NOT_KEPT = {
     of: 'of further trunks',
     missing: 'whether those trunks are up is not told',
   },
+  scan_table_full: {
+    noun: 'request',
+    of: 'of further strangers',
+    missing: 'scans may be told too small, or not at all',
+  },
   icmp_table_full: {
     noun: 'ICMP error',
     of: 'of further kinds',

@@ -50,6 +50,19 @@ export const REGISTRATION_CODES = {
     evidence:
       'aor, contact, source, userAgent, earlierContact, earlierSource, earlierUserAgent, earlierExpiresInMs, listsOthers',
   },
+  sip_scan: {
+    about: 'signalling',
+    foundIn: 'capture',
+    meaning:
+      'A stranger looked for SIP servers (OPTIONS), for users (INVITE, REGISTER) or for a prefix that gets calls out (INVITE). Known by a User-Agent of programs that are made for scans, from the first request on; or by what it did: 20 users or numbers or more, at most 5 % of them served and at least half refused (not with 408 or 5xx, which 10 % may have), half of them tried in order (the next number, or the same number behind another prefix), called by their own name, or with a User-Agent that scans often have; or 20 hosts or more asked, hardly one of them again, at most half of them with success, in order or 50 and more. Never a host that answers requests itself, or was served before. Critical where it was let in: a REGISTER or INVITE of it was answered with 2xx. A warning where telephones rang, or answers tell users that exist (401, 407) from those that do not (404). Calls of it that nobody answered are in no ratio (`ofScan`, counted as `ofScans`), and their findings and its failed registrations are held back with this as reason. Users tried with REGISTER alone are told as password guessing (`registration_failed`) where that is said. Told a minute and a half after its last request, or eleven minutes after the first; half a minute after it was let in.',
+    usually:
+      'An open SIP port on the Internet: programs go through all addresses all day. From an inside address, an infected machine, or somebody who tests the security.',
+    check:
+      'Whether it was let in (`letIn`): then the account, its password and its calls since. Else whether the port has to be open to everybody, and whether the server answers unknown users like known ones.',
+    owner: ['pbx', 'network'],
+    evidence:
+      'source, userAgent, scannerAgent, methods, hosts, hostsAnswered, users, usersTold, ringing, answers, letIn, spanMs, isCut, callsLeftOut, callsToldBefore, notTold',
+  },
   registration_flapping: {
     about: 'signalling',
     foundIn: 'registrations',

@@ -17,6 +17,8 @@ export interface SignallingRecord {
   answered: number;
   /** Attempts whose outcome the capture does not show; they are in no ratio. */
   unresolved: number;
+  /** Calls that were part of a scan (`sip_scan`); they are in no other figure here but the peaks. */
+  ofScans: number;
   /** Calls that try again what has just failed. */
   retries: number;
   /** Attempts that failed and were answered at a retry. In the ratios they are failures: those count attempts (RFC 6076). */
@@ -67,7 +69,8 @@ export interface SignallingRecord {
   /** The most calls that were up at one time, and the most that were tried in one second. */
   peakCalls: { calls: number; timeUs: number | null };
   peakAttempts: { attempts: number; timeUs: number | null };
-  registrations: { attempts: number; succeeded: number; failed: number; active: number };
+  /** `ofScans`: failed ones of scans and of password guessing, which are in no other figure here. */
+  registrations: { attempts: number; succeeded: number; failed: number; ofScans: number; active: number };
 }
 
 export type RegistrationState = 'registered' | 'unregistered' | 'expired' | 'replaced' | 'failed' | 'unknown';

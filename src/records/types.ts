@@ -287,12 +287,12 @@ export interface CleanRecord {
   notSeen: readonly string[];
 }
 
-/** A finding that was not raised, because the capture may explain what it is about. */
+/** A finding that was not raised, because the capture may explain what it is about, or a scan does. */
 export interface HeldBackRecord {
   code: string;
   streamId: string | null;
   direction: Direction | null;
-  /** Code of the reason to doubt the capture. */
+  /** Code of the reason to doubt the capture, or `sip_scan`. */
   reason: string;
 }
 

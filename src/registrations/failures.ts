@@ -1,32 +1,30 @@
-import type { FindingRecord } from '../records/types.ts';
 import type { Attempt } from './attempt.ts';
 import type { Binding } from './binding.ts';
 import type { BindingTable } from './binding-table.ts';
 import { Guessing } from './guessing.ts';
+import type { RegistrationListener } from './listener.ts';
 import { registrationFailed } from './registration-findings.ts';
 import type { RegistrationThresholds } from './thresholds.ts';
 
 /** Refusals that password guessing draws. */
 const GUESSED_CODES = new Set([401, 403, 404, 407]);
 
+type FailureListener = Pick<RegistrationListener, 'registrationFinding' | 'isScan'>;
+
 /** Failures of bindings in a row, told together, unless they are part of somebody trying the door. */
 export class Failures {
   /** Bindings with failures that were not told yet. */
   private readonly episodes = new Set<Binding>();
-  private readonly guessing: Guessing;
+  readonly guessing: Guessing;
   private readonly table: BindingTable;
   private readonly episodeUs: number;
-  private readonly told: (finding: FindingRecord) => void;
+  private readonly listener: FailureListener;
 
-  constructor(
-    table: BindingTable,
-    thresholds: RegistrationThresholds,
-    told: (finding: FindingRecord) => void,
-  ) {
+  constructor(table: BindingTable, thresholds: RegistrationThresholds, listener: FailureListener) {
     this.table = table;
     this.guessing = new Guessing(thresholds);
     this.episodeUs = thresholds.failureEpisodeMs * 1000;
-    this.told = told;
+    this.listener = listener;
   }
 
   /** A round of these bindings failed. */
@@ -64,8 +62,10 @@ export class Failures {
   /** Tells the failures of a binding in a row. */
   tell(binding: Binding, timeUs: number, recovered: boolean): void {
     if (binding.episode === null) return;
-    if (!this.guessing.explains(binding, binding.episode.startUs)) {
-      this.told(registrationFailed(binding, timeUs, recovered));
+    const { startUs } = binding.episode;
+    const isScan = this.listener.isScan(binding.device.source, binding.userAgent, startUs);
+    if (!isScan && !this.guessing.explains(binding, startUs)) {
+      this.listener.registrationFinding(registrationFailed(binding, timeUs, recovered));
     }
     binding.episode = null;
     this.episodes.delete(binding);
@@ -86,12 +86,13 @@ export class Failures {
     for (const binding of this.episodes) {
       if (timeUs - binding.episode!.startUs >= this.episodeUs) this.tell(binding, timeUs, false);
     }
-    for (const finding of this.guessing.untold(timeUs)) this.told(finding);
+    for (const finding of this.guessing.untold(timeUs)) this.listener.registrationFinding(finding);
   }
 
   /** The capture is over: everything is told. */
   finish(nowUs: number): void {
     for (const binding of this.episodes) this.tell(binding, nowUs, false);
-    for (const finding of this.guessing.untold(Number.POSITIVE_INFINITY)) this.told(finding);
+    for (const finding of this.guessing.untold(Number.POSITIVE_INFINITY))
+      this.listener.registrationFinding(finding);
   }
 }

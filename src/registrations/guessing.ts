@@ -41,16 +41,21 @@ export class Guessing {
   explains({ aor, device, registeredUs, registeredFrom }: Binding, atUs: number): boolean {
     const { source } = device;
     if (source !== null && registeredFrom !== source) {
-      const host = this.hosts.marked(source, atUs);
-      if (host !== null && !isSite(host)) return true;
+      if (this.isAttack(source, atUs)) return true;
     }
     return registeredUs === null && this.users.marked(aor, atUs) !== null;
   }
 
+  /** Is a host told as somebody who tries the door? */
+  isAttack(source: string, atUs: number): boolean {
+    const host = this.hosts.marked(source, atUs);
+    return host !== null && !isSite(host);
+  }
+
   /** Findings not told yet about who has been at it for the window, or about all at the end. */
   *untold(nowUs: number): Generator<FindingRecord> {
-    const isAttack = (host: Refusals): boolean => !isSite(host);
-    for (const host of this.hosts.untold(nowUs, this.windowUs, isAttack)) yield passwordGuessing(host);
+    const isMeant = (host: Refusals): boolean => !isSite(host);
+    for (const host of this.hosts.untold(nowUs, this.windowUs, isMeant)) yield passwordGuessing(host);
     for (const user of this.users.untold(nowUs, this.windowUs)) yield guessingFromManyHosts(user);
   }
 }

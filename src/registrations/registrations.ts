@@ -66,7 +66,7 @@ export class Registrations {
     this.listener = listener;
     this.thresholds = { ...DEFAULT_REGISTRATION_THRESHOLDS, ...thresholds };
     const told = (finding: FindingRecord): void => this.listener.registrationFinding(finding);
-    this.failures = new Failures(this.table, this.thresholds, told);
+    this.failures = new Failures(this.table, this.thresholds, listener);
     this.together = new LostTogether(this.table, this.thresholds, told);
   }
 
@@ -240,9 +240,18 @@ export class Registrations {
     binding.lastUs = timeUs;
   }
 
+  /** Is a host told as somebody who guesses passwords? */
+  isGuessing(source: string | null, atUs: number): boolean {
+    return source !== null && this.failures.guessing.isAttack(source, atUs);
+  }
+
   private fail(attempt: Attempt, timeUs: number): void {
-    this.listener.registrationAttempt('failed', null);
-    this.failures.add(attempt, this.bindingsOf(attempt), timeUs);
+    const bindings = this.bindingsOf(attempt);
+    const { source, firstUs } = attempt;
+    const agent = bindings[0]?.userAgent ?? null;
+    const isScan = this.listener.isScan(source, agent, firstUs) || this.isGuessing(source, timeUs);
+    this.listener.registrationAttempt(isScan ? 'ofScan' : 'failed', null);
+    this.failures.add(attempt, bindings, timeUs);
   }
 
   /** A round without final response is over. */

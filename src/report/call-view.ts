@@ -7,7 +7,7 @@ import { callSignallingLines } from './call-signalling-lines.ts';
 import { timelineLines } from './call-timeline.ts';
 import type { ReportCall, ReportFinding, ReportStream } from './contract.ts';
 import { factLines } from './facts.ts';
-import { directionWords, SEVERITY_TONE } from './finding-notes.ts';
+import { directionWords, heldBackWhy, SEVERITY_TONE } from './finding-notes.ts';
 import type { Evidence, Pointer, ShownLadder } from './html/evidence-contract.ts';
 import { microsOf } from './iso-time.ts';
 import { ladderLines } from './ladder-lines.ts';
@@ -127,11 +127,11 @@ function* framesLine(pointer: Pointer | null, options: TextStyle): Generator<str
   if (filter !== null) yield `      Wireshark: ${neutralised(filter)}`;
 }
 
-/** What was not said, because the capture may explain it. */
+/** What was not said, because the capture may explain it, or a scan does. */
 function* heldBackLines({ heldBack }: ReportCall, { paint = PLAIN }: TextStyle): Generator<string> {
   if (heldBack.length === 0) return;
   yield '';
-  yield paint.bold('HELD BACK, because the capture may be the cause');
+  yield paint.bold(`HELD BACK, ${heldBackWhy(heldBack)}`);
   for (const { code, streamId, direction, reason } of heldBack) {
     const where = directionWords(direction);
     yield `  ${code}${where === null ? '' : `, ${where}`}${streamId === null ? '' : ` (${streamId})`}: ${reason}`;

@@ -16,6 +16,15 @@ export const SEVERITY_TONE: Readonly<Record<Severity, Tone>> = {
   info: 'dim',
 };
 
+/** Why findings of a call were held back, in words. */
+export function heldBackWhy(heldBack: readonly { reason: string }[]): string {
+  const ofScan = heldBack.filter(({ reason }) => reason === 'sip_scan').length;
+  if (ofScan === 0) return 'because the capture may be the cause';
+  return ofScan === heldBack.length
+    ? 'because the call is part of a scan'
+    : 'because the capture, or a scan, may be the cause';
+}
+
 /** Findings of a call in words, the gravest first, at most `most` and a count of the others. */
 export function findingNotes(
   records: RecordStore,

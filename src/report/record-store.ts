@@ -354,7 +354,9 @@ function isServed({ signalling, state, finalCode, answerUs, setup }: CallRecord)
   // Without its INVITE a call is no attempt that this point has seen.
   if (signalling.tries === 0) return null;
   const rang = setup.postDialDelayMs !== null;
-  const outcome = attemptOutcome({ state, finalCode, answerSeen: answerUs !== null, rang });
+  const outcome = attemptOutcome({
+    ...{ state, finalCode, rang, answerSeen: answerUs !== null, ofScan: signalling.ofScan },
+  });
   if (!outcome.resolved || outcome.redirected) return null;
   return outcome.answered || outcome.userOutcome || outcome.afterRinging;
 }

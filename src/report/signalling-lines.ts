@@ -11,8 +11,9 @@ const TRUNKS_SHOWN = 5;
 
 /** Signalling over the whole capture in a few lines; nothing where there was none. */
 export function* signallingLines(signalling: ReportSignalling, style: TextStyle): Generator<string> {
-  const { attempts, unresolved, registrations } = signalling;
-  if (attempts + unresolved + registrations.attempts === 0) return;
+  const { attempts, unresolved, ofScans, registrations } = signalling;
+  const registers = registrations.attempts + registrations.ofScans;
+  if (attempts + unresolved + ofScans + registers === 0) return;
   yield '';
   yield (style.paint ?? PLAIN).bold('SIGNALLING, as seen at this point');
   if (attempts + unresolved > 0) {
@@ -31,18 +32,19 @@ export function* signallingLines(signalling: ReportSignalling, style: TextStyle)
       style,
     );
   }
-  if (registrations.attempts > 0) yield* factLines('registered', registrationsText(signalling), style);
+  if (registers > 0) yield* factLines('registered', registrationsText(signalling), style);
 }
 
 /** What a list of calls, each unremarkable, does not show: how many of them there are. */
 function notableText(signalling: ReportSignalling): string {
-  const { emergencyCalls, shortCalls, droppedCalls, retries, loops } = signalling;
+  const { emergencyCalls, shortCalls, droppedCalls, retries, loops, ofScans } = signalling;
   const counts = [
     [emergencyCalls, counted(emergencyCalls, 'emergency call')],
     [shortCalls, counted(shortCalls, 'short call')],
     [droppedCalls, counted(droppedCalls, 'dropped call')],
     [retries, `${counted(retries, 'attempt')} again at what had just failed`],
     [loops, `${counted(loops, 'call')} in a loop`],
+    [ofScans, `${counted(ofScans, 'call')} of scans, in no figure above`],
   ] as const;
   return counts
     .filter(([count]) => count > 0)
@@ -95,10 +97,11 @@ function codesText(codes: Readonly<Record<string, number>>): string {
 }
 
 function registrationsText({ registrations, ratios, delays }: ReportSignalling): string {
-  const { succeeded, failed, active } = registrations;
+  const { succeeded, failed, ofScans, active } = registrations;
   const delay = delays.rrd.count > 0 ? ` (${delayText(delays.rrd)})` : '';
+  const scans = ofScans > 0 ? `, and ${grouped(ofScans)} of scans or guessing` : '';
   const share = failed > 0 && ratios.ira.ratio !== null ? ` (IRA ${percent(ratios.ira.ratio)} %)` : '';
-  return `${grouped(active)} now; ${grouped(succeeded)} attempts succeeded${delay}, ${grouped(failed)} failed${share}`;
+  return `${grouped(active)} now; ${grouped(succeeded)} attempts succeeded${delay}, ${grouped(failed)} failed${share}${scans}`;
 }
 
 /** Trunks that were down, the longest first; nothing where all were up. */

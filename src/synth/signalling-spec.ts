@@ -103,6 +103,7 @@ export interface TrunkSpec {
   startMs?: number;
   intervalMs: number;
   count: number;
+  userAgent?: string;
   delayMs?: number;
   /** Final response; default 200. */
   answer?: number;

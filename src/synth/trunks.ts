@@ -19,7 +19,9 @@ export function trunkMessages(scenario: Scenario, spec: TrunkSpec, index: number
       `Call-ID: ${branch}@example.com`,
       'CSeq: 102 OPTIONS',
     ];
-    const request = lines(['OPTIONS sip:trunk.example.net SIP/2.0', ...names(null), 'Max-Forwards: 70']);
+    const agent = spec.userAgent === undefined ? [] : [`User-Agent: ${spec.userAgent}`];
+    const start = 'OPTIONS sip:trunk.example.net SIP/2.0';
+    const request = lines([start, ...names(null), 'Max-Forwards: 70', ...agent]);
     const silent = spec.unanswered?.includes(i) === true;
     // The next OPTIONS takes the place of one that is still being repeated.
     const repeats = silent ? otherRepeats().filter((after) => after < spec.intervalMs) : [];

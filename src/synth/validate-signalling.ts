@@ -115,6 +115,7 @@ function trunk({ address, duration }: Basics): Check {
       startMs: duration,
       intervalMs: number(10, 86_400_000),
       count: integer(1, 100_000),
+      userAgent: value,
       delayMs: duration,
       answer: finalCode,
       unanswered: list(count),

@@ -14,6 +14,7 @@ import * as normal from './normal-cases.ts';
 import { PATH_CASES } from './path-cases.ts';
 import { ABSENCE_CASES, GAP_CASES, LATE_CASES, SILENCE_CASES, STOPPED_CASES } from './presence-cases.ts';
 import { REGISTRATION_CASES } from './registration-cases.ts';
+import { SCAN_CASES } from './scan-cases.ts';
 import { SEVERAL_CASES } from './several-cases.ts';
 import { T38_NEGATIVE, T38_POSITIVE } from './t38-cases.ts';
 import {
@@ -87,5 +88,6 @@ export const CASE_FILES: readonly CaseFile[] = [
   { name: 'capture', cases: CAPTURE_CASES },
   { name: 'foreign BYEs', cases: FOREIGN_BYE_CASES },
   { name: 'registrations', cases: REGISTRATION_CASES },
+  { name: 'scans', cases: SCAN_CASES },
   { name: 'signalling', cases: plain([...POSITIVE, ...NEGATIVE]) },
 ];

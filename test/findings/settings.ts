@@ -86,7 +86,8 @@ export function streamCases(
 ): FindingCase[] {
   return settings.flatMap((setting, i) => {
     const way = WAYS[i % 2]!;
-    const labels = codes.map((code) => (code.includes(' ') ? code : `${code} ${way}`) as Label);
+    const plain: readonly string[] = codes;
+    const labels = plain.map((code) => (code.includes(' ') ? code : `${code} ${way}`) as Label);
     return cases(name, labels, [setting], { ...call, [way]: { ...call[way], ...stream } }, more);
   });
 }

@@ -32,7 +32,7 @@ describe('a REGISTER that is sent elsewhere (3xx), and goes there', () => {
     tape.idle(50_000);
     const { findings, registrations, signalling } = tape.play();
     expect(findings).toEqual([]);
-    expect(signalling.registrations).toEqual({ attempts: 2, succeeded: 2, failed: 0, active: 2 });
+    expect(signalling.registrations).toEqual({ attempts: 2, succeeded: 2, failed: 0, ofScans: 0, active: 2 });
     expect(registrations[1]).toMatchObject({
       state: 'registered',
       attempts: 1,
@@ -52,7 +52,7 @@ describe('a REGISTER that is sent elsewhere (3xx), and goes there', () => {
     tape.idle(90_000);
     const { findings, signalling } = tape.play();
     expect(findings).toEqual([]);
-    expect(signalling.registrations).toEqual({ attempts: 2, succeeded: 2, failed: 0, active: 2 });
+    expect(signalling.registrations).toEqual({ attempts: 2, succeeded: 2, failed: 0, ofScans: 0, active: 2 });
   });
 
   test('by way of a proxy that has a name (305), with the Request-URI as it was', () => {
@@ -129,7 +129,7 @@ describe('a REGISTER that is sent elsewhere, and is not seen to go there', () =>
     const { findings, registrations, signalling } = tape.play();
     expect(findings).toEqual([]);
     expect(registrations[1]).toMatchObject({ state: 'unknown', finalCode: 302, redirected: 3, failed: 0 });
-    expect(signalling.registrations).toEqual({ attempts: 2, succeeded: 2, failed: 0, active: 1 });
+    expect(signalling.registrations).toEqual({ attempts: 2, succeeded: 2, failed: 0, ofScans: 0, active: 1 });
   });
 
   test('without a word where: it is refused', () => {

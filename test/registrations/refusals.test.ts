@@ -51,7 +51,7 @@ describe('rounds that never come to an end', () => {
     tape.idle(90_000);
     const { findings, signalling } = tape.play();
     expect(findings).toEqual([]);
-    expect(signalling.registrations).toEqual({ attempts: 1, succeeded: 1, failed: 0, active: 1 });
+    expect(signalling.registrations).toEqual({ attempts: 1, succeeded: 1, failed: 0, ofScans: 0, active: 1 });
   });
 
   test('every nonce is too old: registrars that do not know those of each other', () => {
@@ -72,7 +72,13 @@ describe('rounds that never come to an end', () => {
     }
     const { findings, signalling } = tape.play();
     expect(findings).toEqual([]);
-    expect(signalling.registrations).toEqual({ attempts: 10, succeeded: 10, failed: 0, active: 1 });
+    expect(signalling.registrations).toEqual({
+      attempts: 10,
+      succeeded: 10,
+      failed: 0,
+      ofScans: 0,
+      active: 1,
+    });
   });
 });
 
@@ -290,6 +296,7 @@ describe('months', () => {
       registrationEnded: () => {},
       registrationFinding: () => {},
       registrationAttempt: (outcome) => outcomes.push(outcome),
+      isScan: () => false,
       answersVisible: () => true,
     });
     const take = (atMs: number, callId: string): void => {

@@ -60,7 +60,7 @@ describe.each(WAYS)('registrations, %s', (way, scenario, over) => {
     });
     expect((binding!.refreshedUs! - binding!.registeredUs!) / 1e6).toBe(60);
     expect((binding!.expiresUs! - binding!.refreshedUs!) / 1e6).toBe(60);
-    expect(signalling.registrations).toEqual({ attempts: 3, succeeded: 3, failed: 0, active: 1 });
+    expect(signalling.registrations).toEqual({ attempts: 3, succeeded: 3, failed: 0, ofScans: 0, active: 1 });
     expect(signalling.delays.rrd).toMatchObject({ count: 3, p50Ms: 24 });
     expect(signalling.ratios.ira).toEqual({ numerator: 0, denominator: 3, ratio: 0 });
   });

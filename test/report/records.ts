@@ -271,6 +271,7 @@ export function signalling(changes: Partial<CallSignalling> = {}): CallSignallin
     redirectedTo: [],
     forks: 1,
     reliableProvisional: false,
+    ofScan: false,
     maxForwards: { first: 70, lowest: 70 },
     loops: 0,
     emergency: null,

@@ -2,7 +2,7 @@ import { findingEntry } from '../../records/finding-codes.ts';
 import { OWNER_WORDS } from '../../records/findings-page.ts';
 import { counted, grouped, moment } from '../amounts.ts';
 import type { ReportCall, ReportFinding } from '../contract.ts';
-import { directionWords } from '../finding-notes.ts';
+import { directionWords, heldBackWhy } from '../finding-notes.ts';
 import type { Pointer } from './evidence-contract.ts';
 import { severityMark } from './marks.ts';
 import { type Html, html } from './template.ts';
@@ -56,13 +56,13 @@ export function pointerView(packets: Pointer | null): Html | null {
   return html`<p class="packets"><span>Packets: ${range ?? 'those of this filter'}${file === null ? '' : ` of ${file}`}${goesOn ? ', and more in further files' : ''}</span>${filter === null ? null : html` <code class="filter">${filter}</code>`}</p>`;
 }
 
-/** Findings that were not raised because the capture may explain them, and what a clean call was checked for. */
+/** Findings that were not raised because the capture may explain them, or a scan does, and what a clean call was checked for. */
 export function restraint({ heldBack, clean }: ReportCall): Html {
   const held = heldBack.map(({ code, streamId, direction, reason }) => {
     const where = [directionWords(direction), streamId].filter((part) => part !== null).join(', ');
     return html`<li><b>${code}</b>${where === '' ? '' : `, ${where}`}: ${reason}</li>`;
   });
-  return html`${held.length === 0 ? null : html`<h4>Held back, because the capture may be the cause</h4><ul>${held}</ul>`}
+  return html`${held.length === 0 ? null : html`<h4>Held back, ${heldBackWhy(heldBack)}</h4><ul>${held}</ul>`}
 ${
   clean === null
     ? null

@@ -79,6 +79,7 @@ export const FIELDS: Readonly<Record<RowKind, readonly Field[]>> = {
     'text signalling.assertedIdentity',
     'list signalling.dscp.caller signalling.dscp.callee',
     'number signalling.requests signalling.retransmissions',
+    'flag signalling.ofScan',
     'text conversationId',
     'list legs',
     'json endpointReports t38 mediaRefusals heldBack',

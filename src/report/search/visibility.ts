@@ -87,7 +87,9 @@ export function callLimits(
   const held = call.heldBack.filter(({ code }) => symptom === null || isShown(symptom, code));
   if (held.length > 0) {
     const [codes, reasons] = [held.map(({ code }) => code), held.map(({ reason }) => reason)].map(distinct);
-    add('held_back', `${codes} was seen, and the capture may have made it (${reasons})`);
+    const why =
+      call.signalling.ofScan === true ? 'the call is part of a scan' : 'the capture may have made it';
+    add('held_back', `${codes} was seen, and ${why} (${reasons})`);
   }
   const answered = call.state === 'answered' || call.answerTime !== null;
   if (symptom?.ofMedia === false || !answered) return limits;
