@@ -93,8 +93,10 @@ export class CallMetrics {
     this.waiting.call(call);
     this.addOngoing(place.site, place.trunk, null, null);
     for (const name of Object.keys(this.counters) as Counted[]) this.counters[name].add(set, 0);
-    this.counters.requests.add(set, call.signalling.requests);
-    this.counters.retransmissions.add(set, call.signalling.retransmissions);
+    if (!call.signalling.ofScan) {
+      this.counters.requests.add(set, call.signalling.requests);
+      this.counters.retransmissions.add(set, call.signalling.retransmissions);
+    }
     const failed = emergencyFailed(call);
     if (failed !== null) this.counters.emergency.add(set, 1);
     if (failed === true) this.counters.emergencyFailed.add(set, 1);

@@ -5,7 +5,7 @@ import { ABSENT, clock, day, percent, scoreText, seconds } from './amounts.ts';
 import { emergencyText } from './call-signalling-lines.ts';
 import type { Column, Note } from './columns.ts';
 import type { ReportCall } from './contract.ts';
-import { findingNotes } from './finding-notes.ts';
+import { findingNotes, heldBackText } from './finding-notes.ts';
 import type { Tone } from './paint.ts';
 import type { RecordStore } from './record-store.ts';
 import { comparableR, type Score, scoreOf } from './score.ts';
@@ -56,8 +56,10 @@ export function callRow(records: RecordStore, sequence: number): CallRow {
 
 /** Whoever reads at night must not overlook them: they look like any other call. */
 function emergencyNotes(call: ReportCall): Note[] {
-  const { emergency } = call.signalling;
+  const { emergency, ofScan } = call.signalling;
   if (emergency === null) return [];
+  if (ofScan)
+    return [{ text: `emergency number, tried by a scan (${emergencyText(emergency)})`, tone: 'dim' }];
   return [
     {
       text: `EMERGENCY CALL (${emergencyText(emergency)})`,
@@ -66,12 +68,10 @@ function emergencyNotes(call: ReportCall): Note[] {
   ];
 }
 
-/** What was not said of a call, because the capture may be the cause. */
+/** What was not said of a call. */
 function heldBackNotes({ heldBack }: ReportCall): Note[] {
   if (heldBack.length === 0) return [];
-  const codes = [...new Set(heldBack.map(({ code }) => code))].join(', ');
-  const reasons = [...new Set(heldBack.map(({ reason }) => reason))].join(', ');
-  return [{ text: `held back, since the capture may be the cause (${reasons}): ${codes}`, tone: 'dim' }];
+  return [{ text: heldBackText(heldBack), tone: 'dim' }];
 }
 
 function directionSum(records: RecordStore, call: number, direction: Direction): DirectionSum {

@@ -131,7 +131,7 @@ function* framesLine(pointer: Pointer | null, options: TextStyle): Generator<str
 function* heldBackLines({ heldBack }: ReportCall, { paint = PLAIN }: TextStyle): Generator<string> {
   if (heldBack.length === 0) return;
   yield '';
-  yield paint.bold(`HELD BACK, ${heldBackWhy(heldBack)}`);
+  yield paint.bold(`HELD BACK, because ${heldBackWhy(heldBack)}`);
   for (const { code, streamId, direction, reason } of heldBack) {
     const where = directionWords(direction);
     yield `  ${code}${where === null ? '' : `, ${where}`}${streamId === null ? '' : ` (${streamId})`}: ${reason}`;

@@ -2,7 +2,7 @@ import { explainsOthers } from '../records/explaining.ts';
 import type { Severity } from '../records/types.ts';
 import { day, moment } from './amounts.ts';
 import type { Note } from './columns.ts';
-import type { ReportFinding } from './contract.ts';
+import type { ReportCall, ReportFinding } from './contract.ts';
 import { type CallTimes, type FindingTimes, findingTime } from './finding-time.ts';
 import { isoMicros } from './iso-time.ts';
 import type { Tone } from './paint.ts';
@@ -19,10 +19,17 @@ export const SEVERITY_TONE: Readonly<Record<Severity, Tone>> = {
 /** Why findings of a call were held back, in words. */
 export function heldBackWhy(heldBack: readonly { reason: string }[]): string {
   const ofScan = heldBack.filter(({ reason }) => reason === 'sip_scan').length;
-  if (ofScan === 0) return 'because the capture may be the cause';
+  if (ofScan === 0) return 'the capture may be the cause';
   return ofScan === heldBack.length
-    ? 'because the call is part of a scan'
-    : 'because the capture, or a scan, may be the cause';
+    ? 'the call is part of a scan'
+    : 'the capture, or a scan, may be the cause';
+}
+
+/** What was held back of a call, and why, in one line. */
+export function heldBackText(heldBack: ReportCall['heldBack']): string {
+  const codes = [...new Set(heldBack.map(({ code }) => code))].join(', ');
+  const reasons = [...new Set(heldBack.map(({ reason }) => reason))].join(', ');
+  return `held back, since ${heldBackWhy(heldBack)} (${reasons}): ${codes}`;
 }
 
 /** Findings of a call in words, the gravest first, at most `most` and a count of the others. */

@@ -3,7 +3,7 @@ import { ABSENT, clock, counted, day, fixed, grouped, percent, seconds, span } f
 import { VERDICT_TONE } from './call-rows.ts';
 import { emergencyText } from './call-signalling-lines.ts';
 import type { ReportCall, ReportCapture, ReportFinding } from './contract.ts';
-import { findingPlace, SEVERITY_TONE } from './finding-notes.ts';
+import { findingPlace, heldBackText, SEVERITY_TONE } from './finding-notes.ts';
 import { PLAIN, type TextStyle } from './paint.ts';
 import { neutralised } from './wire-text.ts';
 
@@ -23,7 +23,7 @@ export function callLine(
     .filter(({ severity }) => severity !== 'info' || call.verdict === 'healthy')
     .sort((a, b) => byGravity(a.severity, b.severity))
     .map((finding) => findingWords(finding, call));
-  if (call.heldBack.length > 0) told.push(heldBackWords(call));
+  if (call.heldBack.length > 0) told.push(heldBackText(call.heldBack));
   const { emergency } = call.signalling;
   if (emergency !== null) told.unshift(`EMERGENCY CALL (${neutralised(emergencyText(emergency))})`);
   const code = call.finalCode === null || call.finalCode === 200 ? '' : ` ${call.finalCode}`;
@@ -67,12 +67,6 @@ export function ongoingLine({ time, from, to, ...told }: OngoingTold, style: Tex
 
 function findingWords(finding: ReportFinding, call: ReportCall): string {
   return `${findingPlace(finding, call)}${neutralised(finding.text)} [${finding.code}]`;
-}
-
-function heldBackWords({ heldBack }: ReportCall): string {
-  const codes = [...new Set(heldBack.map(({ code }) => code))].join(', ');
-  const reasons = [...new Set(heldBack.map(({ reason }) => reason))].join(', ');
-  return `held back, since the capture may be the cause (${reasons}): ${codes}`;
 }
 
 function moment(time: string | null): string {

@@ -8,8 +8,9 @@ const UNKNOWN_USER: ReadonlySet<number> = new Set([404, 410, 604]);
 /**
  * Who looked for servers, users or a way out, and what came of it.
  * @param notTold scans of other hosts that were not told, for there were too many
+ * @param isJudged whether its calls are judged, all but the newest
  */
-export function sipScan(source: ScanSource, notTold: number): FindingRecord {
+export function sipScan(source: ScanSource, notTold: number, isJudged: boolean): FindingRecord {
   const { ip, agent, kind, startUs, lastUs, requests, hosts, called, registered } = source;
   const letIn = [...source.letIn].map(([method, { user }]) => `${method} ${user}`);
   const usersTold = toldApart(source);
@@ -30,8 +31,8 @@ export function sipScan(source: ScanSource, notTold: number): FindingRecord {
     letIn: letIn.length === 0 ? null : letIn.join(', '),
     spanMs: (lastUs - startUs) / 1000,
     isCut: hosts.isFull || called.isFull || registered.isFull,
-    callsLeftOut: source.leftOut,
-    callsToldBefore: source.judgedBefore,
+    callsLeftOut: isJudged ? source.leftOut : null,
+    callsToldBefore: isJudged ? source.judgedBefore : null,
     notTold,
   };
   const severity: Severity =

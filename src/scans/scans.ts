@@ -101,7 +101,7 @@ export class Scans {
   }
 
   private drop(key: string, source: ScanSource): void {
-    if (source.isScan && !source.isTold) this.tell(source);
+    if (source.isScan && !source.isTold) this.tell(source, false);
     source.clear();
     this.sources.delete(key);
   }
@@ -172,7 +172,7 @@ export class Scans {
     for (const [key, source] of this.sources) {
       const quietUs = Math.abs(nowUs - source.lastUs);
       if (source.judge(nowUs, false)) {
-        if (!source.isTold && isDue(source, nowUs)) this.tell(source);
+        if (!source.isTold && isDue(source, nowUs)) this.tell(source, source.overUs !== null);
         if (quietUs > HOUR_US) this.drop(key, source);
       } else if (quietUs > FORGOTTEN_US) this.drop(key, source);
     }
@@ -185,12 +185,12 @@ export class Scans {
 
   /** All calls were judged: what is left is told. */
   finish(): void {
-    for (const source of this.sources.values()) if (source.isScan && !source.isTold) this.tell(source);
+    for (const source of this.sources.values()) if (source.isScan && !source.isTold) this.tell(source, true);
     this.sources.clear();
     this.waiting.clear();
   }
 
-  private tell(source: ScanSource): void {
+  private tell(source: ScanSource, isJudged: boolean): void {
     source.isTold = true;
     const isLetIn = source.letIn.size > 0;
     const { OPTIONS, INVITE } = source.requests;
@@ -205,7 +205,7 @@ export class Scans {
       return;
     }
     this.told++;
-    this.listener.scanFinding(sipScan(source, this.notTold));
+    this.listener.scanFinding(sipScan(source, this.notTold, isJudged));
     this.notTold = 0;
   }
 }

@@ -30,6 +30,14 @@ describe('what became of an attempt is what metrics count', () => {
     expect(read('failed', changes)).toBe(failed);
   });
 
+  test('a call of a scan is no attempt', () => {
+    const { signalling } = call();
+    const changes = { state: 'failed', finalCode: 404, setup: noRing } as const;
+    for (const name of ['answered', 'served', 'failed', 'ringMs'])
+      expect(read(name, { ...changes, signalling: { ...signalling, ofScan: true } }), name).toBeNull();
+    expect(read('failed', { ...changes, signalling })).toBe(1);
+  });
+
   test('a call whose INVITE was not seen is no attempt', () => {
     const { signalling } = call();
     expect(read('answered', { signalling: { ...signalling, tries: 0 } })).toBeNull();

@@ -120,6 +120,12 @@ describe('ratios (RFC 6076 4.6 to 4.9, E.425), counted by hand', () => {
     expect(fractions(result)).toMatchObject({ ser: '1/1', asr: '1/1', scr: '1/1' });
   });
 
+  test('calls of scans are counted, and in nothing else', () => {
+    const scan = call({ ...failed(404), signalling: signalling({ ofScan: true, retransmissions: 3 }) });
+    const result = resultOf([call(), scan, scan]);
+    expect(result).toEqual({ ...resultOf([call()]), ofScans: 2 });
+  });
+
   test('a call whose INVITE was not seen is no attempt', () => {
     const result = resultOf([call({ signalling: signalling({ tries: 0 }) })]);
     expect(result.attempts).toBe(0);

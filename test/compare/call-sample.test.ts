@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { sampleOfStreams } from '../../src/compare/call-sample.ts';
+import { sampleOfCall, sampleOfStreams } from '../../src/compare/call-sample.ts';
+
+test('a call of a scan is no attempt, and no failure', () => {
+  const failed = { state: 'failed', finalCode: 404 } as const;
+  expect(sampleOfCall(failed, [], [])).toMatchObject({ failure: '404', answered: { part: 0, whole: 1 } });
+  expect(sampleOfCall({ ...failed, signalling: { ofScan: true } }, [], [])).toMatchObject({
+    failure: null,
+    answered: { part: 0, whole: 0 },
+    effective: { part: 0, whole: 0 },
+  });
+});
 
 test('the worst moments of a call are no interval of three packets of which one was lost', () => {
   const interval = (expected: number, mosLq: number) => ({ expected, mosLq });

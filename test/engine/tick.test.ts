@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
-import type { CallRecord, StreamRecord } from '../../src/records/types.ts';
+import type { CallRecord, FindingRecord, StreamRecord } from '../../src/records/types.ts';
 import { buildScenario } from '../../src/synth/build.ts';
 import type { Scenario } from '../../src/synth/scenario.ts';
 import { batchesOf } from '../batches.ts';
@@ -11,15 +11,16 @@ const SECOND_US = 1_000_000;
 function live(scenario: Scenario) {
   const calls: CallRecord[] = [];
   const streams: StreamRecord[] = [];
+  const findings: FindingRecord[] = [];
   const engine = new Engine({
     call: (call) => calls.push(call),
     stream: (stream) => streams.push(stream),
-    finding: () => {},
+    finding: (finding) => findings.push(finding),
   });
   const { pcap } = buildScenario(scenario);
   const batches = batchesOf(pcap, 20);
   const last = batches.at(-1)!;
-  return { engine, calls, streams, batches, pcap, lastUs: last.timeUs[last.count - 1]! };
+  return { engine, calls, streams, findings, batches, pcap, lastUs: last.timeUs[last.count - 1]! };
 }
 
 describe('time without packets', () => {
@@ -31,6 +32,20 @@ describe('time without packets', () => {
     expect([engine.calls.size, calls.length]).toEqual([0, 0]);
     for (let s = 30; s <= 33; s++) engine.tick(lastUs + s * SECOND_US);
     expect(calls.map(({ state, verdict }) => [state, verdict])).toEqual([['answered', 'healthy']]);
+  });
+
+  test('tells scans that are over', () => {
+    const { engine, findings, batches, lastUs } = live({
+      calls: Array.from({ length: 30 }, (_, i) => ({
+        ...{ startMs: i * 200, outcome: 'not_found' as const, caller: { ip: '203.0.113.66' } },
+        ...{ callee: { user: String(100 + i) }, callerToCallee: null, calleeToCaller: null },
+      })),
+    });
+    for (const batch of batches) engine.ingest(batch);
+    for (let s = 1; s <= 80; s++) engine.tick(lastUs + s * SECOND_US);
+    expect(findings).toEqual([]);
+    for (let s = 81; s <= 100; s++) engine.tick(lastUs + s * SECOND_US);
+    expect(findings.map(({ code, evidence }) => [code, evidence.callsLeftOut])).toEqual([['sip_scan', 30]]);
   });
 
   test('ends streams that no call claims', () => {

@@ -44,6 +44,22 @@ const refused = (finalCode: number | null): Partial<CallRecord> => {
   return { state: 'failed', finalCode, answerUs: null };
 };
 
+test('calls of scans are counted, and in nothing that says how calls went', async () => {
+  const scan = { ...refused(404), verdict: 'healthy' as const };
+  const told = [refused(503), { ...scan, signalling: signalling({ ofScan: true, retransmissions: 9 }) }];
+  expect(Object.values(await said('earshot_calls_of_scans_total', ...told))).toEqual([1]);
+  const honest = told.slice(0, 1);
+  for (const metric of ['attempts', 'failed', 'ineffective', 'final_responses', 'unresolved']) {
+    const name =
+      metric === 'attempts' || metric === 'final_responses'
+        ? `earshot_call_${metric}`
+        : `earshot_calls_${metric}`;
+    expect(await said(`${name}_total`, ...told), metric).toEqual(await said(`${name}_total`, ...honest));
+  }
+  const repeated = 'earshot_sip_retransmissions_total';
+  expect(await said(repeated, ...told)).toEqual(await said(repeated, ...honest));
+});
+
 test('final responses say which trunk they came from', async () => {
   const found = await said(
     'earshot_call_final_responses_total',

@@ -56,6 +56,7 @@ describe.each(PRESETS)('metrics of %s', (name) => {
     const { ratios } = signalling;
     expect(total('earshot_call_attempts_total')).toBe(signalling.attempts);
     expect(total('earshot_calls_unresolved_total')).toBe(signalling.unresolved);
+    expect(total('earshot_calls_of_scans_total')).toBe(signalling.ofScans);
     const attempts = total('earshot_call_attempts_total') - total('earshot_calls_redirected_total');
     expect([total('earshot_calls_answered_total'), attempts]).toEqual([
       ratios.ser.numerator,

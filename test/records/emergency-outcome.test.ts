@@ -19,6 +19,11 @@ test.each([
   expect(emergencyFailed({ state, findings, signalling: { emergency } })).toBe(failed);
 });
 
+test('a scan that tries the number is no call for help', () => {
+  const signalling = { emergency, ofScan: true };
+  expect(emergencyFailed({ state: 'failed', findings: [], signalling })).toBeNull();
+});
+
 test.each([
   ['critical', true],
   ['warning', false],

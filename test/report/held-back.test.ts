@@ -6,7 +6,7 @@ import { jsonChunks } from '../../src/report/json.ts';
 import { RecordStore } from '../../src/report/record-store.ts';
 import type { Report } from '../../src/report/report.ts';
 import { renderTable } from '../../src/report/table.ts';
-import { call, capture, finding, stream } from './records.ts';
+import { call, capture, finding, signalling, stream } from './records.ts';
 
 /** A report of one call, as it is when the capturing machine turns out to have lost packets. */
 function reportOf(
@@ -42,6 +42,24 @@ describe.each([
       'held back, since the capture may be the cause (capture_drops): burst_loss',
     );
     expect([...renderCall(report, 0)].join('')).toContain('HELD BACK');
+  });
+
+  test('a call of a scan says so', () => {
+    const records = new RecordStore({ budgetBytes });
+    const heldBack = [{ code: 'setup_failed', streamId: null, direction: null, reason: 'sip_scan' }];
+    const emergency = { service: '112', location: false };
+    records.call(
+      call({
+        heldBack,
+        verdict: 'healthy',
+        findings: [],
+        streams: [],
+        signalling: signalling({ ofScan: true, emergency }),
+      }),
+    );
+    const report = { tool: { name: 'earshot', version: '0.1.0' }, capture: capture(), records };
+    expect([...renderTable(report)].join('')).toContain('emergency number, tried by a scan (112');
+    expect([...renderCall(report, 0)].join('')).toContain('HELD BACK, because the call is part of a scan');
   });
 
   test('what a sample lacks is held back for the streams that are named, and drops beside it', () => {

@@ -37,6 +37,14 @@ describe('lines of a live probe', () => {
     );
   });
 
+  test('a call of a scan says why nothing is told of it', () => {
+    const heldBack = [{ code: 'setup_failed', streamId: null, direction: null, reason: 'sip_scan' }];
+    const ended = call({ verdict: 'healthy', state: 'failed', finalCode: 404, heldBack });
+    expect(callLine(reportedCall(ended), [])).toContain(
+      'held back, since the call is part of a scan (sip_scan): setup_failed',
+    );
+  });
+
   test('a failed call has its code, a healthy one nothing to say, and colours are for terminals', () => {
     const failed = reportedCall(call({ verdict: 'signalling', state: 'failed', finalCode: 503 }));
     expect(callLine(failed, [])).toMatch(/ signalling c1 .* failed 503 [\d.]+ s\n$/);

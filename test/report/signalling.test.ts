@@ -184,6 +184,24 @@ SIGNALLING, as seen at this point
   });
 });
 
+describe('scans', () => {
+  it('are said beside the figures that they are not in', () => {
+    const ratios = new SignallingRatios();
+    ratios.add(
+      call({ state: 'failed', finalCode: 404, answerUs: null, signalling: signalling({ ofScan: true }) }),
+    );
+    ratios.addRegistration('ofScan', null);
+    const report = {
+      ...{ tool: TOOL, capture: capture(), records: new RecordStore() },
+      signalling: ratios.result(new CallLoad(), 0),
+    };
+    const text = [...renderTable(report)].join('');
+    expect(text).toContain('1 call of scans, in no figure above');
+    expect(text).toContain('0 failed, and 1 of scans or guessing');
+    expect(text).not.toContain('ASR');
+  });
+});
+
 describe('JSON', () => {
   it('has figures, registrations and trunks, times as ISO 8601', () => {
     const { signalling: figuresRead, registrations, trunks, registrationsLeftOut } = json(filled());

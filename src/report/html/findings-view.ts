@@ -62,7 +62,7 @@ export function restraint({ heldBack, clean }: ReportCall): Html {
     const where = [directionWords(direction), streamId].filter((part) => part !== null).join(', ');
     return html`<li><b>${code}</b>${where === '' ? '' : `, ${where}`}: ${reason}</li>`;
   });
-  return html`${held.length === 0 ? null : html`<h4>Held back, ${heldBackWhy(heldBack)}</h4><ul>${held}</ul>`}
+  return html`${held.length === 0 ? null : html`<h4>Held back, because ${heldBackWhy(heldBack)}</h4><ul>${held}</ul>`}
 ${
   clean === null
     ? null
