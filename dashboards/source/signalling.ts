@@ -286,7 +286,7 @@ function registrations(limits: Limits): Section {
     expr: ratio(
       'earshot_registrations_total',
       'earshot_registrations_total',
-      { window: limits.window('RegistrationsFailing') },
+      { window: limits.window('RegistrationsFailing'), where: ['outcome!="of_scans"'] },
       ['outcome="failed"'],
     ),
     legend: 'failed',
@@ -316,9 +316,8 @@ function registrations(limits: Limits): Section {
       }),
       line({
         title: 'Failed registrations',
-        shows: 'Part of the rounds that failed.',
-        worry:
-          'When it crosses the line: a password was changed, the registrar is ill, or somebody guesses passwords.',
+        shows: 'Part of the rounds that failed, without those of scans and of password guessing.',
+        worry: 'When it crosses the line: a password was changed, or the registrar is ill.',
         unit: 'percentunit',
         limit: limits.of('RegistrationsFailing'),
         targets: [failed],

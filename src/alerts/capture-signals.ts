@@ -122,7 +122,11 @@ export const CAPTURE_SIGNALS: readonly Signal[] = [
   ),
   {
     ...count(
-      { name: 'registration.rounds', doc: 'registrations, failed ones too', about: 'rounds' },
+      {
+        name: 'registration.rounds',
+        doc: 'registrations, failed ones and those of scans too',
+        about: 'rounds',
+      },
       'rounds',
     ),
     metric: { numerator: 'earshot_registrations_total', denominator: '' },
@@ -130,11 +134,11 @@ export const CAPTURE_SIGNALS: readonly Signal[] = [
   ratio(
     {
       name: 'registration.failedRatio',
-      doc: 'registrations that failed, of all',
+      doc: 'registrations that failed, of all but those of scans and password guessing',
       about: 'rounds',
       metric: {
         numerator: 'earshot_registrations_total{outcome="failed"}',
-        denominator: 'earshot_registrations_total',
+        denominator: 'earshot_registrations_total{outcome!="of_scans"}',
       },
     },
     'registrationsFailed',

@@ -48,7 +48,7 @@ export interface StatusInput {
   sources: readonly { name: string; up: boolean | null; ended: boolean }[];
   trust: { verdict: 'trusted' | 'degraded' | 'untrusted'; reasons: readonly TrustReason[] };
   /** Rounds of REGISTER that came to an end. */
-  registrationRounds?: { succeeded: number; failed: number };
+  registrationRounds?: { succeeded: number; failed: number; ofScans?: number };
   /** Targets of OPTIONS, with their state now. */
   trunks?: readonly { name: string; state: 'up' | 'down' | 'unknown' }[];
   /** Whether what is handed on gets there now, by the name of whom it is for. */

@@ -11,18 +11,20 @@ export interface StatusStep {
   registrationsFailed: number;
 }
 
+const NO_ROUNDS = { succeeded: 0, failed: 0, ofScans: 0 };
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** The counts of a status since the start of the probe. */
 export function totalsOf(status: StatusInput): StatusStep {
+  const { succeeded, failed, ofScans = 0 } = status.registrationRounds ?? NO_ROUNDS;
   return {
     packets: status.packets,
     dropped: status.dropped ?? 0,
     recordsDropped: sum(Object.values(status.records.dropped)),
     restarts: status.restarts,
-    rounds: (status.registrationRounds?.succeeded ?? 0) + (status.registrationRounds?.failed ?? 0),
-    registrationsSucceeded: status.registrationRounds?.succeeded ?? 0,
-    registrationsFailed: status.registrationRounds?.failed ?? 0,
+    rounds: succeeded + failed + ofScans,
+    registrationsSucceeded: succeeded,
+    registrationsFailed: failed,
   };
 }
 

@@ -122,7 +122,7 @@ export class AlertRun {
     const account = engine.account();
     const sources = [{ ...CAPTURE_SOURCE, packets: account.packets, bytes: account.bytes, dropped }];
     const trust = this.trust.judge({ atMs: nowUs / 1000, account, sources, lagMs: 0 });
-    const { succeeded, failed } = engine.signallingRecord().registrations;
+    const { succeeded, failed, ofScans } = engine.signallingRecord().registrations;
     return {
       time: isoMicros(nowUs),
       packets: account.packets,
@@ -135,7 +135,7 @@ export class AlertRun {
       restarts: 0,
       sources: [],
       trust: { verdict: trust.verdict, reasons: trust.reasons.map(reportedReason) },
-      registrationRounds: { succeeded, failed },
+      registrationRounds: { succeeded, failed, ofScans },
       trunks: engine.trunks.states(),
     };
   }

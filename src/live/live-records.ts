@@ -48,6 +48,8 @@ export interface Fill {
 export interface RegistrationRounds {
   succeeded: number;
   failed: number;
+  /** Failed ones of scans and of password guessing. */
+  ofScans: number;
 }
 
 /** Where the probe stands; every ten seconds. */

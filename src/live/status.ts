@@ -56,6 +56,6 @@ export function statusOf(
 
 /** What became of registrations so far. */
 export function registrationRounds(engine: Engine): RegistrationRounds {
-  const { succeeded, failed } = engine.signallingRecord().registrations;
-  return { succeeded, failed };
+  const { succeeded, failed, ofScans } = engine.signallingRecord().registrations;
+  return { succeeded, failed, ofScans };
 }

@@ -216,9 +216,9 @@ export const CALL_METRICS = {
     unit: 'rounds',
     labels: ['outcome'],
     meaning:
-      'Rounds of REGISTER that came to an end, a challenge or redirection and what follows it being one: succeeded, failed (IRA).',
+      'Rounds of REGISTER that came to an end, a challenge or redirection and what follows it being one: succeeded, failed (IRA), or failed as part of a scan or of password guessing (of_scans).',
     query:
-      'sum(rate(earshot_registrations_total{outcome="failed"}[15m])) / sum(rate(earshot_registrations_total[15m]))',
+      'sum(rate(earshot_registrations_total{outcome="failed"}[15m])) / sum(rate(earshot_registrations_total{outcome!="of_scans"}[15m]))',
   },
   earshot_findings_total: {
     type: 'counter',

@@ -154,7 +154,9 @@ export class ProbeMetrics {
     for (const [reason, n] of Object.entries(encrypted.unread)) this.unread.to(n, reason);
     for (const [method, n] of Object.entries(sip.requests)) this.requests.to(n, method);
     for (const [code, n] of Object.entries(sip.responses)) this.responses.to(n, code);
-    for (const [outcome, n] of Object.entries(registrationRounds)) this.registrations.to(n, outcome);
+    const { succeeded, failed, ofScans } = registrationRounds;
+    const rounds = { succeeded, failed, of_scans: ofScans };
+    for (const [outcome, n] of Object.entries(rounds)) this.registrations.to(n, outcome);
     for (const [type, n] of Object.entries(records.told)) this.records.to(n, type);
     for (const [type, n] of Object.entries(records.dropped)) this.recordsDropped.to(n, type);
     for (const source of account.sources) this.source(source);

@@ -11,8 +11,8 @@ const MANY = 20;
 const MANY_HOSTS = 50;
 /** Whoever asks many at once is served a moment later. */
 const USERS_AGE_US = 5_000_000;
-/** Whoever knows those hosts asks them again within this. */
-const HOSTS_AGE_US = 120_000_000;
+/** Whoever knows those hosts asks them again within this: keep-alives are five minutes apart at most. */
+const HOSTS_AGE_US = 330_000_000;
 /** Whoever was served before so many were refused is a user or a trunk. */
 const REFUSED_BEFORE = 10;
 

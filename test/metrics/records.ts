@@ -77,7 +77,7 @@ export function statusTold(
       unread: { noKeys: 0, noHandshake: 0, unsupported: 0, failed: 0 },
     },
     sip: { requests: { INVITE: packets }, responses: { 200: packets } },
-    registrationRounds: { succeeded: packets, failed: 1 },
+    registrationRounds: { succeeded: packets, failed: 1, ofScans: 0 },
     lagMs: { measuring: 1, serving: 2 },
     queue: { used: 0, max: 32_768 },
     records: { told: { interval: packets }, dropped: {} },

@@ -225,6 +225,8 @@ describe('REGISTER for many users', () => {
     expect(played.findings.map(({ code, evidence }) => [code, evidence.bruteForce])).toEqual([
       ['registration_failed', true],
     ]);
+    // The first twenty might have been a telephone's.
+    expect(played.signalling.registrations).toMatchObject({ attempts: 20, failed: 20, ofScans: 80 });
   });
 
   test('slowly, by a program for scans: no failures of registrations', () => {

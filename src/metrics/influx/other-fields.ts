@@ -89,6 +89,7 @@ export function statusFields(record: StatusRecord): FieldValues<typeof PROBE_STA
     sip_responses: total(sip.responses),
     registrations_succeeded: registrationRounds.succeeded,
     registrations_failed: registrationRounds.failed,
+    registrations_of_scans: registrationRounds.ofScans,
     trunks_up: trunks.filter(({ state }) => state === 'up').length,
     trunks_down: trunks.filter(({ state }) => state === 'down').length,
     sources: sources.length,

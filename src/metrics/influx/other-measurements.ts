@@ -85,6 +85,7 @@ export const PROBE_STATUS = {
     sip_responses: integer('messages', 'SIP responses'),
     registrations_succeeded: integer('rounds', 'rounds of REGISTER that succeeded'),
     registrations_failed: integer('rounds', 'and those that did not'),
+    registrations_of_scans: integer('rounds', 'those that failed as part of a scan or of password guessing'),
     trunks_up: integer('trunks', 'targets of OPTIONS that answer'),
     trunks_down: integer('trunks', 'and those that do not'),
     sources: integer('sources', 'where packets come from'),
