@@ -5,6 +5,8 @@ import type { DashboardSpec, PanelSpec, Section } from './spec.ts';
 
 const HOUR = '1h';
 const SERIOUS = ['severity!="info"'];
+/** What a scan explains says nothing of the capture. */
+const DOUBTED = ['reason!="sip_scan"'];
 
 /** What was found, where, and what is new. */
 export function findings(limits: Limits): DashboardSpec {
@@ -59,7 +61,7 @@ function heldBack(): PanelSpec {
     unit: 'short',
     decimals: 0,
     width: 6,
-    targets: [{ expr: increase('earshot_findings_held_back_total', { window: HOUR }) }],
+    targets: [{ expr: increase('earshot_findings_held_back_total', { window: HOUR, where: DOUBTED }) }],
     nothing: '0',
     links: [STATUS_PAGE],
   };
@@ -165,8 +167,9 @@ function whereAndWhen(limits: Limits): Section {
       {
         kind: 'series',
         title: 'Held back, by reason',
-        shows: 'Findings per minute that were not raised because the capture may explain them.',
-        worry: 'When it rises: mend the capture, or be blind.',
+        shows:
+          'Findings per minute that were not raised because the capture may explain them, or because they are part of a scan (sip_scan).',
+        worry: 'When it rises for another reason than a scan: mend the capture, or be blind.',
         unit: 'cpm',
         min: 0,
         targets: [

@@ -144,7 +144,6 @@ describe.skipIf(reason !== null)(titled('Prometheus answers every query of the d
     // A probe that is well, and reads a pipe, has nothing to say here.
     expect(troubledOnly).toEqual([
       'earshot-findings / Held back / A',
-      'earshot-findings / Held back, by reason / A',
       'earshot-probe / Dropped packets / A',
       'earshot-probe / Not used, by reason / A',
       'earshot-probe / Records dropped / A',

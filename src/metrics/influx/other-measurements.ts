@@ -40,7 +40,7 @@ export const SIP_CALL = {
     streams: integer('streams', 'RTP streams of the call'),
     findings: integer('findings', 'findings about the call'),
     finding_codes: text('their codes, with commas, each once'),
-    held_back: integer('findings', 'not raised because the capture may explain them'),
+    held_back: integer('findings', 'not raised because the capture may explain them, or a scan does'),
   },
 } as const satisfies MeasurementEntry;
 

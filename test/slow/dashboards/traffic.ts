@@ -119,6 +119,13 @@ function round(number: number, atMs: number): CallSpec[] {
     },
     { durationMs: TALK_MS, callee: { user: '112', ip: '203.0.113.20' }, callerToCallee: null },
     { outcome: 'busy', callee: { user: '112', ip: '203.0.113.20' } },
+    // A scan.
+    {
+      outcome: 'not_found',
+      caller: { user: '100', ip: '203.0.113.77' },
+      callee: { user: '100', ip: '192.0.2.60' },
+      signalling: { userAgents: { caller: 'friendly-scanner' } },
+    },
   ];
   return [...talks, ...others.map((more, k) => call(CALLS + k, more))];
 }
