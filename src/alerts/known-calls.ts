@@ -1,3 +1,4 @@
+import { dropOldest } from '../records/oldest.ts';
 import type { AlertInput } from './input.ts';
 
 /** Calls whose parties are remembered for alerts; the oldest makes room. */
@@ -32,10 +33,7 @@ export class KnownCalls {
     const before = this.calls.get(callId) ?? { id: null, parties: [], lossBefore: false, lossAfter: false };
     this.calls.delete(callId);
     if (this.calls.size >= CALLS_KNOWN_MAX) {
-      for (const oldest of this.calls.keys()) {
-        this.calls.delete(oldest);
-        break;
-      }
+      dropOldest(this.calls);
     }
     this.calls.set(callId, { ...before, ...news });
   }

@@ -1,7 +1,7 @@
+import { dropOldest } from '../records/oldest.ts';
 import type { SipMessage } from '../sip/message.ts';
 import type { Call } from './call.ts';
 import { isRetried } from './dialog.ts';
-import { dropOldest } from './oldest.ts';
 
 /** Names of reported calls, remembered so that a late retransmission does not open them again. */
 const FINISHED_MAX = 65_536;

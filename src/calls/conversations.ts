@@ -1,10 +1,10 @@
+import { dropOldest } from '../records/oldest.ts';
 import { sessionIds } from '../sip/accessors.ts';
 import type { Hop } from '../sip/hop.ts';
 import { receiverHost, senderHost } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { textDigest } from '../sip/transaction.ts';
 import type { Call } from './call.ts';
-import { dropOldest } from './oldest.ts';
 import type { SignallingOptions } from './options.ts';
 
 /** How two legs of a conversation were told to belong together. */

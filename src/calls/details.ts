@@ -1,4 +1,4 @@
-import { formatAddress } from '../packet/address.ts';
+import { destinationIp, sourceIp } from '../packet/address.ts';
 import {
   assertedIdentity,
   diversions,
@@ -101,8 +101,8 @@ function noteInvite(
       sip.input = hop.input;
       sip.callerHost = senderHost(hop);
       sip.calleeHost = receiverHost(hop);
-      sip.source = sharedText(formatAddress(hop.src0, hop.src1, hop.src2, hop.src3));
-      sip.destination = sharedText(formatAddress(hop.dst0, hop.dst1, hop.dst2, hop.dst3));
+      sip.source = sharedText(sourceIp(hop));
+      sip.destination = sharedText(destinationIp(hop));
     }
     const target = parseSipAddress(message.requestUri ?? '');
     const targetParty = partyOf(target);

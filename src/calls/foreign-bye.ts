@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '../packet/address.ts';
+import { parseAddress, sourceIp } from '../packet/address.ts';
 import { parseSipAddress } from '../sip/address.ts';
 import { type Hop, hostDigest, receiverHost, senderHost } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
@@ -35,7 +35,7 @@ export function noteHosts(call: Call, message: SipMessage, timeUs: number, hop: 
   // Neither it nor its answers make its sender known.
   if (foreignBye !== null && message.method === 'BYE' && message.cseq === foreignBye.cseq) return;
   if (message.method === 'BYE' && isStranger(call, message, hop)) {
-    const source = formatAddress(hop.src0, hop.src1, hop.src2, hop.src3);
+    const source = sourceIp(hop);
     const side = senderOf(call, message);
     rarely(call).foreignBye = { timeUs, cseq: message.cseq, source, side, disproved: null };
     return;

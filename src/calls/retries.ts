@@ -1,5 +1,5 @@
+import { dropOldest } from '../records/oldest.ts';
 import type { Call } from './call.ts';
-import { dropOldest } from './oldest.ts';
 import { rarely } from './sip-facts.ts';
 
 /** A new INVITE of the same parties so soon after a failure tries the same call again. */

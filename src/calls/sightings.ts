@@ -1,4 +1,4 @@
-import { formatAddress } from '../packet/address.ts';
+import { destinationIp } from '../packet/address.ts';
 import type { Hop } from '../sip/hop.ts';
 import type { SipMessage } from '../sip/message.ts';
 import {
@@ -83,6 +83,6 @@ function acknowledge(call: Call, message: SipMessage, fromCaller: boolean): void
 
 /** `address:port` of the receiver of a message. */
 function targetOf(hop: Hop): string {
-  const address = formatAddress(hop.dst0, hop.dst1, hop.dst2, hop.dst3);
+  const address = destinationIp(hop);
   return address.includes(':') ? `[${address}]:${hop.dstPort}` : `${address}:${hop.dstPort}`;
 }

@@ -73,8 +73,8 @@ export class SignallingRatios {
     if (signalling.retryOf !== null) this.retries++;
     if (finalCode !== null) count(this.codes, String(finalCode));
     const rang = call.setup.postDialDelayMs !== null;
-    const { ofScan } = signalling;
-    const outcome = attemptOutcome({ state, finalCode, answerSeen: call.answerUs !== null, rang, ofScan });
+    const answerSeen = call.answerUs !== null;
+    const outcome = attemptOutcome({ state, finalCode, answerSeen, rang, ofScan: false });
     if (!outcome.resolved) {
       this.unresolved++;
       return;

@@ -4,9 +4,9 @@ import type { Direction } from '../records/types.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { Call, EndedStream } from './call.ts';
 import type { MediaPlane } from './call-table.ts';
-import { afterGrace, lengthUs, overlapUs, type Span, talkTime } from './findings/talk-time.ts';
+import { afterGrace, lengthUs, overlapUs, talkTime } from './findings/talk-time.ts';
 import type { Thresholds } from './findings/thresholds.ts';
-import { flowsIn, type SharedFlow, sharedNow } from './shared-media.ts';
+import { flowsIn, sharedNow } from './shared-media.ts';
 
 /** So much longer than what makes a finding at the end of a call: what comes late is not told as missing. */
 const PATIENCE_US = 5_000_000;
@@ -55,36 +55,19 @@ export function unheardNow(call: Call, media: Media, nowUs: number, limits: Limi
   if (beside?.tooMany) return null;
   const all = flowsIn(call, media).concat(beside?.flows ?? []);
   const flows = all.filter(({ endUs: lastUs }) => lastUs > first.startUs);
-  const forward = flows.find(({ fromCaller }) => fromCaller);
-  const backward = flows.find(({ fromCaller }) => !fromCaller);
-  if (forward !== undefined && backward !== undefined) {
-    const stopped = stoppedNow(flows, talk, nowUs);
-    return stopped !== null && stopped.talkUs >= allowedSilenceUs(call, stopped, media, limits)
-      ? stopped
-      : null;
-  }
-  const found = { sinceUs: first.startUs, talkUs: lengthUs(talk) };
-  if (forward === undefined && backward === undefined)
-    return { code: 'no_media', direction: null, present: null, ...found };
-  const flowing = flows.find((flow) => isFlowing(flow, nowUs));
+  const due = { sinceUs: first.startUs, talkUs: lengthUs(talk) };
+  if (flows.length === 0) return { code: 'no_media', direction: null, present: null, ...due };
+  // Where nothing flows any more, the call may be over without a word, or the tap blind: that is not told.
+  const flowing = flows.find(({ endUs: lastUs }) => nowUs - lastUs < FLOWING_US);
   if (flowing === undefined) return null;
-  const direction = forward === undefined ? 'callerToCallee' : 'calleeToCaller';
-  return { code: 'one_way_media', direction, present: flowing.key, ...found };
-}
-
-/**
- * The direction of which nothing comes while the other goes on. Where neither does, the call may be over without a word, or
- * the tap blind: that is not told.
- */
-function stoppedNow(flows: readonly SharedFlow[], talk: readonly Span[], nowUs: number): UnheardNow | null {
-  const flowing = flows.find((flow) => isFlowing(flow, nowUs));
-  if (flowing === undefined) return null;
-  const fromCaller = !flowing.fromCaller;
-  const own = flows.filter((flow) => flow.fromCaller === fromCaller);
-  const sinceUs = Math.max(...own.map(({ endUs }) => endUs));
+  const direction = flowing.fromCaller ? 'calleeToCaller' : 'callerToCallee';
+  const found = { direction, present: flowing.key } as const;
+  const other = flows.filter(({ fromCaller }) => fromCaller !== flowing.fromCaller);
+  if (other.length === 0) return { code: 'one_way_media', ...found, ...due };
+  const sinceUs = Math.max(...other.map(({ endUs: lastUs }) => lastUs));
   const talkUs = overlapUs(talk, sinceUs, nowUs);
-  const direction = fromCaller ? 'callerToCallee' : 'calleeToCaller';
-  return { code: 'media_stopped', direction, present: flowing.key, sinceUs, talkUs };
+  if (talkUs < allowedSilenceUs(call, direction, media, limits)) return null;
+  return { code: 'media_stopped', ...found, sinceUs, talkUs };
 }
 
 /**
@@ -93,7 +76,7 @@ function stoppedNow(flows: readonly SharedFlow[], talk: readonly Span[], nowUs: 
  */
 function allowedSilenceUs(
   { bound, ended, shared }: Call,
-  { direction }: UnheardNow,
+  direction: Direction,
   media: Media,
   { stoppedMs, stoppedWithDtxMs }: Limits,
 ): number {
@@ -108,8 +91,4 @@ function allowedSilenceUs(
 
 function unbrokenUs({ measurement: { silencePackets, history, startUs, endUs } }: EndedStream): number {
   return leavesOutSilence(silencePackets, history) ? 0 : endUs - startUs;
-}
-
-function isFlowing({ endUs }: SharedFlow, nowUs: number): boolean {
-  return nowUs - endUs < FLOWING_US;
 }

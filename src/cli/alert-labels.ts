@@ -5,6 +5,7 @@ import { Groups, type GroupsConfig, type Place } from '../metrics/groups/groups.
 import { callPlace, mediaPlace } from '../metrics/groups/placed.ts';
 import { labelValue, NO_GROUP } from '../metrics/label-text.ts';
 import { findingEntry } from '../records/finding-codes.ts';
+import { dropOldest } from '../records/oldest.ts';
 import type { ReportFinding } from '../report/contract.ts';
 
 /** Calls whose place is remembered for their findings; the oldest makes room. */
@@ -52,10 +53,7 @@ function registrationLabels(groups: Groups, { code, evidence }: ReportFinding): 
 function remember(placed: Map<string, Labels>, callId: string, { site, trunk, device }: Labels): void {
   placed.delete(callId);
   if (placed.size >= PLACED_CALLS_MAX) {
-    for (const oldest of placed.keys()) {
-      placed.delete(oldest);
-      break;
-    }
+    dropOldest(placed);
   }
   placed.set(callId, known({ site, trunk, device }));
 }

@@ -1,6 +1,7 @@
 import type { LiveRecord } from '../live/live-records.ts';
 import type { GroupsConfig } from '../metrics/groups/groups.ts';
 import type { SenderMarks } from '../records/interval-record.ts';
+import { dropOldest } from '../records/oldest.ts';
 import { type GroupPlaces, groupPlaces } from './group-places.ts';
 
 /** Streams under way whose sender is remembered until they end; the oldest makes room. */
@@ -60,10 +61,7 @@ export class PlacedLive {
 
   private remember(streamId: string, sender: SenderMarks): void {
     if (!this.senders.has(streamId) && this.senders.size >= SENDERS_MAX) {
-      for (const oldest of this.senders.keys()) {
-        this.senders.delete(oldest);
-        break;
-      }
+      dropOldest(this.senders);
     }
     this.senders.set(streamId, sender);
   }

@@ -1,5 +1,5 @@
 import type { SignallingOptions } from '../calls/options.ts';
-import { SIP_PORTS } from '../packet/tcp-contract.ts';
+import { isOnSipPort } from '../packet/tcp-contract.ts';
 import type { PacketView } from '../packet/view.ts';
 import { MIRROR_COPY, type RtpPlane } from '../rtp/plane.ts';
 import { VoiceClass } from './voice-class.ts';
@@ -19,7 +19,8 @@ export class OtherTraffic {
   take(view: PacketView, bytes: Uint8Array): void {
     this.packets++;
     // On the ports of SIP it is SIP still: keep-alives, or what nobody has keys for.
-    if (this.voiceClass.has(view.tos) && !isOnSipPort(view)) this.voiceClass.add(view, bytes);
+    if (this.voiceClass.has(view.tos) && !isOnSipPort(view.srcPort, view.dstPort))
+      this.voiceClass.add(view, bytes);
   }
 
   /**
@@ -39,8 +40,4 @@ export class OtherTraffic {
       this.take(view, bytes);
     }
   }
-}
-
-function isOnSipPort({ srcPort, dstPort }: PacketView): boolean {
-  return SIP_PORTS.includes(srcPort) || SIP_PORTS.includes(dstPort);
 }

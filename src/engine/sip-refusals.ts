@@ -1,7 +1,7 @@
-import { dropOldest } from '../calls/oldest.ts';
 import { formatAddress } from '../packet/address.ts';
 import type { IcmpError } from '../packet/icmp.ts';
 import type { PacketView } from '../packet/view.ts';
+import { dropOldest } from '../records/oldest.ts';
 
 /** Targets remembered; then the one that was noted first is forgotten. */
 const TARGETS_MAX = 256;

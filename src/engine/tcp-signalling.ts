@@ -1,4 +1,5 @@
-import { SIP_PORTS, TcpReassembler, type TcpSink } from '../packet/tcp.ts';
+import { TcpReassembler, type TcpSink } from '../packet/tcp.ts';
+import { isOnSipPort } from '../packet/tcp-contract.ts';
 import type { PacketView } from '../packet/view.ts';
 import type { Hop } from '../sip/hop.ts';
 import { beginsWithRecord, clientHelloRandom } from '../tls/records.ts';
@@ -259,7 +260,7 @@ export class TcpSignalling implements TcpSink {
       return this.begin(flowId, { reader: peer, side: 1, isPlain: false });
     }
     this.reassembler.endpoints(flowId, this.key);
-    const onSipPort = SIP_PORTS.includes(this.key[8]!) || SIP_PORTS.includes(this.key[9]!);
+    const onSipPort = isOnSipPort(this.key[8]!, this.key[9]!);
     const streams = [this.newStream(() => reader.flows[0]), this.newStream(() => reader.flows[1])] as const;
     const hasKeys = this.decryption !== null && this.decryption.keys.size > 0;
     const reader: TlsConnection = new TlsConnection(

@@ -1,5 +1,5 @@
 import { type MarkingPolicy, markedMs } from '../calls/marking.ts';
-import { formatAddress, isIpv4 } from '../packet/address.ts';
+import { isIpv4, sourceIp } from '../packet/address.ts';
 import { PROTOCOL_TCP } from '../packet/ip.ts';
 import type { PacketView } from '../packet/view.ts';
 import type { VoiceClassRecord, VoiceClassSource } from '../records/voice-class-record.ts';
@@ -105,7 +105,7 @@ export class VoiceClass {
     let source = this.sources.get(key);
     if (source === undefined) {
       if (this.sources.size === VOICE_CLASS_SOURCES_MAX) this.makeRoom();
-      const ip = formatAddress(from.src0, from.src1, from.src2, from.src3);
+      const ip = sourceIp(from);
       source = { ip, octets: 0, tcpPackets: 0, udpPackets: 0, videoPackets: 0 };
       this.sources.set(key, source);
     }

@@ -1,7 +1,7 @@
 import { HepInput, type HepOptions, hepView, isHep } from '../engine/hep-input.ts';
 import { RecentDatagrams } from '../engine/recent-datagrams.ts';
 import { TcpSignalling } from '../engine/tcp-signalling.ts';
-import { formatAddress } from '../packet/address.ts';
+import { destinationIp, sourceIp } from '../packet/address.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import { Fragments } from '../packet/fragments.ts';
 import { HEP_SIP } from '../packet/hep.ts';
@@ -202,10 +202,8 @@ export class EvidenceFinder {
     if (!result.ok) return;
     const call = this.wanted.callAt(result.message.callId, timeUs);
     if (call < 0) return;
-    const src =
-      hop === null ? null : { ip: formatAddress(hop.src0, hop.src1, hop.src2, hop.src3), port: hop.srcPort };
-    const dst =
-      hop === null ? null : { ip: formatAddress(hop.dst0, hop.dst1, hop.dst2, hop.dst3), port: hop.dstPort };
+    const src = hop === null ? null : { ip: sourceIp(hop), port: hop.srcPort };
+    const dst = hop === null ? null : { ip: destinationIp(hop), port: hop.dstPort };
     this.sink.message(call, { timeUs, src, dst, message: result.message, frames }, copy);
   }
 

@@ -1,4 +1,5 @@
 import { type DestinationStream, pino } from 'pino';
+import { dropOldest } from '../records/oldest.ts';
 import { withoutNumbers } from './redact.ts';
 import type { Notice } from './thread-messages.ts';
 
@@ -57,10 +58,7 @@ export class Log {
     }
     this.said.delete(text);
     if (this.said.size >= TEXTS_MAX) {
-      for (const oldest of this.said.keys()) {
-        this.said.delete(oldest);
-        break;
-      }
+      dropOldest(this.said);
     }
     this.said.set(text, { atMs: nowMs, suppressed: 0 });
     const suppressed = before?.suppressed ?? 0;

@@ -105,3 +105,13 @@ function groupsOf(text: string): number[] | null {
   }
   return groups;
 }
+
+/** The sender's address of a packet or a hop. */
+export function sourceIp(words: { src0: number; src1: number; src2: number; src3: number }): string {
+  return formatAddress(words.src0, words.src1, words.src2, words.src3);
+}
+
+/** The receiver's. */
+export function destinationIp(words: { dst0: number; dst1: number; dst2: number; dst3: number }): string {
+  return formatAddress(words.dst0, words.dst1, words.dst2, words.dst3);
+}

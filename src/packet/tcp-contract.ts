@@ -9,6 +9,11 @@ export const TCP_RST = 0x04;
 /** SIP (5060), SIP over TLS (5061), and what is often used beside them. */
 export const SIP_PORTS: readonly number[] = [5060, 5061, 5062, 5080];
 
+/** Is one of these the port of a SIP server? */
+export function isOnSipPort(srcPort: number, dstPort: number): boolean {
+  return SIP_PORTS.includes(srcPort) || SIP_PORTS.includes(dstPort);
+}
+
 /** Who gets the bytes. Calls come while a segment is being taken in; `bytes` is only valid during the call. */
 export interface TcpSink {
   /**

@@ -1,4 +1,4 @@
-import { formatAddress } from '../packet/address.ts';
+import { destinationIp, sourceIp } from '../packet/address.ts';
 import type { Endpoint } from '../records/types.ts';
 import { contactExpires, expires, hasCredentials } from '../sip/accessors.ts';
 import { type Hop, senderHost } from '../sip/hop.ts';
@@ -91,7 +91,7 @@ export function createAttempt(
     finalCode: null,
     settledUs: null,
     copies: 0,
-    source: hop === null ? null : formatAddress(hop.src0, hop.src1, hop.src2, hop.src3),
+    source: hop === null ? null : sourceIp(hop),
     host: hop === null ? null : senderHost(hop),
   };
 }
@@ -129,7 +129,7 @@ export function continueAttempt(
 
 function destinationOf(hop: Hop | null): Endpoint | null {
   if (hop === null) return null;
-  return { ip: formatAddress(hop.dst0, hop.dst1, hop.dst2, hop.dst3), port: hop.dstPort };
+  return { ip: destinationIp(hop), port: hop.dstPort };
 }
 
 /** The contacts that a REGISTER names; `*` is none. */

@@ -1,3 +1,5 @@
+import { dropOldest } from '../records/oldest.ts';
+
 const KEYS_MAX = 16_384;
 const OTHERS_MAX = 1024;
 /** Where nothing was refused for so many windows, it has stopped: what fails there later is a failure again. */
@@ -37,7 +39,7 @@ export class RefusalCounts {
   add(key: string, other: string, isOwn: boolean, timeUs: number): void {
     const known = this.counts.get(key);
     if (known === undefined || !this.isOf(known, timeUs)) {
-      if (known === undefined && this.counts.size >= KEYS_MAX) this.forgetOldest();
+      if (known === undefined && this.counts.size >= KEYS_MAX) dropOldest(this.counts);
       this.counts.delete(key);
       const others = new Set([other]);
       const own = new Set(isOwn ? [other] : []);
@@ -79,13 +81,6 @@ export class RefusalCounts {
       if (nowUs - refusals.startUs < afterUs) continue;
       refusals.isTold = true;
       yield refusals;
-    }
-  }
-
-  private forgetOldest(): void {
-    for (const oldest of this.counts.keys()) {
-      this.counts.delete(oldest);
-      return;
     }
   }
 }

@@ -1,4 +1,5 @@
-import { formatAddress } from '../packet/address.ts';
+import { destinationIp, sourceIp } from '../packet/address.ts';
+import { dropOldest } from '../records/oldest.ts';
 import type { FindingRecord } from '../records/types.ts';
 import { hasCredentials, userAgent } from '../sip/accessors.ts';
 import type { Hop } from '../sip/hop.ts';
@@ -71,7 +72,7 @@ export class Scans {
   }
 
   private request(message: SipMessage, method: ScanMethod, timeUs: number, hop: Hop): void {
-    const ip = formatAddress(hop.src0, hop.src1, hop.src2, hop.src3);
+    const ip = sourceIp(hop);
     const agent = userAgent(message);
     const kind = agentKind(agent);
     if (kind !== 'scanner' && this.trusted.has(ip)) return;
@@ -80,7 +81,7 @@ export class Scans {
     this.await(message.callId, source);
     source.lastUs = timeUs;
     source.requests[method]++;
-    source.hosts.asked(formatAddress(hop.dst0, hop.dst1, hop.dst2, hop.dst3), hop.dst3, timeUs);
+    source.hosts.asked(destinationIp(hop), hop.dst3, timeUs);
     const user = userOf(message);
     if (user === null || method === 'OPTIONS') return;
     const tried = method === 'INVITE' ? source.called : source.registered;
@@ -109,22 +110,18 @@ export class Scans {
   private await(callId: string, source: ScanSource): void {
     this.waiting.delete(callId);
     this.waiting.set(callId, source);
-    if (this.waiting.size <= WAITING_MAX) return;
-    for (const oldest of this.waiting.keys()) {
-      this.waiting.delete(oldest);
-      return;
-    }
+    if (this.waiting.size > WAITING_MAX) dropOldest(this.waiting);
   }
 
   private answer(message: SipMessage, method: ScanMethod, timeUs: number, hop: Hop): void {
-    const asker = formatAddress(hop.dst0, hop.dst1, hop.dst2, hop.dst3);
-    const server = formatAddress(hop.src0, hop.src1, hop.src2, hop.src3);
+    const asker = destinationIp(hop);
     const source = this.waiting.get(message.callId);
     // Nobody is trusted for answering what was not asked.
-    if (source === undefined ? this.trusted.has(asker) : source.ip === asker)
-      this.trusted.add(server, timeUs);
+    if (source === undefined ? !this.trusted.has(asker) : source.ip !== asker) return;
+    const server = sourceIp(hop);
+    this.trusted.add(server, timeUs);
     const status = message.status ?? 0;
-    if (source === undefined || source.ip !== asker || status <= 100) return;
+    if (source === undefined || status <= 100) return;
     source.hosts.answered(server, status);
     const user = userOf(message);
     if (user === null || method === 'OPTIONS') return;

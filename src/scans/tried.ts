@@ -11,14 +11,11 @@ export interface Room {
   refused: number;
 }
 
-/** Users that one source tried with one method, and the last word on each. */
-export class TriedUsers {
-  /** Status by user; 0 before any answer. */
-  private readonly users = new Map<string, number>();
+/** What one source asked for, within the room of all sources, and the last word on each of them. */
+class Asked<Told extends { status: number }> {
+  /** Status 0 before any answer. */
+  protected readonly told = new Map<string, Told>();
   readonly order = new InOrder();
-  served = 0;
-  /** Those who are asked for by themselves: From and To are alike. */
-  selves = 0;
   private readonly room: Room;
 
   constructor(room: Room) {
@@ -26,47 +23,61 @@ export class TriedUsers {
   }
 
   get size(): number {
-    return this.users.size;
+    return this.told.size;
   }
 
   get isFull(): boolean {
-    return this.users.size >= EACH_MAX;
+    return this.told.size >= EACH_MAX;
   }
+
+  /** @returns whether there was room */
+  protected enter(name: string, told: Told): boolean {
+    if (!hasRoom(this.room, this.told.size)) return false;
+    this.told.set(name, told);
+    return true;
+  }
+
+  /** Those whose last answer is one of these. */
+  count(isMeant: (status: number) => boolean): number {
+    let count = 0;
+    for (const { status } of this.told.values()) if (isMeant(status)) count++;
+    return count;
+  }
+
+  /** Adds how many had which answer. */
+  addTo(codes: Map<number, number>): void {
+    for (const { status } of this.told.values())
+      if (status > 0) codes.set(status, (codes.get(status) ?? 0) + 1);
+  }
+
+  clear(): void {
+    this.room.left += this.told.size;
+    this.told.clear();
+  }
+}
+
+/** Users that one source tried with one method. */
+export class TriedUsers extends Asked<{ status: number }> {
+  served = 0;
+  /** Those who are asked for by themselves: From and To are alike. */
+  selves = 0;
 
   /** A request for a user. One that was challenged before and comes with credentials goes on. */
   asked(user: string, isSelf: boolean, hasCredentials: boolean): void {
-    const known = this.users.get(user);
+    const known = this.told.get(user);
     if (known === undefined) {
-      if (!hasRoom(this.room, this.users.size)) return;
-      this.users.set(user, 0);
+      if (!this.enter(user, { status: 0 })) return;
       this.order.addUser(user);
       if (isSelf) this.selves++;
-    } else if (hasCredentials && CHALLENGED.has(known)) this.users.set(user, 0);
+    } else if (hasCredentials && CHALLENGED.has(known.status)) known.status = 0;
   }
 
   /** An answer. What came after somebody was reached says nothing of whether he is known. */
   answered(user: string, status: number): void {
-    const known = this.users.get(user);
-    if (known === undefined || isServed(known)) return;
+    const known = this.told.get(user);
+    if (known === undefined || isServed(known.status)) return;
     if (isServed(status)) this.served++;
-    if (isServed(status) || status >= 300) this.users.set(user, status);
-  }
-
-  /** Users whose last answer is one of those. */
-  count(isMeant: (status: number) => boolean): number {
-    let count = 0;
-    for (const status of this.users.values()) if (isMeant(status)) count++;
-    return count;
-  }
-
-  /** Adds how many users had which answer. */
-  addTo(codes: Map<number, number>): void {
-    for (const status of this.users.values()) if (status > 0) codes.set(status, (codes.get(status) ?? 0) + 1);
-  }
-
-  clear(): void {
-    this.room.left += this.users.size;
-    this.users.clear();
+    if (isServed(status) || status >= 300) known.status = status;
   }
 }
 
@@ -88,32 +99,15 @@ interface AskedHost {
 const COPIES_US = 32_000_000;
 
 /** Hosts that one source asked, and whether they answered. */
-export class AskedHosts {
-  private readonly hosts = new Map<string, AskedHost>();
-  readonly order = new InOrder();
+export class AskedHosts extends Asked<AskedHost> {
   /** Hosts that were asked again later: whoever does that knows them. */
   again = 0;
-  private readonly room: Room;
-
-  constructor(room: Room) {
-    this.room = room;
-  }
-
-  get size(): number {
-    return this.hosts.size;
-  }
-
-  get isFull(): boolean {
-    return this.hosts.size >= EACH_MAX;
-  }
 
   /** @param word the last word of the host's address */
   asked(host: string, word: number, timeUs: number): void {
-    const known = this.hosts.get(host);
+    const known = this.told.get(host);
     if (known === undefined) {
-      if (!hasRoom(this.room, this.hosts.size)) return;
-      this.hosts.set(host, { firstUs: timeUs, status: 0, isAskedAgain: false });
-      this.order.addHost(word);
+      if (this.enter(host, { firstUs: timeUs, status: 0, isAskedAgain: false })) this.order.addHost(word);
     } else if (!known.isAskedAgain && timeUs - known.firstUs > COPIES_US) {
       known.isAskedAgain = true;
       this.again++;
@@ -121,27 +115,9 @@ export class AskedHosts {
   }
 
   answered(host: string, status: number): void {
-    const known = this.hosts.get(host);
+    const known = this.told.get(host);
     if (known === undefined) return;
     if (known.status === 0 || status < 300) known.status = status;
-  }
-
-  /** Hosts whose answer is one of those. */
-  count(isMeant: (status: number) => boolean): number {
-    let count = 0;
-    for (const { status } of this.hosts.values()) if (isMeant(status)) count++;
-    return count;
-  }
-
-  /** Adds how many hosts answered what. */
-  addTo(codes: Map<number, number>): void {
-    for (const { status } of this.hosts.values())
-      if (status > 0) codes.set(status, (codes.get(status) ?? 0) + 1);
-  }
-
-  clear(): void {
-    this.room.left += this.hosts.size;
-    this.hosts.clear();
   }
 }
 

@@ -1,3 +1,5 @@
+import { dropOldest } from '../records/oldest.ts';
+
 /** Room for hosts; the one that was not served for the longest time is forgotten. */
 const TRUSTED_MAX = 16_384;
 /** So often at most a host is put last. */
@@ -17,10 +19,6 @@ export class TrustedHosts {
     if (sinceUs !== undefined && Math.abs(timeUs - sinceUs) < RENEWED_US) return;
     this.hosts.delete(ip);
     this.hosts.set(ip, timeUs);
-    if (this.hosts.size <= TRUSTED_MAX) return;
-    for (const oldest of this.hosts.keys()) {
-      this.hosts.delete(oldest);
-      return;
-    }
+    if (this.hosts.size > TRUSTED_MAX) dropOldest(this.hosts);
   }
 }

@@ -1,4 +1,4 @@
-import { formatAddress } from '../packet/address.ts';
+import { destinationIp, sourceIp } from '../packet/address.ts';
 import type { Endpoint } from '../records/types.ts';
 import type { Hop } from '../sip/hop.ts';
 import { parseSipMessage, type SipMessage } from '../sip/message.ts';
@@ -74,6 +74,6 @@ function isSame(a: Endpoint | null, b: Endpoint | null): boolean {
 function endpoint(hop: Hop | null, side: 'src' | 'dst'): Endpoint | null {
   if (hop === null) return null;
   return side === 'src'
-    ? { ip: formatAddress(hop.src0, hop.src1, hop.src2, hop.src3), port: hop.srcPort }
-    : { ip: formatAddress(hop.dst0, hop.dst1, hop.dst2, hop.dst3), port: hop.dstPort };
+    ? { ip: sourceIp(hop), port: hop.srcPort }
+    : { ip: destinationIp(hop), port: hop.dstPort };
 }

@@ -1,4 +1,4 @@
-import { formatAddress } from '../packet/address.ts';
+import { destinationIp, sourceIp } from '../packet/address.ts';
 import type { TrunkRecord } from '../records/signalling-record.ts';
 import { parseSipUri } from '../sip/address.ts';
 import { type Hop, hostPair, senderHost } from '../sip/hop.ts';
@@ -117,10 +117,8 @@ export class Trunks {
     hop: Hop | null,
   ): Trunk | null {
     if (this.trunks.size >= TRUNKS_MAX && !this.makeRoom(timeUs)) return null;
-    const src =
-      hop === null ? null : { ip: formatAddress(hop.src0, hop.src1, hop.src2, hop.src3), port: hop.srcPort };
-    const dst =
-      hop === null ? null : { ip: formatAddress(hop.dst0, hop.dst1, hop.dst2, hop.dst3), port: hop.dstPort };
+    const src = hop === null ? null : { ip: sourceIp(hop), port: hop.srcPort };
+    const dst = hop === null ? null : { ip: destinationIp(hop), port: hop.dstPort };
     const trunk = new Trunk(this.created++, { src, dst, ...target }, timeUs);
     this.trunks.set(key, trunk);
     return trunk;

@@ -1,5 +1,6 @@
 import type { LiveInterval, LiveRecord, StatusRecord } from '../../live/live-records.ts';
 import type { SenderMarks } from '../../records/interval-record.ts';
+import { dropOldest } from '../../records/oldest.ts';
 import type { ReportCall, ReportFinding, ReportStream } from '../../report/contract.ts';
 import { microsOf } from '../../report/iso-time.ts';
 import { codecLabel } from '../codec-label.ts';
@@ -149,10 +150,7 @@ export class Points {
     const { senders } = this;
     if (sender === null) return senders.get(streamId) ?? null;
     if (!senders.has(streamId) && senders.size >= SENDERS_KEPT_MAX) {
-      for (const oldest of senders.keys()) {
-        senders.delete(oldest);
-        break;
-      }
+      dropOldest(senders);
     }
     senders.set(streamId, sender);
     return sender;
