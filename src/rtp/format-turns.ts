@@ -3,7 +3,7 @@
  * by the last, which may have been there for one packet.
  */
 import { noteFormat } from './happenings.ts';
-import { type ModeReader, type PayloadPeek, startPeek } from './payload-peek.ts';
+import type { ModeReader, PayloadPeek } from './payload-peek.ts';
 import { KIND_AUDIO, type PayloadFormat } from './payload-types.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
@@ -42,7 +42,7 @@ export function takeFormat(
     notes.turnFrom += turn.packets;
   }
   if (mayPeek && format.kind === KIND_AUDIO && before?.name !== format.name) {
-    notes.peek = startPeek(modes, format.name, format.fmtp);
+    table.looks.start(slot, modes, format.name, format.fmtp);
   }
   notes.audioFormat = format;
   notes.audioPayloadType = payloadType;
@@ -61,7 +61,7 @@ function isSame(a: PayloadFormat, b: PayloadFormat): boolean {
 }
 
 function currentTurn(table: StreamTable, slot: number): FormatTurn {
-  const { audioFormat, audioPayloadType, peek, turnFrom } = table.notesOf(slot);
+  const { audioFormat, audioPayloadType, turnFrom } = table.notesOf(slot);
   const base = slot * row.DOUBLES_PER_STREAM;
   const intBase = slot * row.INTEGERS_PER_STREAM;
   const msPerTick = table.doubles[base + row.MS_PER_TICK]!;
@@ -71,7 +71,7 @@ function currentTurn(table: StreamTable, slot: number): FormatTurn {
     payloadType: audioPayloadType,
     clockRate: table.integers[intBase + row.CLOCK_RATE]!,
     ptimeMs: frameTicks > 0 && msPerTick > 0 ? frameTicks * msPerTick : null,
-    peek,
+    peek: table.looks.seen(slot),
     packets: table.integers[intBase + row.RFC_JITTER_COUNT]! - turnFrom,
   };
 }

@@ -16,7 +16,7 @@ import {
 } from './jitter.ts';
 import { startLiteralSource } from './literal-source.ts';
 import { networkMark, RecentPackets } from './mirror-copies.ts';
-import { FIRST_LOOKS, LOOK_MASK, type ModeReader, peek } from './payload-peek.ts';
+import { FIRST_LOOKS, LOOK_MASK, type ModeReader } from './payload-peek.ts';
 import { KIND_AUDIO, KIND_COMFORT_NOISE, KIND_EVENT, KIND_OTHER, payloadFormat } from './payload-types.ts';
 import {
   DUPLICATE,
@@ -147,8 +147,7 @@ export class RtpMeter {
     captured: number,
     timeUs: number,
   ): void {
-    const seen = this.table.notesOf(slot).peek;
-    if (seen !== null) peek(seen, this.modes, data, offset, length, captured, timeUs);
+    this.table.looks.look(slot, this.modes, data, offset, length, captured, timeUs);
   }
 
   /** The long way, which can take every packet. */

@@ -28,9 +28,7 @@ export interface PayloadPeek {
   /** PCM packets looked at, and those of them that were silent. */
   pcmPackets: number;
   silentPackets: number;
-  /** Capture time since which every packet looked at was silent, us; NaN when the last one was not. */
-  silentSinceUs: number;
-  /** Longest such time, us, and when it began. */
+  /** Longest time in which every packet looked at was silent, us, and when it began. */
   longestSilenceUs: number;
   longestSilenceAtUs: number;
   /** Payload octets and number of the packets looked at; least and greatest size, for the bit rate. */
@@ -39,8 +37,8 @@ export interface PayloadPeek {
   leastOctets: number;
   mostOctets: number;
   /** Of PCM: octets looked at by their upper half, even for noise and for what is encrypted; null for other codecs. */
-  halves: Uint32Array | null;
-  /** PCM packets that were a fax machine's tone: of the calling and of the called one, and when the first came, us. */
+  halves: readonly number[] | null;
+  /** PCM packets that were a fax machine's tone: of the calling and of the called one; when the first came, us, or NaN. */
   callingTones: number;
   calledTones: number;
   toneAtUs: number;
@@ -53,87 +51,158 @@ const SAMPLES = 16;
 /** So many of them within the codes around zero make a packet silent (95 %). */
 const SILENT_SAMPLES = 15;
 
-/** Begins looking at a stream of a codec. */
-export function startPeek(modes: ModeReader | null, name: string, fmtp: string | null): PayloadPeek | null {
-  const upper = name.toUpperCase();
-  const law = upper === 'PCMU' ? LAW_MU : upper === 'PCMA' ? LAW_A : 0;
-  const reader = modes === null ? 0 : modes.readerFor(name, fmtp);
-  if (law === 0 && reader === 0 && upper !== 'OPUS') return null;
-  return {
-    reader,
-    codes: reader === 0 || modes === null ? null : new Uint32Array(modes.codes),
-    law,
-    pcmPackets: 0,
-    silentPackets: 0,
-    silentSinceUs: Number.NaN,
-    longestSilenceUs: 0,
-    longestSilenceAtUs: Number.NaN,
-    packets: 0,
-    octets: 0,
-    leastOctets: 0x7fffffff,
-    mostOctets: 0,
-    halves: law === 0 ? null : new Uint32Array(16),
-    callingTones: 0,
-    calledTones: 0,
-    toneAtUs: Number.NaN,
-  };
-}
+// One stream's row: an odd number of cache lines, of which a packet of speech touches the first two.
+const ROW_INTEGERS = 48;
+const ROW_DOUBLES = ROW_INTEGERS / 2;
+/** 1 while payloads of the stream are looked at. */
+const LOOKING = 0;
+const READER = 1;
+const LAW = 2;
+const PACKETS = 3;
+const PCM_PACKETS = 4;
+const SILENT_PACKETS = 5;
+const LEAST_OCTETS = 6;
+const MOST_OCTETS = 7;
+const CALLING_TONES = 8;
+const CALLED_TONES = 9;
+const HALVES = 16;
+// Doubles, by their index.
+const OCTETS = 5;
+const SILENT_SINCE_US = 6;
+const LONGEST_SILENCE_US = 7;
+const LONGEST_SILENCE_AT_US = 16;
+const TONE_AT_US = 17;
 
-/** Looks at one packet of audio: `length` octets from `offset` on, of which `captured` are there. */
-export function peek(
-  seen: PayloadPeek,
-  modes: ModeReader | null,
-  data: DataView,
-  offset: number,
-  length: number,
-  captured: number,
-  timeUs: number,
-): void {
-  if (length === 0) return;
-  seen.packets++;
-  seen.octets += length;
-  if (length < seen.leastOctets) seen.leastOctets = length;
-  if (length > seen.mostOctets) seen.mostOctets = length;
-  if (seen.codes !== null && modes !== null && captured === length) {
-    const code = modes.read(seen.reader, data, offset, length);
-    seen.codes[code] = seen.codes[code]! + 1;
+/** What was seen of the payloads of all streams: a row each, because most looks find it in no cache. */
+export class PayloadLooks {
+  private readonly integers: Int32Array;
+  private readonly doubles: Float64Array;
+  /** Packets looked at by mode code, of streams whose codec has modes. */
+  private readonly codes = new Map<number, Uint32Array>();
+
+  /** @param capacity most streams at one time; memory is only touched as slots are used */
+  constructor(capacity: number) {
+    this.integers = new Int32Array(capacity * ROW_INTEGERS);
+    this.doubles = new Float64Array(this.integers.buffer);
   }
-  if (seen.law === 0 || captured < SAMPLES) return;
-  const silent = isSilent(seen.law, data, offset, captured);
-  noteSilence(seen, silent, timeUs);
-  if (silent) return;
-  noteHalves(seen, data, offset, captured);
-  noteTone(seen, faxTone(data, offset, captured, seen.law === LAW_A), timeUs);
-}
 
-function noteHalves(seen: PayloadPeek, data: DataView, offset: number, length: number): void {
-  const { halves } = seen;
-  if (halves === null) return;
-  for (let i = 0; i < SAMPLES; i++) {
-    const half = data.getUint8(offset + ((i * length) >> 4)) >> 4;
-    halves[half] = halves[half]! + 1;
+  /** Forgets what was seen of a stream. Nothing of it is looked at until `start`. */
+  clear(slot: number): void {
+    this.integers.fill(0, slot * ROW_INTEGERS, (slot + 1) * ROW_INTEGERS);
+    if (this.codes.size > 0) this.codes.delete(slot);
   }
-}
 
-function noteTone(seen: PayloadPeek, tone: number, timeUs: number): void {
-  if (tone === NO_TONE) return;
-  if (tone === CALLING_TONE) seen.callingTones++;
-  else seen.calledTones++;
-  if (Number.isNaN(seen.toneAtUs)) seen.toneAtUs = timeUs;
-}
-
-function noteSilence(seen: PayloadPeek, silent: boolean, timeUs: number): void {
-  seen.pcmPackets++;
-  if (!silent) {
-    seen.silentSinceUs = Number.NaN;
-    return;
+  /** Begins looking at a stream of a codec anew; at nothing where the codec's payload says nothing. */
+  start(slot: number, modes: ModeReader | null, name: string, fmtp: string | null): void {
+    this.clear(slot);
+    const upper = name.toUpperCase();
+    const law = upper === 'PCMU' ? LAW_MU : upper === 'PCMA' ? LAW_A : 0;
+    const reader = modes === null ? 0 : modes.readerFor(name, fmtp);
+    if (law === 0 && reader === 0 && upper !== 'OPUS') return;
+    const n = this.integers;
+    const base = slot * ROW_INTEGERS;
+    n[base + LOOKING] = 1;
+    n[base + READER] = reader;
+    n[base + LAW] = law;
+    n[base + LEAST_OCTETS] = 0x7fffffff;
+    const d = this.doubles;
+    const doubleBase = slot * ROW_DOUBLES;
+    d[doubleBase + SILENT_SINCE_US] = Number.NaN;
+    d[doubleBase + LONGEST_SILENCE_AT_US] = Number.NaN;
+    d[doubleBase + TONE_AT_US] = Number.NaN;
+    if (reader !== 0 && modes !== null) this.codes.set(slot, new Uint32Array(modes.codes));
   }
-  seen.silentPackets++;
-  if (Number.isNaN(seen.silentSinceUs)) seen.silentSinceUs = timeUs;
-  const lastedUs = timeUs - seen.silentSinceUs;
-  if (lastedUs <= seen.longestSilenceUs) return;
-  seen.longestSilenceUs = lastedUs;
-  seen.longestSilenceAtUs = seen.silentSinceUs;
+
+  /** Looks at one packet of audio: `length` octets from `offset` on, of which `captured` are there. */
+  look(
+    slot: number,
+    modes: ModeReader | null,
+    data: DataView,
+    offset: number,
+    length: number,
+    captured: number,
+    timeUs: number,
+  ): void {
+    const n = this.integers;
+    const base = slot * ROW_INTEGERS;
+    if (n[base + LOOKING] === 0 || length === 0) return;
+    n[base + PACKETS] = n[base + PACKETS]! + 1;
+    const octets = slot * ROW_DOUBLES + OCTETS;
+    this.doubles[octets] = this.doubles[octets]! + length;
+    if (length < n[base + LEAST_OCTETS]!) n[base + LEAST_OCTETS] = length;
+    if (length > n[base + MOST_OCTETS]!) n[base + MOST_OCTETS] = length;
+    const reader = n[base + READER]!;
+    if (reader !== 0 && modes !== null && captured === length) {
+      const codes = this.codes.get(slot)!;
+      const code = modes.read(reader, data, offset, length);
+      codes[code] = codes[code]! + 1;
+    }
+    const law = n[base + LAW]!;
+    if (law === 0 || captured < SAMPLES) return;
+    const silent = isSilent(law, data, offset, captured);
+    this.noteSilence(slot, silent, timeUs);
+    if (silent) return;
+    this.noteHalves(slot, data, offset, captured);
+    const tone = faxTone(data, offset, captured, law === LAW_A);
+    if (tone !== NO_TONE) this.noteTone(slot, tone, timeUs);
+  }
+
+  /** What was seen of one stream's payloads; null where they are not looked at. */
+  seen(slot: number): PayloadPeek | null {
+    const n = this.integers.subarray(slot * ROW_INTEGERS, (slot + 1) * ROW_INTEGERS);
+    const d = this.doubles.subarray(slot * ROW_DOUBLES, (slot + 1) * ROW_DOUBLES);
+    if (n[LOOKING] === 0) return null;
+    return {
+      reader: n[READER]!,
+      codes: this.codes.get(slot) ?? null,
+      law: n[LAW]!,
+      pcmPackets: n[PCM_PACKETS]!,
+      silentPackets: n[SILENT_PACKETS]!,
+      longestSilenceUs: d[LONGEST_SILENCE_US]!,
+      longestSilenceAtUs: d[LONGEST_SILENCE_AT_US]!,
+      packets: n[PACKETS]!,
+      octets: d[OCTETS]!,
+      leastOctets: n[LEAST_OCTETS]!,
+      mostOctets: n[MOST_OCTETS]!,
+      halves: n[LAW] === 0 ? null : Array.from(n.subarray(HALVES, HALVES + 16)),
+      callingTones: n[CALLING_TONES]!,
+      calledTones: n[CALLED_TONES]!,
+      toneAtUs: d[TONE_AT_US]!,
+    };
+  }
+
+  private noteHalves(slot: number, data: DataView, offset: number, length: number): void {
+    const n = this.integers;
+    const halves = slot * ROW_INTEGERS + HALVES;
+    for (let i = 0; i < SAMPLES; i++) {
+      const at = halves + (data.getUint8(offset + ((i * length) >> 4)) >> 4);
+      n[at] = n[at]! + 1;
+    }
+  }
+
+  private noteTone(slot: number, tone: number, timeUs: number): void {
+    const tones = slot * ROW_INTEGERS + (tone === CALLING_TONE ? CALLING_TONES : CALLED_TONES);
+    this.integers[tones] = this.integers[tones]! + 1;
+    const at = slot * ROW_DOUBLES + TONE_AT_US;
+    if (Number.isNaN(this.doubles[at]!)) this.doubles[at] = timeUs;
+  }
+
+  private noteSilence(slot: number, silent: boolean, timeUs: number): void {
+    const { integers: n, doubles: d } = this;
+    const base = slot * ROW_INTEGERS;
+    const doubleBase = slot * ROW_DOUBLES;
+    n[base + PCM_PACKETS] = n[base + PCM_PACKETS]! + 1;
+    if (!silent) {
+      d[doubleBase + SILENT_SINCE_US] = Number.NaN;
+      return;
+    }
+    n[base + SILENT_PACKETS] = n[base + SILENT_PACKETS]! + 1;
+    if (Number.isNaN(d[doubleBase + SILENT_SINCE_US]!)) d[doubleBase + SILENT_SINCE_US] = timeUs;
+    const sinceUs = d[doubleBase + SILENT_SINCE_US]!;
+    if (timeUs - sinceUs <= d[doubleBase + LONGEST_SILENCE_US]!) return;
+    d[doubleBase + LONGEST_SILENCE_US] = timeUs - sinceUs;
+    d[doubleBase + LONGEST_SILENCE_AT_US] = sinceUs;
+  }
 }
 
 /** Are nearly all of the octets, taken evenly over the packet, within one code of zero (standards 7.4)? */

@@ -150,6 +150,17 @@ export function hasNoHoles(columns: StreamColumns, slot: number): boolean {
   return n[base + row.CLEAN_FROM]! <= n[base + row.NEXT_FINAL]!;
 }
 
+/** Was every number below `end` received whose verdict is open? */
+export function isReceivedTo(columns: StreamColumns, slot: number, end: number): boolean {
+  const n = columns.integers;
+  const base = slot * row.INTEGERS_PER_STREAM;
+  const stop = Math.min(end, n[base + row.CLEAN_FROM]!);
+  for (let number = n[base + row.NEXT_FINAL]!; number < stop; number++) {
+    if ((n[base + row.SEEN + ((number >> 5) & 31)]! & (1 << (number & 31))) === 0) return false;
+  }
+  return true;
+}
+
 /**
  * Gives the verdicts that are due where all they say is "received": nothing lost, nothing discarded, and no interval
  * waits for one of them. The same as `finalizeThrough` would.
@@ -164,7 +175,7 @@ export function giveCleanVerdicts(columns: StreamColumns, slot: number): boolean
   if (highest - next < PACKETS_BETWEEN_VERDICTS) return true;
   const end = highest - FINAL_DISTANCE;
   const boundary = pendingBoundary(columns, slot);
-  const clean = hasNoHoles(columns, slot) && next > n[base + row.LAST_DROPPED]!;
+  const clean = isReceivedTo(columns, slot, end) && next > n[base + row.LAST_DROPPED]!;
   if (!clean || (boundary >= next && boundary <= end)) return false;
   n[base + row.GOOD_RUN] = n[base + row.GOOD_RUN]! + end - next;
   n[base + row.INTERVAL_EXPECTED] = n[base + row.INTERVAL_EXPECTED]! + end - next;

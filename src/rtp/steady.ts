@@ -1,6 +1,7 @@
 import type { PacketView } from '../packet/view.ts';
 import { GAP_US, noteGap } from './happenings.ts';
 import type { RtpHeader } from './header.ts';
+import { NO_BOUNDARY, pendingBoundary } from './interval-settle.ts';
 import { checkIntervals } from './intervals.ts';
 import { measureInOrder, noteArrival, updateLiteralJitter } from './jitter.ts';
 import { KEY_WORDS, ROW_WORDS } from './key-index.ts';
@@ -8,10 +9,11 @@ import type { RunOwner } from './lanes/lanes.ts';
 import { fingerprint, isCopy, networkMark, type RecentPackets } from './mirror-copies.ts';
 import { LOOK_MASK } from './payload-peek.ts';
 import { KIND_AUDIO, KIND_OTHER } from './payload-types.ts';
-import { hasNoHoles, measureRun, packetsToVerdicts } from './run.ts';
+import { hasNoHoles, isReceivedTo, measureRun, packetsToVerdicts } from './run.ts';
 import { takeInOrder } from './sequence.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
+import { FINAL_DISTANCE } from './verdicts.ts';
 
 /*
  * Nearly every packet of a call says nothing new but when it came: it is the next number, one frame further, of the
@@ -171,22 +173,36 @@ export function measureWaiting(table: StreamTable, slot: number): void {
   }
 }
 
-/**
- * As many packets wait as have room. A lane measures them where there is one; here they are measured while a loss is
- * pending, whose verdict needs more than a lane has.
- */
+/** As many packets wait as have room. A lane measures them where there is one, but for those that bring a loss. */
 function measureFull(table: StreamTable, slot: number): void {
   const { lanes } = table;
   if (lanes !== null) {
     lanes.settle(slot);
     lanes.collect(slot);
     const at = slot * row.DOUBLES_PER_STREAM + row.ARRIVALS;
-    if (hasNoHoles(table, slot) && lanes.hand(slot, table.doubles, at, 0)) {
+    if (bringsNoLoss(table, slot) && lanes.hand(slot, table.doubles, at, 0)) {
       takeWaiting(table, slot);
       return;
     }
   }
   measureWaiting(table, slot);
+}
+
+/**
+ * Does no loss become certain with the packets that wait, a full run of them, and no interval end? Losses are compared
+ * between streams in the order in which they become certain: that must not depend on when a lane gets to them.
+ */
+function bringsNoLoss(table: StreamTable, slot: number): boolean {
+  if (hasNoHoles(table, slot)) return true;
+  const { doubles: d, integers: n } = table;
+  const base = slot * row.DOUBLES_PER_STREAM;
+  const newestUs = d[base + row.ARRIVALS + row.ARRIVALS_SIZE - 1]!;
+  const highest = n[slot * row.INTEGERS_PER_STREAM + row.HIGHEST]! + row.ARRIVALS_SIZE;
+  const end = highest - FINAL_DISTANCE;
+  const boundary = pendingBoundary(table, slot);
+  const intervalEnds =
+    newestUs >= d[base + row.NEXT_CHECK_US]! || (boundary !== NO_BOUNDARY && boundary <= end);
+  return !intervalEnds && isReceivedTo(table, slot, end);
 }
 
 /** What the owner of the streams does with runs that lanes did not measure to their end. */

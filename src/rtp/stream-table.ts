@@ -9,7 +9,7 @@ import { IPDV_BUCKETS } from './ipdv.ts';
 import { KeyIndex } from './key-index.ts';
 import type { Lanes } from './lanes/lanes.ts';
 import { LossFeed } from './loss-feed.ts';
-import type { PayloadPeek } from './payload-peek.ts';
+import { PayloadLooks } from './payload-peek.ts';
 import type { PayloadFormat } from './payload-types.ts';
 import type { DelayPoint } from './skew.ts';
 import { StreamColumns } from './stream-columns.ts';
@@ -70,8 +70,6 @@ export class StreamNotes {
   tunnel: TunnelNote | null = null;
   copies: CopyNote | null = null;
   readonly events: RecordedEvent[] = [];
-  /** What a look at the payloads of the audio in force showed; null for codecs that show nothing. */
-  peek: PayloadPeek | null = null;
   /** Unique packets of comfort noise or silence, and of events. */
   silencePackets = 0;
   eventPackets = 0;
@@ -129,6 +127,8 @@ export class StreamTable extends StreamColumns {
   readonly delayCounts: Uint16Array;
   /** Differences of delay between consecutive packets over the stream: ipdv.ts. */
   readonly ipdvCounts: Uint16Array;
+  /** What looks at the payloads of the audio in force showed. */
+  readonly looks: PayloadLooks;
   readonly keys: KeyIndex;
   readonly lossFeed = new LossFeed();
   /** Threads that measure full runs; null where everything is measured here. */
@@ -147,6 +147,7 @@ export class StreamTable extends StreamColumns {
     super(capacity, memory);
     this.delayCounts = new Uint16Array(capacity * HISTOGRAM_STRIDE);
     this.ipdvCounts = new Uint16Array(capacity * IPDV_BUCKETS);
+    this.looks = new PayloadLooks(capacity);
     this.keys = new KeyIndex(capacity);
     this.notes = new Array<StreamNotes | undefined>(capacity).fill(undefined);
     this.active = new Int32Array(capacity);
@@ -178,6 +179,7 @@ export class StreamTable extends StreamColumns {
     this.ipdvWindow.fill(0, slot * IPDV_BUCKETS, (slot + 1) * IPDV_BUCKETS);
     this.ipdvCounts.fill(0, slot * IPDV_BUCKETS, (slot + 1) * IPDV_BUCKETS);
     this.playout.reset(slot);
+    this.looks.clear(slot);
   }
 
   /** Gives a slot back. Its key must already be out of the index. */

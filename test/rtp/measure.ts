@@ -2,6 +2,7 @@ import { decodeFrame } from '../../src/packet/link.ts';
 import { PacketView } from '../../src/packet/view.ts';
 import { parseRtpHeader, RtpHeader } from '../../src/rtp/header.ts';
 import type { LaneThreads } from '../../src/rtp/lanes/lanes.ts';
+import type { LossFeed } from '../../src/rtp/loss-feed.ts';
 import { DEFAULT_RTP_OPTIONS, RtpPlane, type StreamKey } from '../../src/rtp/plane.ts';
 import type { StreamMeasurement } from '../../src/rtp/summary.ts';
 import { buildScenario } from '../../src/synth/build.ts';
@@ -19,12 +20,17 @@ export interface Measured {
   measured: StreamMeasurement;
 }
 
-/** Runs the RTP part of the line alone over a capture: no signalling, no scores. By SSRC as eight hex digits. */
+/**
+ * Runs the RTP part of the line alone over a capture: no signalling, no scores. By SSRC as eight hex digits.
+ *
+ * @param losses gets what is certain to be lost every second, as whoever compares streams does: second, slot and time
+ */
 export function measureRtp(
   pcap: Uint8Array,
   perBatch = 1000,
   shortWay = true,
   lanes: TurnedLanes | null = null,
+  losses: string[] = [],
 ): Map<string, Measured> {
   const found = new Map<string, Measured>();
   const plane = new RtpPlane(
@@ -47,6 +53,7 @@ export function measureRtp(
       const time = batch.timeUs[i]!;
       if (!(time < nextSweep)) {
         plane.sweep(time);
+        drain(plane.table.lossFeed, losses, time);
         nextSweep = time + 1e6;
       }
       if (decodeFrame(view, batch.view, batch.linkType[i]!, start, start + batch.capturedLength[i]!) !== 0)
@@ -62,6 +69,11 @@ export function measureRtp(
   }
   plane.retireAll();
   return found;
+}
+
+function drain(feed: LossFeed, losses: string[], time: number): void {
+  for (let i = 0; i < feed.length; i++) losses.push(`${time} ${feed.slots[i]} ${feed.timesUs[i]}`);
+  feed.clear();
 }
 
 /** One stream without signalling, measured, beside what the generator knows of it. */

@@ -44,7 +44,7 @@ export interface RunOwner {
 }
 
 /** Runs that have to wait before a lane that sleeps is woken for them: waking costs as much as several runs. */
-const RUNS_TO_WAKE_FOR = 64;
+const RUNS_TO_WAKE_FOR = 256;
 /** How often the owner looks before it sleeps; how long it sleeps at most; and how often in vain before it gives up. */
 const LOOKS = 500;
 const SLEEP_MS = 1000;

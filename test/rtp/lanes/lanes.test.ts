@@ -46,13 +46,14 @@ function captureOf(streams: readonly StreamSpec[], seed: number): Uint8Array {
   return buildScenario({ seed, calls }).pcap;
 }
 
-function withLanes(pcap: Uint8Array, lanes: SteppedLanes): Map<string, Measured> {
-  return measureRtp(pcap, 1000, true, lanes);
+function withLanes(pcap: Uint8Array, lanes: SteppedLanes, losses: string[] = []): Map<string, Measured> {
+  return measureRtp(pcap, 1000, true, lanes, losses);
 }
 
 describe('lanes change no result', () => {
   test('whatever befalls the streams and whenever the lanes get a turn', () => {
     let measured = 0;
+    let lost = 0;
     fc.assert(
       fc.property(
         fc.array(spiky, { minLength: 1, maxLength: 5 }),
@@ -62,14 +63,20 @@ describe('lanes change no result', () => {
         (streams, seed, count, pattern) => {
           const pcap = captureOf(streams, seed);
           const lanes = new SteppedLanes(count, pattern);
-          expect(withLanes(pcap, lanes)).toEqual(measureRtp(pcap));
+          const losses: string[] = [];
+          const alone: string[] = [];
+          expect(withLanes(pcap, lanes, losses)).toEqual(measureRtp(pcap, 1000, true, null, alone));
+          // In the same second and order, or what streams lost at the same time would depend on the threads.
+          expect(losses).toEqual(alone);
           measured += lanes.measured;
+          lost += losses.length;
         },
       ),
       { numRuns: 40 },
     );
     // They did have a part in it.
     expect(measured).toBeGreaterThan(1000);
+    expect(lost).toBeGreaterThan(100);
   });
 
   test('when they never get one: the owner takes every run back', () => {
