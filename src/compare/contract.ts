@@ -1,6 +1,7 @@
 import type { TrustReason } from '../records/types.ts';
 import type { ReportPrivacy } from '../report/contract.ts';
 import type { Interval } from './bootstrap.ts';
+import type { Grouping } from './groupings.ts';
 import type { Aspect } from './measures.ts';
 
 /** Name and version of the JSON contract of comparisons. Fields may be added under it; none may be renamed. */
@@ -94,6 +95,63 @@ export interface SetsComparison {
   };
   changes: Change[];
   distributions: MeasureSpread[];
+  /** Where calls were divided into groups: each group for itself. */
+  groups?: GroupsComparison;
+  /** Where both sides are of a history. */
+  history?: HistoryFacts;
   /** What makes the sides hard to compare, in words. */
   notes: string[];
+}
+
+/** One group of calls, before and after. */
+export interface GroupComparison {
+  name: string;
+  callsA: number;
+  callsB: number;
+  changes: Change[];
+}
+
+/** The same figures in every group of calls. */
+export interface GroupsComparison {
+  by: Grouping;
+  /** Of clocks that hours are told by. */
+  timeZone: string;
+  /** How p is corrected for the groups beside the figures; the chance of a false claim in any group. */
+  correction: string;
+  familyLevel: number;
+  permutations: number;
+  /** The largest first; of groups beyond them only their number is known. */
+  groups: GroupComparison[];
+  furtherGroups: number;
+  /** Calls that are in no group. */
+  callsWithout: { a: number; b: number };
+}
+
+/** A time before or after a change, as far as a history tells of it. */
+export interface HistorySideFacts {
+  fromTime: string | null;
+  toTime: string | null;
+  coveredMs: number;
+  /** When nothing was told: the first of them, and how many more there are. */
+  gaps: readonly { fromTime: string | null; toTime: string | null }[];
+  furtherGaps: number;
+  /** Left out: they ran while the capture was untrusted. */
+  untrustedCalls: number;
+}
+
+/** How two sides were taken from a history. */
+export interface HistoryFacts {
+  at: { fromTime: string | null; toTime: string | null };
+  hours: number;
+  daysBack: number | null;
+  leftOut: {
+    /** Calls that ran across the change, and over another edge of a side. */
+    across: number;
+    overEdge: number;
+    /** Calls without a time; and those beyond the most that are compared. */
+    untimed: number;
+    tooMany: number;
+  };
+  a: HistorySideFacts;
+  b: HistorySideFacts;
 }

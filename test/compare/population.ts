@@ -24,6 +24,7 @@ export function sample(changes: Partial<CallSample> = {}): CallSample {
     findings: [],
     failure: null,
     codecs: ['PCMA'],
+    marks: { startUs: null, site: null, trunk: null, direction: null, devices: [], endpoints: [] },
     ...changes,
   };
 }
