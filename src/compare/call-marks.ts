@@ -12,23 +12,26 @@ export interface CallMarks {
   site: string | null;
   trunk: string | null;
   direction: string | null;
-  /** Families of the devices at both ends. */
-  devices: readonly string[];
+  /** Families of the devices. */
+  callerDevice: string | null;
+  calleeDevice: string | null;
   /** Addresses that the first INVITE passed between; those of the media where there was no signalling. */
-  endpoints: readonly string[];
+  source: string | null;
+  destination: string | null;
 }
 
 /** What a call says of itself. */
 export function marksOfCall(call: Loose<ReportCall>): CallMarks {
   const { userAgents, hosts } = call.signalling ?? {};
-  const agents = [userAgents?.caller, userAgents?.callee].map(name).filter((agent) => agent !== null);
   return {
     startUs: timeOf(call.startTime),
     site: name(call.site),
     trunk: name(call.trunk),
     direction: name(call.direction),
-    devices: distinct(agents.map(deviceFamily)),
-    endpoints: distinct([name(hosts?.source), name(hosts?.destination)]),
+    callerDevice: familyOf(userAgents?.caller),
+    calleeDevice: familyOf(userAgents?.callee),
+    source: name(hosts?.source),
+    destination: name(hosts?.destination),
   };
 }
 
@@ -40,8 +43,9 @@ export function marksOfStreams(streams: readonly Loose<ReportStream>[]): CallMar
     site: name(first?.site),
     trunk: name(first?.trunk),
     direction: null,
-    devices: [],
-    endpoints: distinct([name(first?.src?.ip), name(first?.dst?.ip)]),
+    ...{ callerDevice: null, calleeDevice: null },
+    source: name(first?.src?.ip),
+    destination: name(first?.dst?.ip),
   };
 }
 
@@ -63,6 +67,7 @@ function name(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? neutralised(value.slice(0, NAME_MAX)) : null;
 }
 
-function distinct(names: readonly (string | null)[]): string[] {
-  return [...new Set(names.filter((each) => each !== null))];
+function familyOf(agent: unknown): string | null {
+  const text = name(agent);
+  return text === null ? null : deviceFamily(text);
 }

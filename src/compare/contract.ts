@@ -155,3 +155,59 @@ export interface HistoryFacts {
   a: HistorySideFacts;
   b: HistorySideFacts;
 }
+
+/** Calls of one kind, and how many of them failed. */
+export interface FailureKind {
+  name: string;
+  calls: number;
+  failures: number;
+}
+
+/** What one dimension tells of which calls fail. */
+export interface DimensionResult {
+  dimension: string;
+  title: string;
+  /**
+   * `best` tells most; `beside` tells more where that, and others beside it, are known; `goes_with_best` does not: it may be
+   * one of them by another name;
+   * `none` tells nothing that is certain and enough to help.
+   */
+  verdict: 'best' | 'beside' | 'goes_with_best' | 'none';
+  /** Part of the uncertainty about which calls fail that it takes away, less what chance does. */
+  share: number;
+  p: number;
+  /** How many kinds there are, and those where most fail. */
+  kinds: number;
+  worst: FailureKind[];
+}
+
+/** At which age calls fail. */
+export interface FailureAges {
+  failures: number;
+  /** How often failures that come at any age alike are as uneven. */
+  p: number;
+  /** The shortest time that half of them fall into, and what part of all talking is at that age. */
+  half: { fromMs: number; toMs: number; talkRatio: number };
+}
+
+/** Which dimension explains failures, or that they come as if at random. */
+export interface FailuresExplanation {
+  kind: 'failures';
+  failure: string;
+  calls: number;
+  failures: number;
+  timeZone: string;
+  verdict: 'explained' | 'random' | 'too_few';
+  method: {
+    statistic: string;
+    test: string;
+    correction: string;
+    familyLevel: number;
+    permutations: number;
+  };
+  dimensions: DimensionResult[];
+  /** In which all calls are of one kind, or none says. */
+  alike: { dimension: string; title: string; kind: string }[];
+  /** Null where too few failures have an age. */
+  ages: FailureAges | null;
+}

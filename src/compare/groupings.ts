@@ -15,9 +15,9 @@ export function groupsOf(sample: CallSample, by: Grouping, zone: TimeZone): read
     case 'direction':
       return marks[by] === null ? [] : [marks[by]];
     case 'device':
-      return marks.devices;
+      return distinct(marks.callerDevice, marks.calleeDevice);
     case 'endpoint':
-      return marks.endpoints;
+      return distinct(marks.source, marks.destination);
     case 'codec':
       return codecs;
     case 'hour':
@@ -25,10 +25,14 @@ export function groupsOf(sample: CallSample, by: Grouping, zone: TimeZone): read
   }
 }
 
+function distinct(...names: readonly (string | null)[]): string[] {
+  return [...new Set(names.filter((each) => each !== null))];
+}
+
 const HOUR_US = 3600e6;
 
 /** The hour of the day on a clock in that zone: `14:00`. */
-function hourText(us: number, zone: TimeZone): string {
+export function hourText(us: number, zone: TimeZone): string {
   const wallUs = us + zone.offsetMs(us / 1000) * 1000;
   const hour = Math.floor(wallUs / HOUR_US) % 24;
   return `${String((hour + 24) % 24).padStart(2, '0')}:00`;

@@ -124,3 +124,54 @@ describe('earshot compare --history', () => {
     expect(stderr).toBe('earshot: 2 lines of the history hold no record and are left out\n');
   });
 });
+
+describe('earshot calls --explain', () => {
+  const explained = (...args: string[]) => earshot(['calls', history, '--explain', ...args]);
+
+  test('says what goes with failing, of the calls that are asked for', () => {
+    const after = ['--at', '2026-03-02T12:01..2026-03-02T13:00'];
+    const { code, stdout, stderr } = explained('random_loss', ...after);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /^\d+ of 47 calls had random_loss\. The site tells them best from the others \(explains (?:[89]\d|100) %\): Berlin has /,
+    );
+    expect(stdout).toContain('That goes as well by host that sent the INVITE');
+    expect(explained('bad', ...after, '--site', 'Oslo').stdout).toMatch(
+      /^0 of 24 calls were bad: too few to say what goes with it/,
+    );
+  });
+
+  test('as JSON, and with pseudonyms', () => {
+    const { stdout } = explained('random_loss', '--json');
+    // Half of the calls are of Berlin, half after noon: either tells as much as the other. The host is the site.
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ schema: 'earshot.comparison/1', kind: 'failures', failure: 'random_loss', verdict: 'explained' },
+      method: { familyLevel: 0.01 },
+      dimensions: expect.arrayContaining([
+        expect.objectContaining({ dimension: 'source', verdict: 'goes_with_best', kinds: 2 }),
+      ]),
+    });
+    expect(stdout).toContain('10.1.0.5');
+    const covered = explained('random_loss', '--pseudonymise=addresses');
+    expect(covered.code).toBe(0);
+    expect(covered.stdout).not.toMatch(/10\.[12]\.0\.5|wilhelmine/);
+  });
+
+  test.each([
+    [['random_los'], 2, /there is no such finding; did you mean random_loss\?/],
+    [['failed', '--worst', '3'], 2, /leave out --worst/],
+    [['failed', '--finding', 'random_loss'], 2, /leave out --finding/],
+  ])('%j', (args, expected, message) => {
+    const { code, stdout, stderr } = explained(...args);
+    expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+
+  test('of a capture, or of nothing', () => {
+    expect(earshot(['calls', DEMO, '--explain', 'bad'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('not what "earshot live" told'),
+    });
+    expect(earshot(['calls', 'nowhere', '--explain', 'bad'])).toMatchObject({ code: 1, stdout: '' });
+  });
+});

@@ -30,6 +30,6 @@ test('names are safe to show and of bounded length; what is no name is none', ()
   expect(marks).toEqual({
     startUs: Date.UTC(2026, 10, 20, 11) * 1000,
     ...{ site: '\\x1b[31mBerlin', trunk: null, direction: null },
-    ...{ devices: ['x'.repeat(64)], endpoints: [] },
+    ...{ callerDevice: 'x'.repeat(64), calleeDevice: 'x'.repeat(64), source: null, destination: null },
   });
 });
