@@ -110,9 +110,10 @@ function compareTimes(command: Command, around: AroundChange, options: CompareOp
   const others = (['before', 'after', 'call'] as const).filter((name) => options[name] !== undefined);
   if (others.length > 0) wrong(command, `--history does not go with --${others[0]}`);
   const chosen = pseudonymsOf(options, process.env);
-  const { a, b, history, linesSkipped } = readHistory(options.history!, around, chosen);
+  const { a, b, history, linesSkipped, pseudonyms } = readHistory(options.history!, around, chosen);
   const { by, timeZone: zone } = options;
   const comparison = compareSets(a, b, { history, ...(by && { by }), ...(zone && { zone }) });
+  if (pseudonyms !== null) comparison.notes.push(pseudonyms);
   print(comparison, renderSets, options, chosen);
   if (linesSkipped > 0) remark(`${linesSkipped} lines of the history hold no record and are left out`);
   return EXIT_DONE;

@@ -4,6 +4,7 @@ import type { Side } from '../compare/compare-sets.ts';
 import type { HistoryFacts } from '../compare/contract.ts';
 import { type Cover, type HistoryRecord, HistorySides } from '../compare/history-sides.ts';
 import { maskReported } from '../privacy/reported.ts';
+import { neutralised } from '../report/wire-text.ts';
 import { recordIn } from '../store/json-lines.ts';
 import { historyLines, withoutPseudonyms } from './history-files.ts';
 import type { ChosenPseudonyms } from './pseudonym-options.ts';
@@ -14,6 +15,8 @@ export interface ComparedHistory {
   b: Side;
   history: HistoryFacts;
   linesSkipped: number;
+  /** What the probe had put pseudonyms in place of already, in words. */
+  pseudonyms: string | null;
 }
 
 /** Intervals are in their streams already. */
@@ -33,18 +36,28 @@ export function readHistory(
     const cover = chosen === null ? undefined : coverOf(chosen, paths);
     const sides = new HistorySides(around, cover);
     let linesSkipped = 0;
+    let pseudonyms: string | null = null;
     for (const record of recordsOf(paths, chosen)) {
       if (record === null) linesSkipped++;
-      else sides.take(record);
+      else {
+        sides.take(record);
+        pseudonyms = pseudonymsIn(record) ?? pseudonyms;
+      }
     }
     if (sides.recordsTaken === 0) throw new CaptureError('RECORDS', `${paths.join(', ')}: ${NO_HISTORY}`);
     const names = chosen === null ? paths : paths.map((_, at) => `history-${at + 1}`);
-    return { ...sides.sides(names), linesSkipped };
+    return { ...sides.sides(names), linesSkipped, pseudonyms };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (error instanceof CaptureError || code === undefined) throw error;
     throw new CaptureError(code, message);
   }
+}
+
+function pseudonymsIn({ type, privacy }: HistoryRecord): string | null {
+  if (type !== 'start' && type !== 'status') return null;
+  const { text } = (privacy ?? {}) as { text?: unknown };
+  return typeof text === 'string' ? neutralised(text) : null;
 }
 
 const NO_HISTORY = 'holds nothing that "earshot live" told; captures are compared as two files';

@@ -88,6 +88,20 @@ describe('earshot compare --history', () => {
     expect(figures(stdout)).toEqual(figures(plain));
   });
 
+  test('a history that has pseudonyms already says so, and is not given others', () => {
+    const covered = folder.at('covered');
+    const args = ['live', '-', '--history', covered, '--pseudonymise=addresses'];
+    expect(earshot(args, { input: readFileSync(DEMO) }).code).toBe(0);
+    const at = ['--at', '2026-03-02T09:00:20Z'];
+    const { code, stdout } = earshot(['compare', '--history', covered, ...at]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('note: Pseudonyms stand for numbers, names, host names and IP addresses');
+    expect(earshot(['compare', '--history', covered, ...at, '--pseudonymise'])).toMatchObject({
+      ...{ code: 1, stdout: '' },
+      stderr: expect.stringContaining('the history has pseudonyms already'),
+    });
+  });
+
   test.each([
     [['--history', 'nowhere', ...NOON], 1, /nowhere: no such file/],
     [['--history', DEMO, ...NOON], 1, /holds nothing that "earshot live" told; captures are compared/],
