@@ -1,24 +1,25 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Failure } from '../compare/failed-calls.ts';
 import { nearest } from '../config/nearest.ts';
-import { callRef } from '../live/call-ref.ts';
 import type { LiveRecord } from '../live/live-records.ts';
 import { FINDING_CODES } from '../records/finding-codes.ts';
 import type { Verdict } from '../records/types.ts';
-import type { ReportCall, ReportFinding, ReportPrivacy } from '../report/contract.ts';
-import { microsOf } from '../report/iso-time.ts';
+import type { ReportFinding, ReportPrivacy } from '../report/contract.ts';
 import { callLine } from '../report/live-lines.ts';
 import type { PlaceKind } from '../report/place.ts';
 import type { PartyMatch } from '../report/search/party.ts';
 import type { Symptom } from '../report/search/symptoms.ts';
-import { overlaps, parseWindow, type TimeSpan } from '../report/search/time-window.ts';
+import { parseWindow, type TimeSpan } from '../report/search/time-window.ts';
 import type { TimeZone } from '../report/search/time-zone.ts';
 import { jsonText } from '../report/wire-text.ts';
 import { VERDICT_RANK } from '../report/worst-first.ts';
 import { recordIn } from '../store/json-lines.ts';
 import { type RecentCall, RecentCalls, recentCallRow, recentCallText } from '../web/recent-calls.ts';
+import { type AskedCalls, isAskedFor, isCall, KINDS, lastTimeUs } from './asked-calls.ts';
 import { coverCalls } from './covered-calls.ts';
 import { type SoughtParty, soughtParty, whyNobody } from './covered-party.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
+import { explainHistory } from './explained-calls.ts';
 import { historyLines, withoutPseudonyms } from './history-files.ts';
 import { remark, writeOut } from './output.ts';
 import {
@@ -41,6 +42,7 @@ Examples:
   $ earshot calls /var/lib/earshot/history --trunk carrier-a --verdict media
   $ earshot calls /var/lib/earshot/history --finding one_way_media --newest 50
   $ earshot calls /var/lib/earshot/history --call 3848276298220188511@atlanta.example.com --json
+  $ earshot calls /var/lib/earshot/history --explain one_way_media --trunk carrier-a
   $ earshot calls /var/lib/earshot/history --worst 10 --pseudonymise
 
 A history is what "earshot live --history" keeps: its directory, or files of "earshot live --json". A time without
@@ -52,7 +54,6 @@ const DAYS_BACK = 31;
 const SHOWN = 20;
 /** Calls that are compared to find the worst: the worst verdicts are kept longest. */
 const COMPARED_MAX = 50_000;
-const KINDS: readonly PlaceKind[] = ['site', 'trunk'];
 const VERDICTS = Object.keys(VERDICT_RANK) as Verdict[];
 
 interface CallsOptions extends PseudonymOptions {
@@ -67,6 +68,7 @@ interface CallsOptions extends PseudonymOptions {
   call?: string;
   worst?: number;
   newest?: number;
+  explain?: Failure;
   json?: boolean;
 }
 
@@ -87,6 +89,11 @@ export function addCallsCommand(program: Command): void {
     .option('--call <id>', 'one call by its Call-ID or its reference in metrics and alerts')
     .option('--worst <n>', `the worst calls (default: ${SHOWN})`, positive)
     .option('--newest <n>', 'the newest calls instead', positive)
+    .option(
+      '--explain <what>',
+      'instead: what goes with "failed" or "bad" calls, or those with a finding (docs/comparing.md)',
+      failureOf,
+    )
     .option('--json', 'print them as JSON, one line each; one call whole, as replay prints it')
     .addHelpText('after', EXAMPLES)
     .action((history: string[], options: CallsOptions) => run(command, history, options));
@@ -97,6 +104,10 @@ function run(command: Command, history: readonly string[], options: CallsOptions
   if (options.worst !== undefined && options.newest !== undefined)
     command.error('error: --worst and --newest exclude each other', { exitCode: EXIT_USAGE });
   const times = spansOf(command, options);
+  if (options.explain !== undefined) {
+    explain(command, history, options, times);
+    return;
+  }
   const { found, privacy, kinds, chosen, sought } = read(fail, history, options, times);
   // Of names as they are, nobody may believe that they are hidden.
   if (privacy === null) settlePseudonyms(command, options, options.pseudonymise !== undefined);
@@ -118,6 +129,29 @@ function run(command: Command, history: readonly string[], options: CallsOptions
   process.exitCode = EXIT_DONE;
 }
 
+/** What failing calls have in common. */
+function explain(
+  command: Command,
+  history: readonly string[],
+  options: CallsOptions,
+  times: readonly TimeSpan[] | null,
+): void {
+  const others = (['finding', 'symptom', 'verdict', 'call', 'worst', 'newest'] as const).filter(
+    (name) => options[name] !== undefined,
+  );
+  if (others.length > 0)
+    command.error(`error: --explain looks at failing calls and all others: leave out --${others[0]}`, {
+      exitCode: EXIT_USAGE,
+    });
+  settlePseudonyms(command, options, options.pseudonymise !== undefined);
+  try {
+    explainHistory(history, { ...options, times, failure: options.explain! });
+    process.exitCode = EXIT_DONE;
+  } catch (error) {
+    command.error(`error: ${(error as Error).message}`, { exitCode: EXIT_FAILED });
+  }
+}
+
 /** What is in a history, or an end with what is wrong with it. */
 function read(
   fail: (text: string) => never,
@@ -133,9 +167,9 @@ function read(
       );
     const chosen = pseudonymsOf(options, process.env);
     const sought = options.party === undefined ? null : soughtParty(options.party, options, process.env);
-    const asked = { ...options, match: sought?.match ?? null };
-    if (chosen === null) return { ...searched(lines, asked, times), chosen, sought };
-    const { found, kinds } = searched(withoutPseudonyms(lines), asked, times);
+    const asked = { ...options, times, match: sought?.match ?? null };
+    if (chosen === null) return { ...searched(lines, asked), chosen, sought };
+    const { found, kinds } = searched(withoutPseudonyms(lines), asked);
     return { found, kinds, privacy: privacyOf(chosen), chosen, sought };
   } catch (error) {
     return fail((error as Error).message);
@@ -155,11 +189,6 @@ function print(
   }
 }
 
-/** What calls are asked for; whom, as they are found. */
-interface Asked extends CallsOptions {
-  match: PartyMatch | null;
-}
-
 interface Searched {
   found: RecentCalls;
   /** Of which groups any call is. */
@@ -169,61 +198,29 @@ interface Searched {
 }
 
 /** The calls of a history that meet what is asked. Their streams and findings stand before them. */
-function searched(lines: Iterable<string>, options: Asked, times: readonly TimeSpan[] | null): Searched {
+function searched(lines: Iterable<string>, asked: AskedCalls): Searched {
   const found = new RecentCalls({ callsMax: COMPARED_MAX, charactersMax: 2 ** 29 });
   const kinds = new Set<PlaceKind>();
   let privacy: ReportPrivacy | null = null;
   let seenUs = Number.NEGATIVE_INFINITY;
   for (const line of lines) {
     const record = recordIn(line) as LiveRecord | null;
-    if (record === null) continue;
+    if (record === null || (record.type === 'call' && !isCall(record))) continue;
     if (record.type === 'start') seenUs = Number.NEGATIVE_INFINITY;
     if (record.type === 'stream' || record.type === 'call') seenUs = Math.max(seenUs, lastTimeUs(record));
     if (record.type === 'call')
       for (const kind of KINDS) if ((record[kind] ?? null) !== null) kinds.add(kind);
-    if (record.type === 'call' && !matches(record, options, times, seenUs)) continue;
+    if (record.type === 'call' && !isAskedFor(record, asked, seenUs)) continue;
     if (record.type === 'start' || record.type === 'status') privacy = record.privacy ?? null;
     found.records([record]);
   }
   return { found, kinds, privacy };
 }
 
-function matches(
-  call: ReportCall,
-  options: Asked,
-  times: readonly TimeSpan[] | null,
-  seenUs: number,
-): boolean {
-  const { match, symptom: said, finding, verdict, call: named } = options;
-  if (named !== undefined && call.callId !== named && callRef(call.callId) !== named) return false;
-  if (verdict !== undefined && call.verdict !== verdict) return false;
-  if (!KINDS.every((kind) => isIn(call[kind] ?? null, options[kind]))) return false;
-  if (finding !== undefined && !call.findings.includes(finding)) return false;
-  if (said !== undefined && !said.shows.some((code) => call.findings.includes(code))) return false;
-  if (match !== null && !partiesOf(call).some(match)) return false;
-  const startUs = microsOf(call.startTime);
-  // A call whose end nobody saw is known up to the last that its run told, and not for ever.
-  return times === null || (startUs !== null && overlaps(times, startUs, microsOf(call.endTime) ?? seenUs));
-}
-
-/** Whether a call is in a group of this name, where one is asked for. */
-function isIn(group: string | null, wanted: string | undefined): boolean {
-  return wanted === undefined || group?.toLowerCase() === wanted.toLowerCase();
-}
-
 /** Nobody should take calls that were kept without groups for calls elsewhere. */
 function unplacedHint(options: CallsOptions, kinds: ReadonlySet<PlaceKind>): string {
   const missing = KINDS.filter((kind) => options[kind] !== undefined && !kinds.has(kind));
   return missing.length === 0 ? '' : `: none of its calls has a ${missing.join(' or a ')}`;
-}
-
-function lastTimeUs({ startTime, endTime }: { startTime: string | null; endTime: string | null }): number {
-  return microsOf(endTime) ?? microsOf(startTime) ?? Number.NEGATIVE_INFINITY;
-}
-
-function partiesOf({ from, to, signalling }: ReportCall): (string | null)[] {
-  const { assertedIdentity, diversions, redirectedTo } = signalling;
-  return [from, to, assertedIdentity, ...diversions, ...redirectedTo];
 }
 
 /** What --at means, or an end with what is wrong with it. */
@@ -250,6 +247,10 @@ function verdictWord(text: string): Verdict {
   const verdict = VERDICTS.find((each) => each === text);
   if (verdict !== undefined) return verdict;
   throw new InvalidArgumentError(`expected one of ${VERDICTS.join(', ')}.`);
+}
+
+function failureOf(text: string): Failure {
+  return text === 'failed' || text === 'bad' ? text : { finding: findingCode(text) };
 }
 
 function findingCode(text: string): string {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CaptureError } from '../capture/errors.ts';
+import type { AroundChange } from '../compare/around-change.ts';
 import { renderCalls } from '../compare/calls-text.ts';
 import { compareCalls } from '../compare/compare-calls.ts';
 import { compareSets } from '../compare/compare-sets.ts';
@@ -10,7 +11,9 @@ import { renderSets } from '../compare/sets-text.ts';
 import type { TextStyle } from '../report/paint.ts';
 import { ReportStorageError } from '../report/text-log.ts';
 import { renderTaps } from '../taps/taps-text.ts';
+import { type AroundOptions, addAroundOptions, aroundOf } from './around-options.ts';
 import { readTaps } from './compare-taps.ts';
+import { readHistory } from './compared-history.ts';
 import { type ComparedSide, readSide } from './compared-sides.ts';
 import { coverSides } from './covered-sides.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
@@ -28,7 +31,7 @@ import {
 import { textStyle } from './text-style.ts';
 import { tool } from './tool.ts';
 
-interface CompareOptions extends MeasuringOptions, PseudonymOptions {
+interface CompareOptions extends MeasuringOptions, PseudonymOptions, AroundOptions {
   before?: string[];
   after?: string[];
   call?: string;
@@ -43,6 +46,7 @@ Examples:
   $ earshot compare monday.pcap thursday.pcap
   $ earshot compare --before mon.pcap tue.pcap --after thu.json fri.json
   $ earshot compare good.pcap bad.pcap --call c3 --with c7
+  $ earshot compare --history /var/lib/earshot/history --at 2026-11-20T14:00 --by device
   $ earshot compare --taps inside.pcap outside.pcap
   $ earshot compare --taps both-sides-of-the-sbc.pcap
   $ earshot compare before.pcap after.pcap --json --pseudonymise=addresses --pseudonym-key-file key.txt
@@ -52,9 +56,9 @@ Exit codes: 0 done, 1 an input could not be read (to its end) or the run failed,
 /** Adds `earshot compare`: two sets of calls, two calls, or two points of capture. */
 export function addCompareCommand(program: Command): void {
   const command: Command = program.command('compare');
-  addPseudonymOptions(addMeasuringOptions(command))
+  addPseudonymOptions(addAroundOptions(addMeasuringOptions(command)))
     .description(
-      'what became better and worse between two sets of calls, two calls, or two points of capture',
+      'what became better and worse between two sets of calls, two times of a history, two calls, or two points of capture',
     )
     .argument('[file...]', 'A and B: captures, or reports that replay --json printed')
     .option('--before <file...>', 'what A is made of, where it is several files')
@@ -79,6 +83,10 @@ function compare(command: Command, files: string[], options: CompareOptions): nu
   if (options.taps === true) return compareTapsOf(command, files, options);
   if (options.with !== undefined && options.call === undefined)
     wrong(command, '--with names the call of B; --call is missing, the one of A');
+  if (options.by !== undefined && options.call !== undefined)
+    wrong(command, '--by divides sets of calls: leave out --call');
+  const around = aroundOf(command, files, options);
+  if (around !== null) return compareTimes(command, around, options);
   const [a, b] = sidesOf(command, files, options);
   const chosen = pseudonymsOf(options, process.env);
   const left = readSide(a, options);
@@ -97,8 +105,24 @@ function compare(command: Command, files: string[], options: CompareOptions): nu
   }
 }
 
+/** Before and after a change, of what a live probe kept. */
+function compareTimes(command: Command, around: AroundChange, options: CompareOptions): number {
+  const others = (['before', 'after', 'call'] as const).filter((name) => options[name] !== undefined);
+  if (others.length > 0) wrong(command, `--history does not go with --${others[0]}`);
+  const chosen = pseudonymsOf(options, process.env);
+  const { a, b, history, linesSkipped, pseudonyms } = readHistory(options.history!, around, chosen);
+  const { by, timeZone: zone } = options;
+  const comparison = compareSets(a, b, { history, ...(by && { by }), ...(zone && { zone }) });
+  if (pseudonyms !== null) comparison.notes.push(pseudonyms);
+  print(comparison, renderSets, options, chosen);
+  if (linesSkipped > 0) remark(`${linesSkipped} lines of the history hold no record and are left out`);
+  return EXIT_DONE;
+}
+
 function compareTapsOf(command: Command, files: string[], options: CompareOptions): number {
-  const others = (['before', 'after', 'call', 'with'] as const).filter((name) => options[name] !== undefined);
+  const others = (['before', 'after', 'call', 'with', 'history', 'by'] as const).filter(
+    (name) => options[name] !== undefined,
+  );
   if (others.length > 0) wrong(command, `--taps does not go with --${others[0]}`);
   if (files.length !== 1 && files.length !== 2)
     wrong(command, `--taps expects two captures, or one that holds both points, got ${files.length}`);
@@ -149,7 +173,9 @@ function coveredSides(left: ComparedSide, right: ComparedSide, chosen: ChosenPse
 }
 
 function printSets({ a, b }: Sides, options: CompareOptions, chosen: ChosenPseudonyms | null): void {
-  print(compareSets(sideOf(a), sideOf(b)), renderSets, options, chosen);
+  const { by, timeZone: zone } = options;
+  const comparison = compareSets(sideOf(a), sideOf(b), { ...(by && { by }), ...(zone && { zone }) });
+  print(comparison, renderSets, options, chosen);
 }
 
 function printCalls(

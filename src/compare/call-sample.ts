@@ -2,6 +2,8 @@ import { attemptOutcome } from '../records/attempt-outcome.ts';
 import { EVIDENCE_MIN, INTERVAL_EVIDENCE_MIN } from '../records/evidence.ts';
 import type { CallState, Scale } from '../records/types.ts';
 import type { ReportCall, ReportFinding, ReportInterval, ReportStream } from '../report/contract.ts';
+import { neutralised } from '../report/wire-text.ts';
+import { type CallMarks, marksOfCall, marksOfStreams } from './call-marks.ts';
 
 /** A record as some version of this program wrote it: anything may be missing. */
 export type Loose<T> = T extends readonly (infer Item)[]
@@ -43,6 +45,7 @@ export interface CallSample {
   /** Final code of a failed call, `timeout` without one; null when it did not fail. */
   failure: string | null;
   codecs: readonly string[];
+  marks: CallMarks;
 }
 
 /** A call with its streams; `grave` are the codes of its findings that are more than information. */
@@ -74,6 +77,7 @@ export function sampleOfCall(
     effective: { part: effective && counts ? 1 : 0, whole: counts ? 1 : 0 },
     findings: [...new Set(grave)],
     failure: state === 'failed' && !ofScan ? String(finalCode ?? 'timeout') : null,
+    marks: marksOfCall(call),
   };
 }
 
@@ -90,6 +94,7 @@ export function sampleOfStreams(unit: string, streams: readonly Loose<ReportStre
     effective: { part: 0, whole: 0 },
     findings: [],
     failure: null,
+    marks: marksOfStreams(streams),
   };
 }
 
@@ -99,15 +104,11 @@ export function endpointsOf({ src, dst }: Loose<ReportStream>): string {
   return ends.sort().join(' ');
 }
 
-/** Codes that are more than information, by Call-ID. */
-export function graveCodes(findings: Iterable<Loose<ReportFinding>>): Map<string, Set<string>> {
-  const byCall = new Map<string, Set<string>>();
-  for (const { callId, code, severity } of findings) {
-    if (typeof callId !== 'string' || typeof code !== 'string' || severity === 'info') continue;
-    const codes = byCall.get(callId) ?? new Set();
-    byCall.set(callId, codes.add(code));
-  }
-  return byCall;
+/** Codes that are more than information. */
+export function graveCodes(findings: readonly Loose<ReportFinding>[]): string[] {
+  return findings.flatMap(({ code, severity }) =>
+    severity === 'info' || typeof code !== 'string' ? [] : neutralised(code),
+  );
 }
 
 type MediaSample = Pick<
@@ -140,7 +141,9 @@ function mediaOf(streams: readonly Loose<ReportStream>[]): MediaSample {
     lost,
     discarded,
     badTime,
-    codecs: [...new Set(judged.map(({ codec }) => (typeof codec === 'string' ? codec : 'unknown')))],
+    codecs: [
+      ...new Set(judged.map(({ codec }) => (typeof codec === 'string' ? neutralised(codec) : 'unknown'))),
+    ],
   };
 }
 

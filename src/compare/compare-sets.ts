@@ -1,22 +1,13 @@
-import { findingEntry } from '../records/finding-codes.ts';
-import { roundRatio } from '../report/rounding.ts';
-import { differenceIntervals, type Interval } from './bootstrap.ts';
+import { type TimeZone, UTC } from '../report/search/time-zone.ts';
 import type { CallSample } from './call-sample.ts';
-import type { Change, ChangeVerdict, MeasureSpread, SetsComparison, SideFacts } from './contract.ts';
-import { codeMeasures, MEASURES, type Measure } from './measures.ts';
-import { Observations, type Units, unitsOf } from './observations.ts';
-import { PERMUTATIONS, type Significance, significanceOf } from './permutation.ts';
-import { shareDifference, widest } from './share-interval.ts';
+import { CALLS_MIN, changesBetween, FAMILY_LEVEL } from './changes.ts';
+import { compareGroups, groupNotes } from './compare-groups.ts';
+import type { HistoryFacts, MeasureSpread, SetsComparison, SideFacts } from './contract.ts';
+import type { Grouping } from './groupings.ts';
+import { historyNotes } from './history-notes.ts';
+import type { Observations, Units } from './observations.ts';
+import { PERMUTATIONS } from './permutation.ts';
 
-/**
- * Chance of a false claim in a whole comparison. Strict, because a comparison is often what decides that a change stays;
- * what is not claimed is shown all the same.
- */
-export const FAMILY_LEVEL = 0.01;
-/** Calls with a quantity that either side needs before anything is claimed of it. */
-const CALLS_MIN = 10;
-/** With fewer calls, the chance is over 2.5 % that none of the true worst tenth is among them: 0.9 ** 36 is 2.3 %. */
-const WORST_CALLS_MIN = 36;
 /** Shares of a codec that differ by more make scores hard to compare. */
 const MIX_DIFFERENCE = 0.1;
 
@@ -26,29 +17,24 @@ export interface Side {
   samples: readonly CallSample[];
 }
 
+/** How a comparison is divided and read, beside what it compares. */
+export interface CompareOptions {
+  by?: Grouping;
+  /** Of clocks that hours of the day are told by; UTC if absent. */
+  zone?: TimeZone;
+  history?: HistoryFacts;
+}
+
 /**
  * Compares two sets of calls. The call is what is drawn by lot: its streams and intervals are not independent.
  * The same calls give the same answer.
  */
-export function compareSets(a: Side, b: Side): SetsComparison {
-  const calls = [...a.samples, ...b.samples];
-  const units = unitsOf(a.samples, b.samples);
-  const measures = [...MEASURES, ...codeMeasures(calls, aboutOf)];
-  const all = measures
-    .flatMap((measure) => measure.aspects.map((aspect) => new Observations(measure, aspect, calls, units)))
-    .filter(({ callsA, callsB }) => callsA + callsB > 0);
-  const tested = all.filter(({ callsA, callsB }) => callsA >= CALLS_MIN && callsB >= CALLS_MIN);
-  const chances = significanceOf(
-    tested.map((each) => each.scores()),
-    units.countA,
-  );
-  const intervals = differenceIntervals(tested, units);
+export function compareSets(a: Side, b: Side, options: CompareOptions = {}): SetsComparison {
+  const { by, zone = UTC, history } = options;
   const isDoubted = [a, b].some(({ facts }) => facts.trust.verdict === 'untrusted');
-  const changes = all.map((each) => {
-    const at = tested.indexOf(each);
-    return at < 0 ? untested(each) : change(each, chances[at]!, intervals[at]!, isDoubted);
-  });
+  const { changes, all, tested, units } = changesBetween(a.samples, b.samples, { isDoubted });
   const sides = [sideFacts(a, units.countA), sideFacts(b, units.count - units.countA)] as const;
+  const groups = by === undefined ? null : compareGroups(a.samples, b.samples, { by, zone, isDoubted });
   return {
     kind: 'sets',
     a: sides[0],
@@ -63,94 +49,14 @@ export function compareSets(a: Side, b: Side): SetsComparison {
     },
     changes,
     distributions: spreadsOf(all),
-    notes: notesOn(sides, units),
+    ...(groups === null ? {} : { groups }),
+    ...(history === undefined ? {} : { history }),
+    notes: [
+      ...(history === undefined ? [] : historyNotes(history)),
+      ...notesOn(sides, units),
+      ...(groups === null ? [] : groupNotes(groups)),
+    ],
   };
-}
-
-function aboutOf(code: string): Measure['about'] {
-  return findingEntry(code)?.about === 'signalling' ? 'signalling' : 'media';
-}
-
-function base({ measure, aspect, callsA, callsB }: Observations) {
-  const { key, title, about, unit, worse } = measure;
-  return { measure: key, title, about, unit, worseIs: worse, aspect, callsA, callsB };
-}
-
-function untested(each: Observations): Change {
-  const { a, b } = each.estimate(null);
-  const difference = a === null || b === null ? null : b - a;
-  const verdict = a === null || b === null ? 'no_data' : 'cannot_tell';
-  const matters = a === null ? null : leastThatMatters(each.measure, a);
-  return rounded({
-    ...base(each),
-    ...{ a, b, difference, relative: null, interval: null, matters, p: null, verdict },
-  });
-}
-
-function change(
-  each: Observations,
-  chance: Significance,
-  drawn: Interval | null,
-  isDoubted: boolean,
-): Change {
-  const { a, b } = each.estimate(null) as { a: number; b: number };
-  const difference = b - a;
-  const matters = leastThatMatters(each.measure, a);
-  const units = each.unitCounts();
-  const interval = each.measure.isOfCalls
-    ? widest(drawn, shareDifference({ share: a, units: units.a }, { share: b, units: units.b }))
-    : drawn;
-  const isEnough = each.aspect !== 'worst_tenth' || Math.min(units.a, units.b) >= WORST_CALLS_MIN;
-  const facts = { difference, matters, interval, isEnough, z: chance.z, p: chance.p };
-  const verdict = verdictOn(facts, each.measure);
-  const held = isDoubted && each.measure.about === 'media' && (verdict === 'worse' || verdict === 'better');
-  const relative = a === 0 ? null : difference / a;
-  return rounded({
-    ...base(each),
-    ...{ a, b, difference, relative, interval, matters, p: chance.p },
-    verdict: held ? 'doubted' : verdict,
-  });
-}
-
-/** One in a million is enough of everything. */
-function rounded(change: Change): Change {
-  const { interval } = change;
-  return {
-    ...change,
-    a: roundRatio(change.a),
-    b: roundRatio(change.b),
-    difference: roundRatio(change.difference),
-    relative: roundRatio(change.relative),
-    interval: interval === null ? null : { low: roundRatio(interval.low)!, high: roundRatio(interval.high)! },
-    matters: roundRatio(change.matters),
-    p: roundRatio(change.p),
-  };
-}
-
-function leastThatMatters({ matters }: Measure, before: number): number {
-  return Math.max(matters.atLeast, matters.share * Math.abs(before));
-}
-
-interface Evidence {
-  difference: number;
-  matters: number;
-  interval: Interval | null;
-  /** Enough calls for nothing else to be likely outside of the interval. */
-  isEnough: boolean;
-  z: number;
-  p: number;
-}
-
-function verdictOn(
-  { difference, matters, interval, isEnough, z, p }: Evidence,
-  { worse }: Measure,
-): ChangeVerdict {
-  const isCertain = p <= FAMILY_LEVEL;
-  if (isCertain && Math.abs(difference) >= matters && Math.sign(z) === Math.sign(difference))
-    return difference > 0 === (worse === 'higher') ? 'worse' : 'better';
-  if (isCertain && Math.abs(difference) < matters) return 'too_small';
-  if (isEnough && interval !== null && interval.low > -matters && interval.high < matters) return 'same';
-  return 'cannot_tell';
 }
 
 function spreadsOf(all: readonly Observations[]): MeasureSpread[] {

@@ -4,7 +4,14 @@ import { SCHEMA } from '../report/contract.ts';
 import type { RecordStore } from '../report/record-store.ts';
 import { shownCall, shownFinding, shownStream } from '../report/shown-records.ts';
 import { neutralised } from '../report/wire-text.ts';
-import { type CallSample, endpointsOf, type Loose, sampleOfCall, sampleOfStreams } from './call-sample.ts';
+import {
+  type CallSample,
+  endpointsOf,
+  graveCodes,
+  type Loose,
+  sampleOfCall,
+  sampleOfStreams,
+} from './call-sample.ts';
 import type { Side } from './compare-sets.ts';
 import type { ChosenCalls } from './contract.ts';
 
@@ -126,8 +133,7 @@ export function sideOf(sources: readonly ReportedCalls[]): Side {
 function samplesOf(source: ReportedCalls): CallSample[] {
   const samples = source.names.map((_, at) => {
     const { call, streams, findings } = source.records(at);
-    const grave = findings.filter(({ severity }) => severity !== 'info').flatMap(({ code }) => code ?? []);
-    return sampleOfCall(call, streams, grave);
+    return sampleOfCall(call, streams, graveCodes(findings));
   });
   const pairs = new Map<string, Loose<ReportStream>[]>();
   for (const stream of source.loose()) {

@@ -1,8 +1,9 @@
-import { ABSENT, counted, fixed, grouped, percent } from '../report/amounts.ts';
+import { ABSENT, counted, fixed, grouped } from '../report/amounts.ts';
 import { type Column, tableLines } from '../report/columns.ts';
 import { headed } from '../report/headed.ts';
 import { PLAIN, type TextStyle, type Tone } from '../report/paint.ts';
 import { wrapped } from '../report/terminal-text.ts';
+import { ASPECT_WORDS, amount, chanceText, claimText, signed, withUnit } from './change-text.ts';
 import type {
   Change,
   ChangeVerdict,
@@ -11,8 +12,7 @@ import type {
   SetsComparison,
   SideFacts,
 } from './contract.ts';
-
-import type { Aspect } from './measures.ts';
+import { groupLines } from './groups-text.ts';
 
 /** Times of one choice that are named. */
 const SPANS_SHOWN = 3;
@@ -36,6 +36,7 @@ function* lines(comparison: SetsComparison, style: TextStyle): Generator<string>
   const claimed = changes.filter(({ verdict }) => verdict === 'worse' || verdict === 'better');
   if (claimed.length === 0) yield 'Nothing is claimed to have become better or worse.';
   if (claimed.length === 0) yield '';
+  if (comparison.groups !== undefined) yield* groupLines(comparison.groups, style);
   if (changes.length === 0) return;
   yield paint.bold('ALL THAT WAS COMPARED');
   yield* tableLines(CHANGE_COLUMNS, changes, () => [], style);
@@ -94,43 +95,6 @@ function* claims(
     for (const line of wrapped(claimText(change), Math.max(0, (style.columns ?? 0) - 2)))
       yield `  ${paint[tone](line)}`;
   yield '';
-}
-
-const ASPECT_WORDS: Readonly<Record<Aspect, string>> = {
-  typical: 'median call',
-  worst_tenth: 'worst tenth of calls from',
-  overall: 'all together',
-};
-
-function claimText(change: Change): string {
-  const { title, aspect, a, b, interval, p, relative } = change;
-  const range =
-    interval === null ? '' : `, between ${signed(interval.low, change)} and ${signed(interval.high, change)}`;
-  const share = relative === null ? '' : `, ${relative > 0 ? '+' : ''}${fixed(100 * relative, 0)} %`;
-  return `${title}, ${ASPECT_WORDS[aspect]}: ${withUnit(a, change)} -> ${withUnit(b, change)} (${signed(change.difference, change)}${share}${range}; p ${chanceText(p)})`;
-}
-
-type Unit = Pick<Change, 'unit'>;
-
-function amount(value: number | null, { unit }: Unit): string {
-  if (unit === 'ratio') return percent(value);
-  return fixed(value, unit === 'MOS' ? 2 : 1);
-}
-
-function withUnit(value: number | null, unit: Unit): string {
-  const names = { ms: ' ms', MOS: '', ratio: ' %' } as const;
-  return value === null ? ABSENT : `${amount(value, unit)}${names[unit.unit]}`;
-}
-
-function signed(value: number | null, unit: Unit): string {
-  if (value === null) return ABSENT;
-  const size = amount(Math.abs(value), unit);
-  return `${value < 0 ? '-' : '+'}${size}`;
-}
-
-function chanceText(p: number | null): string {
-  if (p === null) return ABSENT;
-  return p < 0.001 ? '<0.001' : fixed(p, p < 0.1 ? 3 : 2);
 }
 
 const VERDICT_WORDS: Readonly<Record<ChangeVerdict, string>> = {

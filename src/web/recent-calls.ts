@@ -10,6 +10,7 @@ import {
   SCHEMA,
 } from '../report/contract.ts';
 import { comparableR, type Score, scoreOf } from '../report/score.ts';
+import { ToldCalls } from '../report/told-calls.ts';
 import { jsonText } from '../report/wire-text.ts';
 import { type Badness, compareWorst, SILENCE, VERDICT_RANK } from '../report/worst-first.ts';
 
@@ -17,8 +18,6 @@ import { type Badness, compareWorst, SILENCE, VERDICT_RANK } from '../report/wor
 export const RECENT_CALLS_MAX = 2000;
 /** Characters of their records. */
 export const RECENT_CHARACTERS_MAX = 67_108_864;
-/** Streams and findings that wait for their call, which follows them at once. */
-export const RECENT_WAITING_MAX = 4096;
 
 /** Each verdict may keep so many calls, whatever else comes: what is new is to be seen, too. */
 const GUARANTEED_RATIO = 0.1;
@@ -57,8 +56,7 @@ export class RecentCalls {
   private readonly byName = new Map<string, RecentCall>();
   /** The same, of one verdict each, the oldest first. */
   private readonly byVerdict = new Map<Verdict, Map<string, RecentCall>>();
-  private streams: ReportStream[] = [];
-  private findings: ReportFinding[] = [];
+  private readonly told = new ToldCalls<ReportStream, ReportFinding>();
 
   constructor({ callsMax, charactersMax }: RecentCallsOptions = {}) {
     this.callsMax = callsMax ?? RECENT_CALLS_MAX;
@@ -74,10 +72,10 @@ export class RecentCalls {
   /** Takes records; a call with what was told of it before. */
   records(records: readonly LiveRecord[]): void {
     for (const record of records) {
-      if (record.type === 'stream') this.wait(this.streams, record);
-      else if (record.type === 'finding') this.wait(this.findings, record);
+      if (record.type === 'stream') this.told.stream(record);
+      else if (record.type === 'finding') this.told.finding(record);
       else if (record.type === 'call') this.add(record);
-      else if (record.type === 'status' || record.type === 'start') this.forgetWaiting();
+      else if (record.type === 'status' || record.type === 'start') this.told.forget();
     }
   }
 
@@ -100,22 +98,9 @@ export class RecentCalls {
     return calls.sort((a, b) => compareWorst(a.badness, b.badness)).slice(0, count);
   }
 
-  private wait<T extends ReportStream | ReportFinding>(waiting: T[], record: T): void {
-    if (record.callId !== null && waiting.length < RECENT_WAITING_MAX) waiting.push(record);
-  }
-
-  private forgetWaiting(): void {
-    this.streams = [];
-    this.findings = [];
-  }
-
   private add(record: LiveRecord & { type: 'call' }): void {
     const { type: _, ...call } = record;
-    const isIts = ({ callId }: { callId: string | null }): boolean => callId === call.callId;
-    const streams = this.streams.filter(isIts);
-    const findings = this.findings.filter(isIts);
-    this.streams = this.streams.filter((each) => !isIts(each));
-    this.findings = this.findings.filter((each) => !isIts(each));
+    const { streams, findings } = this.told.of(call.callId);
     const entry = entryOf(call, streams, findings);
     const name = nameOf(entry);
     this.remove(name);

@@ -153,4 +153,20 @@ describe('earshot calls', () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(said);
   });
+
+  test('lines that are no whole call are passed over', () => {
+    const odd = folder.write(
+      'odd.ndjson',
+      '{"type":"stream","callId":"x","startTime":5}\n{"type":"call","callId":"x"}\n{"type":"call","findings":[]}\n' +
+        '{"type":"call","callId":"y","startTime":"2026-03-02T09:00:00.000000Z","findings":[],"signalling":null}\n',
+    );
+    for (const options of [
+      ['--verdict', 'media'],
+      ['--party', '1'],
+      ['--at', '2026-03-03T12:00'],
+    ])
+      expect(earshot(['calls', odd, ...options])).toEqual({
+        ...{ code: 0, stderr: '', stdout: 'no call in this history is like that\n' },
+      });
+  });
 });

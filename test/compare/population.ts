@@ -24,6 +24,10 @@ export function sample(changes: Partial<CallSample> = {}): CallSample {
     findings: [],
     failure: null,
     codecs: ['PCMA'],
+    marks: {
+      ...{ startUs: null, site: null, trunk: null, direction: null },
+      ...{ callerDevice: null, calleeDevice: null, source: null, destination: null },
+    },
     ...changes,
   };
 }

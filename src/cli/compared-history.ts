@@ -1,0 +1,82 @@
+import { CaptureError } from '../capture/errors.ts';
+import type { AroundChange } from '../compare/around-change.ts';
+import type { Side } from '../compare/compare-sets.ts';
+import type { HistoryFacts } from '../compare/contract.ts';
+import { type Cover, type HistoryRecord, HistorySides } from '../compare/history-sides.ts';
+import { maskReported } from '../privacy/reported.ts';
+import { neutralised } from '../report/wire-text.ts';
+import { recordIn } from '../store/json-lines.ts';
+import { historyLines, withoutPseudonyms } from './history-files.ts';
+import type { ChosenPseudonyms } from './pseudonym-options.ts';
+
+/** Both sides of a change, and lines of the history that hold no record. */
+export interface ComparedHistory {
+  a: Side;
+  b: Side;
+  history: HistoryFacts;
+  linesSkipped: number;
+  /** What the probe had put pseudonyms in place of already, in words. */
+  pseudonyms: string | null;
+}
+
+/** Intervals are in their streams already. */
+const UNREAD = '{"type":"interval"';
+
+/**
+ * Reads the calls before and after a change from what `earshot live` told, covered where that is asked for.
+ *
+ * @throws {CaptureError} when a file cannot be read, or is no history, or has pseudonyms where some are asked for
+ */
+export function readHistory(
+  paths: readonly string[],
+  around: AroundChange,
+  chosen: ChosenPseudonyms | null,
+): ComparedHistory {
+  try {
+    const cover = chosen === null ? undefined : coverOf(chosen, paths);
+    const sides = new HistorySides(around, cover);
+    let linesSkipped = 0;
+    let pseudonyms: string | null = null;
+    for (const record of recordsOf(paths, chosen)) {
+      if (record === null) linesSkipped++;
+      else {
+        sides.take(record);
+        pseudonyms = pseudonymsIn(record) ?? pseudonyms;
+      }
+    }
+    if (sides.recordsTaken === 0) throw new CaptureError('RECORDS', `${paths.join(', ')}: ${NO_HISTORY}`);
+    const names = chosen === null ? paths : paths.map((_, at) => `history-${at + 1}`);
+    return { ...sides.sides(names), linesSkipped, pseudonyms };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (error instanceof CaptureError || code === undefined) throw error;
+    throw new CaptureError(code, message);
+  }
+}
+
+function pseudonymsIn({ type, privacy }: HistoryRecord): string | null {
+  if (type !== 'start' && type !== 'status') return null;
+  const { text } = (privacy ?? {}) as { text?: unknown };
+  return typeof text === 'string' ? neutralised(text) : null;
+}
+
+const NO_HISTORY = 'holds nothing that "earshot live" told; captures are compared as two files';
+
+/** The records of a history; null for lines that are none. */
+function* recordsOf(
+  paths: readonly string[],
+  chosen: ChosenPseudonyms | null,
+): Generator<HistoryRecord | null> {
+  const lines = historyLines(paths);
+  if (lines === null) throw new CaptureError('RECORDS', `${paths.join(', ')}: ${NO_HISTORY}`);
+  for (const line of chosen === null ? lines : withoutPseudonyms(lines)) {
+    if (line !== '' && !line.startsWith(UNREAD)) yield recordIn(line) as HistoryRecord | null;
+  }
+}
+
+/** Names first, as those of all calls may be quoted in the name of a group: the history is read twice. */
+function coverOf(chosen: ChosenPseudonyms, paths: readonly string[]): Cover {
+  const { names } = chosen;
+  for (const record of recordsOf(paths, chosen)) if (record?.type === 'call') maskReported(names, record);
+  return (record) => maskReported(names, record);
+}

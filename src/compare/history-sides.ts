@@ -1,0 +1,223 @@
+import type { TrustReason } from '../records/types.ts';
+import type { ReportCall, ReportFinding, ReportStream } from '../report/contract.ts';
+import { isoMicros } from '../report/iso-time.ts';
+import { overlaps, type TimeSpan } from '../report/search/time-window.ts';
+import { ToldCalls } from '../report/told-calls.ts';
+import { type AroundChange, placeInTime } from './around-change.ts';
+import { timeOf } from './call-marks.ts';
+import {
+  type CallSample,
+  finite,
+  graveCodes,
+  type Loose,
+  sampleOfCall,
+  sampleOfStreams,
+} from './call-sample.ts';
+import type { Side } from './compare-sets.ts';
+import type { HistoryFacts, HistorySideFacts, SideFacts } from './contract.ts';
+import { DoubtedTimes } from './doubted-times.ts';
+import { type LoosePair, LoosePairs } from './loose-pairs.ts';
+import { gapsIn, ToldCoverage } from './told-coverage.ts';
+
+/** Calls of both sides together. */
+export const HISTORY_CALLS_MAX = 200_000;
+/** Gaps of one side that are named. */
+const GAPS_NAMED_MAX = 16;
+/** Where more of a side's calls ran while the capture was untrusted, those that are left may be others than they. */
+const DOUBTED_SHARE_MAX = 0.1;
+
+/** One line of a history, as some version of this program wrote it. */
+export type HistoryRecord = { type: string } & Record<string, unknown>;
+
+/** Puts pseudonyms into a record; as it is where nothing is covered. */
+export type Cover = <T>(record: T) => T;
+
+interface TimedSample {
+  sample: CallSample;
+  ran: TimeSpan;
+}
+
+type SideName = 'before' | 'after';
+
+/** The calls that a live probe told before and after a change, from the lines of its history in order. */
+export class HistorySides {
+  private readonly around: AroundChange;
+  private readonly cover: Cover;
+  private readonly told = new ToldCalls<Loose<ReportStream>, Loose<ReportFinding>>();
+  private readonly loose = new LoosePairs();
+  private readonly coverage = new ToldCoverage();
+  private readonly doubts = new DoubtedTimes();
+  /** By name: a call that is told again takes the place of what was known of it. */
+  private readonly calls: Record<SideName, Map<string, TimedSample>> = {
+    before: new Map(),
+    after: new Map(),
+  };
+  private readonly leftOut = { across: 0, overEdge: 0, untimed: 0, tooMany: 0 };
+  private run = 0;
+  private records = 0;
+  private streams = 0;
+
+  constructor(around: AroundChange, cover: Cover = (record) => record) {
+    this.around = around;
+    this.cover = cover;
+  }
+
+  /** Takes the record of the next line. */
+  take(record: HistoryRecord): void {
+    switch (record.type) {
+      case 'start':
+        this.run++;
+        this.records++;
+        this.told.forget();
+        this.coverage.start();
+        return;
+      case 'status':
+        this.records++;
+        this.told.forget();
+        this.standing(record);
+        return;
+      case 'stream':
+        this.stream(record as Loose<ReportStream>);
+        return;
+      case 'finding':
+        this.told.finding(record as Loose<ReportFinding>);
+        return;
+      case 'call':
+        this.call(record as Loose<ReportCall>);
+        return;
+      case 'capture':
+        this.closing(record);
+    }
+  }
+
+  /** Records of a live probe that were read; none where the lines were something else. */
+  get recordsTaken(): number {
+    return this.records;
+  }
+
+  /** Both sides, and what limits what can be said of them. */
+  sides(files: readonly string[]): { a: Side; b: Side; history: HistoryFacts } {
+    for (const pair of this.loose.rest()) this.pair(pair);
+    const told = this.coverage.told();
+    const whole = { fromUs: told[0]?.fromUs ?? null, toUs: told.at(-1)?.toUs ?? null };
+    const { change, hours, daysBack } = this.around;
+    const before = this.side('before', files, whole);
+    const after = this.side('after', files, whole);
+    return {
+      a: before.side,
+      b: after.side,
+      history: {
+        at: { fromTime: isoMicros(change.fromUs), toTime: isoMicros(change.toUs) },
+        ...{ hours, daysBack, leftOut: { ...this.leftOut } },
+        a: before.facts,
+        b: after.facts,
+      },
+    };
+  }
+
+  private standing(record: HistoryRecord): void {
+    const { time, uptimeMs, recording, trust } = record as Loose<StatusLine>;
+    const timeUs = timeOf(time);
+    if (timeUs === null) return;
+    const uptimeUs = (finite(uptimeMs) ?? 0) * 1000;
+    const isRecording = recording === true;
+    this.coverage.standing({ timeUs, uptimeUs, isRecording });
+    if (!isRecording) this.doubts.standing(timeUs, uptimeUs, trust ?? null);
+  }
+
+  /** The account of a recording is the only one that goes by its times. */
+  private closing({ startTime, endTime, trust }: HistoryRecord): void {
+    const [fromUs, toUs] = [timeOf(startTime), timeOf(endTime)];
+    this.records++;
+    if (fromUs === null || toUs === null || !this.coverage.isOfRecording) return;
+    this.coverage.measured(fromUs, toUs);
+    this.doubts.recording(fromUs, toUs, (trust ?? null) as Loose<StatusLine['trust']> | null);
+  }
+
+  private stream(stream: Loose<ReportStream>): void {
+    this.records++;
+    if (typeof stream.callId === 'string') {
+      this.told.stream(stream);
+      return;
+    }
+    const complete = this.loose.take(stream);
+    if (complete !== null) this.pair(complete);
+  }
+
+  private pair({ ends, streams, ran }: LoosePair): void {
+    const name = `streams ${this.streams++}`;
+    this.keep(name, ran, () => sampleOfStreams(`${name} ${ends}`, this.cover(streams)));
+  }
+
+  private call(call: Loose<ReportCall>): void {
+    this.records++;
+    if (typeof call.callId !== 'string') return;
+    const { streams, findings } = this.told.of(call.callId);
+    const fromUs = timeOf(call.startTime);
+    if (fromUs === null) {
+      this.leftOut.untimed++;
+      return;
+    }
+    // A call whose end nobody saw is known up to the last that was seen of it.
+    const ends = [call.endTime, call.answerTime, ...streams.map(({ endTime }) => endTime)].map(timeOf);
+    const ran = { fromUs, toUs: Math.max(fromUs, ...ends.filter((end) => end !== null)) };
+    this.keep(`call ${call.callId} ${fromUs}`, ran, () => {
+      const sample = sampleOfCall(this.cover(call), this.cover(streams), graveCodes(findings));
+      // Ids begin anew with every run.
+      return { ...sample, unit: `${this.run} ${sample.unit}` };
+    });
+  }
+
+  private keep(name: string, ran: TimeSpan, sampleOf: () => CallSample): void {
+    this.coverage.measured(ran.fromUs, ran.toUs);
+    const place = placeInTime(this.around, ran);
+    if (place === 'across' || place === 'overEdge') this.leftOut[place]++;
+    if (place !== 'before' && place !== 'after') return;
+    const calls = this.calls[place];
+    const isFull = this.calls.before.size + this.calls.after.size >= HISTORY_CALLS_MAX;
+    if (isFull && !calls.has(name)) this.leftOut.tooMany++;
+    else calls.set(name, { sample: sampleOf(), ran });
+  }
+
+  private side(
+    name: SideName,
+    files: readonly string[],
+    whole: { fromUs: number | null; toUs: number | null },
+  ): { side: Side; facts: HistorySideFacts } {
+    const span = this.around[name];
+    const all = [...this.calls[name].values()];
+    const doubted = this.doubts.untrusted();
+    const kept = all.filter(({ ran }) => !overlaps(doubted, ran.fromUs, ran.toUs));
+    const gaps = gapsIn(span, this.coverage.told());
+    const lackedUs = gaps.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
+    const untrustedCalls = all.length - kept.length;
+    const trust = this.cover(this.doubts.trustIn(span));
+    const isUntrusted = untrustedCalls > DOUBTED_SHARE_MAX * all.length;
+    const verdict = isUntrusted ? 'untrusted' : trust.reasons.length > 0 ? 'degraded' : 'trusted';
+    const [fromTime, toTime] = [isoMicros(span.fromUs), isoMicros(span.toUs)];
+    const facts: Side['facts'] = {
+      files: [...files],
+      ...{ startTime: isoMicros(whole.fromUs), endTime: isoMicros(whole.toUs) },
+      chosen: [{ spans: [{ fromTime, toTime }], party: null, symptom: null }],
+      trust: { verdict, reasons: trust.reasons },
+    };
+    return {
+      side: { facts, samples: kept.map(({ sample }) => sample) },
+      facts: {
+        ...{ fromTime, toTime, coveredMs: (span.toUs - span.fromUs - lackedUs) / 1000 },
+        gaps: gaps.slice(0, GAPS_NAMED_MAX).map(({ fromUs, toUs }) => {
+          return { fromTime: isoMicros(fromUs), toTime: isoMicros(toUs) };
+        }),
+        ...{ furtherGaps: Math.max(0, gaps.length - GAPS_NAMED_MAX), untrustedCalls },
+      },
+    };
+  }
+}
+
+/** What of a status is looked at. */
+interface StatusLine {
+  time: string;
+  uptimeMs: number;
+  recording: boolean;
+  trust: { verdict: SideFacts['trust']['verdict']; reasons: TrustReason[] };
+}
