@@ -176,7 +176,7 @@ export class Measuring {
     const nowUs = this.time.at(nowMs);
     this.noteDrops(nowMs);
     this.noteDisk();
-    if (nowUs !== null) this.parts.ring?.tick(nowUs);
+    this.parts.ring?.tick(nowUs);
     if (nowUs !== null) this.engine.tick(nowUs);
     else if (this.time.strange > 0) {
       this.notice(

@@ -234,10 +234,15 @@ export class PacketRing {
     });
   }
 
-  /** Capture time has reached `nowUs`: what waits goes to the disk, and what is old from it. To be called every second. */
-  tick(nowUs: number): void {
+  /**
+   * Capture time has reached `nowUs`: what waits goes to the disk, and what is old from it. To be called every second.
+   *
+   * @param nowUs null where time passes by packets only: then it is when the newest file began. Not the newest stamp: a single
+   *   one that is far ahead would empty the disk
+   */
+  tick(nowUs: number | null): void {
     this.flush();
-    this.files.expire(nowUs - this.options.keepUs);
+    this.files.expire((nowUs ?? this.startUs) - this.options.keepUs);
   }
 
   /** Writes what is left. */
