@@ -21,7 +21,7 @@ const PIECE_OCTETS = 1 << 20;
 /** A file holds this part of what is kept, between these bounds, so that removing the oldest loses little. */
 const FILES_WANTED = 20;
 const FILE_LEAST_US = 5_000_000;
-const FILE_MOST_US = 60_000_000;
+export const FILE_MOST_US = 60_000_000;
 /** Interfaces of one file; packets of further ones are not kept. */
 const INTERFACES_MAX = 64;
 const LINK_TYPES = 0x10000;

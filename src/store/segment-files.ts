@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Holds } from './holds.ts';
 
 /** A directory cannot be used. */
 export class StoreError extends Error {
@@ -27,9 +28,11 @@ export type SegmentKind = 'pcapng' | 'ndjson';
 const NAME = /^earshot-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z(?:-\d+)?\.([a-z]+)$/;
 /** Files of one instant that may exist: a probe that was started again, and again. */
 const SAME_INSTANT_MAX = 100;
+/** What a hold cannot take for now stays where it is, until files take so many times what they may. */
+const WAITING_TIMES = 2;
 
 /**
- * Files that are written one after the other, and removed from the oldest on. Whatever is asked is done in
+ * Files that are written one after the other, and removed from the oldest on, unless they are held. Whatever is asked is done in
  * order and later; what fails is counted and said once, and the next segment is tried anew.
  */
 export class SegmentFiles {
@@ -42,6 +45,7 @@ export class SegmentFiles {
   private readonly kind: SegmentKind;
   private readonly maxBytes: number;
   private readonly segments: Segment[];
+  private readonly holds: Holds;
   private totalBytes = 0;
   private handle: FileHandle | null = null;
   private isBroken = false;
@@ -57,6 +61,7 @@ export class SegmentFiles {
     this.directory = directory;
     this.kind = kind;
     this.maxBytes = maxBytes;
+    this.holds = new Holds(directory, kind);
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       this.segments = segmentsIn(directory, kind);
@@ -107,17 +112,29 @@ export class SegmentFiles {
       this.expireUs = null;
       // The one after a file begins where that file ends.
       while (segments.length > 1 && (segments[1]!.startUs < untilUs || this.totalBytes > this.maxBytes)) {
-        await this.removeOldest();
+        if (!(await this.removeOldest())) break;
       }
     });
   }
 
-  /** Removes the oldest file, unless it is the one being written. */
-  private async removeOldest(): Promise<void> {
-    if (this.segments.length < 2) return;
-    const { path, bytes } = this.segments.shift()!;
-    this.totalBytes -= bytes;
-    await unlink(path);
+  /**
+   * Removes the oldest file, unless it is the one being written; what is held has another name by then.
+   *
+   * @returns false where it must stay
+   */
+  private async removeOldest(): Promise<boolean> {
+    const [oldest, next] = this.segments;
+    if (oldest === undefined || next === undefined) return false;
+    try {
+      await this.holds.keep(oldest, next.startUs);
+    } catch {
+      // It is tried again. A hold that never gets it must not fill the disk.
+      if (this.totalBytes <= WAITING_TIMES * this.maxBytes) return false;
+    }
+    this.segments.shift();
+    this.totalBytes -= oldest.bytes;
+    await unlink(oldest.path);
+    return true;
   }
 
   /** Everything asked for before is done, and the file complete. */
@@ -143,6 +160,11 @@ export class SegmentFiles {
     const said = this.untold ?? this.problem;
     this.untold = null;
     return said;
+  }
+
+  /** What could not be held since this was last asked; null for nothing. */
+  takeUnheld(): string | null {
+    return this.holds.takeTrouble();
   }
 
   private async created(startUs: number): Promise<FileHandle> {
