@@ -44,5 +44,7 @@ export interface HoldAccount {
     /** Packets lost before they could be measured or kept, as the files say it. */
     drops: HeldDrops;
   } | null;
+  /** Calls that were saved out of what was kept; null where none are. */
+  badCalls: { contents: string; files: ExportedFile[]; missing: ReportedMissing[] } | null;
   history: ({ contents: string; path: string; missing: ReportedMissing[] } & ProbeThen) | null;
 }

@@ -19,6 +19,8 @@ const HISTORY = 'history.ndjson';
 const PACKETS_HOLD =
   'SIP and RTCP whole, of RTP the headers only, of anything else no payload: nothing that was said. Keys that were ' +
   'pressed are masked. The files are as the probe wrote them; they may begin up to a minute before the span and end so long after it.';
+const CALLS_HOLD =
+  'Calls with bad findings as the probe saved them, headers only as in packets, by when they were saved: some may lie before the span or behind it.';
 const HISTORY_HOLDS = 'What the probe told of the span, line by line as it was written.';
 
 /**
@@ -40,6 +42,7 @@ export async function exportHold(
     const history = held.find(({ kind }) => kind === 'ndjson');
     const told = history === undefined ? null : exportHistory(folder, history.segments, span);
     const packets = held.find(({ kind }) => kind === 'pcapng');
+    const calls = held.find(({ kind }) => kind === 'calls');
     const { madeUs, fromUs, toUs, reason, who, probe, maxBytes } = hold;
     const account: HoldAccount = {
       ...{ schema: 'earshot.hold-export/1', tool, probe, host: hostname() },
@@ -54,6 +57,7 @@ export async function exportHold(
         to: isoMicros(span.toUs),
       },
       packets: packets === undefined ? null : await exportPackets(folder, packets, span, told),
+      badCalls: calls === undefined ? null : exportCalls(folder, calls, span),
       history:
         told === null
           ? null
@@ -81,9 +85,33 @@ function* encoded(lines: Iterable<string>): Generator<Uint8Array> {
   for (const line of lines) yield Buffer.from(line, 'utf8');
 }
 
+/** A part of a hold, with the segments it has. */
+type HeldSegments = HeldPart & { segments: readonly Segment[] };
+
+function exportCalls(
+  folder: ExportFolder,
+  { segments, missing }: HeldSegments,
+  span: Stretch,
+): NonNullable<HoldAccount['badCalls']> {
+  // What was dropped is told with all packets.
+  const drops: HeldDrops = { dropped: 0, notListed: 0, times: [] };
+  const files = segments.map((segment) => exportFile(folder, 'bad-calls', segment, span, drops).file);
+  return { contents: CALLS_HOLD, files, missing: reportedMissing(missing) };
+}
+
+function exportFile(folder: ExportFolder, into: string, segment: Segment, span: Stretch, drops: HeldDrops) {
+  const name = `${into}/${basename(segment.path)}`;
+  // One that is being written grows meanwhile: the rest is for the next export.
+  const { path, bytes, sha256 } = folder.write(name, chunksOf(segment.path, segment.bytes));
+  const { stretch, packets, problems } = readHeldFile(path, span, drops);
+  const times = { from: isoMicros(stretch?.fromUs ?? null), to: isoMicros(stretch?.toUs ?? null) };
+  const file: ExportedFile = { path: name, bytes, sha256, packets, ...times, problems };
+  return { file, stretch };
+}
+
 async function exportPackets(
   folder: ExportFolder,
-  { segments, standing }: HeldPart & { segments: readonly Segment[] },
+  { segments, standing }: HeldSegments,
   span: Stretch,
   told: HeldHistory | null,
 ): Promise<NonNullable<HoldAccount['packets']>> {
@@ -91,13 +119,9 @@ async function exportPackets(
   const files: ExportedFile[] = [];
   const stretches: Stretch[] = [];
   for (const segment of segments) {
-    // One that is being written grows meanwhile: the rest is for the next export.
-    const name = `packets/${basename(segment.path)}`;
-    const { path, bytes, sha256 } = folder.write(name, chunksOf(segment.path, segment.bytes));
-    const { stretch, packets, problems } = readHeldFile(path, span, drops);
+    const { file, stretch } = exportFile(folder, 'packets', segment, span, drops);
+    files.push(file);
     if (stretch !== null) stretches.push(stretch);
-    const times = { from: isoMicros(stretch?.fromUs ?? null), to: isoMicros(stretch?.toUs ?? null) };
-    files.push({ path: name, bytes, sha256, packets, ...times, problems });
   }
   stretches.sort((a, b) => a.fromUs - b.fromUs);
   const missing = missingOf(span, stretches, await fullSince(standing.path));

@@ -1,27 +1,30 @@
 import { isoMicros, microsOf } from '../report/iso-time.ts';
 import { neutralised } from '../report/wire-text.ts';
 import type { Missing, MissingReason } from '../store/hold-coverage.ts';
-import type { SegmentKind } from '../store/segment-files.ts';
+import type { HeldKind } from '../store/segment-files.ts';
 import type { HoldAccount } from './hold-account.ts';
 import { type HeldPart, type HeldState, type ReportedMissing, reportedMissing } from './hold-state.ts';
 import type { Verified } from './hold-verify.ts';
 
-const WHY: Readonly<Record<SegmentKind, Readonly<Record<MissingReason, string>>>> = {
-  pcapng: {
-    before_first: 'gone before they were held, or never kept',
-    limit: 'the hold is full; one with a larger --max-mib would have more',
-    nothing_kept: 'nothing was kept: a silent line, or the probe did not run',
-    after_last: 'nothing was kept after the last packet: a silent line, or the probe did not run',
-  },
+const FULL = 'the hold is full; one with a larger --max-mib would have more';
+const OF_PACKETS: Readonly<Record<MissingReason, string>> = {
+  before_first: 'gone before they were held, or never kept',
+  limit: FULL,
+  nothing_kept: 'nothing was kept: a silent line, or the probe did not run',
+  after_last: 'nothing was kept after the last packet: a silent line, or the probe did not run',
+};
+const WHY: Readonly<Record<HeldKind, Readonly<Record<MissingReason, string>>>> = {
+  pcapng: OF_PACKETS,
+  calls: OF_PACKETS,
   ndjson: {
     before_first: 'gone before it was held, or never kept',
-    limit: 'the hold is full; one with a larger --max-mib would have more',
+    limit: FULL,
     nothing_kept: 'nothing was told: the probe did not run',
     after_last: 'nothing was told since: the probe does not run',
   },
 };
 
-const WHAT = { pcapng: 'packets', ndjson: 'history' } as const;
+const WHAT = { pcapng: 'packets', ndjson: 'history', calls: 'bad calls' } as const;
 
 /** A hold for people. */
 export function holdLines({ name, hold, parts }: HeldState): string {
@@ -48,7 +51,7 @@ function partText({ files, bytes, standing }: HeldPart): string {
 
 function missingLines(
   missing: readonly Missing[],
-  kind: SegmentKind,
+  kind: HeldKind,
   probeRan: boolean | null = null,
 ): string[] {
   const ran = probeRan === null ? '' : probeRan ? ' (by the history it ran)' : ' (by the history it did not)';
@@ -68,7 +71,8 @@ function lengthText(seconds: number): string {
 }
 
 /** An export for people. */
-export function exportLines(path: string, { packets, history }: HoldAccount, sumsSha256: string): string {
+export function exportLines(path: string, account: HoldAccount, sumsSha256: string): string {
+  const { packets, badCalls, history } = account;
   const lines = [`${neutralised(path)} is written`];
   if (packets !== null) {
     const { files, missing, missingNotListed, drops } = packets;
@@ -80,6 +84,10 @@ export function exportLines(path: string, { packets, history }: HoldAccount, sum
     for (const gap of missing) lines.push(...missingLines([stretchOf(gap)], 'pcapng', gap.probeRan));
     if (missingNotListed > 0) lines.push(`  missing: ${missingNotListed} times more`);
     if (drops.dropped > 0) lines.push(`  dropped: ${drops.dropped} packets before they could be kept`);
+  }
+  if (badCalls !== null) {
+    lines.push(`  bad calls: ${badCalls.files.length} ${badCalls.files.length === 1 ? 'file' : 'files'}`);
+    lines.push(...missingLines(badCalls.missing.map(stretchOf), 'calls'));
   }
   if (history !== null) {
     lines.push(`  history: ${history.records} records`);

@@ -3,13 +3,18 @@ import { basename } from 'node:path';
 import { isoMicros } from '../report/iso-time.ts';
 import type { Hold } from '../store/hold.ts';
 import { type Missing, type MissingReason, missingOf, type Stretch } from '../store/hold-coverage.ts';
-import { covers, fullSince, Holds, type StandingHold } from '../store/holds.ts';
-import { FILE_MOST_US } from '../store/packet-ring.ts';
-import { type Segment, type SegmentKind, StoreError, segmentsIn } from '../store/segment-files.ts';
+import { covers, endOf, fullSince, Holds, type StandingHold } from '../store/holds.ts';
+import {
+  type HeldKind,
+  PACKETS_MOST_US,
+  type Segment,
+  StoreError,
+  segmentsIn,
+} from '../store/segment-files.ts';
 
 /** Where a probe keeps packets, or what it tells. */
 export interface HoldPlace {
-  kind: SegmentKind;
+  kind: HeldKind;
   directory: string;
 }
 
@@ -55,7 +60,7 @@ export async function gatherHeld({ parts }: HeldState): Promise<void> {
 }
 
 /** The segments of a directory. @throws {StoreError} */
-export function segmentsOf(directory: string, kind: SegmentKind): Segment[] {
+export function segmentsOf(directory: string, kind: HeldKind): Segment[] {
   try {
     return segmentsIn(directory, kind);
   } catch (cause) {
@@ -80,23 +85,33 @@ async function partOf(
   const part = { ...place, standing, files: held.length, bytes, missing: [] };
   if (hold === null) return part;
   const fullUs = await fullSince(path);
+  const span = spanUntil(hold, nowUs);
+  // There may be no bad call for days.
+  if (place.kind === 'calls') {
+    const limit = {
+      fromUs: Math.min(fullUs ?? span.toUs, span.toUs),
+      toUs: span.toUs,
+      reason: 'limit' as const,
+    };
+    return { ...part, missing: fullUs === null ? [] : [limit] };
+  }
   const known = new Set(held.map((segment) => basename(segment.path)));
   // What still is where it was written is not held yet, and will be before it goes.
   const waiting = segments.filter((segment, i) => {
-    const endUs = segments[i + 1]?.startUs ?? Number.POSITIVE_INFINITY;
-    return !known.has(basename(segment.path)) && covers(hold, segment, endUs, place.kind);
+    const isIn = covers(hold, segment, endOf(segments, i, place.kind), place.kind);
+    return isIn && !known.has(basename(segment.path));
   });
   const all = [...held, ...waiting.filter(({ startUs }) => fullUs === null || startUs < fullUs)];
   all.sort((a, b) => a.startUs - b.startUs);
-  return { ...part, missing: missingOf(spanUntil(hold, nowUs), stretchesOf(all, place.kind), fullUs) };
+  return { ...part, missing: missingOf(span, stretchesOf(all, place.kind), fullUs) };
 }
 
 /** From when to when segments go, by what the file system knows: one is written until the next begins, or not so long. */
-function stretchesOf(segments: readonly Segment[], kind: SegmentKind): Stretch[] {
+function stretchesOf(segments: readonly Segment[], kind: HeldKind): Stretch[] {
   return segments.map(({ path, startUs }, i) => {
     const writtenUs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     const bounds = [segments[i + 1]?.startUs ?? Number.POSITIVE_INFINITY];
-    if (kind === 'pcapng') bounds.push(startUs + FILE_MOST_US);
+    if (kind === 'pcapng') bounds.push(startUs + PACKETS_MOST_US);
     // Of a recording that is fed, packets are stamped at another time than they are written.
     if (writtenUs * 1000 >= startUs) bounds.push(writtenUs * 1000);
     return { fromUs: startUs, toUs: Math.max(startUs, Math.min(...bounds)) };

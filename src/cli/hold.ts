@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import process from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { TimeZone } from '../report/search/time-zone.ts';
@@ -37,6 +38,7 @@ interface PlaceOptions {
   config?: string;
   keepIn?: string;
   history?: string;
+  keepBadIn?: string;
   json?: boolean;
 }
 
@@ -70,6 +72,7 @@ function placed(holds: Command, name: string): Command {
     .option('--config <file>', 'configuration; earshot.yaml or /etc/earshot/earshot.yaml otherwise')
     .option('--keep-in <dir>', 'where packets are kept, as in "earshot live"')
     .option('--history <dir>', 'where the history is kept, as in "earshot live"')
+    .option('--keep-bad-in <dir>', 'where bad calls are saved, as in "earshot live"')
     .option('--json', 'print the outcome as JSON');
 }
 
@@ -83,7 +86,7 @@ function addAdd(holds: Command): void {
     .option('--last <duration>', 'the last of it: 30m, 2h', duration)
     .option('--until-released', 'and all that comes, until "hold end" or "hold release"')
     .option('--who <text>', 'who wants it; the name of the user if absent', words)
-    .option('--max-mib <n>', 'of packets, and as much of the history again', mibs, LIMIT_MIB)
+    .option('--max-mib <n>', 'of packets, as much of the history and of bad calls', mibs, LIMIT_MIB)
     .action((name: string, options: AddOptions) => orError(command, () => add(command, name, options)));
 }
 
@@ -97,7 +100,7 @@ async function add(command: Command, name: string, options: AddOptions): Promise
   for (const { directory, kind } of places) segmentsOf(directory, kind);
   const marked: string[] = [];
   try {
-    for (const { directory } of places) {
+    for (const directory of directoriesOf(places)) {
       await markHold(directory, hold);
       marked.push(directory);
     }
@@ -106,7 +109,7 @@ async function add(command: Command, name: string, options: AddOptions): Promise
     throw error;
   }
   await gatherHeld(await stateOf(command, places, name));
-  for (const { directory } of places) warnOfDisk(directory, hold);
+  for (const directory of directoriesOf(places)) warnOfDisk(directory, hold);
   const state = await stateOf(command, places, name);
   writeOut(options.json === true ? jsonOf(reportedHold(state)) : holdLines(state));
   process.exitCode = EXIT_DONE;
@@ -193,7 +196,7 @@ function addRelease(holds: Command): void {
       orError(command, async () => {
         const { places } = placesOf(command, options);
         const state = await stateOf(command, places, name);
-        for (const { directory } of state.parts) await releaseHold(directory, name);
+        for (const directory of directoriesOf(state.parts)) await releaseHold(directory, name);
         const bytes = state.parts.reduce((sum, part) => sum + part.bytes, 0);
         if (options.json === true) writeOut(jsonOf({ released: reportedHold(state) }));
         else writeOut(`${name} is released: ${mib(bytes)} are held no longer\n`);
@@ -210,6 +213,8 @@ function placesOf(command: Command, options: PlaceOptions): { places: HoldPlace[
   const places: HoldPlace[] = [];
   if (packets !== null) places.push({ kind: 'pcapng', directory: packets });
   if (history !== null) places.push({ kind: 'ndjson', directory: history });
+  const calls = options.keepBadIn ?? config.keep.badCalls.directory;
+  if (calls !== null) places.push({ kind: 'calls', directory: calls });
   if (places.length === 0)
     command.error(
       'error: nothing says where the probe keeps anything; give --config, --keep-in or --history',
@@ -218,6 +223,11 @@ function placesOf(command: Command, options: PlaceOptions): { places: HoldPlace[
       },
     );
   return { places, probe: config.probe.name };
+}
+
+/** Each of them once: packets and history may lie together, and then share a hold. */
+function directoriesOf(places: readonly HoldPlace[]): string[] {
+  return [...new Set(places.map(({ directory }) => resolve(directory)))];
 }
 
 async function stateOf(command: Command, places: readonly HoldPlace[], name: string): Promise<HeldState> {

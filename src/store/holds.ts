@@ -2,14 +2,14 @@ import type { Stats } from 'node:fs';
 import { link, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Hold, holdIn, isoTime } from './hold.ts';
-import type { Segment, SegmentKind } from './segment-files.ts';
+import { type HeldKind, PACKETS_MOST_US, type Segment } from './segment-files.ts';
 
 /** In a directory of segments: a folder for each hold, with its marker and a second name for each file it holds. */
 export const HOLDS = 'holds';
 export const MARKER = 'hold.json';
 /** Is there once a hold has no more room: from which file on nothing is held. */
 const FULL = 'full.json';
-/** What is told goes into the history later: half a minute after a call, which may be a long one. */
+/** What is told goes into the history later, and what is saved of calls: half a minute after one, which may be a long one. */
 const TOLD_LATER_US = 3_600_000_000;
 /** Files of one name that may be held: a recording that was fed again, and again. */
 const SAME_NAME_MAX = 100;
@@ -36,11 +36,11 @@ interface Counted {
  */
 export class Holds {
   private readonly directory: string;
-  private readonly kind: SegmentKind;
+  private readonly kind: HeldKind;
   private readonly counted = new Map<string, Counted>();
   private trouble: string | null = null;
 
-  constructor(directory: string, kind: SegmentKind) {
+  constructor(directory: string, kind: HeldKind) {
     this.directory = directory;
     this.kind = kind;
   }
@@ -59,12 +59,10 @@ export class Holds {
     return found;
   }
 
-  /**
-   * A segment is about to be removed: whatever holds it gets it. Throws what the file system says; nothing may be removed then.
-   *
-   * @param endUs when what it holds ends
-   */
-  async keep(segment: Segment, endUs: number): Promise<void> {
+  /** The first of some segments is about to be removed: whatever holds it gets it. Throws what the file system says; it must stay then. */
+  async keepFirst(segments: readonly Segment[]): Promise<void> {
+    const segment = segments[0]!;
+    const endUs = endOf(segments, 0, this.kind);
     try {
       for (const standing of await this.all())
         if (covers(standing.hold, segment, endUs, this.kind)) await this.take(standing, segment);
@@ -78,7 +76,7 @@ export class Holds {
   /** Holds what there is of all segments, in their order. */
   async gather(standing: StandingHold, segments: readonly Segment[]): Promise<void> {
     for (const [i, segment] of segments.entries()) {
-      const endUs = segments[i + 1]?.startUs ?? Number.POSITIVE_INFINITY;
+      const endUs = endOf(segments, i, this.kind);
       if (covers(standing.hold, segment, endUs, this.kind)) await this.take(standing, segment);
     }
   }
@@ -143,11 +141,19 @@ export async function fullSince(path: string): Promise<number | null> {
 }
 
 /** Whether a segment has anything that a hold is about. */
-export function covers(hold: Hold | null, { startUs }: Segment, endUs: number, kind: SegmentKind): boolean {
+export function covers(hold: Hold | null, { startUs }: Segment, endUs: number, kind: HeldKind): boolean {
   if (hold === null) return true;
   const { fromUs, toUs } = hold;
-  const laterUs = kind === 'ndjson' ? TOLD_LATER_US : 0;
+  const laterUs = kind === 'pcapng' ? 0 : TOLD_LATER_US;
   return endUs >= fromUs && (toUs === null || startUs <= toUs + laterUs);
+}
+
+/** When one of some segments ends, as far as it is known: where the next begins, or, of calls that were saved, when they were. */
+export function endOf(segments: readonly Segment[], i: number, kind: HeldKind): number {
+  const { startUs } = segments[i]!;
+  if (kind === 'calls') return startUs;
+  const nextUs = segments[i + 1]?.startUs ?? Number.POSITIVE_INFINITY;
+  return kind === 'pcapng' ? Math.min(nextUs, startUs + PACKETS_MOST_US) : nextUs;
 }
 
 /** Null for what is not there. */

@@ -24,8 +24,13 @@ export interface Segment {
 
 /** What a segment holds, which is how its name ends. */
 export type SegmentKind = 'pcapng' | 'ndjson';
+/** The same, or packets of single calls, in files that are named by when they were saved. */
+export type HeldKind = SegmentKind | 'calls';
 
-const NAME = /^earshot-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z(?:-\d+)?\.([a-z]+)$/;
+/** The longest that a file of packets goes on, us of capture time. */
+export const PACKETS_MOST_US = 60_000_000;
+
+const NAME = /^(earshot|calls)-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z(?:-\d+)?\.([a-z]+)$/;
 /** Files of one instant that may exist: a probe that was started again, and again. */
 const SAME_INSTANT_MAX = 100;
 /** What a hold cannot take for now stays where it is, until files take so many times what they may. */
@@ -126,7 +131,7 @@ export class SegmentFiles {
     const [oldest, next] = this.segments;
     if (oldest === undefined || next === undefined) return false;
     try {
-      await this.holds.keep(oldest, next.startUs);
+      await this.holds.keepFirst(this.segments);
     } catch {
       // It is tried again. A hold that never gets it must not fill the disk.
       if (this.totalBytes <= WAITING_TIMES * this.maxBytes) return false;
@@ -210,17 +215,21 @@ export class SegmentFiles {
 }
 
 /** The files of a kind in a directory, by the time at which they begin. Throws what the file system says. */
-export function segmentsIn(directory: string, kind: SegmentKind): Segment[] {
+export function segmentsIn(directory: string, kind: HeldKind): Segment[] {
   const found: Segment[] = [];
   for (const name of readdirSync(directory)) {
     const parts = NAME.exec(name);
-    if (parts?.[8] !== kind) continue;
-    const [year, month, day, hour, minute, second, ms] = parts.slice(1, 8).map(Number) as number[];
+    if (parts === null || kindOf(parts[1]!, parts[9]!) !== kind) continue;
+    const [year, month, day, hour, minute, second, ms] = parts.slice(2, 9).map(Number) as number[];
     const startMs = Date.UTC(year!, month! - 1, day, hour, minute, second, ms);
     const path = join(directory, name);
     found.push({ path, startUs: startMs * 1000, bytes: statSync(path).size });
   }
   return found.sort((a, b) => a.startUs - b.startUs || a.path.localeCompare(b.path));
+}
+
+function kindOf(writer: string, ending: string): string {
+  return writer === 'earshot' ? ending : ending === 'pcapng' ? 'calls' : '';
 }
 
 function nameOf(startUs: number): string {

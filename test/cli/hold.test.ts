@@ -179,21 +179,31 @@ describe('what is held of now', () => {
       view.setUint32(0, view.getUint32(0, true) + shift, true);
       return moved;
     });
-    const places = ['--keep-in', folder.at('kept-now'), '--history', folder.at('history-now')];
+    // Packets and history may lie together.
+    const kept = folder.at('kept-now');
+    const places = ['--keep-in', kept, '--history', kept, '--keep-bad-in', folder.at('bad-now')];
     const input = Buffer.concat([header, ...now]);
     expect(earshot(['live', '-', '--keep', '1h', ...places], { input }).code).toBe(0);
     const added = earshot(['hold', 'add', 'now', '--last', '10m', '--reason', 'now', ...places, '--json']);
     expect(added.code).toBe(0);
     const path = folder.at('now');
     expect(earshot(['hold', 'export', 'now', '-o', path, ...places]).code).toBe(0);
+    expect(earshot(['hold', 'verify', path]).stdout).toContain('whole, ');
     const told = readFileSync(join(path, 'history.ndjson'), 'utf8').trim().split('\n');
     const calls = told.filter((line) => line.startsWith('{"type":"call"'));
     expect(calls).toHaveLength(8);
+    const { badCalls } = JSON.parse(readFileSync(join(path, 'hold.json'), 'utf8')) as HoldAccount;
+    expect(badCalls!.files.map((file) => file.path)).toEqual([
+      `bad-calls/${names(join(path, 'bad-calls'))[0]!}`,
+    ]);
+    expect(badCalls!.files[0]!.packets).toBeGreaterThan(1000);
     const files = names(join(path, 'packets')).map((name) => join(path, 'packets', name));
     const replayed = JSON.parse(earshot(['replay', ...files, '--json']).stdout) as { calls: ReportCall[] };
     expect(replayed.calls.map(({ callId }) => callId).sort()).toEqual(
       calls.map((line) => (JSON.parse(line) as ReportCall).callId).sort(),
     );
+    expect(earshot(['hold', 'release', 'now', ...places]).code).toBe(0);
+    expect(names(join(kept, 'holds'))).toEqual([]);
   });
 });
 

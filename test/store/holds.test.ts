@@ -137,6 +137,16 @@ describe('a hold', () => {
     expect([heldIn(directory, 'a'), heldIn(directory, 'b')]).toEqual([[1], [1, 2, 3]]);
   });
 
+  test('is not about the last file of a probe that stopped long before', async () => {
+    const directory = folder();
+    const files = ring(directory);
+    await write(files, 0, 1);
+    await files.close();
+    await held(directory, hold({}, 75, 600));
+    await held(directory, hold({ name: 'earlier' }, 69, 600));
+    expect([heldIn(directory), heldIn(directory, 'earlier')]).toEqual([[], [1]]);
+  });
+
   test('that is released holds nothing any more', async () => {
     const directory = folder();
     const files = ring(directory);
