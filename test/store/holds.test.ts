@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { HOLD_NAME, type Hold, holdIn, markerText } from '../../src/store/hold.ts';
 import { HOLDS_MAX, markHold, releaseHold, remarkHold } from '../../src/store/hold-marks.ts';
-import { fullSince, Holds } from '../../src/store/holds.ts';
-import { SegmentFiles, StoreError, segmentsIn } from '../../src/store/segment-files.ts';
+import { covers, endOf, fullSince, Holds } from '../../src/store/holds.ts';
+import { type HeldKind, SegmentFiles, StoreError, segmentsIn } from '../../src/store/segment-files.ts';
 
 const SECOND_US = 1e6;
 const START_US = Date.UTC(2026, 2, 2, 9) * 1000;
@@ -135,6 +135,18 @@ describe('a hold', () => {
     await expire(files, 59);
     await files.close();
     expect([heldIn(directory, 'a'), heldIn(directory, 'b')]).toEqual([[1], [1, 2, 3]]);
+  });
+
+  test('has an hour more of what is told and saved when calls are over, and nothing more of packets', () => {
+    const wanted = hold({}, 0, 60);
+    const begins = (second: number) => ({ path: '', bytes: 0, startUs: START_US + second * SECOND_US });
+    const isHeld = (kind: HeldKind, second: number) =>
+      covers(wanted, begins(second), endOf([begins(second)], 0, kind), kind);
+    expect([isHeld('pcapng', 60), isHeld('pcapng', 61)]).toEqual([true, false]);
+    expect([isHeld('ndjson', 3660), isHeld('ndjson', 3661)]).toEqual([true, false]);
+    expect([isHeld('calls', 3660), isHeld('calls', 3661), isHeld('calls', -1)]).toEqual([true, false, false]);
+    // Where a file of the history ends that has no next one nobody knows.
+    expect([isHeld('ndjson', -9000), isHeld('pcapng', -61)]).toEqual([true, false]);
   });
 
   test('is not about the last file of a probe that stopped long before', async () => {
