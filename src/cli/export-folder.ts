@@ -34,14 +34,15 @@ export class ExportFolder {
   constructor(target: string, octets: number) {
     this.target = resolve(target);
     this.partial = `${this.target}.partial`;
-    for (const path of [this.target, this.partial])
-      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
-        throw refusal(`${path} is there already; name a new folder`, 'EEXIST');
     try {
+      for (const path of [this.target, this.partial])
+        if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+          throw refusal(`${path} is there already; name a new folder`, 'EEXIST');
       const { bavail, bsize } = statfsSync(dirname(this.target));
       if (octets + SPARE_OCTETS > bavail * bsize) throw coded('ENOSPC');
       mkdirSync(this.partial, { mode: 0o700 });
     } catch (cause) {
+      if (cause instanceof StoreError) throw cause;
       const text = `${target} cannot be written: ${Math.ceil(octets / 2 ** 20)} MiB are to go there`;
       throw new StoreError(text, cause);
     }
