@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   replay: async () => (await import('./replay.ts')).addReplayCommand,
   compare: async () => (await import('./compare.ts')).addCompareCommand,
   calls: async () => (await import('./calls.ts')).addCallsCommand,
+  hold: async () => (await import('./hold.ts')).addHoldCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   config: async () => (await import('./config.ts')).addConfigCommand,
   slice: async () => (await import('./slice.ts')).addSliceCommand,

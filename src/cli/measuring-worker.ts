@@ -7,7 +7,7 @@ import { LiveCaptureError, type LiveSource } from '../capture/live/live-source.t
 import type { RingHandles } from '../capture/live/packet-socket.ts';
 import { openPipeSource } from '../capture/live/pipe-source.ts';
 import { RingTurns } from '../capture/live/ring-turns.ts';
-import { diskNotice } from '../live/kept-packets.ts';
+import { diskNotices } from '../live/kept-packets.ts';
 import { LagMeter } from '../live/lag-meter.ts';
 import { Measuring } from '../live/measuring.ts';
 import { Outbox } from '../live/outbox.ts';
@@ -125,8 +125,7 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
       if (timer !== null) clearInterval(timer);
       lag.stop();
       await Promise.race([ring?.close(), waitMs(DISK_MS)]);
-      const untold = ring === null ? null : diskNotice(ring);
-      if (untold !== null) notice(untold);
+      for (const untold of ring === null ? [] : diskNotices(ring)) notice(untold);
       post({ kind: 'closing', capture, failed });
       parentPort!.close();
     },

@@ -1,4 +1,4 @@
-import { lossNotice } from '../live/kept-packets.ts';
+import { lossNotices } from '../live/kept-packets.ts';
 import type { LiveRecord } from '../live/live-records.ts';
 import type { Log } from '../live/log.ts';
 import { recordWithoutNumbers } from '../live/redact.ts';
@@ -46,6 +46,6 @@ export function recordingOf(
 }
 
 function tellLosses(history: History, log: Log): void {
-  const said = lossNotice('records could not be written to the history', history.takeLosses());
-  if (said !== null) log.notice(said);
+  const text = 'records could not be written to the history';
+  for (const said of lossNotices(text, history.takeLosses())) log.notice(said);
 }

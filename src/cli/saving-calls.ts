@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { LiveRecord } from '../live/live-records.ts';
 import type { Log } from '../live/log.ts';
 import type { Severity } from '../records/types.ts';
-import { compactTime, StoreError } from '../store/segment-files.ts';
+import { Holds } from '../store/holds.ts';
+import { compactTime, StoreError, segmentsIn } from '../store/segment-files.ts';
 
 /** Which calls are saved out of the packets that are kept, and where. */
 export interface SavingChoice {
@@ -35,7 +36,8 @@ const BATCH_MAX = 16;
 const SETTLE_MS = 5000;
 /** Of the time, a fifth at most is spent on saving. */
 const REST_TIMES = 4;
-const NAME = /^calls-\d{8}T\d{9}Z\.pcapng$/;
+/** What a hold cannot take for now stays where it is, until files take so many times what they may. */
+const WAITING_TIMES = 2;
 
 /**
  * Saves the packets of bad calls for longer than those of all are kept: whoever comes in the morning finds them. Calls
@@ -49,11 +51,13 @@ export class SavingCalls {
   private notBeforeMs = Number.NEGATIVE_INFINITY;
   private running: Promise<void> | null = null;
   private lost = 0;
+  private readonly holds: Holds;
 
   /** @throws {StoreError} when the directory cannot be made */
   constructor(choice: SavingChoice, parts: SavingParts) {
     this.choice = choice;
     this.parts = parts;
+    this.holds = new Holds(choice.directory, 'calls');
     try {
       mkdirSync(choice.directory, { recursive: true, mode: 0o700 });
       readdirSync(choice.directory);
@@ -120,7 +124,7 @@ export class SavingCalls {
       if (!existsSync(partial)) throw new Error(said === '' ? `it ended with ${code}` : said);
       chmodSync(partial, 0o600);
       renameSync(partial, file);
-      this.expire();
+      await this.expire();
       this.notice('info', 'bad calls saved', { calls: callIds.length, file });
       return true;
     } catch (error) {
@@ -143,21 +147,25 @@ export class SavingCalls {
     return join(this.choice.directory, `calls-${compactTime(ms)}.pcapng`);
   }
 
-  /** Removes the oldest files while there is too much. */
-  private expire(): void {
+  /** Removes the oldest files while there is too much; what is held has another name by then. */
+  private async expire(): Promise<void> {
     const { directory, maxBytes } = this.choice;
-    const names = readdirSync(directory).filter((name) => NAME.test(name));
-    const files = names.sort().map((name) => {
-      const path = join(directory, name);
-      return { path, bytes: statSync(path).size };
-    });
+    const files = segmentsIn(directory, 'calls');
     let total = files.reduce((sum, { bytes }) => sum + bytes, 0);
     // The newest stays, however large.
-    for (const { path, bytes } of files.slice(0, -1)) {
-      if (total <= maxBytes) return;
-      rmSync(path);
-      total -= bytes;
+    for (const file of files.slice(0, -1)) {
+      if (total <= maxBytes) break;
+      try {
+        await this.holds.keepFirst([file]);
+      } catch {
+        // It is tried again. A hold that never gets it must not fill the disk.
+        if (total <= WAITING_TIMES * maxBytes) break;
+      }
+      rmSync(file.path);
+      total -= file.bytes;
     }
+    const unheld = this.holds.takeTrouble();
+    if (unheld !== null) this.notice('warn', 'evidence is held in part only', { reason: unheld });
   }
 
   private notice(level: 'info' | 'warn', text: string, fields: Record<string, string | number>): void {

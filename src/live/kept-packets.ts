@@ -11,13 +11,17 @@ export function keptRecord(ring: PacketRing | null): StatusRecord['kept'] {
   return { oldest: isoMicros(oldestUs), ...rest };
 }
 
-/** What to say of packets that could not be kept since the last time; null for nothing. */
-export function diskNotice(ring: PacketRing): Notice | null {
-  return lossNotice('packets could not be kept on disk; they were measured', ring.takeLosses());
+/** What to say of packets that could not be kept since the last time; nothing while all is well. */
+export function diskNotices(ring: PacketRing): Notice[] {
+  return lossNotices('packets could not be kept on disk; they were measured', ring.takeLosses());
 }
 
-/** What to say of what a disk did not take; null for nothing. */
-export function lossNotice(text: string, { lost, problem }: DiskLosses): Notice | null {
-  if (lost === 0) return null;
-  return { level: 'warn', text, fields: { lost, reason: problem ?? 'the disk is too slow' } };
+/** What to say of what a disk did not take, or a hold did not get. */
+export function lossNotices(text: string, { lost, problem, unheld }: DiskLosses): Notice[] {
+  const said: Notice[] = [];
+  if (lost > 0)
+    said.push({ level: 'warn', text, fields: { lost, reason: problem ?? 'the disk is too slow' } });
+  if (unheld !== null)
+    said.push({ level: 'warn', text: 'evidence is held in part only', fields: { reason: unheld } });
+  return said;
 }

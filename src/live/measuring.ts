@@ -16,7 +16,7 @@ import {
 import { reportedRegistration, reportedTrunk } from '../report/reported-signalling.ts';
 import type { PacketRing } from '../store/packet-ring.ts';
 import { CaptureTime } from './capture-time.ts';
-import { diskNotice, keptRecord } from './kept-packets.ts';
+import { diskNotices, keptRecord } from './kept-packets.ts';
 import { type CaptureRecordOfRun, liveInterval, liveOngoing, type SourceStatus } from './live-records.ts';
 import { OUTSTANDING_MAX, type Outbox } from './outbox.ts';
 import { droppedBy, liveReasons, RecentTrust } from './recent-trust.ts';
@@ -176,7 +176,7 @@ export class Measuring {
     const nowUs = this.time.at(nowMs);
     this.noteDrops(nowMs);
     this.noteDisk();
-    if (nowUs !== null) this.parts.ring?.tick(nowUs);
+    this.parts.ring?.tick(nowUs);
     if (nowUs !== null) this.engine.tick(nowUs);
     else if (this.time.strange > 0) {
       this.notice(
@@ -229,8 +229,7 @@ export class Measuring {
 
   private noteDisk(): void {
     const { ring } = this.parts;
-    const said = ring == null ? null : diskNotice(ring);
-    if (said !== null) this.parts.notice(said);
+    for (const said of ring == null ? [] : diskNotices(ring)) this.parts.notice(said);
   }
 
   /** A reason to doubt the capture is a finding when it comes up, and again when it comes back. */

@@ -15,10 +15,15 @@ export class Losses {
 export interface DiskLosses {
   lost: number;
   problem: string | null;
+  /** What a hold should have and does not. */
+  unheld: string | null;
 }
 
 /** What was lost since that was last asked, and what was wrong with the files meanwhile. */
-export function diskLosses(losses: Losses, files: { takeProblem(): string | null }): DiskLosses {
+export function diskLosses(
+  losses: Losses,
+  files: { takeProblem(): string | null; takeUnheld(): string | null },
+): DiskLosses {
   const lost = losses.take();
-  return { lost, problem: lost > 0 ? files.takeProblem() : null };
+  return { lost, problem: lost > 0 ? files.takeProblem() : null, unheld: files.takeUnheld() };
 }

@@ -13,7 +13,7 @@ import {
 import type { PacketBatch } from '../packet/batch.ts';
 import { maskPressedKeys } from '../privacy/pressed-keys.ts';
 import { type DiskLosses, diskLosses, Losses } from './losses.ts';
-import type { SegmentFiles } from './segment-files.ts';
+import { PACKETS_MOST_US, type SegmentFiles } from './segment-files.ts';
 
 /** Octets that wait for the disk at one time: so many pieces of that length. Beyond them packets are not kept. */
 const PIECES = 64;
@@ -21,7 +21,6 @@ const PIECE_OCTETS = 1 << 20;
 /** A file holds this part of what is kept, between these bounds, so that removing the oldest loses little. */
 const FILES_WANTED = 20;
 const FILE_LEAST_US = 5_000_000;
-const FILE_MOST_US = 60_000_000;
 /** Interfaces of one file; packets of further ones are not kept. */
 const INTERFACES_MAX = 64;
 const LINK_TYPES = 0x10000;
@@ -100,7 +99,7 @@ export class PacketRing {
   constructor(options: PacketRingOptions, files: SegmentFiles) {
     this.options = options;
     this.files = files;
-    this.fileUs = Math.min(FILE_MOST_US, Math.max(FILE_LEAST_US, options.keepUs / FILES_WANTED));
+    this.fileUs = Math.min(PACKETS_MOST_US, Math.max(FILE_LEAST_US, options.keepUs / FILES_WANTED));
     this.fileBytes = options.maxBytes / FILES_WANTED;
   }
 
@@ -234,10 +233,15 @@ export class PacketRing {
     });
   }
 
-  /** Capture time has reached `nowUs`: what waits goes to the disk, and what is old from it. To be called every second. */
-  tick(nowUs: number): void {
+  /**
+   * Capture time has reached `nowUs`: what waits goes to the disk, and what is old from it. To be called every second.
+   *
+   * @param nowUs null where time passes by packets only: then it is when the newest file began. Not the newest stamp: a single
+   *   one that is far ahead would empty the disk
+   */
+  tick(nowUs: number | null): void {
     this.flush();
-    this.files.expire(nowUs - this.options.keepUs);
+    this.files.expire((nowUs ?? this.startUs) - this.options.keepUs);
   }
 
   /** Writes what is left. */

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Holds } from './holds.ts';
 
 /** A directory cannot be used. */
 export class StoreError extends Error {
@@ -23,13 +24,20 @@ export interface Segment {
 
 /** What a segment holds, which is how its name ends. */
 export type SegmentKind = 'pcapng' | 'ndjson';
+/** The same, or packets of single calls, in files that are named by when they were saved. */
+export type HeldKind = SegmentKind | 'calls';
 
-const NAME = /^earshot-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z(?:-\d+)?\.([a-z]+)$/;
+/** The longest that a file of packets goes on, us of capture time. */
+export const PACKETS_MOST_US = 60_000_000;
+
+const NAME = /^(earshot|calls)-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z(?:-\d+)?\.([a-z]+)$/;
 /** Files of one instant that may exist: a probe that was started again, and again. */
 const SAME_INSTANT_MAX = 100;
+/** What a hold cannot take for now stays where it is, until files take so many times what they may. */
+const WAITING_TIMES = 2;
 
 /**
- * Files that are written one after the other, and removed from the oldest on. Whatever is asked is done in
+ * Files that are written one after the other, and removed from the oldest on, unless they are held. Whatever is asked is done in
  * order and later; what fails is counted and said once, and the next segment is tried anew.
  */
 export class SegmentFiles {
@@ -42,6 +50,7 @@ export class SegmentFiles {
   private readonly kind: SegmentKind;
   private readonly maxBytes: number;
   private readonly segments: Segment[];
+  private readonly holds: Holds;
   private totalBytes = 0;
   private handle: FileHandle | null = null;
   private isBroken = false;
@@ -57,6 +66,7 @@ export class SegmentFiles {
     this.directory = directory;
     this.kind = kind;
     this.maxBytes = maxBytes;
+    this.holds = new Holds(directory, kind);
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       this.segments = segmentsIn(directory, kind);
@@ -107,17 +117,29 @@ export class SegmentFiles {
       this.expireUs = null;
       // The one after a file begins where that file ends.
       while (segments.length > 1 && (segments[1]!.startUs < untilUs || this.totalBytes > this.maxBytes)) {
-        await this.removeOldest();
+        if (!(await this.removeOldest())) break;
       }
     });
   }
 
-  /** Removes the oldest file, unless it is the one being written. */
-  private async removeOldest(): Promise<void> {
-    if (this.segments.length < 2) return;
-    const { path, bytes } = this.segments.shift()!;
-    this.totalBytes -= bytes;
-    await unlink(path);
+  /**
+   * Removes the oldest file, unless it is the one being written; what is held has another name by then.
+   *
+   * @returns false where it must stay
+   */
+  private async removeOldest(): Promise<boolean> {
+    const [oldest, next] = this.segments;
+    if (oldest === undefined || next === undefined) return false;
+    try {
+      await this.holds.keepFirst(this.segments);
+    } catch {
+      // It is tried again. A hold that never gets it must not fill the disk.
+      if (this.totalBytes <= WAITING_TIMES * this.maxBytes) return false;
+    }
+    this.segments.shift();
+    this.totalBytes -= oldest.bytes;
+    await unlink(oldest.path);
+    return true;
   }
 
   /** Everything asked for before is done, and the file complete. */
@@ -143,6 +165,11 @@ export class SegmentFiles {
     const said = this.untold ?? this.problem;
     this.untold = null;
     return said;
+  }
+
+  /** What could not be held since this was last asked; null for nothing. */
+  takeUnheld(): string | null {
+    return this.holds.takeTrouble();
   }
 
   private async created(startUs: number): Promise<FileHandle> {
@@ -188,17 +215,21 @@ export class SegmentFiles {
 }
 
 /** The files of a kind in a directory, by the time at which they begin. Throws what the file system says. */
-export function segmentsIn(directory: string, kind: SegmentKind): Segment[] {
+export function segmentsIn(directory: string, kind: HeldKind): Segment[] {
   const found: Segment[] = [];
   for (const name of readdirSync(directory)) {
     const parts = NAME.exec(name);
-    if (parts?.[8] !== kind) continue;
-    const [year, month, day, hour, minute, second, ms] = parts.slice(1, 8).map(Number) as number[];
+    if (parts === null || kindOf(parts[1]!, parts[9]!) !== kind) continue;
+    const [year, month, day, hour, minute, second, ms] = parts.slice(2, 9).map(Number) as number[];
     const startMs = Date.UTC(year!, month! - 1, day, hour, minute, second, ms);
     const path = join(directory, name);
     found.push({ path, startUs: startMs * 1000, bytes: statSync(path).size });
   }
   return found.sort((a, b) => a.startUs - b.startUs || a.path.localeCompare(b.path));
+}
+
+function kindOf(writer: string, ending: string): string {
+  return writer === 'earshot' ? ending : ending === 'pcapng' ? 'calls' : '';
 }
 
 function nameOf(startUs: number): string {

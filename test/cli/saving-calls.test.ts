@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SavingCalls, type SavingChoice } from '../../src/cli/saving-calls.ts';
 import type { Log } from '../../src/live/log.ts';
 import type { ReportCall } from '../../src/report/contract.ts';
+import { markHold } from '../../src/store/hold-marks.ts';
 import { callTold } from '../metrics/records.ts';
 import { build, DEMO, earshot, Folder, ROOT } from './earshot.ts';
 
@@ -36,7 +37,11 @@ function saving(changes: Partial<SavingChoice> = {}, octets = 100) {
   );
   const told = (...callIds: string[]) =>
     calls.records(callIds.map((callId) => callTold({ callId, severity: 'critical' })));
-  return { calls, clock, asked, said, told, files: () => readdirSync(directory).sort() };
+  const files = () =>
+    readdirSync(directory)
+      .filter((name) => name !== 'holds')
+      .sort();
+  return { calls, clock, asked, said, told, directory, files };
 }
 
 /** What was begun ends. */
@@ -88,6 +93,22 @@ describe('bad calls', () => {
       await calls.finish();
     }
     expect(files().map((name) => name.slice(15, 19))).toEqual(['0308', '0309', '0310']);
+  });
+
+  test('that are held stay, beside those of the last days', async () => {
+    const { calls, clock, told, files, directory } = saving({ maxBytes: 350 });
+    const fromUs = (clock.ms + 60_000) * 1000;
+    const about = { fromUs, toUs: fromUs + 60e6, madeUs: fromUs, maxBytes: 1e6 };
+    await markHold(directory, { name: 'x', reason: '', who: '', probe: null, ...about });
+    // What is saved in the hour after may be of a call of that time.
+    for (const minutes of [0, 1, 1, 70, 1, 1, 1]) {
+      told(`c${minutes}`);
+      clock.ms += minutes * 60_000;
+      await calls.finish();
+    }
+    expect(files().map((name) => name.slice(15, 19))).toEqual(['0417', '0418', '0419']);
+    const held = readdirSync(join(directory, 'holds', 'x')).filter((name) => name !== 'hold.json');
+    expect(held.map((name) => name.slice(15, 19))).toEqual(['0305', '0306']);
   });
 
   test('beyond those that may wait are counted and said', async () => {

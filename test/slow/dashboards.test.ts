@@ -36,6 +36,7 @@ const DAY_S = 86_400;
 const BEFORE_S = 600;
 const FIRING = 'ALERTS{alertstate="firing"}';
 const UNTRUSTED = 'avg_over_time((min(earshot_capture_trusted) == bool 0)[2m:10s])';
+const SOURCE_DOWN = 'max(avg_over_time((min by (interface) (earshot_capture_source_up) == bool 0)[1m:10s]))';
 const LABELS = { job: 'earshot', instance: 'core' };
 /** Statuses come every ten seconds: one while it is fed, and one when all is over. */
 const SETTLED_MS = 12_000;
@@ -87,9 +88,11 @@ describe.skipIf(reason !== null)(titled('Prometheus answers every query of the d
     });
     await probe.feed(withTimeAfter(pcap, 400), 12_000);
     await sleep(SETTLED_MS);
-    // Rules are evaluated every ten seconds, the first time when it pleases; so is the time without trust looked at.
+    // Rules are evaluated every ten seconds, the first time when it pleases; so is the time without trust looked at, and
+    // that without a source: by then it may have been looked at only while the source was up.
     await until(async () => (await prometheus.query(FIRING)).length > 0);
     await until(async () => (await prometheus.number(UNTRUSTED)) > 0);
+    await until(async () => (await prometheus.number(SOURCE_DOWN)) > 0);
     troubled.recover();
     await until(async () => (await prometheus.number('min(earshot_capture_trusted)')) > 0);
   }, 120_000);

@@ -82,7 +82,7 @@ describe('the history', () => {
 
   test('counts what the disk does not take, and goes on', async () => {
     const { history } = await withLoss();
-    expect(history.takeLosses()).toEqual({ lost: 1, problem: 'ENOENT' });
+    expect(history.takeLosses()).toEqual({ lost: 1, problem: 'ENOENT', unheld: null });
     expect(history.takeLosses().lost).toBe(0);
   });
 
@@ -93,7 +93,7 @@ describe('the history', () => {
     history.tick(START_MS + 120_000);
     await files.idle();
     expect(history.status()).toMatchObject({ records: 1, lost: 1, problem: null });
-    expect(history.takeLosses()).toEqual({ lost: 1, problem: 'ENOENT' });
+    expect(history.takeLosses()).toEqual({ lost: 1, problem: 'ENOENT', unheld: null });
     await history.close(START_MS + 120_000);
   });
 
