@@ -8,20 +8,28 @@ import { LANES_MAX, LaneDied, type LaneShare, type LaneThreads } from '../engine
 /** Below this a capture is measured before a thread has become any help (`npm run bench -- --threads 0,1`). */
 const LARGE_BYTES = 256 << 20;
 
+/** What a thread that measures starts with. */
+export interface LaneData {
+  share: LaneShare;
+  givesWay: boolean;
+}
+
 /**
  * Threads that measure beside the one that reads. They do not keep the process alive.
  *
  * @param count how many; 0 for none
+ * @param givesWay whether they leave the processor to the one that reads where there are too few for all: it is the one that
+ * everything waits for in a replay, and V8 has a thread, too. Live, other programs would have their turn first.
  * @returns null for none, and where their program is missing: in sources that were not compiled
  */
-export function laneThreads(count: number): LaneThreads | null {
+export function laneThreads(count: number, givesWay: boolean): LaneThreads | null {
   // Beside this one, whether that is a bundle or the compiled file.
   const program = fileURLToPath(new URL('./lane-worker.js', import.meta.url));
   if (count === 0 || !existsSync(program)) return null;
   return {
     count,
     start: (share: LaneShare) => {
-      const worker = new Worker(program, { workerData: share });
+      const worker = new Worker(program, { workerData: { share, givesWay } satisfies LaneData });
       worker.unref();
       // Its errors come out as errors of this thread; so does an end without one.
       worker.on('exit', (code) => {

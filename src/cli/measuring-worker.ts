@@ -109,7 +109,7 @@ async function measure(data: MeasuringThreadData, post: (message: FromMeasuring)
     sources,
     engine: {
       ...plan.engine,
-      rtp: { ...plan.engine.rtp, lanes: laneThreads(plan.threads ?? 0) },
+      rtp: { ...plan.engine.rtp, lanes: laneThreads(plan.threads ?? 0, false) },
       decryption: { keys, crypto: nodeCrypto },
       hep: { inflate, ...sharedKey(plan.sources) },
     },

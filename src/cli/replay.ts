@@ -211,7 +211,10 @@ function replay(command: Command, files: string[], options: ReplayOptions, extra
       ...opening,
       signalling: { ...measuring.signalling, keptHeaders },
       // Rules see intervals when they are finished, which must not depend on threads.
-      rtp: { ...measuring.rtp, lanes: run === null ? laneThreads(options.threads ?? lanesFor(files)) : null },
+      rtp: {
+        ...measuring.rtp,
+        lanes: run === null ? laneThreads(options.threads ?? lanesFor(files), true) : null,
+      },
     });
     run?.attach(engine, { ...DEFAULT_SCORING, ...measuring.scoring });
     readAll(source, engine, run);
