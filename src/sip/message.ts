@@ -8,7 +8,6 @@ import { type HeaderSection, parseContentLength, readHeaderLines } from './heade
 import { isListHeader, isSingleHeader } from './header-names.ts';
 import { HEADER_VALUES_MAX, IDENTIFIER_MAX, MESSAGE_BYTES_MAX } from './limits.ts';
 import { ProblemList, type SipProblem, type SipReason } from './problems.ts';
-import { RecentlyRead } from './recently-read.ts';
 import { parseStartLine, type StartLine } from './start-line.ts';
 import { bufferOver, decodeText, splitOutsideQuotes } from './text.ts';
 import { parseVia, type SipVia } from './via.ts';
@@ -57,9 +56,6 @@ const LF = 0x0a;
 const CR = 0x0d;
 const CSEQ = /^(\d{1,15})(?:\s+([A-Za-z0-9\-.!%*_+`'~]{1,32}))?$/;
 const CSEQ_MAX = 0xffff_ffff;
-
-const addresses = new RecentlyRead(parseSipAddress);
-const vias = new RecentlyRead(parseVia);
 
 const failure = (reason: SipReason, at: number): SipParseResult => ({ ok: false, reason, at });
 
@@ -127,7 +123,7 @@ function readAddress(
     problems.add(name === 'from' ? 'no_from' : 'no_to');
     return null;
   }
-  const address = addresses.of(value);
+  const address = parseSipAddress(value);
   if (address === null || !/^[A-Za-z][A-Za-z0-9+.-]*:/.test(address.uri)) {
     problems.add(name === 'from' ? 'bad_from' : 'bad_to');
   }
@@ -137,13 +133,13 @@ function readAddress(
 /** The values that could be read; the others are noted. */
 function readAll<T>(
   values: readonly string[] | undefined,
-  read: RecentlyRead<T | null>,
+  parse: (value: string) => T | null,
   problems: ProblemList,
   bad: SipProblem,
 ): T[] {
   const all: T[] = [];
   for (const value of values ?? []) {
-    const parsed = read.of(value);
+    const parsed = parse(value);
     if (parsed === null) problems.add(bad);
     else all.push(parsed);
   }
@@ -247,9 +243,9 @@ function assemble(
 ): SipMessage {
   const from = readAddress(headers, 'from', problems);
   const to = readAddress(headers, 'to', problems);
-  const via = readAll(headers.get('via'), vias, problems, 'bad_via');
+  const via = readAll(headers.get('via'), parseVia, problems, 'bad_via');
   if (!headers.has('via')) problems.add('no_via');
-  const contact = readAll(headers.get('contact'), addresses, problems, 'bad_contact');
+  const contact = readAll(headers.get('contact'), parseSipAddress, problems, 'bad_contact');
   const end = bodyEnd(headers, bytes.length - section.bodyAt, truncated, problems);
   const body = bytes.subarray(section.bodyAt, section.bodyAt + end.length);
   const contentType = headers.get('content-type')?.[0] ?? null;
