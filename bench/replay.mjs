@@ -7,6 +7,7 @@
 //                                      TMPDIR has to have room for, in memory if reading shall not count
 //   npm run bench -- --rounds 5 --no-tshark --calls 1000 --seconds 60
 //   npm run bench -- --threads 0,1      with and without threads that measure, in turns
+//   npm run bench -- --before ../other  this checkout and another one, set up before (npm run setup), in turns
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,13 +26,16 @@ const { values } = parseArgs({
     tshark: { type: 'boolean', default: true },
     keep: { type: 'boolean', default: false },
     threads: { type: 'string', default: '' },
+    before: { type: 'string', default: '' },
   },
   allowNegative: true,
 });
 
 const folder = join(tmpdir(), 'earshot-bench');
 mkdirSync(folder, { recursive: true });
-const program = fileURLToPath(new URL('../bin/earshot', import.meta.url));
+const checkouts = [fileURLToPath(new URL('..', import.meta.url)), values.before].filter(
+  (each) => each !== '',
+);
 const observed = new URL('./observed.mjs', import.meta.url).href;
 
 /** Reads a file once, so that every contender finds it in the page cache. */
@@ -42,15 +46,22 @@ function warm(path) {
   closeSync(fd);
 }
 
+/** How a checkout starts its program: by a script since there is one. */
+function startOf(checkout) {
+  const script = join(checkout, 'bin', 'earshot');
+  return existsSync(script) ? [script] : ['node', `${script}.js`];
+}
+
 /**
  * The command as a user gives it, from its start to its end; what it costs is counted from inside.
  *
  * @param threads as `--threads` takes it; empty for what replay chooses
  */
-function replay(path, threads) {
+function replay(checkout, path, threads) {
   const chosen = threads === '' ? [] : ['--threads', threads];
+  const [program, ...before] = startOf(checkout);
   const startedAt = performance.now();
-  const result = spawnSync(program, ['replay', path, ...chosen], {
+  const result = spawnSync(program, [...before, 'replay', path, ...chosen], {
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
     env: {
       ...process.env,
@@ -78,17 +89,20 @@ function measure(calls, seconds, rounds, withTshark) {
   const truth = existsSync(path) ? null : writeLoad({ calls, durationS: seconds }, path);
   const packets = calls * 2 * 50 * seconds;
   warm(path);
-  const contenders = values.threads.split(',').map((threads) => ({ threads, runs: [] }));
+  const contenders = checkouts.flatMap((checkout) =>
+    values.threads.split(',').map((threads) => ({ checkout, threads, runs: [] })),
+  );
   let theirs = null;
   for (let round = 0; round < rounds; round++) {
-    for (const { threads, runs } of contenders) runs.push(replay(path, threads));
+    for (const { checkout, threads, runs } of contenders) runs.push(replay(checkout, path, threads));
     if (withTshark && round === 0) theirs = tshark(path);
   }
   const fileMB = (statSync(path).size / 1e6).toFixed(0);
   if (!values.keep) rmSync(path);
   if (truth !== null && truth.packets < packets * 0.9) throw new Error('the load is not what was asked for');
-  return contenders.map(({ threads, runs }) => ({
+  return contenders.map(({ checkout, threads, runs }) => ({
     load: `${calls} calls x ${seconds} s`,
+    ...(checkouts.length === 1 ? {} : { checkout }),
     ...(threads === '' ? {} : { threads }),
     'million packets': (packets / 1e6).toFixed(1),
     'file MB': fileMB,
