@@ -151,6 +151,46 @@ describe('the direction of dependencies', () => {
   });
 });
 
+/** The files that a file needs when it is loaded; types alone are gone by then. */
+function loadedBy(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  const statements = text.matchAll(/^(?:import|export) (?!type )(?:([^;']*?) from )?'(\.[^']+)';/gm);
+  const needed = [...statements].filter(([, names]) => {
+    const braced = /^\{([^}]*)\}$/.exec(names?.trim() ?? '')?.[1];
+    return braced === undefined || braced.split(',').some((name) => !/^\s*(?:type .*)?$/.test(name));
+  });
+  return needed.map(([, , target]) => resolve(dirname(file), target!));
+}
+
+/** A way from a file back to itself, or null. */
+function cycleFrom(file: string, loads: ReadonlyMap<string, readonly string[]>): string[] | null {
+  const cameFrom = new Map<string, string>();
+  const ahead = [file];
+  for (let at = ahead.pop(); at !== undefined; at = ahead.pop()) {
+    for (const next of loads.get(at) ?? []) {
+      if (next === file) {
+        const way = [file];
+        for (let back = at; back !== file; back = cameFrom.get(back)!) way.unshift(back);
+        return [file, ...way];
+      }
+      if (cameFrom.has(next)) continue;
+      cameFrom.set(next, at);
+      ahead.push(next);
+    }
+  }
+  return null;
+}
+
+test('no file needs itself by way of others', () => {
+  const loads = new Map(allFiles.map((file) => [file, loadedBy(file)]));
+  expect([...loads.values()].flat().length).toBeGreaterThan(1000);
+  const cycles = allFiles.flatMap((file) => {
+    const cycle = cycleFrom(file, loads);
+    return cycle === null ? [] : [cycle.map((each) => relative(root, each)).join(' > ')];
+  });
+  expect(cycles).toEqual([]);
+});
+
 /** What makes the dashboards: it runs when they are built, and is in no probe. */
 const dashboardFiles = files(join(root, 'dashboards/source'));
 

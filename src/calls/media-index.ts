@@ -1,5 +1,6 @@
 import type { StreamKey } from '../rtp/plane.ts';
 import type { Call, Side } from './call.ts';
+import { endpointKey } from './endpoint-key.ts';
 import { crowd, loseSight } from './shared-media.ts';
 
 /** One announcement: this side of this call receives media here. */
@@ -28,11 +29,6 @@ const ANNOUNCEMENTS_PER_ENDPOINT = 8;
 const ENDPOINTS_PER_CALL_MAX = 256;
 /** The same of all calls together. */
 const ANNOUNCEMENTS_MAX = 262_144;
-
-/** An address and port as a map key. */
-export function endpointKey(words: Int32Array, port: number): string {
-  return `${words[0]}.${words[1]}.${words[2]}.${words[3]}:${port}`;
-}
 
 /** Who receives media where, by the latest session descriptions. */
 export class MediaIndex {

@@ -4,7 +4,8 @@ import type { PacketView } from '../packet/view.ts';
 import type { MediaRefusalRecord } from '../records/media-refusal.ts';
 import type { StreamKey } from '../rtp/plane.ts';
 import type { Call } from './call.ts';
-import { endpointKey, type MediaIndex } from './media-index.ts';
+import { endpointKey } from './endpoint-key.ts';
+import type { MediaIndex } from './media-index.ts';
 import type { StreamEnds } from './stream-ends.ts';
 
 /** What the quoted part of a payload is: too short to tell, RTP, RTCP, T.38, or none of them. */

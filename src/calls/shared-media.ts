@@ -1,7 +1,8 @@
 import type { StreamKey } from '../rtp/plane.ts';
 import { announcesSsrc } from './announced-ssrcs.ts';
 import type { Call, Side } from './call.ts';
-import { type Claim, endpointKey } from './media-index.ts';
+import { endpointKey } from './endpoint-key.ts';
+import type { Claim } from './media-index.ts';
 import { endsOf } from './stream-ends.ts';
 
 /** Other calls whose media one call looks at. */

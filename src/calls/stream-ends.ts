@@ -1,5 +1,5 @@
 import type { StreamKey } from '../rtp/plane.ts';
-import { endpointKey } from './media-index.ts';
+import { endpointKey } from './endpoint-key.ts';
 import { isWayBack } from './ways.ts';
 
 /** Counters of the filter: 256 KiB, and of 10,000 streams it lets a seventh of all strangers through. */

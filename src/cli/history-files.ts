@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { CaptureError, unreadable } from '../capture/errors.ts';
 import type { LiveRecord, StartRecord, StatusRecord } from '../live/live-records.ts';
 import { linesOf, recordIn } from '../store/json-lines.ts';
-import { segmentsIn } from '../store/segment-files.ts';
+import { segmentsIn } from '../store/segment.ts';
 
 /**
  * The lines of what `earshot live` told, in the order of the files: those it wrote with `--json`, and directories of

@@ -1,7 +1,7 @@
 import { isoMicros, microsOf } from '../report/iso-time.ts';
 import { neutralised } from '../report/wire-text.ts';
 import type { Missing, MissingReason } from '../store/hold-coverage.ts';
-import type { HeldKind } from '../store/segment-files.ts';
+import type { HeldKind } from '../store/segment.ts';
 import type { HoldAccount } from './hold-account.ts';
 import { type HeldPart, type HeldState, type ReportedMissing, reportedMissing } from './hold-state.ts';
 import type { Verified } from './hold-verify.ts';

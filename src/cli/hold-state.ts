@@ -4,13 +4,8 @@ import { isoMicros } from '../report/iso-time.ts';
 import type { Hold } from '../store/hold.ts';
 import { type Missing, type MissingReason, missingOf, type Stretch } from '../store/hold-coverage.ts';
 import { covers, endOf, fullSince, Holds, type StandingHold } from '../store/holds.ts';
-import {
-  type HeldKind,
-  PACKETS_MOST_US,
-  type Segment,
-  StoreError,
-  segmentsIn,
-} from '../store/segment-files.ts';
+import { type HeldKind, PACKETS_MOST_US, type Segment, segmentsIn } from '../store/segment.ts';
+import { StoreError } from '../store/segment-files.ts';
 
 /** Where a probe keeps packets, or what it tells. */
 export interface HoldPlace {

@@ -7,7 +7,8 @@ import type { LiveRecord } from '../live/live-records.ts';
 import type { Log } from '../live/log.ts';
 import type { Severity } from '../records/types.ts';
 import { Holds } from '../store/holds.ts';
-import { compactTime, StoreError, segmentsIn } from '../store/segment-files.ts';
+import { compactTime, segmentsIn } from '../store/segment.ts';
+import { StoreError } from '../store/segment-files.ts';
 
 /** Which calls are saved out of the packets that are kept, and where. */
 export interface SavingChoice {

@@ -1,6 +1,6 @@
 import type { Call, Side } from '../calls/call.ts';
 import { announcedImages } from '../calls/descriptions.ts';
-import { endpointKey } from '../calls/media-index.ts';
+import { endpointKey } from '../calls/endpoint-key.ts';
 import { formatAddress } from '../packet/address.ts';
 import type { PacketView } from '../packet/view.ts';
 import type { CallT38, T38Record } from '../records/t38-record.ts';

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { link, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Hold, holdIn, isoTime } from './hold.ts';
-import { type HeldKind, PACKETS_MOST_US, type Segment } from './segment-files.ts';
+import { type HeldKind, PACKETS_MOST_US, type Segment } from './segment.ts';
 
 /** In a directory of segments: a folder for each hold, with its marker and a second name for each file it holds. */
 export const HOLDS = 'holds';

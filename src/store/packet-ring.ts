@@ -13,7 +13,8 @@ import {
 import type { PacketBatch } from '../packet/batch.ts';
 import { maskPressedKeys } from '../privacy/pressed-keys.ts';
 import { type DiskLosses, diskLosses, Losses } from './losses.ts';
-import { PACKETS_MOST_US, type SegmentFiles } from './segment-files.ts';
+import { PACKETS_MOST_US } from './segment.ts';
+import type { SegmentFiles } from './segment-files.ts';
 
 /** Octets that wait for the disk at one time: so many pieces of that length. Beyond them packets are not kept. */
 const PIECES = 64;

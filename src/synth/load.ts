@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { fail } from './checks.ts';
 import { codecNames, findCodec } from './codecs.ts';
 import { planDialog } from './dialog.ts';
 import { onesSum, udpFrame } from './frame.ts';
@@ -7,7 +8,7 @@ import { randomFor } from './random.ts';
 import { type ResolvedCall, resolveCall } from './resolve.ts';
 import type { CallSpec, Direction, Scenario } from './scenario.ts';
 import { SPEECH_OCTETS, speechOctets } from './speech.ts';
-import { checkScenario, fail } from './validate.ts';
+import { checkScenario } from './validate.ts';
 
 /** A load: many equal calls at once. Everything but `calls` and `durationS` may be left out. */
 export interface LoadSpec {

@@ -1,4 +1,5 @@
 import { formatAddress, parseAddress, toIpv6 } from './address.ts';
+import { fail } from './checks.ts';
 import { type Codec, findCodec, silenceDescriptor } from './codecs.ts';
 import type { IcmpSpec } from './icmp-spec.ts';
 import { type Random, randomFor } from './random.ts';
@@ -17,7 +18,6 @@ import type {
 } from './scenario.ts';
 import type { SignallingSpec } from './signalling-spec.ts';
 import type { T38Spec } from './t38-spec.ts';
-import { fail } from './validate.ts';
 
 /** One end of a call with nothing left open. */
 export interface Endpoint {

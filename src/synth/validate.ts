@@ -12,7 +12,7 @@ import {
   oneOf,
 } from './checks.ts';
 
-export { fail, ScenarioError } from './checks.ts';
+export { ScenarioError } from './checks.ts';
 
 import { codecNames, findCodec } from './codecs.ts';
 import type { Scenario, StreamSpec } from './scenario.ts';

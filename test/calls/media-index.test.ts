@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Call, createCall } from '../../src/calls/call.ts';
-import { endpointKey, MediaIndex } from '../../src/calls/media-index.ts';
+import { endpointKey } from '../../src/calls/endpoint-key.ts';
+import { MediaIndex } from '../../src/calls/media-index.ts';
 import { parseSdp } from '../../src/sip/sdp.ts';
 import { audioOf, Dialog } from './dialog.ts';
 import { Tape } from './tape.ts';

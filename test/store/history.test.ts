@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { History } from '../../src/store/history.ts';
 import { linesOf, recordIn } from '../../src/store/json-lines.ts';
-import { SegmentFiles, segmentsIn } from '../../src/store/segment-files.ts';
+import { segmentsIn } from '../../src/store/segment.ts';
+import { SegmentFiles } from '../../src/store/segment-files.ts';
 
 const HOUR_MS = 3_600_000;
 const START_MS = Date.UTC(2026, 2, 2);

@@ -5,7 +5,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { HOLD_NAME, type Hold, holdIn, markerText } from '../../src/store/hold.ts';
 import { HOLDS_MAX, markHold, releaseHold, remarkHold } from '../../src/store/hold-marks.ts';
 import { covers, endOf, fullSince, Holds } from '../../src/store/holds.ts';
-import { type HeldKind, SegmentFiles, StoreError, segmentsIn } from '../../src/store/segment-files.ts';
+import { type HeldKind, segmentsIn } from '../../src/store/segment.ts';
+import { SegmentFiles, StoreError } from '../../src/store/segment-files.ts';
 
 const SECOND_US = 1e6;
 const START_US = Date.UTC(2026, 2, 2, 9) * 1000;
