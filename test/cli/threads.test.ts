@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LaneData } from '../../src/cli/lane-threads.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { LaneShare } from '../../src/rtp/lanes/lane-memory.ts';
 import { BEGUN, LaneQueue, RETURNED } from '../../src/rtp/lanes/lane-memory.ts';
@@ -49,7 +50,9 @@ describe('threads that measure', () => {
       count: 1,
       start: (share: LaneShare): void => {
         shares.push(share);
-        new Worker(join(ROOT, 'dist/cli/lane-worker.js'), { workerData: share }).unref();
+        new Worker(join(ROOT, 'dist/cli/lane-worker.js'), {
+          workerData: { share, givesWay: false } satisfies LaneData,
+        }).unref();
       },
     };
     const engine = new Engine({ stream: () => {}, call: () => {}, finding: () => {} }, { rtp: { lanes } });
