@@ -8,7 +8,6 @@ import type { ReportFinding, ReportPrivacy } from '../report/contract.ts';
 import { callLine } from '../report/live-lines.ts';
 import type { PlaceKind } from '../report/place.ts';
 import type { PartyMatch } from '../report/search/party.ts';
-import type { Symptom } from '../report/search/symptoms.ts';
 import { parseWindow, type TimeSpan } from '../report/search/time-window.ts';
 import type { TimeZone } from '../report/search/time-zone.ts';
 import { jsonText } from '../report/wire-text.ts';
@@ -56,16 +55,10 @@ const SHOWN = 20;
 const COMPARED_MAX = 50_000;
 const VERDICTS = Object.keys(VERDICT_RANK) as Verdict[];
 
-interface CallsOptions extends PseudonymOptions {
+interface CallsOptions extends PseudonymOptions, Omit<AskedCalls, 'times' | 'match'> {
   at?: string;
   timeZone?: TimeZone;
   party?: { text: string; match: PartyMatch };
-  symptom?: Symptom;
-  finding?: string;
-  site?: string;
-  trunk?: string;
-  verdict?: Verdict;
-  call?: string;
   worst?: number;
   newest?: number;
   explain?: Failure;

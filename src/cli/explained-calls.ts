@@ -6,7 +6,6 @@ import type { LiveRecord } from '../live/live-records.ts';
 import { maskReported } from '../privacy/reported.ts';
 import type { ReportFinding, ReportStream } from '../report/contract.ts';
 import type { PartyMatch } from '../report/search/party.ts';
-import type { TimeSpan } from '../report/search/time-window.ts';
 import { type TimeZone, UTC } from '../report/search/time-zone.ts';
 import { ToldCalls } from '../report/told-calls.ts';
 import { recordIn } from '../store/json-lines.ts';
@@ -22,13 +21,10 @@ import { tool } from './tool.ts';
 /** Calls that are looked at; later ones are counted. */
 const EXPLAINED_CALLS_MAX = 200_000;
 
-export interface ExplainOptions extends PseudonymOptions {
+export interface ExplainOptions extends PseudonymOptions, Pick<AskedCalls, 'times' | 'site' | 'trunk'> {
   failure: Failure;
-  times: readonly TimeSpan[] | null;
   timeZone?: TimeZone;
   party?: { text: string; match: PartyMatch };
-  site?: string;
-  trunk?: string;
   json?: boolean;
 }
 

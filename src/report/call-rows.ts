@@ -8,8 +8,8 @@ import type { ReportCall } from './contract.ts';
 import { findingNotes, heldBackText } from './finding-notes.ts';
 import type { Tone } from './paint.ts';
 import type { RecordStore } from './record-store.ts';
-import { comparableR, type Score, scoreOf } from './score.ts';
-import { shownCall, shownStream } from './shown-records.ts';
+import { comparableR, reportedScore, type Score } from './score.ts';
+import { shownCall } from './shown-records.ts';
 
 /** What the streams of one direction amount to. */
 interface DirectionSum {
@@ -79,11 +79,11 @@ function directionSum(records: RecordStore, call: number, direction: Direction):
   let lost = 0;
   let score: Score | null = null;
   for (const sequence of records.streamsOf(call)) {
-    const stream = shownStream(records, sequence);
+    const stream = records.streams.summary(sequence);
     if (stream.direction !== direction) continue;
     expected += stream.expected;
     lost += stream.lost;
-    const own = scoreOf(stream.quality);
+    const own = reportedScore(stream.score);
     if (own !== null && (score === null || comparableR(own) < comparableR(score))) score = own;
   }
   return { lostRatio: expected > 0 ? lost / expected : null, score, thin: expected < EVIDENCE_MIN };

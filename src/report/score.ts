@@ -1,4 +1,5 @@
 import type { QualityRecord, Scale } from '../records/types.ts';
+import { roundScore } from './rounding.ts';
 
 /** The one score a table shows for a stream. */
 export interface Score {
@@ -20,6 +21,13 @@ export function scoreOf(quality: Scored | null): Score | null {
   const rFactor = quality.rFactor ?? quality.rFactorLq;
   const mos = quality.mosCq ?? quality.mosLq;
   return rFactor === null || mos === null ? null : { rFactor, mos, scale: quality.scale };
+}
+
+/** A score as the report has it: rows that are made of summaries show the same digits as those that read it. */
+export function reportedScore(score: Score | null): Score | null {
+  if (score === null) return null;
+  const [rFactor, mos] = [roundScore(score.rFactor), roundScore(score.mos)];
+  return rFactor === null || mos === null ? null : { rFactor, mos, scale: score.scale };
 }
 
 /** R as it is shown: within 0 and the ceiling of its scale, though the model knows values below 0. */
