@@ -95,7 +95,19 @@ async function toldBy(...options: string[]): Promise<Record<string, string>> {
   child.kill('SIGTERM');
   await once(child, 'close');
   const segments = readdirSync(history).map((each) => readFileSync(join(history, each), 'utf8'));
-  return { ...told, rows, page, call, callJson, metrics, influx: base.text(), history: segments.join('') };
+  // Ports that the system chose may be a number that is looked for.
+  const log = told.log.replaceAll(address, 'http://served').replaceAll(base.url, 'http://base');
+  return {
+    ...told,
+    log,
+    rows,
+    page,
+    call,
+    callJson,
+    metrics,
+    influx: base.text(),
+    history: segments.join(''),
+  };
 }
 
 /** Counters of streams and calls by their labels. */
