@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type AroundChange, aroundChange } from '../compare/around-change.ts';
 import { GROUPINGS, type Grouping } from '../compare/groupings.ts';
 import { nearest } from '../config/nearest.ts';
-import { parseWindow } from '../report/search/time-window.ts';
 import type { TimeZone } from '../report/search/time-zone.ts';
+import { askedTimes } from './asked-times.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
 import { timeZone } from './search-values.ts';
 import { sentence } from './sentence.ts';
@@ -22,7 +22,6 @@ export interface AroundOptions {
 const HOURS = 24;
 const HOURS_MAX = 31 * 24;
 const DAYS_MAX = 366;
-const DAY_US = 86_400e6;
 /** A time of the day is looked for so far back, as `earshot calls` does. */
 const DAYS_BACK = 31;
 
@@ -64,13 +63,9 @@ export function aroundOf(
   }
   if (files.length > 0) wrong('A and B are both of the --history: leave out other files');
   if (at === undefined) wrong('--history needs --at, the time of the change');
-  const parsed = parseWindow(at!, zone);
   const nowUs = Date.now() * 1000;
-  const within = parsed.ok
-    ? parsed.window.within({ fromUs: nowUs - DAYS_BACK * DAY_US, toUs: nowUs })
-    : parsed;
-  if (!within.ok) return wrong(`--at: ${within.message}`);
-  const change = within.spans.filter(({ fromUs }) => fromUs <= nowUs).at(-1);
+  const spans = askedTimes(command, at!, zone, nowUs, DAYS_BACK);
+  const change = spans.filter(({ fromUs }) => fromUs <= nowUs).at(-1);
   if (change === undefined) return wrong(`--at: ${at} is yet to come`);
   if (daysBack !== null && daysBack * 24 < length)
     wrong(`--days-back ${daysBack} is less than --hours ${length}: the times would overlap`);

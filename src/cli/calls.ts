@@ -8,18 +8,19 @@ import type { ReportFinding, ReportPrivacy } from '../report/contract.ts';
 import { callLine } from '../report/live-lines.ts';
 import type { PlaceKind } from '../report/place.ts';
 import type { PartyMatch } from '../report/search/party.ts';
-import { parseWindow, type TimeSpan } from '../report/search/time-window.ts';
+import type { TimeSpan } from '../report/search/time-window.ts';
 import type { TimeZone } from '../report/search/time-zone.ts';
 import { jsonText } from '../report/wire-text.ts';
 import { VERDICT_RANK } from '../report/worst-first.ts';
 import { recordIn } from '../store/json-lines.ts';
 import { type RecentCall, RecentCalls, recentCallRow, recentCallText } from '../web/recent-calls.ts';
 import { type AskedCalls, isAskedFor, isCall, KINDS, lastTimeUs } from './asked-calls.ts';
+import { askedTimes } from './asked-times.ts';
 import { coverCalls } from './covered-calls.ts';
 import { type SoughtParty, soughtParty, whyNobody } from './covered-party.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import { explainHistory } from './explained-calls.ts';
-import { historyLines, withoutPseudonyms } from './history-files.ts';
+import { searchedLines, withoutPseudonyms } from './history-files.ts';
 import { remark, writeOut } from './output.ts';
 import {
   addPseudonymOptions,
@@ -47,7 +48,6 @@ Examples:
 A history is what "earshot live --history" keeps: its directory, or files of "earshot live --json". A time without
 date is looked for on each of the last 31 days.`;
 
-const DAY_US = 86_400e6;
 /** A time of the day is looked for so far back. */
 const DAYS_BACK = 31;
 const SHOWN = 20;
@@ -153,11 +153,7 @@ function read(
   times: readonly TimeSpan[] | null,
 ): Searched & { chosen: ChosenPseudonyms | null; sought: SoughtParty | null } {
   try {
-    const lines = historyLines(history);
-    if (lines === null)
-      throw new Error(
-        `${history.join(', ')}: not what "earshot live" told; a capture is for "earshot replay"`,
-      );
+    const lines = searchedLines(history);
     const chosen = pseudonymsOf(options, process.env);
     const sought = options.party === undefined ? null : soughtParty(options.party, options, process.env);
     const asked = { ...options, times, match: sought?.match ?? null };
@@ -219,11 +215,7 @@ function unplacedHint(options: CallsOptions, kinds: ReadonlySet<PlaceKind>): str
 /** What --at means, or an end with what is wrong with it. */
 function spansOf(command: Command, { at, timeZone: zone }: CallsOptions): readonly TimeSpan[] | null {
   if (at === undefined) return null;
-  const parsed = parseWindow(at, zone);
-  const toUs = Date.now() * 1000;
-  const within = parsed.ok ? parsed.window.within({ fromUs: toUs - DAYS_BACK * DAY_US, toUs }) : parsed;
-  if (!within.ok) return command.error(`error: --at: ${within.message}`, { exitCode: EXIT_USAGE });
-  return within.spans;
+  return askedTimes(command, at, zone, Date.now() * 1000, DAYS_BACK);
 }
 
 function positive(text: string): number {

@@ -2,11 +2,10 @@ import { CaptureError } from '../capture/errors.ts';
 import type { AroundChange } from '../compare/around-change.ts';
 import type { Side } from '../compare/compare-sets.ts';
 import type { HistoryFacts } from '../compare/contract.ts';
-import { type Cover, type HistoryRecord, HistorySides } from '../compare/history-sides.ts';
-import { maskReported } from '../privacy/reported.ts';
+import { type HistoryRecord, HistorySides } from '../compare/history-sides.ts';
 import { neutralised } from '../report/wire-text.ts';
 import { recordIn } from '../store/json-lines.ts';
-import { historyLines, withoutPseudonyms } from './history-files.ts';
+import { coverOf, historyLines, withoutPseudonyms } from './history-files.ts';
 import type { ChosenPseudonyms } from './pseudonym-options.ts';
 
 /** Both sides of a change, and lines of the history that hold no record. */
@@ -33,7 +32,8 @@ export function readHistory(
   chosen: ChosenPseudonyms | null,
 ): ComparedHistory {
   try {
-    const cover = chosen === null ? undefined : coverOf(chosen, paths);
+    // The history is read twice where it is covered.
+    const cover = chosen === null ? undefined : coverOf(chosen.names, recordsOf(paths, chosen));
     const sides = new HistorySides(around, cover);
     let linesSkipped = 0;
     let pseudonyms: string | null = null;
@@ -72,11 +72,4 @@ function* recordsOf(
   for (const line of chosen === null ? lines : withoutPseudonyms(lines)) {
     if (line !== '' && !line.startsWith(UNREAD)) yield recordIn(line) as HistoryRecord | null;
   }
-}
-
-/** Names first, as those of all calls may be quoted in the name of a group: the history is read twice. */
-function coverOf(chosen: ChosenPseudonyms, paths: readonly string[]): Cover {
-  const { names } = chosen;
-  for (const record of recordsOf(paths, chosen)) if (record?.type === 'call') maskReported(names, record);
-  return (record) => maskReported(names, record);
 }

@@ -3,7 +3,6 @@ import { explainFailures } from '../compare/explain-failures.ts';
 import { type Failure, type JudgedCall, judgedCall } from '../compare/failed-calls.ts';
 import { renderFailures } from '../compare/failures-text.ts';
 import type { LiveRecord } from '../live/live-records.ts';
-import { maskReported } from '../privacy/reported.ts';
 import type { ReportFinding, ReportStream } from '../report/contract.ts';
 import type { PartyMatch } from '../report/search/party.ts';
 import { type TimeZone, UTC } from '../report/search/time-zone.ts';
@@ -11,7 +10,7 @@ import { ToldCalls } from '../report/told-calls.ts';
 import { recordIn } from '../store/json-lines.ts';
 import { type AskedCalls, isAskedFor, isCall, lastTimeUs } from './asked-calls.ts';
 import { soughtParty } from './covered-party.ts';
-import { historyLines, withoutPseudonyms } from './history-files.ts';
+import { coverOf, searchedLines, withoutPseudonyms } from './history-files.ts';
 import { jsonByKey } from './json-lines.ts';
 import { remark, writeOut } from './output.ts';
 import { type PseudonymOptions, privacyOf, pseudonymNote, pseudonymsOf } from './pseudonym-options.ts';
@@ -40,20 +39,10 @@ export function explainHistory(history: readonly string[], options: ExplainOptio
   const { site, trunk, times } = options;
   const asked: AskedCalls = { times, match, ...(site && { site }), ...(trunk && { trunk }) };
   const lines = (): Iterable<string> => {
-    const found = historyLines(history);
-    if (found === null)
-      throw new Error(
-        `${history.join(', ')}: not what "earshot live" told; a capture is for "earshot replay"`,
-      );
+    const found = searchedLines(history);
     return chosen === null ? found : withoutPseudonyms(found);
   };
-  // Names first: those of all calls may be quoted in the name of a group.
-  if (chosen !== null)
-    for (const line of lines()) {
-      const record = recordIn(line);
-      if (record?.type === 'call') maskReported(chosen.names, record);
-    }
-  const cover = <T>(record: T): T => (chosen === null ? record : maskReported(chosen.names, record));
+  const cover = chosen === null ? <T>(record: T): T => record : coverOf(chosen.names, recordsIn(lines()));
   const { calls, tooMany } = judgedCalls(lines(), asked, failure, cover);
   const name = typeof failure === 'string' ? failure : failure.finding;
   const explanation = explainFailures(calls, name, timeZone);
@@ -68,6 +57,10 @@ export function explainHistory(history: readonly string[], options: ExplainOptio
   if (tooMany > 0) remark(`${tooMany} later calls are not looked at: there are too many; --at chooses some`);
 }
 
+function* recordsIn(lines: Iterable<string>): Generator<LiveRecord | null> {
+  for (const line of lines) yield recordIn(line) as LiveRecord | null;
+}
+
 function judgedCalls(
   lines: Iterable<string>,
   asked: AskedCalls,
@@ -78,8 +71,7 @@ function judgedCalls(
   // A call that is told again takes the place of what was known of it.
   const calls = new Map<string, JudgedCall>();
   let [tooMany, run, seenUs] = [0, 0, Number.NEGATIVE_INFINITY];
-  for (const line of lines) {
-    const record = recordIn(line) as LiveRecord | null;
+  for (const record of recordsIn(lines)) {
     if (record?.type === 'start' || record?.type === 'status') told.forget();
     if (record?.type === 'start') {
       run++;

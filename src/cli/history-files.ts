@@ -1,6 +1,8 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { CaptureError, unreadable } from '../capture/errors.ts';
 import type { LiveRecord, StartRecord, StatusRecord } from '../live/live-records.ts';
+import type { Pseudonyms } from '../privacy/pseudonyms.ts';
+import { maskReported } from '../privacy/reported.ts';
 import { linesOf, recordIn } from '../store/json-lines.ts';
 import { segmentsIn } from '../store/segment.ts';
 
@@ -15,6 +17,19 @@ export function historyLines(paths: readonly string[]): Iterable<string> | null 
   });
   if (files.length === 0 || !files.every(startsAsJson)) return null;
   return allLines(files);
+}
+
+/** The same, for who searches them. @throws {Error} where they are something else */
+export function searchedLines(paths: readonly string[]): Iterable<string> {
+  const lines = historyLines(paths);
+  if (lines !== null) return lines;
+  throw new Error(`${paths.join(', ')}: not what "earshot live" told; a capture is for "earshot replay"`);
+}
+
+/** Covers records. The names of all calls come first, for they may be quoted in the name of a group. */
+export function coverOf(names: Pseudonyms, records: Iterable<{ type: string } | null>): <T>(record: T) => T {
+  for (const record of records) if (record?.type === 'call') maskReported(names, record);
+  return (record) => maskReported(names, record);
 }
 
 /**

@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
-import { parseWindow } from '../report/search/time-window.ts';
 import type { TimeZone } from '../report/search/time-zone.ts';
+import { askedTimes } from './asked-times.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
-
-const DAY_US = 86_400e6;
 
 export interface SpanOptions {
   at?: string;
@@ -28,11 +26,8 @@ export function holdSpan(
       wrong('say what is to be held: --at 13:50..14:20, --last 30m or --until-released');
     return { fromUs: nowUs - (last ?? 0) * 1000, toUs: untilReleased === true ? null : nowUs };
   }
-  const parsed = parseWindow(at, timeZone);
-  const day = { fromUs: nowUs - DAY_US, toUs: nowUs };
-  const within = parsed.ok ? parsed.window.within(day) : parsed;
-  if (!within.ok) return wrong(`--at: ${within.message}`);
-  const span = within.spans.filter(({ fromUs }) => fromUs <= nowUs).at(-1) ?? within.spans[0];
+  const spans = askedTimes(command, at, timeZone, nowUs, 1);
+  const span = spans.filter(({ fromUs }) => fromUs <= nowUs).at(-1) ?? spans[0];
   if (span === undefined) return wrong(`--at: "${at}" is no time of the last day`);
   return untilReleased === true ? { fromUs: span.fromUs, toUs: null } : span;
 }

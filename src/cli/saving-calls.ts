@@ -37,8 +37,6 @@ const BATCH_MAX = 16;
 const SETTLE_MS = 5000;
 /** Of the time, a fifth at most is spent on saving. */
 const REST_TIMES = 4;
-/** What a hold cannot take for now stays where it is, until files take so many times what they may. */
-const WAITING_TIMES = 2;
 
 /**
  * Saves the packets of bad calls for longer than those of all are kept: whoever comes in the morning finds them. Calls
@@ -155,13 +153,7 @@ export class SavingCalls {
     let total = files.reduce((sum, { bytes }) => sum + bytes, 0);
     // The newest stays, however large.
     for (const file of files.slice(0, -1)) {
-      if (total <= maxBytes) break;
-      try {
-        await this.holds.keepFirst([file]);
-      } catch {
-        // It is tried again. A hold that never gets it must not fill the disk.
-        if (total <= WAITING_TIMES * maxBytes) break;
-      }
+      if (total <= maxBytes || !(await this.holds.mayGo([file], total, maxBytes))) break;
       rmSync(file.path);
       total -= file.bytes;
     }

@@ -11,6 +11,8 @@ export const MARKER = 'hold.json';
 const FULL = 'full.json';
 /** What is told goes into the history later, and what is saved of calls: half a minute after one, which may be a long one. */
 const TOLD_LATER_US = 3_600_000_000;
+/** What a hold cannot take for now stays where it is, until files take so many times what they may. */
+const WAITING_TIMES = 2;
 /** Files of one name that may be held: a recording that was fed again, and again. */
 const SAME_NAME_MAX = 100;
 
@@ -59,17 +61,24 @@ export class Holds {
     return found;
   }
 
-  /** The first of some segments is about to be removed: whatever holds it gets it. Throws what the file system says; it must stay then. */
-  async keepFirst(segments: readonly Segment[]): Promise<void> {
+  /**
+   * The first of some segments is about to be removed: whatever holds it gets it.
+   *
+   * @param totalBytes that all files take, of `maxBytes`
+   * @returns false where it must stay, because a hold could not take it
+   */
+  async mayGo(segments: readonly Segment[], totalBytes: number, maxBytes: number): Promise<boolean> {
     const segment = segments[0]!;
     const endUs = endOf(segments, 0, this.kind);
     try {
       for (const standing of await this.all())
         if (covers(standing.hold, segment, endUs, this.kind)) await this.take(standing, segment);
+      return true;
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code ?? String(error);
       this.trouble = `${basename(segment.path)} cannot be held (${reason})`;
-      throw error;
+      // It is tried again. A hold that never gets it must not fill the disk.
+      return totalBytes > WAITING_TIMES * maxBytes;
     }
   }
 

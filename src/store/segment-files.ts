@@ -18,8 +18,6 @@ export class StoreError extends Error {
 
 /** Files of one instant that may exist: a probe that was started again, and again. */
 const SAME_INSTANT_MAX = 100;
-/** What a hold cannot take for now stays where it is, until files take so many times what they may. */
-const WAITING_TIMES = 2;
 
 /**
  * Files that are written one after the other, and removed from the oldest on, unless they are held. Whatever is asked is done in
@@ -115,12 +113,7 @@ export class SegmentFiles {
   private async removeOldest(): Promise<boolean> {
     const [oldest, next] = this.segments;
     if (oldest === undefined || next === undefined) return false;
-    try {
-      await this.holds.keepFirst(this.segments);
-    } catch {
-      // It is tried again. A hold that never gets it must not fill the disk.
-      if (this.totalBytes <= WAITING_TIMES * this.maxBytes) return false;
-    }
+    if (!(await this.holds.mayGo(this.segments, this.totalBytes, this.maxBytes))) return false;
     this.segments.shift();
     this.totalBytes -= oldest.bytes;
     await unlink(oldest.path);
