@@ -219,6 +219,11 @@ describe('the shape of the code', () => {
     expect(drawers).toEqual([]);
   });
 
+  test('what is exported is not assigned to: scripts/bundle.mjs exports copies', () => {
+    const assigned = allFiles.filter((file) => /^export (let|var)\b/m.test(readFileSync(file, 'utf8')));
+    expect(assigned.map((file) => relative(source, file))).toEqual([]);
+  });
+
   test('hot files allocate nothing per packet', () => {
     const hot = [
       'rtp/jitter.ts',

@@ -5,13 +5,19 @@ const MARKS_ONLY = /^\p{M}+$/u;
 /** Plain ASCII, the usual case, needs no look at single characters. */
 const ASCII = /^[\x20-\x7e]*$/;
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when it is needed first: it takes as long as a table of a hundred calls. */
+let segmenter: Intl.Segmenter | null = null;
+
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 /** Columns a text takes on a terminal. */
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of graphemesOf(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -28,7 +34,7 @@ export function truncated(text: string, width: number, unicode: boolean): string
   if (displayWidth(text) <= width) return text;
   const mark = unicode ? '…' : '~';
   if (width < 1) return '';
-  const parts = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  const parts = Array.from(graphemesOf(text), ({ segment }) => segment);
   const room = width - 1;
   const head = fitting(parts, Math.ceil(room / 2));
   const tail = fitting(parts.toReversed(), room - displayWidth(head.join(''))).toReversed();

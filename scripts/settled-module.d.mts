@@ -1,0 +1,2 @@
+/** See settled-module.mjs. */
+export declare function settledModule(text: string): string;
