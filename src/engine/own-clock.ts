@@ -1,5 +1,5 @@
 import type { IntervalLog, ScoredInterval } from '../records/interval-log.ts';
-import { type DelayPoint, otherClockRate } from '../rtp/skew.ts';
+import { type DelayPoints, otherClockRate } from '../rtp/skew.ts';
 import type { StreamMeasurement } from '../rtp/summary.ts';
 
 /**
@@ -41,7 +41,7 @@ function withoutClock(measured: StreamMeasurement): StreamMeasurement {
 export function isOnOtherClock(
   log: IntervalLog,
   index: number,
-  leastDelays: readonly DelayPoint[],
+  leastDelays: DelayPoints,
   clockRate: number,
 ): boolean {
   return otherClockRate(leastDelays, clockRate) !== null || isRamp(log.look(index));

@@ -12,7 +12,7 @@ import {
   ORIGIN_GRID_MS,
 } from './histograms.ts';
 import { shiftDelays } from './playout/play.ts';
-import { enoughForSkew, followsLine, lowerHullSlope } from './skew.ts';
+import { DelayPoints, enoughForSkew, followsLine, lowerHullSlope } from './skew.ts';
 import type { StreamColumns } from './stream-columns.ts';
 import * as row from './stream-row.ts';
 import type { StreamTable } from './stream-table.ts';
@@ -171,7 +171,7 @@ export function closeDelayWindow(table: StreamTable, slot: number): number {
 /** The timestamps are no longer in step with what was before: delays before and after say nothing of the clock. */
 export function breakDelay(table: StreamTable, slot: number): void {
   const notes = table.notesOf(slot);
-  notes.leastDelays = [];
+  notes.leastDelays = new DelayPoints();
   notes.leastDelayPackets = 0;
   notes.driftBaseMs = notes.driftMs;
   notes.delayBroken = true;
@@ -193,10 +193,10 @@ function followClock(table: StreamTable, slot: number): void {
   const y = d[base + row.WINDOW_MIN_MS]!;
   const x = ((d[base + row.WINDOW_MIN_US]! - d[base + row.FIRST_US]!) / 1000 - y) / 1000;
   const points = notes.leastDelays;
-  if (points.length > 0 && x <= points[points.length - 1]!.x) return;
-  points.push({ x, y });
+  if (points.length > 0 && x <= points.xs[points.length - 1]!) return;
+  points.add(x, y);
   notes.leastDelayPackets += table.integers[slot * row.INTEGERS_PER_STREAM + row.INTERVAL_PACKETS]!;
-  if (points.length >= POINTS_MAX) notes.leastDelays = points.filter((_, i) => i % 2 === 0);
+  if (points.length >= POINTS_MAX) points.thin();
   // The longer the line, the less one more point can turn it.
   const due = points.length <= 64 || points.length % 8 === 0;
   if (due && enoughForSkew(points, notes.leastDelayPackets)) {
@@ -204,7 +204,7 @@ function followClock(table: StreamTable, slot: number): void {
     if (slope !== null && followsLine(points, slope)) notes.skewPpm = slope * 1000;
   }
   if (notes.skewPpm === null || Math.abs(notes.skewPpm) > SKEW_BELIEVED_PPM) return;
-  notes.driftMs = notes.driftBaseMs + (notes.skewPpm / 1000) * (x - points[0]!.x);
+  notes.driftMs = notes.driftBaseMs + (notes.skewPpm / 1000) * (x - points.xs[0]!);
 }
 
 /** Beyond this it is no crystal but another clock rate, which is not taken out of the delays. */

@@ -11,7 +11,7 @@ import type { Lanes } from './lanes/lanes.ts';
 import { LossFeed } from './loss-feed.ts';
 import { PayloadLooks } from './payload-peek.ts';
 import type { PayloadFormat } from './payload-types.ts';
-import type { DelayPoint } from './skew.ts';
+import { DelayPoints } from './skew.ts';
 import { StreamColumns } from './stream-columns.ts';
 import * as row from './stream-row.ts';
 
@@ -104,7 +104,7 @@ export class StreamNotes {
   delayedPackets = 0;
   beyondDepth: Float64Array | null = null;
   /** Least delay of each interval against media time, since the timestamps were last continuous; see skew.ts. */
-  leastDelays: DelayPoint[] = [];
+  leastDelays = new DelayPoints();
   /** Packets behind those points. */
   leastDelayPackets = 0;
   /** What the clocks' drift has added to the delay by now, ms. -0 is a double, and no object has to change its shape later. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lowerHullSlope } from '../../src/rtp/skew.ts';
+import { DelayPoints, lowerHullSlope } from '../../src/rtp/skew.ts';
 import { feed, steady } from './feed.ts';
 
 /** 20 ms packets for `seconds`, the sender's clock off by `ppm`, each late by what `queue` says. */
@@ -11,13 +11,19 @@ function drifting(seconds: number, ppm: number, queue: (i: number) => number) {
   }));
 }
 
+function pointsOf(points: readonly { x: number; y: number }[]): DelayPoints {
+  const packed = new DelayPoints();
+  for (const { x, y } of points) packed.add(x, y);
+  return packed;
+}
+
 /** A queue that is empty now and then, as real ones are: 0 to 8 ms, the same in every run. */
 const queue = (i: number): number => ((i * 7919) % 97) / 12;
 
 describe('the lower convex hull', () => {
   test('of points on a line is the line', () => {
     const points = Array.from({ length: 20 }, (_, x) => ({ x, y: 3 + 0.05 * x }));
-    expect(lowerHullSlope(points)).toBeCloseTo(0.05, 12);
+    expect(lowerHullSlope(pointsOf(points))).toBeCloseTo(0.05, 12);
   });
 
   test('is the edge above the mean of x, not the longest or the flattest', () => {
@@ -29,7 +35,7 @@ describe('the lower convex hull', () => {
       { x: 9, y: 20 },
       { x: 10, y: 6 },
     ];
-    expect(lowerHullSlope(points)).toBeCloseTo(5 / 6, 12);
+    expect(lowerHullSlope(pointsOf(points))).toBeCloseTo(5 / 6, 12);
   });
 
   test('lies under all points', () => {
@@ -37,7 +43,7 @@ describe('the lower convex hull', () => {
     fc.assert(
       fc.property(delays, (ys) => {
         const points = ys.map((y, x) => ({ x, y: y / 1000 }));
-        const slope = lowerHullSlope(points)!;
+        const slope = lowerHullSlope(pointsOf(points))!;
         // A line of this slope through its lowest touching point has no point below it, by choice of that point;
         // the hull's slope must touch at two points or more of the hull.
         const offsets = points.map(({ x, y }) => y - slope * x);
@@ -48,9 +54,20 @@ describe('the lower convex hull', () => {
   });
 
   test('needs two points', () => {
-    expect(lowerHullSlope([])).toBeNull();
-    expect(lowerHullSlope([{ x: 1, y: 1 }])).toBeNull();
+    expect(lowerHullSlope(pointsOf([]))).toBeNull();
+    expect(lowerHullSlope(pointsOf([{ x: 1, y: 1 }]))).toBeNull();
   });
+});
+
+test('points are thinned to every other one, the first among them', () => {
+  const points = pointsOf([0, 1, 2, 3, 4].map((x) => ({ x, y: 10 * x })));
+  points.thin();
+  expect([points.xs, points.ys]).toEqual([
+    [0, 2, 4],
+    [0, 20, 40],
+  ]);
+  points.thin();
+  expect(points.xs).toEqual([0, 4]);
 });
 
 describe('another clock than the one signalled', () => {
