@@ -5,7 +5,7 @@ describe('settledModule', () => {
   test('makes a constant again of what nothing assigns to', () => {
     expect(settledModule('var LIMIT = 3;')).toBe('const LIMIT = 3;');
     expect(settledModule('var Table = class {};')).toBe('const Table = class {};');
-    expect(settledModule('var A = 1, B = A + 1;')).toBe('const A = 1, B = A + 1;');
+    expect(settledModule('var A = f(1), B = A + 1;')).toBe('const A = f(1), B = A + 1;');
   });
 
   test.each([
@@ -19,6 +19,42 @@ describe('settledModule', () => {
     ['var last;', 'no value yet'],
     // A local variable of the same name, which only costs the constant.
     ['var last = 0; function note() { let last; last = 1; }', 'another of its name'],
+  ])('leaves %j alone: %s', (text) => {
+    expect(settledModule(text)).toBe(text);
+  });
+
+  test.each([
+    ['const A = 3; f(A);', 'const A = 3; f(3);'],
+    ['const A = -3; f(1 - A);', 'const A = -3; f(1 - (-3));'],
+    ['var A = 0.1; var B = A * 3; f(B);', 'const A = 0.1; const B = 0.1 * 3; f(0.30000000000000004);'],
+    ['const A = 1 << 20; f(A);', 'const A = 1 << 20; f(1048576);'],
+    ['const A = 3; f({ A });', 'const A = 3; f({ A: 3 });'],
+    ['const A = 3; f({ A: A }, o.A, o[A]);', 'const A = 3; f({ A: 3 }, o.A, o[3]);'],
+    [
+      'const A = 3; class C { A = A; static [A]() { return A; } }',
+      'const A = 3; class C { A = 3; static [3]() { return 3; } }',
+    ],
+    ['const A = 3; const g = (n = A) => n;', 'const A = 3; const g = (n = 3) => n;'],
+    ['const A = 3; A: for (;;) { break A; }', 'const A = 3; A: for (;;) { break A; }'],
+    ['function g() { return A; } const A = 3;', 'function g() { return 3; } const A = 3;'],
+  ])('writes numbers where they are used: %j', (text, settled) => {
+    expect(settledModule(text)).toBe(settled);
+  });
+
+  test.each([
+    ['const A = 3; function g(A) { return A; }', 'a parameter has the name'],
+    ['const A = 3; function g() { const A = 4; return A; }', 'a local variable'],
+    [
+      'const A = 3; function g() { const { a: [A] } = o; return A; }',
+      'one that an object is taken apart into',
+    ],
+    ['const A = 3; try { f(); } catch (A) { f(A); }', 'an error'],
+    ['const A = 3; const g = function A() { return A; };', 'a function'],
+    ['const A = 1 / 0; f(A);', 'no finite number'],
+    ['const A = -0; f(A);', 'no literal says it'],
+    ["const A = 'a' | 0; f(A);", 'made of a text'],
+    ['const A = now(); f(A);', 'not known before'],
+    ["import { A } from './a.js'; f(A);", 'from elsewhere'],
   ])('leaves %j alone: %s', (text) => {
     expect(settledModule(text)).toBe(text);
   });
