@@ -1,5 +1,6 @@
 import { parse } from 'acorn';
 import { valueOf } from './constant-value.mjs';
+import { openPrivates } from './open-privates.mjs';
 
 /**
  * A module as a bundler writes it, in a form of which V8 can take more for granted; it does the same.
@@ -21,6 +22,7 @@ export function settledModule(text) {
     if (statement.type === 'VariableDeclaration') return constantAgain(statement, names, values);
     return statement.type === 'ExportNamedDeclaration' ? copied(statement) : [];
   });
+  edits.push(...openPrivates(tree, childrenOf));
   for (const { name, start, end, isShorthand } of names.uses) {
     if (!values.has(name)) continue;
     const value = values.get(name);

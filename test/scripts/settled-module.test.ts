@@ -59,6 +59,28 @@ describe('settledModule', () => {
     expect(settledModule(text)).toBe(text);
   });
 
+  test.each([
+    ['class C { #a = 1; get a() { return this.#a; } }', 'class C { $a1 = 1; get a() { return this.$a1; } }'],
+    ['class C { #m() { return this.#m?.(); } }', 'class C { $m1() { return this.$m1?.(); } }'],
+    [
+      'class A { static #n = 0; f(o) { return o.#n; } } const B = class { #n; g() { this.#n++; } };',
+      'class A { static $n1 = 0; f(o) { return o.$n1; } } const B = class { $n2; g() { this.$n2++; } };',
+    ],
+    [
+      'class A { #n; f() { return class { #n; g(a) { return this.#n + a.#o; } }; } #o; }',
+      'class A { $n1; f() { return class { $n2; g(a) { return this.$n2 + a.$o1; } }; } $o1; }',
+    ],
+  ])('opens what is private: %j', (text, settled) => {
+    expect(settledModule(text)).toBe(settled);
+  });
+
+  test.each([
+    ['class C extends D { #a = 1; get a() { return this.#a; } }', 'the other may have a field of that name'],
+    ['class C { #a; static is(o) { return #a in o; } }', 'whose it is, is asked'],
+  ])('leaves %j alone: %s', (text) => {
+    expect(settledModule(text)).toBe(text);
+  });
+
   test('exports copies, by the names that were exported', () => {
     const text = 'function read() {}\nvar LIMIT = 3;\nexport { LIMIT as MOST, read };';
     expect(settledModule(text)).toBe(
