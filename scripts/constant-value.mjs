@@ -20,7 +20,7 @@ const OPERATIONS = {
  * @param values constants known so far, by name
  * @returns null for everything that is not made of numbers, or that no literal can say
  */
-export function valueOf(node, values) {
+export function constantValue(node, values) {
   const value = computed(node, values);
   return Number.isFinite(value) && !Object.is(value, -0) ? value : null;
 }

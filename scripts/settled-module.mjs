@@ -1,5 +1,5 @@
 import { parse } from 'acorn';
-import { valueOf } from './constant-value.mjs';
+import { constantValue } from './constant-value.mjs';
 import { openPrivates } from './open-privates.mjs';
 
 /**
@@ -135,7 +135,7 @@ function constantAgain({ kind, start, declarations }, { assigned, inner }, value
   if (!isSettled) return [];
   for (const { id, init } of declarations) {
     // Not where another variable has the same name.
-    const value = id.type === 'Identifier' && !inner.has(id.name) ? valueOf(init, values) : null;
+    const value = id.type === 'Identifier' && !inner.has(id.name) ? constantValue(init, values) : null;
     if (value !== null) values.set(id.name, value);
   }
   return kind === 'var' ? [{ start, end: start + 'var'.length, by: 'const' }] : [];

@@ -36,24 +36,25 @@ export interface ScoredInterval extends IntervalCut {
   impairments: { codec: number; loss: number; discard: number; delay: number } | null;
 }
 
-/** Where each field of an interval lies. */
-const START_US = 0;
-const DURATION_MS = 1;
-const PACKETS = 2;
-const EXPECTED = 3;
-const LOST = 4;
-const LOSS_RUNS = 5;
-const JITTER_MS = 6;
-const PDV_P95_MS = 7;
-const DISCARDED = 8;
-const MISSED_RUNS = 9;
-const PDV_P50_MS = 10;
-const PDV_P99_MS = 11;
-const IPDV_P95_MS = 12;
-const R_FACTOR = 13;
-const MOS_LQ = 14;
-const IMPAIRMENTS = 15;
-const LEAST_DELAY_MS = 19;
+/** Where each field of an interval lies: those of `IntervalCut` first. NaN stands for null. */
+export const START_US = 0;
+export const DURATION_MS = 1;
+export const PACKETS = 2;
+export const EXPECTED = 3;
+export const LOST = 4;
+export const LOSS_RUNS = 5;
+export const JITTER_MS = 6;
+export const PDV_P95_MS = 7;
+export const DISCARDED = 8;
+export const MISSED_RUNS = 9;
+export const PDV_P50_MS = 10;
+export const PDV_P99_MS = 11;
+export const IPDV_P95_MS = 12;
+export const LEAST_DELAY_MS = 13;
+export const CUT_FIELDS = 14;
+const R_FACTOR = 14;
+const MOS_LQ = 15;
+const IMPAIRMENTS = 16;
 const FIELDS = 20;
 /** What is measured by a clock. */
 const TIMING = [JITTER_MS, PDV_P50_MS, PDV_P95_MS, PDV_P99_MS, IPDV_P95_MS, LEAST_DELAY_MS];
@@ -67,8 +68,8 @@ export class IntervalLog {
   private values = NONE;
   length = 0;
 
-  /** Appends one interval, without a score. */
-  push(cut: IntervalCut): void {
+  /** Appends one interval, without a score, from `CUT_FIELDS` fields as they are kept. */
+  append(fields: Float64Array): void {
     const at = this.length * FIELDS;
     if (at === this.values.length) {
       const larger = new Float64Array(Math.max(FIELDS * 2, this.values.length * 2));
@@ -76,20 +77,7 @@ export class IntervalLog {
       this.values = larger;
     }
     const v = this.values;
-    v[at + START_US] = cut.startUs;
-    v[at + DURATION_MS] = cut.durationMs;
-    v[at + PACKETS] = cut.packets;
-    v[at + EXPECTED] = cut.expected;
-    v[at + LOST] = cut.lost;
-    v[at + LOSS_RUNS] = cut.lossRuns;
-    v[at + JITTER_MS] = cut.jitterMs ?? Number.NaN;
-    v[at + PDV_P95_MS] = cut.pdvP95Ms ?? Number.NaN;
-    v[at + DISCARDED] = cut.discarded;
-    v[at + MISSED_RUNS] = cut.missedRuns;
-    v[at + PDV_P50_MS] = cut.pdvP50Ms ?? Number.NaN;
-    v[at + PDV_P99_MS] = cut.pdvP99Ms ?? Number.NaN;
-    v[at + IPDV_P95_MS] = cut.ipdvP95Ms ?? Number.NaN;
-    v[at + LEAST_DELAY_MS] = cut.leastDelayMs ?? Number.NaN;
+    for (let field = 0; field < CUT_FIELDS; field++) v[at + field] = fields[field]!;
     v[at + R_FACTOR] = Number.NaN;
     v[at + MOS_LQ] = Number.NaN;
     this.length++;

@@ -5,6 +5,7 @@ import type { FindingRecord, StreamRecord } from '../../src/records/types.ts';
 import { buildCapture } from '../../src/synth/build.ts';
 import type { CallSpec, StreamSpec } from '../../src/synth/scenario.ts';
 import { replayed } from '../engine/replayed.ts';
+import { appendCut } from '../records/append-cut.ts';
 import { finding, START_US, stream } from '../report/records.ts';
 
 /** Calls between two networks, so many seconds apart. */
@@ -56,7 +57,7 @@ function aging(id: string, network: number, fromS: number, turnS: number | null)
       discarded: 0,
       missedRuns: lost,
     };
-    log.push({ startUs: startUs + at * 1e6, durationMs: 5000, ...counts, ...delays });
+    appendCut(log, { startUs: startUs + at * 1e6, durationMs: 5000, ...counts, ...delays });
   }
   const src = { ip: `198.51.${network}.10`, port: 4000 };
   const times = { startUs, endUs: startUs + 100e6, durationMs: 100_000 };

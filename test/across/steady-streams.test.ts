@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isSteadyIn, pieceOf, SteadyStreams } from '../../src/across/steady-streams.ts';
 import { IntervalLog } from '../../src/records/interval-log.ts';
 import { MomentLog } from '../../src/records/moment-log.ts';
+import { appendCut } from '../records/append-cut.ts';
 import { intervals, stream } from '../report/records.ts';
 
 const START_US = 1_700_000_003_000_000;
@@ -12,7 +13,7 @@ function levels(values: readonly (number | null)[], spikeAtMs: number | null = n
   const log = new IntervalLog();
   const usual = intervals().at(0);
   values.forEach((leastDelayMs, i) => {
-    log.push({ ...usual, startUs: at(i * 5), leastDelayMs });
+    appendCut(log, { ...usual, startUs: at(i * 5), leastDelayMs });
   });
   const spikes = new MomentLog(4);
   if (spikeAtMs !== null) spikes.push(spikeAtMs, 300);

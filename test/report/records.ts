@@ -10,6 +10,7 @@ import type {
   QualityRecord,
   StreamRecord,
 } from '../../src/records/types.ts';
+import { appendCut } from '../records/append-cut.ts';
 
 /** A stream to which nothing ever happened. */
 const NO_HISTORY: StreamHistory = {
@@ -103,7 +104,7 @@ export function intervals(): IntervalLog {
   const log = new IntervalLog();
   for (let i = 0; i < 3; i++) {
     const lost = i === 1 ? 50 : 0;
-    log.push({
+    appendCut(log, {
       startUs: START_US + i * 5_000_000,
       durationMs: 5000,
       packets: 250 - lost,

@@ -6,6 +6,7 @@ import { junitXml, outcomeLine, unjudgedXml } from '../../../src/report/gate/out
 import { RecordStore } from '../../../src/report/record-store.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { select } from '../../../src/report/selection.ts';
+import { appendCut } from '../../records/append-cut.ts';
 import { call, capture, finding, intervals, quality, START_US, stream } from '../records.ts';
 
 /** Ten calls with a stream each, MOS 3.0 to 3.9; the first has no audio of one side, the last is short. */
@@ -64,7 +65,7 @@ describe('evaluateGate', () => {
       lossRuns: 1,
     };
     const nothing = { discarded: 0, missedRuns: 1, jitterMs: null, leastDelayMs: null, ipdvP95Ms: null };
-    log.push({ ...last, ...nothing, pdvP50Ms: null, pdvP95Ms: null, pdvP99Ms: null });
+    appendCut(log, { ...last, ...nothing, pdvP50Ms: null, pdvP95Ms: null, pdvP99Ms: null });
     log.score(3, 20, 1.2, { codec: 0, loss: 70, discard: 0, delay: 2 });
     const records = new RecordStore();
     records.call(call());
