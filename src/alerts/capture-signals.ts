@@ -116,6 +116,17 @@ export const CAPTURE_SIGNALS: readonly Signal[] = [
     ),
     read: (record) => (record.type === 'status' ? isAnyFailing(record.exports) : null),
   },
+  {
+    ...shape(
+      {
+        name: 'hold.incomplete',
+        doc: 'a hold on evidence does not get what it is about: it is full, or files cannot be held',
+        metric: { expression: 'max(earshot_holds_incomplete) > bool 0' },
+      },
+      'event',
+    ),
+    read: (record) => (record.type === 'status' ? isHoldLacking(record.held) : null),
+  },
   gauge(
     { name: 'registration.active', doc: 'bindings that are registered', worse: 'low' },
     ({ registrations }) => registrations,
@@ -168,6 +179,15 @@ export const CAPTURE_SIGNALS: readonly Signal[] = [
 function isAnyFailing(exports: StatusInput['exports']): number | null {
   const all = Object.values(exports ?? {});
   return all.length === 0 ? null : all.some(({ isFailing }) => isFailing) ? 1 : 0;
+}
+
+/** Nothing is said where nothing is kept that could be held. */
+function isHoldLacking(held: StatusInput['held'] = []): number | null {
+  if (held.length === 0) return null;
+  const isLacking = held.some(
+    ({ problem, holds }) => problem !== null || holds.some((hold) => hold.problem !== null),
+  );
+  return isLacking ? 1 : 0;
 }
 
 /** Kinds of `capture_clock` that make up delays of the moment; a drift and arrival stamps do not. */

@@ -53,6 +53,8 @@ export interface StatusInput {
   trunks?: readonly { name: string; state: 'up' | 'down' | 'unknown' }[];
   /** Whether what is handed on gets there now, by the name of whom it is for. */
   exports?: Record<string, { isFailing: boolean }>;
+  /** Holds on what is kept: why one of them does not get what it is about, or nobody knows. */
+  held?: readonly { problem: string | null; holds: readonly { problem: string | null }[] }[];
   /** Counts since the status before; the evaluator works them out. */
   since?: StatusStep;
 }

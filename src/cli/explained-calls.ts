@@ -1,7 +1,8 @@
-import { COMPARISON_SCHEMA, type ComparisonHead } from '../compare/contract.ts';
+import { COMPARISON_SCHEMA, type ComparisonHead, type UntrustedCalls } from '../compare/contract.ts';
 import { explainFailures } from '../compare/explain-failures.ts';
 import { type Failure, type JudgedCall, judgedCall } from '../compare/failed-calls.ts';
 import { renderFailures } from '../compare/failures-text.ts';
+import { ToldTrust } from '../compare/told-trust.ts';
 import type { LiveRecord } from '../live/live-records.ts';
 import type { ReportFinding, ReportStream } from '../report/contract.ts';
 import type { PartyMatch } from '../report/search/party.ts';
@@ -43,9 +44,9 @@ export function explainHistory(history: readonly string[], options: ExplainOptio
     return chosen === null ? found : withoutPseudonyms(found);
   };
   const cover = chosen === null ? <T>(record: T): T => record : coverOf(chosen.names, recordsIn(lines()));
-  const { calls, tooMany } = judgedCalls(lines(), asked, failure, cover);
+  const { calls, untrusted, tooMany } = judgedCalls(lines(), asked, failure, cover);
   const name = typeof failure === 'string' ? failure : failure.finding;
-  const explanation = explainFailures(calls, name, timeZone);
+  const explanation = explainFailures(calls, name, timeZone, untrusted);
   if (json === true) {
     const head: ComparisonHead = { schema: COMPARISON_SCHEMA, tool };
     if (chosen !== null) head.privacy = privacyOf(chosen);
@@ -66,12 +67,14 @@ function judgedCalls(
   asked: AskedCalls,
   failure: Failure,
   cover: <T>(record: T) => T,
-): { calls: JudgedCall[]; tooMany: number } {
+): { calls: JudgedCall[]; untrusted: UntrustedCalls; tooMany: number } {
+  const trust = new ToldTrust();
   const told = new ToldCalls<ReportStream, ReportFinding>();
   // A call that is told again takes the place of what was known of it.
   const calls = new Map<string, JudgedCall>();
   let [tooMany, run, seenUs] = [0, 0, Number.NEGATIVE_INFINITY];
   for (const record of recordsIn(lines)) {
+    if (record !== null) trust.take(record);
     if (record?.type === 'start' || record?.type === 'status') told.forget();
     if (record?.type === 'start') {
       run++;
@@ -85,9 +88,11 @@ function judgedCalls(
     if (!isAskedFor(record, asked, seenUs)) continue;
     const call = judgedCall(cover(record), cover(streams), findings, failure);
     if (call === null) continue;
+    trust.measured(call.ran);
     const key = `${record.callId} ${record.startTime}`;
     if (calls.size >= EXPLAINED_CALLS_MAX && !calls.has(key)) tooMany++;
     else calls.set(key, { ...call, sample: { ...call.sample, unit: `${run} ${call.sample.unit}` } });
   }
-  return { calls: [...calls.values()], tooMany };
+  const { calls: believed, untrusted } = trust.believed([...calls.values()]);
+  return { calls: believed, untrusted: cover(untrusted), tooMany };
 }

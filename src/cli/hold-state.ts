@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isoMicros } from '../report/iso-time.ts';
+import { fullSince } from '../store/held-room.ts';
 import type { Hold } from '../store/hold.ts';
 import { type Missing, type MissingReason, missingOf, type Stretch } from '../store/hold-coverage.ts';
-import { covers, endOf, fullSince, Holds, type StandingHold } from '../store/holds.ts';
+import { covers, endOf, Holds, type StandingHold } from '../store/holds.ts';
 import { type HeldKind, PACKETS_MOST_US, type Segment, segmentsIn } from '../store/segment.ts';
 import { StoreError } from '../store/segment-files.ts';
 

@@ -18,6 +18,7 @@ import { liveCover } from './covered-live.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 import type { Exporting, ExportingParts } from './exporting.ts';
 import type { ExportingPlan } from './exporting-plan.ts';
+import { withHeld } from './held-live.ts';
 import { readHepKey } from './hep-key.ts';
 import { addLiveOptions, type LiveOptions } from './live-options.ts';
 import { type Given, type LivePlan, livePlan, type SourceChoice } from './live-plan.ts';
@@ -176,7 +177,8 @@ async function run(
     spawn: (memory) => startMeasuring(memory, inForce.plan, options.count ?? null),
     listener: {
       records: (measured) => {
-        const records = placing.records(cover === null ? measured : cover.records(measured));
+        const placed = placing.records(cover === null ? measured : cover.records(measured));
+        const records = withHeld(placed, [recording, saving]);
         printer.ran(performance.now() - startedMs);
         serving?.records(records);
         exporting?.records(records);

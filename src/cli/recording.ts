@@ -2,6 +2,7 @@ import { lossNotices } from '../live/kept-packets.ts';
 import type { LiveRecord } from '../live/live-records.ts';
 import type { Log } from '../live/log.ts';
 import { recordWithoutNumbers } from '../live/redact.ts';
+import type { HeldPlace } from '../store/held-status.ts';
 import { History, type HistoryOptions } from '../store/history.ts';
 import { SegmentFiles } from '../store/segment-files.ts';
 
@@ -13,6 +14,8 @@ export interface HistoryChoice extends HistoryOptions {
 /** Keeps what a live probe tells. */
 export interface Recording {
   records(records: readonly LiveRecord[]): void;
+  /** The holds on it, as they stand. */
+  readonly held: HeldPlace;
   /** Writes what is left. */
   stop(): Promise<void>;
 }
@@ -35,6 +38,9 @@ export function recordingOf(
     tellLosses(history, log);
   }, TICK_MS);
   return {
+    get held() {
+      return history.held;
+    },
     records: (records) =>
       history.records(redactNumbers ? records.map(recordWithoutNumbers) : records, Date.now()),
     stop: async () => {

@@ -6,6 +6,7 @@ import process from 'node:process';
 import type { LiveRecord } from '../live/live-records.ts';
 import type { Log } from '../live/log.ts';
 import type { Severity } from '../records/types.ts';
+import type { HeldPlace } from '../store/held-status.ts';
 import { Holds } from '../store/holds.ts';
 import { compactTime, segmentsIn } from '../store/segment.ts';
 import { StoreError } from '../store/segment-files.ts';
@@ -81,12 +82,18 @@ export class SavingCalls {
 
   /** Time passes. To be called every second. */
   tick(): void {
+    void this.holds.look();
     const nowMs = this.parts.nowMs();
     if (this.running !== null || this.waiting.length === 0 || nowMs < this.notBeforeMs) return;
     if (this.waiting.length < BATCH_MAX && nowMs - this.sinceMs < SETTLE_MS) return;
     this.running = this.saveSome().finally(() => {
       this.running = null;
     });
+  }
+
+  /** The holds on what was saved, as they stood a moment ago. */
+  get held(): HeldPlace {
+    return this.holds.status;
   }
 
   /** Saves what waits; everything that was kept is on the disk by now. */
@@ -192,16 +199,24 @@ const sliceBeside: SavingParts['slice'] = (keptIn, callIds, file) => {
 
 const TICK_MS = 1000;
 
+/** Saves the bad calls that a live probe tells. */
+export interface Saving {
+  records(records: readonly LiveRecord[]): void;
+  /** The holds on what was saved, as they stand. */
+  readonly held: HeldPlace;
+  stop(): Promise<void>;
+}
+
 /** Saving of a live probe; null where no calls are saved. @throws {StoreError} when its directory cannot be written to */
-export function savingOf(
-  choice: SavingChoice | null,
-  log: Log,
-): { records(records: readonly LiveRecord[]): void; stop(): Promise<void> } | null {
+export function savingOf(choice: SavingChoice | null, log: Log): Saving | null {
   if (choice === null) return null;
   const saving = new SavingCalls(choice, { log, nowMs: Date.now, slice: sliceBeside });
   const timer = setInterval(() => saving.tick(), TICK_MS);
   return {
     records: (records) => saving.records(records),
+    get held() {
+      return saving.held;
+    },
     stop: async () => {
       clearInterval(timer);
       await saving.finish();

@@ -191,9 +191,16 @@ export interface FailureAges {
 }
 
 /** Which dimension explains failures, or that they come as if at random. */
+/** Calls that are left out because they ran while the capture was untrusted, and why it was. */
+export interface UntrustedCalls {
+  calls: number;
+  reasons: TrustReason[];
+}
+
 export interface FailuresExplanation {
   kind: 'failures';
   failure: string;
+  untrusted: UntrustedCalls;
   calls: number;
   failures: number;
   timeZone: string;

@@ -1,6 +1,6 @@
 import { roundRatio } from '../report/rounding.ts';
 import type { TimeZone } from '../report/search/time-zone.ts';
-import type { DimensionResult, FailureKind, FailuresExplanation } from './contract.ts';
+import type { DimensionResult, FailureKind, FailuresExplanation, UntrustedCalls } from './contract.ts';
 import { DIMENSIONS, type Dimension, kindsOf } from './dimensions.ts';
 import type { JudgedCall } from './failed-calls.ts';
 import { failureAges } from './failure-ages.ts';
@@ -21,16 +21,20 @@ const OTHERS = 'all others, each of few calls';
 /**
  * Which dimension tells failing calls from others, or that none does. Legs of one conversation count once, and have failed where
  * one of them did.
+ *
+ * @param untrusted what `all` lacks, for it is not to be believed
  */
 export function explainFailures(
   all: readonly JudgedCall[],
   failure: string,
   zone: TimeZone,
+  untrusted: UntrustedCalls = { calls: 0, reasons: [] },
 ): FailuresExplanation {
   const calls = oneOfEach(all);
   const failed = Uint8Array.from(calls, ({ hasFailed }) => Number(hasFailed));
   const failures = failed.reduce((sum, each) => sum + each, 0);
-  const head = { kind: 'failures' as const, failure, calls: calls.length, failures, timeZone: zone.name };
+  const counts = { calls: calls.length, failures, untrusted };
+  const head = { kind: 'failures' as const, failure, ...counts, timeZone: zone.name };
   const method = {
     statistic: 'uncertainty coefficient, adjusted for chance',
     test: 'permutation of calls',

@@ -3,7 +3,13 @@ import { type Column, tableLines } from '../report/columns.ts';
 import { PLAIN, type TextStyle } from '../report/paint.ts';
 import { wrapped } from '../report/terminal-text.ts';
 import { chanceText } from './change-text.ts';
-import type { DimensionResult, FailureAges, FailureKind, FailuresExplanation } from './contract.ts';
+import type {
+  DimensionResult,
+  FailureAges,
+  FailureKind,
+  FailuresExplanation,
+  UntrustedCalls,
+} from './contract.ts';
 import { EXPLAINED_LEVEL, FAILURES_MIN } from './explain-failures.ts';
 
 /** What goes with failing as text, line by line. */
@@ -11,6 +17,7 @@ export function* renderFailures(explanation: FailuresExplanation, style: TextSty
   const { dimensions, ages, method, verdict } = explanation;
   const paint = style.paint ?? PLAIN;
   for (const line of wrapped(answerOf(explanation), style.columns ?? 0)) yield `${paint.bold(line)}\n`;
+  if (explanation.untrusted.calls > 0) yield* text(untrustedText(explanation.untrusted), style);
   const also = dimensions.filter((each) => each.verdict === 'beside');
   for (const each of also)
     yield* text(`Beside that, the ${each.title}: ${kindsText(each.worst, explanation)}.`, style);
@@ -51,6 +58,11 @@ function answerOf(explanation: FailuresExplanation): string {
     return `${found}, as good as at random: none of ${dimensions.length} dimensions tells them from the others.`;
   const share = `${fixed(100 * best.share, 0)} %`;
   return `${found}. The ${best.title} tells them best from the others (explains ${share}): ${kindsText(best.worst, explanation)}.`;
+}
+
+function untrustedText({ calls, reasons }: UntrustedCalls): string {
+  const why = reasons.map(({ text: reason }) => reason).join('; ');
+  return `Left out: ${counted(calls, 'call')} that ran while the capture was untrusted${why === '' ? '' : ` (${why})`}.`;
 }
 
 /** Where most of them are. */

@@ -1,23 +1,15 @@
-import type { TrustReason } from '../records/types.ts';
 import type { ReportCall, ReportFinding, ReportStream } from '../report/contract.ts';
 import { isoMicros } from '../report/iso-time.ts';
-import { overlaps, type TimeSpan } from '../report/search/time-window.ts';
+import type { TimeSpan } from '../report/search/time-window.ts';
 import { ToldCalls } from '../report/told-calls.ts';
 import { type AroundChange, placeInTime } from './around-change.ts';
 import { timeOf } from './call-marks.ts';
-import {
-  type CallSample,
-  finite,
-  graveCodes,
-  type Loose,
-  sampleOfCall,
-  sampleOfStreams,
-} from './call-sample.ts';
+import { type CallSample, graveCodes, type Loose, sampleOfCall, sampleOfStreams } from './call-sample.ts';
 import type { Side } from './compare-sets.ts';
-import type { HistoryFacts, HistorySideFacts, SideFacts } from './contract.ts';
-import { DoubtedTimes } from './doubted-times.ts';
+import type { HistoryFacts, HistorySideFacts } from './contract.ts';
 import { type LoosePair, LoosePairs } from './loose-pairs.ts';
-import { gapsIn, ToldCoverage } from './told-coverage.ts';
+import { gapsIn } from './told-coverage.ts';
+import { ToldTrust } from './told-trust.ts';
 
 /** Calls of both sides together. */
 export const HISTORY_CALLS_MAX = 200_000;
@@ -45,8 +37,7 @@ export class HistorySides {
   private readonly cover: Cover;
   private readonly told = new ToldCalls<Loose<ReportStream>, Loose<ReportFinding>>();
   private readonly loose = new LoosePairs();
-  private readonly coverage = new ToldCoverage();
-  private readonly doubts = new DoubtedTimes();
+  private readonly trust = new ToldTrust();
   /** By name: a call that is told again takes the place of what was known of it. */
   private readonly calls: Record<SideName, Map<string, TimedSample>> = {
     before: new Map(),
@@ -64,17 +55,16 @@ export class HistorySides {
 
   /** Takes the record of the next line. */
   take(record: HistoryRecord): void {
+    this.trust.take(record);
     switch (record.type) {
       case 'start':
         this.run++;
         this.records++;
         this.told.forget();
-        this.coverage.start();
         return;
       case 'status':
         this.records++;
         this.told.forget();
-        this.standing(record);
         return;
       case 'stream':
         this.stream(record as Loose<ReportStream>);
@@ -86,7 +76,7 @@ export class HistorySides {
         this.call(record as Loose<ReportCall>);
         return;
       case 'capture':
-        this.closing(record);
+        this.records++;
     }
   }
 
@@ -98,7 +88,7 @@ export class HistorySides {
   /** Both sides, and what limits what can be said of them. */
   sides(files: readonly string[]): { a: Side; b: Side; history: HistoryFacts } {
     for (const pair of this.loose.rest()) this.pair(pair);
-    const told = this.coverage.told();
+    const told = this.trust.told();
     const whole = { fromUs: told[0]?.fromUs ?? null, toUs: told.at(-1)?.toUs ?? null };
     const { change, hours, daysBack } = this.around;
     const before = this.side('before', files, whole);
@@ -113,25 +103,6 @@ export class HistorySides {
         b: after.facts,
       },
     };
-  }
-
-  private standing(record: HistoryRecord): void {
-    const { time, uptimeMs, recording, trust } = record as Loose<StatusLine>;
-    const timeUs = timeOf(time);
-    if (timeUs === null) return;
-    const uptimeUs = (finite(uptimeMs) ?? 0) * 1000;
-    const isRecording = recording === true;
-    this.coverage.standing({ timeUs, uptimeUs, isRecording });
-    if (!isRecording) this.doubts.standing(timeUs, uptimeUs, trust ?? null);
-  }
-
-  /** The account of a recording is the only one that goes by its times. */
-  private closing({ startTime, endTime, trust }: HistoryRecord): void {
-    const [fromUs, toUs] = [timeOf(startTime), timeOf(endTime)];
-    this.records++;
-    if (fromUs === null || toUs === null || !this.coverage.isOfRecording) return;
-    this.coverage.measured(fromUs, toUs);
-    this.doubts.recording(fromUs, toUs, (trust ?? null) as Loose<StatusLine['trust']> | null);
   }
 
   private stream(stream: Loose<ReportStream>): void {
@@ -169,7 +140,7 @@ export class HistorySides {
   }
 
   private keep(name: string, ran: TimeSpan, sampleOf: () => CallSample): void {
-    this.coverage.measured(ran.fromUs, ran.toUs);
+    this.trust.measured(ran);
     const place = placeInTime(this.around, ran);
     if (place === 'across' || place === 'overEdge') this.leftOut[place]++;
     if (place !== 'before' && place !== 'after') return;
@@ -186,20 +157,19 @@ export class HistorySides {
   ): { side: Side; facts: HistorySideFacts } {
     const span = this.around[name];
     const all = [...this.calls[name].values()];
-    const doubted = this.doubts.untrusted();
-    const kept = all.filter(({ ran }) => !overlaps(doubted, ran.fromUs, ran.toUs));
-    const gaps = gapsIn(span, this.coverage.told());
+    const { calls: kept, untrusted } = this.trust.believed(all);
+    const gaps = gapsIn(span, this.trust.told());
     const lackedUs = gaps.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
-    const untrustedCalls = all.length - kept.length;
-    const trust = this.cover(this.doubts.trustIn(span));
+    const untrustedCalls = untrusted.calls;
+    const { reasons } = this.cover({ reasons: this.trust.reasonsIn(span) });
     const isUntrusted = untrustedCalls > DOUBTED_SHARE_MAX * all.length;
-    const verdict = isUntrusted ? 'untrusted' : trust.reasons.length > 0 ? 'degraded' : 'trusted';
+    const verdict = isUntrusted ? 'untrusted' : reasons.length > 0 ? 'degraded' : 'trusted';
     const [fromTime, toTime] = [isoMicros(span.fromUs), isoMicros(span.toUs)];
     const facts: Side['facts'] = {
       files: [...files],
       ...{ startTime: isoMicros(whole.fromUs), endTime: isoMicros(whole.toUs) },
       chosen: [{ spans: [{ fromTime, toTime }], party: null, symptom: null }],
-      trust: { verdict, reasons: trust.reasons },
+      trust: { verdict, reasons },
     };
     return {
       side: { facts, samples: kept.map(({ sample }) => sample) },
@@ -212,12 +182,4 @@ export class HistorySides {
       },
     };
   }
-}
-
-/** What of a status is looked at. */
-interface StatusLine {
-  time: string;
-  uptimeMs: number;
-  recording: boolean;
-  trust: { verdict: SideFacts['trust']['verdict']; reasons: TrustReason[] };
 }

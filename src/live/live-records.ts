@@ -16,6 +16,7 @@ import { reportedInterval } from '../report/reported.ts';
 import { reportedCallSignalling } from '../report/reported-signalling.ts';
 import { roundScore } from '../report/rounding.ts';
 import type { ReportCallSignalling, ReportRegistration, ReportTrunk } from '../report/signalling-contract.ts';
+import type { HeldPlace } from '../store/held-status.ts';
 import type { KeptPackets } from '../store/packet-ring.ts';
 
 /*
@@ -92,6 +93,8 @@ export interface StatusRecord {
   heapBytes: number;
   /** Packets kept on disk; null where none are. */
   kept: (Omit<KeptPackets, 'oldestUs'> & { oldest: string | null }) | null;
+  /** Holds on what is kept: of packets, of the history and of bad calls, where these are kept. */
+  held: HeldPlace[];
   /** How often measuring had to be started again. */
   restarts: number;
   /** Of the last five minutes. */

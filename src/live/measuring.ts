@@ -220,6 +220,7 @@ export class Measuring {
       sources,
       lagMs: { measuring: Math.round(lagMs.measuring), serving: Math.round(lagMs.serving) },
       kept: keptRecord(this.parts.ring ?? null),
+      held: this.parts.ring == null ? [] : [this.parts.ring.held],
       queue: { used: outbox.outstanding, max: OUTSTANDING_MAX },
       records: { told: { ...outbox.told }, dropped: { ...outbox.dropped } },
       restarts: 0,

@@ -152,6 +152,37 @@ const OWN_METRICS = {
     'Capture time of the oldest packets kept.',
     'time() - earshot_kept_oldest_timestamp_seconds',
   ),
+  earshot_holds: gauge(
+    'holds',
+    ['kept'],
+    'Holds on what is kept: packets, history, bad_calls. Absent where that is not kept. A hold on all three counts in each.',
+    'max(earshot_holds)',
+  ),
+  earshot_held_files: gauge('files', ['kept'], 'Files that are held.', 'sum by (kept) (earshot_held_files)'),
+  earshot_held_bytes: gauge(
+    'bytes',
+    ['kept'],
+    'Octets of the files that are held; a file of two holds counts twice.',
+    'sum by (kept) (earshot_held_bytes)',
+  ),
+  earshot_held_fullest_ratio: gauge(
+    'ratio',
+    ['kept'],
+    'Of what a hold may take (--max-mib), the part that it has taken: of the fullest one. Absent without holds.',
+    'max by (kept) (earshot_held_fullest_ratio) > 0.8',
+  ),
+  earshot_holds_full: gauge(
+    'holds',
+    ['kept'],
+    'Holds that have no more room: they keep what they have, and get nothing more.',
+    'earshot_holds_full > 0',
+  ),
+  earshot_holds_incomplete: gauge(
+    'holds',
+    ['kept'],
+    'Holds that do not get what they are about, because they are full or files cannot be held; 1 at least where holds cannot be read.',
+    'earshot_holds_incomplete > 0',
+  ),
   earshot_label_sets: gauge(
     'label sets',
     ['metrics'],

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import process from 'node:process';
 import type { CaptureRecordOfRun, SourceStatus, StatusRecord } from '../live/live-records.ts';
 import { microsOf } from '../report/iso-time.ts';
+import { HoldMetrics } from './hold-metrics.ts';
 import { labelValue } from './label-text.ts';
 import { Followed, type MetricSet } from './metric-set.ts';
 import { withRefused } from './refused-by-agents.ts';
@@ -48,11 +49,13 @@ export class ProbeMetrics {
   private readonly keptLost: Followed;
   private readonly restarts: Followed;
   private readonly trunks: TrunkMetrics;
+  private readonly holds: HoldMetrics;
   private doubts = new Set<string>();
 
   constructor(set: MetricSet) {
     this.set = set;
     this.trunks = new TrunkMetrics(set);
+    this.holds = new HoldMetrics(set);
     const made: Followed[] = [];
     const followed = (name: Parameters<MetricSet['counter']>[0], label: string | null = null): Followed => {
       const each = new Followed(set.counter(name), label);
@@ -101,6 +104,7 @@ export class ProbeMetrics {
     set.gauge('earshot_event_loop_lag_seconds').set({ thread: 'measuring' }, status.lagMs.measuring / 1000);
     set.gauge('earshot_event_loop_lag_seconds').set({ thread: 'serving' }, status.lagMs.serving / 1000);
     this.disk(status.kept);
+    this.holds.stand(status.held);
     for (const [table, { used, max }] of Object.entries({ ...status.tables, records: status.queue })) {
       this.fill(table, used, max);
     }

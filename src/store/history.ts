@@ -1,3 +1,4 @@
+import type { HeldPlace } from './held-status.ts';
 import { type DiskLosses, diskLosses, Losses } from './losses.ts';
 import type { SegmentFiles } from './segment-files.ts';
 
@@ -107,6 +108,11 @@ export class History {
   /** Records lost since this was last asked, and why. */
   takeLosses(): DiskLosses {
     return diskLosses(this.losses, this.files);
+  }
+
+  /** The holds on it. */
+  get held(): HeldPlace {
+    return this.files.held;
   }
 
   /** Where it stands. */

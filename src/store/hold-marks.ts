@@ -1,8 +1,10 @@
 import { chown, lstat, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
+import { absent } from './absent.ts';
+import { MARKER } from './held-room.ts';
 import { type Hold, markerText } from './hold.ts';
-import { absent, HOLDS, MARKER } from './holds.ts';
+import { HOLDS } from './holds.ts';
 import { StoreError } from './segment-files.ts';
 
 /** Holds of one directory; each is a folder that is looked at whenever a file is to go. */

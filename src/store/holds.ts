@@ -1,20 +1,22 @@
 import type { Stats } from 'node:fs';
 import { link, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { absent } from './absent.ts';
+import { FULL, fullSince, HeldRoom, MARKER } from './held-room.ts';
+import { HELD_OF, type HeldPlace, type HoldStatus } from './held-status.ts';
 import { type Hold, holdIn, isoTime } from './hold.ts';
 import { type HeldKind, PACKETS_MOST_US, type Segment } from './segment.ts';
 
 /** In a directory of segments: a folder for each hold, with its marker and a second name for each file it holds. */
 export const HOLDS = 'holds';
-export const MARKER = 'hold.json';
-/** Is there once a hold has no more room: from which file on nothing is held. */
-const FULL = 'full.json';
 /** What is told goes into the history later, and what is saved of calls: half a minute after one, which may be a long one. */
 const TOLD_LATER_US = 3_600_000_000;
 /** What a hold cannot take for now stays where it is, until files take so many times what they may. */
 const WAITING_TIMES = 2;
 /** Files of one name that may be held: a recording that was fed again, and again. */
 const SAME_NAME_MAX = 100;
+/** Of so many times that somebody is asked to look at what stands, he does at one. */
+const LOOKS_ONCE_IN = 5;
 
 /** A hold as it stands in a directory of segments. */
 export interface StandingHold {
@@ -25,12 +27,6 @@ export interface StandingHold {
   hold: Hold | null;
 }
 
-/** What a folder holds, counted when it last changed. */
-interface Counted {
-  changedMs: number;
-  bytes: number;
-}
-
 /**
  * The holds on the files of one directory. They are files themselves, and nothing else: who makes one needs no answer from
  * the probe, and a probe that is started again goes on. Held files get a second name (a hard link), so that removing the
@@ -39,12 +35,23 @@ interface Counted {
 export class Holds {
   private readonly directory: string;
   private readonly kind: HeldKind;
-  private readonly counted = new Map<string, Counted>();
+  private readonly room = new HeldRoom();
   private trouble: string | null = null;
+  /** Why holds do not get what they are about, by their folders. */
+  private readonly lacking = new Map<string, string>();
+  private standing: HeldPlace;
+  private looks = 0;
+  private isLooking = false;
 
   constructor(directory: string, kind: HeldKind) {
     this.directory = directory;
     this.kind = kind;
+    this.standing = { of: HELD_OF[kind], holds: [], problem: null };
+  }
+
+  /** How they stood when that was last looked at. */
+  get status(): HeldPlace {
+    return this.standing;
   }
 
   /** All of them, by name. Throws what the file system says, unless there are none. */
@@ -70,15 +77,32 @@ export class Holds {
   async mayGo(segments: readonly Segment[], totalBytes: number, maxBytes: number): Promise<boolean> {
     const segment = segments[0]!;
     const endUs = endOf(segments, 0, this.kind);
+    let reason: string | null = null;
     try {
-      for (const standing of await this.all())
-        if (covers(standing.hold, segment, endUs, this.kind)) await this.take(standing, segment);
-      return true;
+      // One that cannot take it must not cost the others theirs.
+      for (const standing of await this.all()) reason = (await this.give(standing, segment, endUs)) ?? reason;
     } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-      this.trouble = `${basename(segment.path)} cannot be held (${reason})`;
-      // It is tried again. A hold that never gets it must not fill the disk.
-      return totalBytes > WAITING_TIMES * maxBytes;
+      reason = reasonOf(error);
+    }
+    if (reason === null) return true;
+    this.trouble = `${basename(segment.path)} cannot be held (${reason})`;
+    // It is tried again. A hold that never gets it must not fill the disk.
+    return totalBytes > WAITING_TIMES * maxBytes;
+  }
+
+  /** Gives a hold a segment that is about to be removed, if it is about that. @returns why it cannot take it */
+  private async give(standing: StandingHold, segment: Segment, endUs: number): Promise<string | null> {
+    const { path, hold } = standing;
+    this.lacking.delete(path);
+    if (!covers(hold, segment, endUs, this.kind)) return null;
+    try {
+      const isHeld = await this.take(standing, segment);
+      if (!isHeld) this.lacking.set(path, 'it is full');
+      return null;
+    } catch (error) {
+      const reason = reasonOf(error);
+      this.lacking.set(path, `${basename(segment.path)} cannot be held (${reason})`);
+      return reason;
     }
   }
 
@@ -97,23 +121,58 @@ export class Holds {
     return trouble;
   }
 
-  private async take({ name, path, hold }: StandingHold, { path: file, startUs }: Segment): Promise<void> {
+  /** Sees how they stand, at every fifth call. To be called every second. */
+  async look(): Promise<void> {
+    if (this.isLooking || this.looks++ % LOOKS_ONCE_IN !== 0) return;
+    this.isLooking = true;
+    const { of } = this.standing;
+    try {
+      const found = await this.all();
+      const paths = new Set(found.map(({ path }) => path));
+      this.room.retain(paths);
+      for (const path of this.lacking.keys()) if (!paths.has(path)) this.lacking.delete(path);
+      const holds: HoldStatus[] = [];
+      for (const each of found) holds.push(await this.statusOf(each));
+      this.standing = { of, holds, problem: null };
+    } catch (error) {
+      this.standing = { ...this.standing, problem: `holds cannot be read (${reasonOf(error)})` };
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  private async statusOf({ name, path, hold }: StandingHold): Promise<HoldStatus> {
+    const problem = this.lacking.get(path) ?? null;
+    const status = { name, files: 0, bytes: 0, maxBytes: hold?.maxBytes ?? null, fullSince: null, problem };
+    try {
+      const { files, bytes } = (await this.room.in(path)) ?? status;
+      const fullUs = await fullSince(path);
+      const isKnown = fullUs !== null && !Number.isNaN(fullUs);
+      return { ...status, files, bytes, fullSince: isKnown ? isoTime(fullUs) : null };
+    } catch (error) {
+      return { ...status, problem: problem ?? `it cannot be read (${reasonOf(error)})` };
+    }
+  }
+
+  /** @returns false where the hold is full */
+  private async take({ name, path, hold }: StandingHold, { path: file, startUs }: Segment): Promise<boolean> {
     const status = await stat(file).catch(absent);
-    if (status === null || (await fullSince(path)) !== null) return;
+    if (status === null) return true;
     const free = await this.freeName(path, file, status);
-    if (free === null) return;
-    const bytes = await this.bytesIn(path);
-    if (bytes === null) return;
-    if (hold !== null && bytes + status.size > hold.maxBytes) {
+    if (free === null) return true;
+    if ((await fullSince(path)) !== null) return false;
+    const held = await this.room.in(path);
+    if (held === null) return true;
+    if (hold !== null && held.bytes + status.size > hold.maxBytes) {
       this.trouble = `hold ${name} is full: nothing from ${isoTime(startUs)} on is held`;
       await writeFile(join(path, FULL), `${JSON.stringify({ since: isoTime(startUs) })}\n`, { flag: 'wx' })
         // Somebody else found out, or it was released.
         .catch(ignore('EEXIST', 'ENOENT'));
-      return;
+      return false;
     }
     await link(file, free).catch(ignore('EEXIST', 'ENOENT'));
-    const changed = await stat(path).catch(absent);
-    if (changed !== null) this.counted.set(path, { changedMs: changed.mtimeMs, bytes: bytes + status.size });
+    await this.room.add(path, held, status.size);
+    return true;
   }
 
   /** A name in a hold for a file; null where the hold has the file, or is gone. */
@@ -127,26 +186,6 @@ export class Holds {
     }
     throw Object.assign(new Error(`${plain} is there already`), { code: 'EEXIST' });
   }
-
-  /** Octets in a hold; null when it is gone. They are added up anew only when somebody else changed it. */
-  private async bytesIn(path: string): Promise<number | null> {
-    const status = await stat(path).catch(absent);
-    if (status === null) return null;
-    const known = this.counted.get(path);
-    if (known?.changedMs === status.mtimeMs) return known.bytes;
-    let bytes = 0;
-    for (const name of (await readdir(path).catch(absent)) ?? [])
-      bytes += (await stat(join(path, name)).catch(absent))?.size ?? 0;
-    this.counted.set(path, { changedMs: status.mtimeMs, bytes });
-    return bytes;
-  }
-}
-
-/** From when on a hold has nothing for want of room, us; null where it has room. */
-export async function fullSince(path: string): Promise<number | null> {
-  const text = await readFile(join(path, FULL), 'utf8').catch(absent);
-  const since = text === null ? null : /"since":"([^"]+)"/.exec(text)?.[1];
-  return since === null ? null : Date.parse(since ?? '') * 1000;
 }
 
 /** Whether a segment has anything that a hold is about. */
@@ -165,12 +204,8 @@ export function endOf(segments: readonly Segment[], i: number, kind: HeldKind): 
   return kind === 'pcapng' ? Math.min(nextUs, startUs + PACKETS_MOST_US) : nextUs;
 }
 
-/** Null for what is not there. */
-export function absent(error: unknown): null {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-  // A file where a folder should be holds nothing either.
-  if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return null;
-  throw error;
+function reasonOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
 }
 
 function ignore(...codes: string[]): (error: unknown) => void {

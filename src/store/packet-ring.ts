@@ -12,6 +12,7 @@ import {
 } from '../evidence/packet-blocks.ts';
 import type { PacketBatch } from '../packet/batch.ts';
 import { maskPressedKeys } from '../privacy/pressed-keys.ts';
+import type { HeldPlace } from './held-status.ts';
 import { type DiskLosses, diskLosses, Losses } from './losses.ts';
 import { PACKETS_MOST_US } from './segment.ts';
 import type { SegmentFiles } from './segment-files.ts';
@@ -254,6 +255,11 @@ export class PacketRing {
   /** Packets lost since this was last asked, and why. */
   takeLosses(): DiskLosses {
     return diskLosses(this.losses, this.files);
+  }
+
+  /** The holds on what is kept. */
+  get held(): HeldPlace {
+    return this.files.held;
   }
 
   /** Where it stands. */

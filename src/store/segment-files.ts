@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { HeldPlace } from './held-status.ts';
 import { Holds } from './holds.ts';
 import { nameOf, type Segment, type SegmentKind, segmentsIn } from './segment.ts';
 
@@ -65,6 +66,11 @@ export class SegmentFiles {
     return { files: segments.length, bytes: totalBytes, oldestUs: segments[0]?.startUs ?? null };
   }
 
+  /** The holds on the files, as they stood a moment ago. */
+  get held(): HeldPlace {
+    return this.holds.status;
+  }
+
   /** Begins a file for what begins at `startUs`; the one before is complete. */
   begin(startUs: number): void {
     this.later(async () => {
@@ -88,7 +94,7 @@ export class SegmentFiles {
     });
   }
 
-  /** Removes files all of which is from before `beforeUs`, and the oldest while there is too much. */
+  /** Removes files all of which is from before `beforeUs`, and the oldest while there is too much. To be called every second. */
   expire(beforeUs: number): void {
     const isWaiting = this.expireUs !== null;
     this.expireUs = beforeUs;
@@ -102,6 +108,7 @@ export class SegmentFiles {
       while (segments.length > 1 && (segments[1]!.startUs < untilUs || this.totalBytes > this.maxBytes)) {
         if (!(await this.removeOldest())) break;
       }
+      await this.holds.look();
     });
   }
 

@@ -41,6 +41,7 @@ ${verdicts(view)}
 ${callTable(recent.worst(WORST_SHOWN, ({ call }) => call.verdict !== 'healthy'))}
 <h2>Latest findings</h2>
 ${findingTable(view.findings)}
+${status === null ? null : held(status)}
 ${status === null ? null : sources(status)}`;
   return page('Earshot', body, refreshS);
 }
@@ -102,6 +103,38 @@ function findingRow({ startTime, severity, code, callId, direction, text }: Repo
 <td class="${severity === 'critical' ? 'bad' : 'warn'}">${severity}</td>
 <td class="w">${code}</td><td class="w">${link}</td><td>${way === null ? '' : `${way}: `}${text}</td></tr>
 `;
+}
+
+const HELD_WORDS = { packets: 'packets', history: 'history', badCalls: 'bad calls' } as const;
+
+/** Holds on what is kept; nothing where there are none. */
+function held({ held: places }: StatusRecord): Html | null {
+  const rows = places.flatMap(({ of, holds }) =>
+    holds.map(
+      ({ name, files, bytes, maxBytes, fullSince, problem }) => html`<tr><td>${name}</td>
+<td>${HELD_WORDS[of]}</td><td class="n">${files}</td><td class="n">${mebibytes(bytes)}</td>
+<td class="n">${maxBytes === null ? NONE : mebibytes(maxBytes)}</td>
+<td class="${problem !== null ? 'bad' : fullSince !== null ? 'warn' : 'good'}">${holdWords(fullSince, problem)}</td></tr>
+`,
+    ),
+  );
+  const unknown = places.flatMap(({ of, problem }) =>
+    problem === null ? [] : [html`<p class="bad">${HELD_WORDS[of]}: ${problem}</p>`],
+  );
+  if (rows.length + unknown.length === 0) return null;
+  return html`<h2>Held evidence</h2>${unknown}
+<table><thead><tr><th>hold</th><th>of</th><th class="n">files</th><th class="n">MiB</th><th class="n">limit</th><th>state</th></tr></thead>
+<tbody>${rows}</tbody></table>`;
+}
+
+function holdWords(fullSince: string | null, problem: string | null): string {
+  if (fullSince !== null)
+    return `full since ${shortTime(fullSince)}${problem === null ? '' : ': evidence goes'}`;
+  return problem ?? 'gets what it is about';
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(1);
 }
 
 function sources({ sources: list, tables }: StatusRecord): Html {

@@ -99,6 +99,20 @@ describe('the default pack', () => {
     expect(feed.active.map(({ rule }) => rule)).not.toContain('ExportFailing');
   });
 
+  test('a hold that does not get what it is about is told, and that it does again', () => {
+    const feed = new Feed(set);
+    const heldFrom = (step: number) => (now: number) => {
+      const holds = [{ problem: null }, { problem: now < step ? 'it is full' : null }];
+      return [status({ packets: (now + 1) * 1000, held: [{ problem: null, holds }] })];
+    };
+    feed.run(3 * MINUTE_US, heldFrom(0));
+    expect(feed.active).toEqual([]);
+    feed.run(3 * MINUTE_US, heldFrom(100));
+    expect(feed.active.map(({ rule }) => rule)).toEqual(['HoldIncomplete']);
+    feed.run(3 * MINUTE_US, heldFrom(0));
+    expect(feed.active).toEqual([]);
+  });
+
   test('a bad quarter of an hour raises the fast rules and not the slow ones beside them', () => {
     const feed = new Feed(set);
     let packets = 0;

@@ -4,7 +4,54 @@ import { SeededRandom } from '../../src/compare/random.ts';
 
 const column = (...values: number[]): Float64Array => Float64Array.from(values);
 
+/** The same by the book: every dealing adds up one unit after the other. */
+function byTheBook(scores: readonly Float64Array[], countA: number, permutations: number): number[][] {
+  const units = scores[0]!.length;
+  const countB = units - countA;
+  const rows = scores.map((values) => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / units;
+    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    const deviation = Math.sqrt((countA * countB * squares) / (units * (units - 1)));
+    return Array.from(values, (value) => (deviation > 1e-9 ? (value - mean) / deviation : 0));
+  });
+  const sumsOf = (chosen: readonly number[]) =>
+    rows.map((row) => chosen.reduce((sum, unit) => sum + row[unit]!, 0));
+  const all = Array.from({ length: units }, (_, unit) => unit);
+  const observed = sumsOf(all.slice(countA));
+  const order = [...observed.keys()].sort((a, b) => Math.abs(observed[b]!) - Math.abs(observed[a]!));
+  const random = new SeededRandom(0x0ea5_0001);
+  const drawn = Math.min(countA, countB);
+  const reached = scores.map(() => 0);
+  for (let dealing = 0; dealing < permutations; dealing++) {
+    for (let at = 0; at < drawn; at++) {
+      const other = at + random.below(units - at);
+      [all[at], all[other]] = [all[other]!, all[at]!];
+    }
+    const sums = sumsOf(all.slice(0, drawn)).map(Math.abs);
+    for (const [rank, statistic] of order.entries()) {
+      const greatest = Math.max(...order.slice(rank).map((each) => sums[each]!));
+      if (greatest >= Math.abs(observed[statistic]!) - 1e-9) reached[statistic] = reached[statistic]! + 1;
+    }
+  }
+  let p = 0;
+  const found = observed.map((z) => [z, 1]);
+  for (const statistic of order) {
+    p = Math.max(p, (reached[statistic]! + 1) / (permutations + 1));
+    if (observed[statistic] !== 0) found[statistic]![1] = p;
+  }
+  return found;
+}
+
 describe('permutation test', () => {
+  test.each([1, 2, 3, 4, 5, 8, 9, 21])('%i statistics to the last bit as by the book', (count) => {
+    const random = new SeededRandom(count);
+    const scores = Array.from({ length: count }, (_, at) =>
+      Float64Array.from({ length: 60 }, () => (at % 3 === 0 ? random.below(2) : random.uint32() / 7)),
+    );
+    const found = significanceOf(scores, 23 + count, 199);
+    expect(found.map(({ z, p }) => [z, p])).toEqual(byTheBook(scores, 23 + count, 199));
+  });
+
   test('z and p of a sum that can be counted by hand', () => {
     // Three of six are ones, all in B: 1 of 20 ways to deal them, and the mirror image of it is as striking.
     const [found] = significanceOf([column(0, 0, 0, 1, 1, 1)], 3, 19_999);

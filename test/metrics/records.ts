@@ -83,6 +83,7 @@ export function statusTold(
     records: { told: { interval: packets }, dropped: {} },
     heapBytes: 1_000_000,
     kept: null,
+    held: [],
     restarts: 0,
     trust: { verdict: 'trusted', reasons: [] },
     ...changes,

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { fullSince } from '../../src/store/held-room.ts';
 import { HOLD_NAME, type Hold, holdIn, markerText } from '../../src/store/hold.ts';
 import { HOLDS_MAX, markHold, releaseHold, remarkHold } from '../../src/store/hold-marks.ts';
-import { covers, endOf, fullSince, Holds } from '../../src/store/holds.ts';
+import { covers, endOf, Holds } from '../../src/store/holds.ts';
 import { type HeldKind, segmentsIn } from '../../src/store/segment.ts';
 import { SegmentFiles, StoreError } from '../../src/store/segment-files.ts';
 

@@ -142,6 +142,21 @@ describe('what the server answers', () => {
       expect(await (await get(path)).text()).toMatch(/<td>(?:caller to callee|callee to caller): /);
   });
 
+  test('the status page has holds on evidence, and says which do not get what they are about', async () => {
+    const hold = { files: 2, bytes: 3 << 20, maxBytes: 4 << 20, fullSince: null, problem: null };
+    const full = { ...hold, name: 'b', fullSince: '2026-03-02T09:00:00.000Z', problem: 'it is full' };
+    const history = { of: 'history', holds: [], problem: 'holds cannot be read (EACCES)' } as const;
+    const packets = { of: 'packets', holds: [{ ...hold, name: 'a' }, full], problem: null } as const;
+    const { get } = await serve([statusTold(1, { held: [{ ...packets, holds: [...packets.holds] }] })]);
+    const page = await (await get('/')).text();
+    expect(page).toContain('<h2>Held evidence</h2>');
+    expect(page).toContain('<td class="good">gets what it is about</td>');
+    expect(page).toContain('<td class="bad">full since 2026-03-02 09:00:00Z: evidence goes</td>');
+    const unknown = await serve([statusTold(1, { held: [{ ...history, holds: [] }] })]);
+    expect(await (await unknown.get('/')).text()).toContain('history: holds cannot be read (EACCES)');
+    expect(await (await (await serve(RECORDS)).get('/')).text()).not.toContain('Held evidence');
+  });
+
   test('the status page can refresh itself', async () => {
     const { get } = await serve(RECORDS);
     expect(await (await get('/?refresh=10')).text()).toContain('<meta http-equiv="refresh" content="10">');
