@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 import { settledModule } from './settled-module.mjs';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
+const entries = ['main', 'measuring-worker', 'cap-capture'];
 const compiled = (name) => join(dist, 'cli', `${name}.js`);
 
 /** Bundles these entry points: what several of them need stands in files that they share. */
@@ -68,7 +69,6 @@ function coreOf({ inputs }, names) {
 }
 
 rmSync(join(dist, 'bundle'), { recursive: true, force: true });
-const entries = ['main', 'measuring-worker', 'cap-capture'];
 const { metafile } = await bundle(entries, { metafile: true, write: false });
 const { core, beginnings } = coreOf(metafile, ['main', 'replay']);
 await bundle(entries, { plugins: [oneCore(core, beginnings)] });

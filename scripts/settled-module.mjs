@@ -23,11 +23,11 @@ export function settledModule(text) {
     return statement.type === 'ExportNamedDeclaration' ? copied(statement) : [];
   });
   edits.push(...openPrivates(tree, childrenOf));
-  for (const { name, start, end, isShorthand } of names.uses) {
+  for (const { name, start, end, as } of names.uses) {
     if (!values.has(name)) continue;
     const value = values.get(name);
-    const literal = value < 0 ? `(${value})` : `${value}`;
-    edits.push({ start, end, by: isShorthand ? `${name}: ${literal}` : literal });
+    const literal = value < 0 || as === 'owner' ? `(${value})` : `${value}`;
+    edits.push({ start, end, by: as === 'shorthand' ? `${name}: ${literal}` : literal });
   }
   edits.sort((a, b) => a.start - b.start);
   let settled = '';
@@ -44,13 +44,13 @@ class Names {
   /** Those that anything is assigned to, and those that are declared anywhere but at the top. */
   assigned = new Set();
   inner = new Set();
-  /** Every place at which a name stands for its value. */
+  /** Every place at which a name stands for its value: as a field of that name, before a dot, or otherwise. */
   uses = [];
 
   read(node, isTop = false) {
     switch (node.type) {
       case 'Identifier':
-        this.uses.push({ ...node, isShorthand: false });
+        this.uses.push({ ...node, as: 'value' });
         return;
       case 'AssignmentExpression':
       case 'ForInStatement':
@@ -92,14 +92,15 @@ class Names {
       case 'ContinueStatement':
         return;
       case 'MemberExpression':
-        this.read(node.object);
+        if (node.object.type === 'Identifier') this.uses.push({ ...node.object, as: 'owner' });
+        else this.read(node.object);
         if (node.computed) this.read(node.property);
         return;
       case 'Property':
       case 'PropertyDefinition':
       case 'MethodDefinition':
         if (node.shorthand && node.value.type === 'Identifier')
-          this.uses.push({ ...node.value, isShorthand: true });
+          this.uses.push({ ...node.value, as: 'shorthand' });
         else {
           if (node.computed) this.read(node.key);
           if (node.value) this.read(node.value);

@@ -28,6 +28,7 @@ describe('settledModule', () => {
     ['const A = -3; f(1 - A);', 'const A = -3; f(1 - (-3));'],
     ['var A = 0.1; var B = A * 3; f(B);', 'const A = 0.1; const B = 0.1 * 3; f(0.30000000000000004);'],
     ['const A = 1 << 20; f(A);', 'const A = 1 << 20; f(1048576);'],
+    ['const A = 3; f(A.toFixed(1), A[0]);', 'const A = 3; f((3).toFixed(1), (3)[0]);'],
     ['const A = 3; f({ A });', 'const A = 3; f({ A: 3 });'],
     ['const A = 3; f({ A: A }, o.A, o[A]);', 'const A = 3; f({ A: 3 }, o.A, o[3]);'],
     [
