@@ -3,6 +3,7 @@ import { line } from './line.ts';
 import { STATUS_PAGE } from './links.ts';
 import { capture, encryption, kept } from './probe-capture.ts';
 import { exports } from './probe-exports.ts';
+import { holds } from './probe-holds.ts';
 import { cost, fullness, records } from './probe-load.ts';
 import { increase, ratio, selector } from './promql.ts';
 import type { DashboardSpec, PanelSpec, Section } from './spec.ts';
@@ -26,6 +27,7 @@ export function probe(limits: Limits): DashboardSpec {
       capture(limits),
       encryption(),
       kept(),
+      holds(limits),
       fullness(),
       records(limits),
       exports(limits),

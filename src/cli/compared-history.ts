@@ -1,8 +1,11 @@
 import { CaptureError } from '../capture/errors.ts';
 import type { AroundChange } from '../compare/around-change.ts';
+import type { Loose } from '../compare/call-sample.ts';
 import type { Side } from '../compare/compare-sets.ts';
 import type { HistoryFacts } from '../compare/contract.ts';
 import { type HistoryRecord, HistorySides } from '../compare/history-sides.ts';
+import { UnreadStream } from '../compare/unread-stream.ts';
+import type { ReportStream } from '../report/contract.ts';
 import { neutralised } from '../report/wire-text.ts';
 import { recordIn } from '../store/json-lines.ts';
 import { coverOf, historyLines, withoutPseudonyms } from './history-files.ts';
@@ -33,16 +36,22 @@ export function readHistory(
 ): ComparedHistory {
   try {
     // The history is read twice where it is covered.
-    const cover = chosen === null ? undefined : coverOf(chosen.names, recordsOf(paths, chosen));
+    const cover =
+      chosen === null
+        ? undefined
+        : coverOf(
+            chosen.names,
+            recordsOf(paths, chosen, () => {}),
+          );
     const sides = new HistorySides(around, cover);
     let linesSkipped = 0;
     let pseudonyms: string | null = null;
-    for (const record of recordsOf(paths, chosen)) {
-      if (record === null) linesSkipped++;
-      else {
-        sides.take(record);
-        pseudonyms = pseudonymsIn(record) ?? pseudonyms;
-      }
+    const skip = () => {
+      linesSkipped++;
+    };
+    for (const record of recordsOf(paths, chosen, skip)) {
+      sides.take(record);
+      pseudonyms = pseudonymsIn(record) ?? pseudonyms;
     }
     if (sides.recordsTaken === 0) throw new CaptureError('RECORDS', `${paths.join(', ')}: ${NO_HISTORY}`);
     const names = chosen === null ? paths : paths.map((_, at) => `history-${at + 1}`);
@@ -54,22 +63,30 @@ export function readHistory(
   }
 }
 
-function pseudonymsIn({ type, privacy }: HistoryRecord): string | null {
-  if (type !== 'start' && type !== 'status') return null;
-  const { text } = (privacy ?? {}) as { text?: unknown };
+function pseudonymsIn(record: HistoryRecord | UnreadStream): string | null {
+  if (record.type !== 'start' && record.type !== 'status') return null;
+  const { text } = ((record as HistoryRecord).privacy ?? {}) as { text?: unknown };
   return typeof text === 'string' ? neutralised(text) : null;
 }
 
 const NO_HISTORY = 'holds nothing that "earshot live" told; captures are compared as two files';
 
-/** The records of a history; null for lines that are none. */
+/** The records of a history; lines that are read and hold none are skipped. */
 function* recordsOf(
   paths: readonly string[],
   chosen: ChosenPseudonyms | null,
-): Generator<HistoryRecord | null> {
+  skip: () => void,
+): Generator<HistoryRecord | UnreadStream> {
   const lines = historyLines(paths);
   if (lines === null) throw new CaptureError('RECORDS', `${paths.join(', ')}: ${NO_HISTORY}`);
   for (const line of chosen === null ? lines : withoutPseudonyms(lines)) {
-    if (line !== '' && !line.startsWith(UNREAD)) yield recordIn(line) as HistoryRecord | null;
+    if (line === '' || line.startsWith(UNREAD)) continue;
+    const read = () => {
+      const record = recordIn(line);
+      if (record === null) skip();
+      return record;
+    };
+    const record = UnreadStream.of(line, read as () => Loose<ReportStream> | null) ?? read();
+    if (record !== null) yield record as HistoryRecord | UnreadStream;
   }
 }

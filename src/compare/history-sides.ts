@@ -10,6 +10,7 @@ import type { HistoryFacts, HistorySideFacts } from './contract.ts';
 import { type LoosePair, LoosePairs } from './loose-pairs.ts';
 import { gapsIn } from './told-coverage.ts';
 import { ToldTrust } from './told-trust.ts';
+import { UnreadStream } from './unread-stream.ts';
 
 /** Calls of both sides together. */
 export const HISTORY_CALLS_MAX = 200_000;
@@ -35,7 +36,7 @@ type SideName = 'before' | 'after';
 export class HistorySides {
   private readonly around: AroundChange;
   private readonly cover: Cover;
-  private readonly told = new ToldCalls<Loose<ReportStream>, Loose<ReportFinding>>();
+  private readonly told = new ToldCalls<Loose<ReportStream> | UnreadStream, Loose<ReportFinding>>();
   private readonly loose = new LoosePairs();
   private readonly trust = new ToldTrust();
   /** By name: a call that is told again takes the place of what was known of it. */
@@ -54,7 +55,12 @@ export class HistorySides {
   }
 
   /** Takes the record of the next line. */
-  take(record: HistoryRecord): void {
+  take(record: HistoryRecord | UnreadStream): void {
+    if (record instanceof UnreadStream) {
+      this.records++;
+      this.told.stream(record);
+      return;
+    }
     this.trust.take(record);
     switch (record.type) {
       case 'start':
@@ -133,7 +139,11 @@ export class HistorySides {
     const ends = [call.endTime, call.answerTime, ...streams.map(({ endTime }) => endTime)].map(timeOf);
     const ran = { fromUs, toUs: Math.max(fromUs, ...ends.filter((end) => end !== null)) };
     this.keep(`call ${call.callId} ${fromUs}`, ran, () => {
-      const sample = sampleOfCall(this.cover(call), this.cover(streams), graveCodes(findings));
+      const sample = sampleOfCall(
+        this.cover(call),
+        this.cover(streams.flatMap(readStream)),
+        graveCodes(findings),
+      );
       // Ids begin anew with every run.
       return { ...sample, unit: `${this.run} ${sample.unit}` };
     });
@@ -182,4 +192,9 @@ export class HistorySides {
       },
     };
   }
+}
+
+function readStream(stream: Loose<ReportStream> | UnreadStream): Loose<ReportStream>[] {
+  const whole = stream instanceof UnreadStream ? stream.read() : stream;
+  return whole === null ? [] : [whole];
 }

@@ -1,8 +1,11 @@
-import type { HeldPlace, HoldStatus } from '../store/held-status.ts';
+import type { StatusRecord } from '../live/live-records.ts';
 import type { NameOf } from './catalogue.ts';
 import type { MetricSet } from './metric-set.ts';
 
 const KEPT = { packets: 'packets', history: 'history', badCalls: 'bad_calls' } as const;
+
+type HeldPlace = StatusRecord['held'][number];
+type HoldStatus = HeldPlace['holds'][number];
 
 /** Metrics of holds on what is kept, from what the probe says of where it stands. */
 export class HoldMetrics {

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
 
 const CHUNK = 1 << 20;
@@ -12,15 +13,32 @@ export function* linesOf(file: string): Generator<string> {
   try {
     const buffer = Buffer.alloc(CHUNK);
     let rest = '';
-    const decoder = new TextDecoder();
+    const decoder = new Utf8();
     for (let n = readSync(descriptor, buffer); n > 0; n = readSync(descriptor, buffer)) {
-      const lines = (rest + decoder.decode(buffer.subarray(0, n), { stream: true })).split('\n');
-      rest = lines.pop()!.slice(0, LINE_MAX);
-      yield* lines;
+      const text = decoder.text(buffer.subarray(0, n));
+      let from = 0;
+      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+        yield from === 0 ? rest + text.slice(0, end) : text.slice(from, end);
+        from = end + 1;
+      }
+      rest = ((from === 0 ? rest : '') + text.slice(from)).slice(0, LINE_MAX);
     }
     if (rest !== '') yield rest;
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** UTF-8 in pieces. Nearly all of what is written is ASCII, of which the text is known without decoding. */
+class Utf8 {
+  private readonly decoder = new TextDecoder();
+  /** Before the first octet there may be a byte order mark; after others than ASCII part of a character may wait. */
+  private isBetween = false;
+
+  text(bytes: Buffer): string {
+    if (this.isBetween && isAscii(bytes)) return bytes.toString('latin1');
+    this.isBetween = bytes.length > 0 && bytes.at(-1)! < 0x80;
+    return this.decoder.decode(bytes, { stream: true });
   }
 }
 

@@ -117,6 +117,17 @@ function status(second: number, verdict: 'untrusted' | 'degraded'): ReturnType<t
       ...{ files: 1, bytes: 1000, maxBytes: 1000, oldest: null, problem: null },
       ...{ packets: 500 * second, leftOut: 0, lost: 400 * second },
     },
+    held: [
+      {
+        ...{ of: 'packets', problem: null },
+        holds: [
+          {
+            ...{ name: 'outage', files: second, bytes: 900, maxBytes: 1000 },
+            ...{ fullSince: healthy.time, problem: 'it is full' },
+          },
+        ],
+      },
+    ],
     encrypted: {
       ...{ tlsConnections: 3 * second, tlsDecrypted: second, sipTlsSuspected: second, tlsElsewhere: 0 },
       unread: { noKeys: second, noHandshake: second, unsupported: 0, failed: 0 },
