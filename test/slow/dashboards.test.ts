@@ -149,6 +149,7 @@ describe.skipIf(reason !== null)(titled('Prometheus answers every query of the d
       'earshot-findings / Held back / A',
       'earshot-probe / Dropped packets / A',
       'earshot-probe / Not used, by reason / A',
+      'earshot-probe / Fullest hold / A',
       'earshot-probe / Records dropped / A',
       // Nor does one that tells nobody of alerts.
       'earshot-probe / Exports that fail / B',
