@@ -1,7 +1,6 @@
 // Puts the compiled command line into a few files. Modules that are compiled apart load each other's constants for every
 // packet; in one file they are known to the compiler. And a hundred small files take longer to open than one large.
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -42,9 +41,9 @@ function oneCore(core, beginnings) {
         contents: core.map((path) => `import ${JSON.stringify(path)};`).join('\n'),
         resolveDir: dist,
       }));
-      onLoad({ filter: /\.js$/ }, async ({ path }) =>
+      onLoad({ filter: /\.js$/ }, ({ path }) =>
         beginnings.has(path)
-          ? { contents: `import 'earshot:core'; ${await readFile(path, 'utf8')}` }
+          ? { contents: `import 'earshot:core'; ${readFileSync(path, 'utf8')}` }
           : undefined,
       );
     },
@@ -64,7 +63,8 @@ function coreOf({ inputs }, names) {
     for (const { kind, path: next, external } of inputs[path].imports)
       if (kind === 'import-statement' && !external) visit(next);
   };
-  for (const [path] of Object.entries(inputs)) if (names.map(compiled).includes(resolve(path))) visit(path);
+  const wanted = names.map(compiled);
+  for (const path of Object.keys(inputs)) if (wanted.includes(resolve(path))) visit(path);
   return { core: [...core].map((path) => resolve(path)).filter((path) => !beginnings.has(path)), beginnings };
 }
 
